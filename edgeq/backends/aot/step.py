@@ -1,0 +1,69 @@
+"""What an operator becomes: a step, which is one call of a C kernel with everything constant prepared.
+
+``ops/`` makes steps (one file per operator family), ``plan`` places their buffers, ``generate`` prints them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, eq=False)
+class Constant:
+    """A const array in flash.
+
+    Attributes:
+        suffix: the array's name is the step's name plus this (``"weights"``).
+        ctype: its C element type (``"int8_t"``).
+        values: 1-D, of the matching numpy dtype.
+        comment: what it holds and in which order, printed above it.
+        align: its alignment in bytes.
+        is_weights: whether it counts as weights (True) or as code and tables (False) in the flash report.
+    """
+
+    suffix: str
+    ctype: str
+    values: npt.NDArray[np.generic]
+    comment: str = ""
+    align: int = 4
+    is_weights: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One kernel call: ``kernel(&params, inputs…, outputs…[, scratch]);``.
+
+    Attributes:
+        operator: the index of the operator in the graph.
+        title: one readable line: operator, shapes, what is particular.
+        kernel: the C function, declared in ``edgeq_kernels.h``.
+        params_type: the C struct of its parameters (``"edgeq_conv_params"``).
+        params: the struct's fields by name. An int is printed as it is; a str names one of ``constants`` by its
+            suffix and becomes the array's name; None becomes NULL.
+        inputs, outputs: tensor indices of activations, in the order of the call.
+        sources: kernel files below ``firmware_templates/aot/kernels`` that it needs.
+        constants: the arrays that it uses.
+        scratch: bytes of scratch, 4-byte aligned, passed as the last argument where it is not 0.
+        inplace: which of ``inputs`` (by position) the kernel may overwrite with ``outputs[0]`` at the same address.
+        macs: multiply-accumulates of this step, by the layer's shape.
+        output_offset: bytes from the start of ``outputs[0]`` at which the call's output begins (CONCATENATION).
+    """
+
+    operator: int
+    title: str
+    kernel: str
+    params_type: str
+    params: Mapping[str, int | str | None]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    sources: tuple[str, ...]
+    constants: tuple[Constant, ...] = ()
+    scratch: int = 0
+    inplace: tuple[int, ...] = ()
+    macs: int = 0
+    output_offset: int = 0
+    tags: tuple[str, ...] = field(default=())

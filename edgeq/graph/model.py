@@ -1,0 +1,207 @@
+"""The graph: what a .tflite file says, in a few frozen types.
+
+One subgraph, tensors by index, operators in execution order. Everything after reading works on these types and
+never on the flatbuffer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+import numpy as np
+import numpy.typing as npt
+
+OptionValue = int | float | bool | str | tuple[int, ...]
+"""The value of a builtin option; enumerations are their schema names (``"SAME"``, ``"RELU6"``)."""
+
+ABSENT = -1
+"""The tensor index of an optional operator input that is not given."""
+
+
+class DType(str, Enum):
+    """A tensor's element type, by its name in the TensorFlow Lite schema."""
+
+    FLOAT16 = "FLOAT16"
+    FLOAT32 = "FLOAT32"
+    FLOAT64 = "FLOAT64"
+    INT4 = "INT4"
+    INT8 = "INT8"
+    INT16 = "INT16"
+    INT32 = "INT32"
+    INT64 = "INT64"
+    UINT8 = "UINT8"
+    UINT16 = "UINT16"
+    UINT32 = "UINT32"
+    UINT64 = "UINT64"
+    BOOL = "BOOL"
+    STRING = "STRING"
+    COMPLEX64 = "COMPLEX64"
+    COMPLEX128 = "COMPLEX128"
+    RESOURCE = "RESOURCE"
+    VARIANT = "VARIANT"
+
+    @property
+    def numpy(self) -> np.dtype[np.generic]:
+        """The numpy dtype. Raises KeyError for types that numpy has no plain form of (INT4, STRING, …)."""
+        return _NUMPY[self]
+
+    @property
+    def is_float(self) -> bool:
+        """Whether it is a real floating-point type."""
+        return self in (DType.FLOAT16, DType.FLOAT32, DType.FLOAT64)
+
+
+_NUMPY: dict[DType, np.dtype[np.generic]] = {
+    DType[name.upper()]: np.dtype(name)
+    for name in (
+        "float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 complex64 complex128".split()
+    )
+}
+_NUMPY[DType.BOOL] = np.dtype(np.bool_)
+
+
+@dataclass(frozen=True, eq=False)
+class QuantParams:
+    """Affine quantization: real = scale * (q - zero_point).
+
+    Attributes:
+        scales: float32, shape [1] per tensor or [channels] per channel; finite and positive.
+        zero_points: int64, the same shape.
+        axis: the channel's axis where there is more than one scale, else 0.
+    """
+
+    scales: npt.NDArray[np.float32]
+    zero_points: npt.NDArray[np.int64]
+    axis: int = 0
+
+    @classmethod
+    def per_tensor(cls, scale: float, zero_point: int) -> QuantParams:
+        """One scale and zero point for the whole tensor."""
+        return cls(np.array([scale], np.float32), np.array([zero_point], np.int64))
+
+    @property
+    def is_per_channel(self) -> bool:
+        """Whether it has more than one scale."""
+        return len(self.scales) > 1
+
+    @property
+    def scale(self) -> float:
+        """The scale of a per-tensor quantization (the float32 value, as a Python float)."""
+        return float(self.scales[0])
+
+    @property
+    def zero_point(self) -> int:
+        """The zero point of a per-tensor quantization."""
+        return int(self.zero_points[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Tensor:
+    """One tensor.
+
+    Attributes:
+        name: as in the file; not necessarily unique.
+        shape: the static shape; a dynamic dimension is 1 here and -1 in ``shape_signature``.
+        shape_signature: the shape with -1 where a dimension is dynamic; equal to ``shape`` if none is.
+        quant: None where the file gives no scale.
+        data: the constant's values, read-only, shape ``shape``; None for an activation.
+        is_variable: whether it keeps its value between inferences.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: DType
+    quant: QuantParams | None = None
+    data: npt.NDArray[np.generic] | None = None
+    shape_signature: tuple[int, ...] = ()
+    is_variable: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.shape_signature:
+            object.__setattr__(self, "shape_signature", self.shape)
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the file holds its values."""
+        return self.data is not None
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether a dimension is unknown until the model runs."""
+        return any(d < 0 for d in self.shape_signature)
+
+    @property
+    def elements(self) -> int:
+        """How many elements it has."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+
+@dataclass(frozen=True)
+class Operator:
+    """One operator.
+
+    Attributes:
+        opcode: the builtin operator's schema name (``"CONV_2D"``), or ``"CUSTOM"``.
+        inputs, outputs: tensor indices; ``ABSENT`` for an optional input that is not given.
+        options: the builtin options by their schema field names, defaults filled in; enumerations as names.
+        version: the operator's version in the file.
+        custom_code: the custom operator's name, with ``opcode == "CUSTOM"``.
+        custom_options: its option bytes.
+    """
+
+    opcode: str
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    options: Mapping[str, OptionValue] = field(default_factory=dict)
+    version: int = 1
+    custom_code: str = ""
+    custom_options: bytes = b""
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A model of one subgraph.
+
+    Attributes:
+        name: the model's name (its file's stem).
+        inputs, outputs: tensor indices, in the model's order.
+        operators: in execution order.
+        description: the file's own description.
+    """
+
+    name: str
+    tensors: tuple[Tensor, ...]
+    operators: tuple[Operator, ...]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    description: str = ""
+
+    def __getitem__(self, index: int) -> Tensor:
+        return self.tensors[index]
+
+    def replace(self, **changes: object) -> Graph:
+        """A copy with some fields changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]  # dataclasses.replace is untyped by field
+
+    @property
+    def input_tensors(self) -> tuple[Tensor, ...]:
+        """The model's inputs, in order."""
+        return tuple(self.tensors[i] for i in self.inputs)
+
+    @property
+    def output_tensors(self) -> tuple[Tensor, ...]:
+        """The model's outputs, in order."""
+        return tuple(self.tensors[i] for i in self.outputs)
+
+    def describe(self, index: int) -> str:
+        """How messages name an operator: ``operator 3 (CONV_2D)``."""
+        op = self.operators[index]
+        return f"operator {index} ({op.custom_code or op.opcode})"
+
+
+def model_hash(model: bytes) -> str:
+    """The model's identity everywhere (manifest, firmware, report): the SHA-256 of the file, in hex."""
+    return hashlib.sha256(model).hexdigest()

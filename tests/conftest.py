@@ -1,0 +1,25 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of models and facts beside the project; the test is skipped where it is absent."""
+    place = Path(os.environ.get("EDGEQ_SHARED", REPOSITORY.parent / "shared"))
+    if not (place / "models").is_dir():
+        pytest.skip(f"no shared models at {place} (set EDGEQ_SHARED)")
+    return place
+
+
+@pytest.fixture(scope="session")
+def examples() -> Path:
+    """The repository's examples."""
+    return REPOSITORY / "examples"
