@@ -1,0 +1,106 @@
+"""LiteRT, tflite-runtime or TensorFlow behind one class. Only the worker process makes an instance of it."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import importlib.util
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from edgeq.errors import ToolMissingError
+
+Resolver = Literal["reference", "default", "optimized"]
+"""Which kernels run: ``reference`` the plain ones, ``default`` what the package chooses by itself (XNNPACK where
+it can), ``optimized`` the package's own fast kernels without delegates."""
+
+Array = npt.NDArray[np.generic]
+
+_PACKAGES = (
+    ("ai_edge_litert", "ai-edge-litert", "ai_edge_litert.interpreter"),
+    ("tflite_runtime", "tflite-runtime", "tflite_runtime.interpreter"),
+    ("tensorflow", "tensorflow", "tensorflow.lite.python.interpreter"),
+)
+_RESOLVERS = {"reference": "BUILTIN_REF", "default": "AUTO", "optimized": "BUILTIN_WITHOUT_DEFAULT_DELEGATES"}
+
+
+def _package() -> tuple[str, str, str]:
+    for package in _PACKAGES:
+        if importlib.util.find_spec(package[0]) is not None:
+            return package
+    raise ToolMissingError(
+        "no TensorFlow Lite interpreter is installed",
+        "install one: pip install ai-edge-litert (or tflite-runtime)",
+    )
+
+
+def oracle_name(resolver: Resolver = "reference") -> str:
+    """Who judges, for reports: package, version and kernels, such as ``ai-edge-litert 2.3.0 BUILTIN_REF``.
+
+    Raises:
+        ToolMissingError: no interpreter is installed.
+    """
+    _, distribution, _ = _package()
+    try:
+        version = importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        version = "(unknown version)"
+    return f"{distribution} {version} {_RESOLVERS[resolver]}"
+
+
+class Adaptor:
+    """One loaded model, ready to invoke.
+
+    Args:
+        model: the .tflite file.
+        resolver: which kernels run.
+        preserve_all_tensors: keep every intermediate tensor readable after an invoke.
+
+    Raises:
+        ToolMissingError: no interpreter is installed.
+        ValueError, RuntimeError: the interpreter refuses the model.
+    """
+
+    def __init__(self, model: bytes, resolver: Resolver, *, preserve_all_tensors: bool = False) -> None:
+        module = importlib.import_module(_package()[2])
+        self._interpreter: Any = module.Interpreter(
+            model_content=model,
+            num_threads=1,
+            experimental_op_resolver_type=getattr(module.OpResolverType, _RESOLVERS[resolver]),
+            experimental_preserve_all_tensors=preserve_all_tensors,
+        )
+        self._interpreter.allocate_tensors()
+        self._inputs: list[dict[str, Any]] = self._interpreter.get_input_details()
+        self._outputs: list[dict[str, Any]] = self._interpreter.get_output_details()
+
+    @property
+    def inputs(self) -> list[tuple[tuple[int, ...], np.dtype[np.generic]]]:
+        """Shape and dtype of each input."""
+        return [(tuple(int(n) for n in d["shape"]), np.dtype(d["dtype"])) for d in self._inputs]
+
+    def invoke(self, sample: Sequence[Array]) -> None:
+        """Run the model once on one array per input, each of the input's shape and dtype."""
+        for detail, array in zip(self._inputs, sample, strict=True):
+            self._interpreter.set_tensor(detail["index"], array)
+        self._interpreter.invoke()
+
+    def outputs(self) -> list[Array]:
+        """A copy of each output."""
+        return [self._interpreter.get_tensor(detail["index"]) for detail in self._outputs]
+
+    def indices(self) -> list[int]:
+        """Every tensor that the model has."""
+        return [int(detail["index"]) for detail in self._interpreter.get_tensor_details()]
+
+    def copy(self, index: int) -> Array:
+        """A copy of any tensor by index. ValueError where it holds nothing."""
+        array: Array = self._interpreter.get_tensor(index)
+        return array
+
+    def view(self, index: int) -> Array:
+        """A tensor's own memory, valid until the next call."""
+        array: Array = self._interpreter.tensor(index)()
+        return array

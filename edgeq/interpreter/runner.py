@@ -1,0 +1,258 @@
+"""The parent's side: start a worker, feed it samples a few at a time, say clearly what went wrong."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, cast
+
+import numpy as np
+
+from edgeq.errors import DataError, ModelError, ToolMissingError
+from edgeq.interpreter.adaptor import Array, Resolver
+from edgeq.interpreter.protocol import ProtocolError, receive, send
+
+TIMEOUT = 120.0
+"""Seconds that a worker may be silent: to load the model, or to run the next few samples."""
+MEMORY = 4 << 30
+"""Bytes that a worker may allocate."""
+_CHUNK_SAMPLES = 32
+_CHUNK_BYTES = 1 << 20
+_SHOWN_LINES = 4
+
+Advance = Callable[[int, int], None]
+
+
+def sample_shape(shape: Sequence[int]) -> tuple[int, ...]:
+    """The shape of one sample of a tensor: without the batch dimension where that is 1."""
+    return tuple(shape[1:]) if shape and shape[0] == 1 else tuple(shape)
+
+
+def run(
+    model: bytes,
+    inputs: Sequence[Array],
+    *,
+    resolver: Resolver = "reference",
+    timeout: float = TIMEOUT,
+    memory: int = MEMORY,
+    advance: Advance | None = None,
+) -> list[Array]:
+    """Run a model on samples, one invoke each, in a child process.
+
+    Args:
+        model: the .tflite file.
+        inputs: one array per model input, ``[n, *shape[1:]]`` (``[n, *shape]`` where the model's batch is not 1),
+            of the input's dtype.
+        resolver: which kernels run; ``reference`` is the oracle.
+        timeout: seconds that the interpreter may be silent while loading or running a few samples.
+        memory: bytes that the child may allocate.
+        advance: called with (samples done, samples in all).
+
+    Returns:
+        One array per model output, ``[n, *shape[1:]]``, raw values of the output's own type.
+
+    Raises:
+        ModelError: the interpreter refuses the model, crashes on it, or is silent for too long.
+        DataError: the inputs are not what the model takes.
+        ToolMissingError: no interpreter is installed.
+    """
+    parts = [
+        arrays for _, arrays in _stream(model, inputs, "outputs", (), resolver, timeout, memory, advance)
+    ]
+    return [_join(chunks) for chunks in zip(*parts, strict=True)]
+
+
+def run_all_tensors(
+    model: bytes, inputs: Sequence[Array], *, resolver: Resolver = "reference", timeout: float = TIMEOUT
+) -> dict[int, Array]:
+    """As :func:`run`, for every tensor by its index, constants included (stacked too): for a few samples only."""
+    parts: dict[int, list[Array]] = {}
+    for indices, arrays in _stream(model, inputs, "tensors", (), resolver, timeout, MEMORY, None):
+        for index, array in zip(indices, arrays, strict=True):
+            parts.setdefault(index, []).append(array)
+    return {index: _join(chunks) for index, chunks in parts.items()}
+
+
+def ranges(
+    model: bytes,
+    inputs: Sequence[Array],
+    *,
+    tensors: Sequence[int] | None = None,
+    resolver: Resolver = "optimized",
+    timeout: float = TIMEOUT,
+    advance: Advance | None = None,
+) -> dict[int, tuple[float, float]]:
+    """Smallest and largest value of float tensors over all samples; nothing else is kept.
+
+    Args:
+        model, inputs, timeout, advance: as in :func:`run`.
+        tensors: which tensors; None for every float32 activation of the model.
+        resolver: ``optimized`` are the kernels that LiteRT's own calibrator runs.
+
+    Returns:
+        (min, max) by tensor index; NaN where a value was not a number.
+
+    Raises:
+        as :func:`run`.
+    """
+    watched = _float_activations(model) if tensors is None else list(tensors)
+    low = np.full(len(watched), np.inf, np.float32)
+    high = np.full(len(watched), -np.inf, np.float32)
+    for _, arrays in _stream(model, inputs, "ranges", watched, resolver, timeout, MEMORY, advance):
+        low = np.minimum(low, cast(Any, arrays[0]))
+        high = np.maximum(high, cast(Any, arrays[1]))
+    return {index: (float(low[i]), float(high[i])) for i, index in enumerate(watched)}
+
+
+def _float_activations(model: bytes) -> list[int]:
+    from edgeq.graph import DType, read_model
+
+    graph = read_model(model)
+    made = [*graph.inputs, *(index for op in graph.operators for index in op.outputs)]
+    return [index for index in dict.fromkeys(made) if index >= 0 and graph[index].dtype is DType.FLOAT32]
+
+
+def _join(chunks: Sequence[Array]) -> Array:
+    """Chunks of [k, *tensor shape] as one [n, *sample shape]."""
+    whole = np.concatenate(chunks)
+    return whole.reshape(len(whole), *sample_shape(whole.shape[1:]))
+
+
+def _stream(
+    model: bytes,
+    inputs: Sequence[Array],
+    mode: str,
+    tensors: Sequence[int],
+    resolver: Resolver,
+    timeout: float,
+    memory: int,
+    advance: Advance | None,
+) -> Iterator[tuple[list[int], list[Array]]]:
+    count = len(inputs[0]) if inputs else 0
+    if not count or any(len(array) != count for array in inputs):
+        raise DataError("every model input needs the same number of samples, at least one")
+    with _Worker(timeout) as worker:
+        head = {"mode": mode, "tensors": list(tensors), "resolver": resolver, "memory": memory}
+        answer, _ = worker.ask(head, (), model)
+        _match(answer["inputs"], inputs)
+        size = max(1, sum(array[:1].nbytes for array in inputs))
+        step = max(1, min(_CHUNK_SAMPLES, _CHUNK_BYTES // size))
+        for start in range(0, count, step):
+            answer, arrays = worker.ask({}, [array[start : start + step] for array in inputs])
+            if advance is not None:
+                advance(min(start + step, count), count)
+            yield answer["indices"], arrays
+
+
+def _match(expected: list[tuple[list[int], str]], inputs: Sequence[Array]) -> None:
+    if len(expected) != len(inputs):
+        raise DataError(f"the model has {len(expected)} inputs, the data {len(inputs)}")
+    for position, ((shape, dtype), array) in enumerate(zip(expected, inputs, strict=True)):
+        if array.shape[1:] != sample_shape(shape) or array.dtype != np.dtype(dtype):
+            raise DataError(
+                f"input {position} takes {np.dtype(dtype)} {list(sample_shape(shape))} a sample, "
+                f"the data is {array.dtype} {list(array.shape[1:])}"
+            )
+
+
+class _Worker:
+    """One child process, killed when the block ends, however it ends."""
+
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+        self._expired = False
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed in __exit__
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "edgeq.interpreter.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._log,
+                env=_environment(),
+            )
+        except BaseException:
+            self._log.close()
+            raise
+
+    def __enter__(self) -> _Worker:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except BrokenPipeError:
+                    pass
+        self._process.wait()
+        self._log.close()
+
+    def ask(
+        self, head: dict[str, Any], arrays: Sequence[Array], blob: bytes | None = None
+    ) -> tuple[dict[str, Any], list[Array]]:
+        """Send one message and wait for its answer."""
+        watchdog = threading.Timer(self._timeout, self._expire)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            send(cast(BinaryIO, self._process.stdin), head, arrays, blob)
+            answer, returned, _ = receive(cast(BinaryIO, self._process.stdout))
+        except (ProtocolError, BrokenPipeError) as error:
+            raise self._ended(error) from error
+        finally:
+            watchdog.cancel()
+        if "missing" in answer:
+            raise ToolMissingError(str(answer["missing"]), str(answer["hint"]))
+        if "error" in answer:
+            raise ModelError(
+                f"the interpreter refused this model: {answer['error']}{self._last_lines()}",
+                "check that the model runs in LiteRT, and that its operators are supported there",
+            )
+        return answer, returned
+
+    def _expire(self) -> None:
+        self._expired = True
+        self._process.kill()
+
+    def _ended(self, cause: Exception) -> ModelError:
+        self._process.kill() if self._process.poll() is None and not isinstance(
+            cause, BrokenPipeError
+        ) else None
+        code = self._process.wait()
+        if self._expired:
+            return ModelError(
+                f"the interpreter gave no answer for {self._timeout:g} s on this model{self._last_lines()}",
+                "the model may loop or be very large; try fewer samples",
+            )
+        how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        return ModelError(
+            f"the interpreter crashed on this model ({how}){self._last_lines()}",
+            "the file is damaged, or LiteRT has a fault with one of its operators",
+        )
+
+    def _last_lines(self) -> str:
+        """The end of what native code printed, without its information lines."""
+        self._log.seek(0, os.SEEK_END)
+        self._log.seek(max(0, self._log.tell() - 4096))
+        lines = self._log.read().decode(errors="replace").splitlines()
+        told = [line.strip()[:200] for line in lines if line.strip() and not line.startswith("INFO:")]
+        return "".join(f"\n  {line}" for line in told[-_SHOWN_LINES:])
+
+
+def _environment() -> dict[str, str]:
+    """The child's environment: the same edgeq, no thread pools, nothing imported from the working folder."""
+    env = dict(os.environ, OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", PYTHONSAFEPATH="1")
+    root = Path(__file__).resolve().parents[2]
+    if root.name not in ("site-packages", "dist-packages"):
+        env["PYTHONPATH"] = os.pathsep.join(filter(None, (str(root), env.get("PYTHONPATH"))))
+    return env

@@ -1,0 +1,142 @@
+"""The child process: ``python -m edgeq.interpreter.worker`` speaks the protocol on its stdin and stdout.
+
+It may be killed, crash or run out of memory without harm to the parent. It ends with its parent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from typing import BinaryIO
+
+import numpy as np
+
+from edgeq.errors import EdgeqError
+from edgeq.interpreter.adaptor import Adaptor, Array
+from edgeq.interpreter.protocol import ProtocolError, receive, send
+
+_LOG_LIMIT = 16 << 20
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Answer one model's requests until the parent closes the pipe."""
+    if hasattr(signal, "SIGINT"):
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _die_with_parent()
+    # Native libraries print to descriptor 1: it becomes the log, and the protocol gets a descriptor of its own.
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    requests = sys.stdin.buffer
+    try:
+        _serve(requests, replies)
+    except (ProtocolError, BrokenPipeError):
+        os._exit(0)
+
+
+def _serve(requests: BinaryIO, replies: BinaryIO) -> None:
+    head, _, model = receive(requests)
+    try:
+        keep = head["mode"] != "outputs"
+        _limit_memory(int(head["memory"]))
+        adaptor = Adaptor(model, head["resolver"], preserve_all_tensors=keep)
+        expected = adaptor.inputs
+    except EdgeqError as error:
+        send(replies, {"missing": error.message, "hint": error.hint})
+        return
+    except Exception as error:  # whatever native code raises is the model's fault, and the parent's to tell
+        send(replies, {"error": _text(error)})
+        return
+    send(replies, {"inputs": [[list(shape), dtype.str] for shape, dtype in expected]})
+    watched = [int(index) for index in head["tensors"]]
+    while True:
+        _, arrays, _ = receive(requests)
+        try:
+            reply = _chunk(adaptor, str(head["mode"]), watched, arrays)
+        except Exception as error:
+            send(replies, {"error": _text(error)})
+            return
+        send(replies, reply[0], reply[1])
+
+
+def _chunk(
+    adaptor: Adaptor, mode: str, watched: list[int], arrays: list[Array]
+) -> tuple[dict[str, object], list[Array]]:
+    count = len(arrays[0])
+    collected: list[list[Array]] = []
+    indices = watched
+    lows = np.full(len(watched), np.inf, np.float32)
+    highs = np.full(len(watched), -np.inf, np.float32)
+    for sample in range(count):
+        adaptor.invoke(
+            [array[sample].reshape(shape) for array, (shape, _) in zip(arrays, adaptor.inputs, strict=True)]
+        )
+        if mode == "outputs":
+            collected.append(adaptor.outputs())
+        elif mode == "tensors":
+            found = _readable(adaptor)
+            indices = [index for index, _ in found]
+            collected.append([array for _, array in found])
+        else:
+            for position, index in enumerate(watched):
+                low, high = _extremes(adaptor, index)
+                # minimum and maximum, unlike min() and max() of Python, keep a NaN
+                lows[position] = np.minimum(lows[position], low)
+                highs[position] = np.maximum(highs[position], high)
+    if mode == "ranges":
+        return {"indices": watched}, [lows, highs]
+    return {"indices": indices}, [np.stack(per_sample) for per_sample in zip(*collected, strict=True)]
+
+
+def _extremes(adaptor: Adaptor, index: int) -> tuple[np.float32, np.float32]:
+    """Smallest and largest value; the view is gone on return, as the next invoke demands."""
+    values = adaptor.view(index)
+    if not values.size:
+        return np.float32(np.inf), np.float32(-np.inf)
+    return np.float32(values.min()), np.float32(values.max())
+
+
+def _readable(adaptor: Adaptor) -> list[tuple[int, Array]]:
+    found = []
+    for index in adaptor.indices():
+        with contextlib.suppress(ValueError):  # temporaries of some kernels hold nothing
+            array = adaptor.copy(index)
+            if not array.dtype.hasobject:
+                found.append((index, array))
+    return found
+
+
+def _text(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _limit_memory(extra: int) -> None:
+    """Allow ``extra`` bytes of address space beyond what the imports took; no core file, no endless log."""
+    if not sys.platform.startswith("linux"):
+        return
+    import resource
+
+    with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123
+        used = int(statm.read().split()[0]) * resource.getpagesize()
+    for kind, limit in (
+        (resource.RLIMIT_AS, used + extra),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, _LOG_LIMIT),
+    ):
+        _, hard = resource.getrlimit(kind)
+        allowed = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(kind, (allowed, allowed))
+
+
+def _die_with_parent() -> None:
+    """Have the kernel end this process with its parent; elsewhere than on Linux, the pipe's end does it."""
+    if sys.platform.startswith("linux"):
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+if __name__ == "__main__":
+    main()
