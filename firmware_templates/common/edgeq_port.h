@@ -28,7 +28,7 @@ extern const char edgeq_port_counter_unit[]; /* "instructions", "cycles" or "non
 extern const uint32_t edgeq_port_hz;
 
 /* Ends the firmware after a fault has been reported. Does not return. */
-void edgeq_port_halt(void);
+__attribute__((noreturn)) void edgeq_port_halt(void);
 
 /* Bytes reserved for the stack, and the most that was ever used of them. 0 where that is not known. */
 uint32_t edgeq_stack_size(void);
