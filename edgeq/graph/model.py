@@ -27,7 +27,12 @@ class DType(str, Enum):
     FLOAT16 = "FLOAT16"
     FLOAT32 = "FLOAT32"
     FLOAT64 = "FLOAT64"
+    BFLOAT16 = "BFLOAT16"
+    FLOAT8_E4M3FN = "FLOAT8_E4M3FN"
+    FLOAT8_E5M2 = "FLOAT8_E5M2"
+    INT2 = "INT2"
     INT4 = "INT4"
+    UINT4 = "UINT4"
     INT8 = "INT8"
     INT16 = "INT16"
     INT32 = "INT32"
@@ -49,9 +54,14 @@ class DType(str, Enum):
         return _NUMPY[self]
 
     @property
+    def bits(self) -> int:
+        """How many bits an element takes in the file; 0 for types without a fixed size (STRING, RESOURCE, …)."""
+        return _PACKED_BITS.get(self, 0) or (_NUMPY[self].itemsize * 8 if self in _NUMPY else 0)
+
+    @property
     def is_float(self) -> bool:
         """Whether it is a real floating-point type."""
-        return self in (DType.FLOAT16, DType.FLOAT32, DType.FLOAT64)
+        return "FLOAT" in self.value
 
 
 _NUMPY: dict[DType, np.dtype[np.generic]] = {
@@ -61,6 +71,15 @@ _NUMPY: dict[DType, np.dtype[np.generic]] = {
     )
 }
 _NUMPY[DType.BOOL] = np.dtype(np.bool_)
+
+_PACKED_BITS = {
+    DType.INT2: 2,
+    DType.INT4: 4,
+    DType.UINT4: 4,
+    DType.BFLOAT16: 16,
+    DType.FLOAT8_E4M3FN: 8,
+    DType.FLOAT8_E5M2: 8,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +126,8 @@ class Tensor:
         shape: the static shape; a dynamic dimension is 1 here and -1 in ``shape_signature``.
         shape_signature: the shape with -1 where a dimension is dynamic; equal to ``shape`` if none is.
         quant: None where the file gives no scale.
-        data: the constant's values, read-only, shape ``shape``; None for an activation.
+        data: the constant's values, read-only, shape ``shape``; None for an activation. INT2 and INT4 are unpacked
+            to int8, UINT4 to uint8; other types that numpy lacks (STRING, BFLOAT16, …) are their raw bytes, uint8 [n].
         is_variable: whether it keeps its value between inferences.
     """
 
@@ -150,6 +170,8 @@ class Operator:
         version: the operator's version in the file.
         custom_code: the custom operator's name, with ``opcode == "CUSTOM"``.
         custom_options: its option bytes.
+        intermediates: tensors that only carry the quantization of values inside the operator (LSTM).
+        unread_options: the name of an options type that edgeq does not read; such an operator is not writable.
     """
 
     opcode: str
@@ -159,6 +181,8 @@ class Operator:
     version: int = 1
     custom_code: str = ""
     custom_options: bytes = b""
+    intermediates: tuple[int, ...] = ()
+    unread_options: str = ""
 
 
 @dataclass(frozen=True)

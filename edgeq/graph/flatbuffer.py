@@ -1,0 +1,213 @@
+"""Reading a flatbuffer that may be hostile: every offset, length and alignment is checked before it is used.
+
+A flatbuffer is a web of relative offsets, and nothing in the format keeps two of them from meeting: a file of a few
+kilobytes can unfold into gigabytes if shared pieces are visited again and again. So each visit is charged against a
+budget in proportion to the file's size; an honest file, whose pieces are visited once, stays far below it.
+"""
+
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+import numpy.typing as npt
+
+from edgeq.errors import ModelError
+
+DAMAGED_HINT = "The file is damaged, cut short, or not a model: copy it again, or convert the model again."
+
+_BUDGET_PER_BYTE = 8
+_BUDGET_FLOOR = 1 << 16
+_CHARGE_PER_OBJECT = 16
+
+_SCALARS = {
+    "bool": struct.Struct("<?"),
+    "int8": struct.Struct("<b"),
+    "uint8": struct.Struct("<B"),
+    "int32": struct.Struct("<i"),
+    "uint32": struct.Struct("<I"),
+    "int64": struct.Struct("<q"),
+    "uint64": struct.Struct("<Q"),
+    "float32": struct.Struct("<f"),
+}
+_UOFFSET = struct.Struct("<I")
+_SOFFSET = struct.Struct("<i")
+_VOFFSET = struct.Struct("<H")
+
+
+class Flatbuffer:
+    """A file's bytes with checked access.
+
+    Args:
+        data: the whole file.
+        name: how messages call it.
+        identifier: the four bytes expected at offset 4.
+    """
+
+    def __init__(self, data: bytes, name: str, identifier: bytes) -> None:
+        self.data = data
+        self.name = name
+        self._budget = _BUDGET_FLOOR + _BUDGET_PER_BYTE * len(data)
+        self._strings: dict[int, str] = {}
+        if len(data) < 8 or data[4:8] != identifier:
+            found = "it is empty" if not data else f"it starts with {data[:8].hex(' ')}"
+            raise ModelError(
+                f"{name} is not a .tflite file: {found}, without the identifier {identifier.decode()} at byte 4.",
+                "Give a TensorFlow Lite flatbuffer (.tflite), as a converter or `edgeq convert` writes it.",
+            )
+
+    def damaged(self, what: str) -> ModelError:
+        """The error for something that no writer would produce."""
+        return ModelError(f"{self.name} is not a valid .tflite file: {what}.", DAMAGED_HINT)
+
+    def charge(self, size: int) -> None:
+        """Take the visit of an object of ``size`` bytes from the budget; ModelError when there is none left."""
+        self._budget -= size + _CHARGE_PER_OBJECT
+        if self._budget < 0:
+            raise self.damaged(
+                "its parts refer to each other over and over, so that it unfolds beyond measure"
+            )
+
+    def span(self, position: int, size: int, what: str) -> int:
+        """``position``, if ``size`` bytes from there lie inside the file."""
+        if position < 0 or size < 0 or position + size > len(self.data):
+            raise self.damaged(f"{what} at byte {position} lies outside the file ({len(self.data)} bytes)")
+        return position
+
+    def follow(self, position: int, what: str, alignment: int = 4) -> int:
+        """Where the unsigned offset at ``position`` leads."""
+        self.span(position, 4, f"the offset of {what}")
+        target = position + int(_UOFFSET.unpack_from(self.data, position)[0])
+        if target == position:
+            raise self.damaged(f"the offset of {what} at byte {position} points at itself")
+        if target % alignment:
+            raise self.damaged(f"{what} at byte {target} is not aligned to {alignment} bytes")
+        return self.span(target, 4, what)
+
+    def root(self) -> Table:
+        """The root table."""
+        return Table(self, self.follow(0, "the root table"), "the model")
+
+    def string_at(self, position: int, what: str) -> str:
+        """The string whose length prefix is at ``position``; bytes that are not UTF-8 come out escaped."""
+        if position not in self._strings:
+            length = int(_UOFFSET.unpack_from(self.data, position)[0])
+            self.span(position + 4, length, what)
+            self.charge(length)
+            raw = self.data[position + 4 : position + 4 + length]
+            self._strings[position] = raw.decode("utf-8", errors="backslashreplace")
+        return self._strings[position]
+
+
+class Table:
+    """One table; its fields are read by slot.
+
+    Args:
+        file: the flatbuffer.
+        position: where the table starts.
+        what: how messages call it.
+    """
+
+    __slots__ = ("_end", "_slots", "_vtable", "file", "position", "what")
+
+    def __init__(self, file: Flatbuffer, position: int, what: str) -> None:
+        self.file = file
+        self.position = position
+        self.what = what
+        data = file.data
+        file.span(position, 4, what)
+        vtable = position - int(_SOFFSET.unpack_from(data, position)[0])
+        file.span(vtable, 4, f"the field list of {what}")
+        if vtable % 2:
+            raise file.damaged(f"the field list of {what} at byte {vtable} is not aligned to 2 bytes")
+        vtable_size = int(_VOFFSET.unpack_from(data, vtable)[0])
+        table_size = int(_VOFFSET.unpack_from(data, vtable + 2)[0])
+        if vtable_size < 4 or vtable_size % 2 or table_size < 4:
+            raise file.damaged(f"{what} at byte {position} has a field list that makes no sense")
+        file.span(vtable, vtable_size, f"the field list of {what}")
+        file.span(position, table_size, what)
+        file.charge(table_size)
+        self._vtable = vtable
+        self._slots = (vtable_size - 4) // 2
+        self._end = position + table_size
+
+    def has(self, slot: int) -> bool:
+        """Whether the file holds a value for the field."""
+        return self._field(slot, 1, "") != 0
+
+    def scalar(self, slot: int, kind: str, default: int | float | bool = 0) -> int | float | bool:
+        """A scalar of ``kind`` (``"int32"``, …), or ``default`` where the file leaves it out."""
+        form = _SCALARS[kind]
+        position = self._field(slot, form.size, kind)
+        if not position:
+            return default
+        if kind == "bool":
+            return self.file.data[position] != 0
+        value: int | float = form.unpack_from(self.file.data, position)[0]
+        return value
+
+    def integer(self, slot: int, kind: str, default: int = 0) -> int:
+        """A scalar of an integer ``kind``."""
+        return int(self.scalar(slot, kind, default))
+
+    def table(self, slot: int, what: str) -> Table | None:
+        """A sub-table; None where the file leaves it out."""
+        position = self._field(slot, 4, what)
+        return Table(self.file, self.file.follow(position, what), what) if position else None
+
+    def string(self, slot: int, what: str) -> str:
+        """A string; empty where the file leaves it out."""
+        position = self._field(slot, 4, what)
+        return self.file.string_at(self.file.follow(position, what), what) if position else ""
+
+    def tables(self, slot: int, what: str, limit: int) -> list[Table]:
+        """A vector of at most ``limit`` tables; empty where the file leaves it out."""
+        offsets = self.vector(slot, "uint32", f"the list of {what}s")
+        if offsets is None:
+            return []
+        count = len(offsets)
+        if count > limit:
+            raise self.file.damaged(f"it lists {count} {what}s, more than any model has (limit {limit})")
+        self.file.charge(4 * count)
+        start = self.file.follow(self._field(slot, 4, what), what) + 4
+        return [
+            Table(self.file, self.file.follow(start + 4 * i, f"{what} {i}"), f"{what} {i}")
+            for i in range(count)
+        ]
+
+    def vector(self, slot: int, kind: str, what: str) -> npt.NDArray[np.generic] | None:
+        """A vector of scalars as a read-only view of the file; None where the file leaves it out."""
+        position = self._field(slot, 4, what)
+        if not position:
+            return None
+        start = self.file.follow(position, what)
+        count = int(_UOFFSET.unpack_from(self.file.data, start)[0])
+        dtype = np.dtype("u1" if kind == "bool" else kind).newbyteorder("<")
+        if not count:
+            return np.empty(0, dtype)
+        self.file.span(start + 4, count * dtype.itemsize, f"{what} ({count} elements)")
+        if dtype.itemsize > 1 and (start + 4) % dtype.itemsize:
+            raise self.file.damaged(f"{what} at byte {start + 4} is not aligned to {dtype.itemsize} bytes")
+        return np.frombuffer(self.file.data, dtype, count, start + 4)
+
+    def integers(self, slot: int, what: str, kind: str = "int32") -> tuple[int, ...]:
+        """A vector of integers as a tuple; empty where the file leaves it out."""
+        values = self.vector(slot, kind, what)
+        if values is None:
+            return ()
+        self.file.charge(values.nbytes)
+        return tuple(int(v) for v in values.tolist())
+
+    def _field(self, slot: int, size: int, what: str) -> int:
+        """Where the field's value lies in the file, or 0 where the file leaves it out."""
+        if slot >= self._slots:
+            return 0
+        offset = int(_VOFFSET.unpack_from(self.file.data, self._vtable + 4 + 2 * slot)[0])
+        if not offset:
+            return 0
+        position = self.position + offset
+        if offset < 4 or position + size > self._end:
+            raise self.file.damaged(f"{self.what} has a field ({what or slot}) outside its own table")
+        if position % size:
+            raise self.file.damaged(f"{self.what} has a field ({what or slot}) not aligned to {size} bytes")
+        return position

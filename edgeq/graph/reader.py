@@ -1,0 +1,276 @@
+"""From a .tflite file to a :class:`~edgeq.graph.model.Graph`, trusting nothing that the file says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from edgeq.errors import ModelError
+from edgeq.graph import schema
+from edgeq.graph.flatbuffer import Flatbuffer, Table
+from edgeq.graph.model import ABSENT, Graph, Operator, OptionValue, Tensor
+from edgeq.graph.options import OPTION_TYPE_NAMES, OPTIONS, OptionField
+from edgeq.graph.tensors import TensorReader
+
+MAX_FILE_BYTES = 1 << 30
+"""Larger files are refused before they are read; the flatbuffer format itself ends at 2 GB."""
+
+_MAX_OPERATORS = 50_000
+_SUPPORTED_GRAPHS = "edgeq takes models of one subgraph."
+
+
+def load_model(path: Path) -> tuple[bytes, Graph]:
+    """Read a .tflite file.
+
+    Args:
+        path: the file; its stem becomes the graph's name.
+
+    Returns:
+        The file's bytes and its graph.
+
+    Raises:
+        ModelError: if it is missing, not readable, too large, or not a valid model.
+    """
+    try:
+        if not path.is_file():
+            what = (
+                "is a folder" if path.is_dir() else "does not exist" if not path.exists() else "is not a file"
+            )
+            raise ModelError(f"{path} {what}.", "Give the path of a .tflite file.")
+        size = path.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise ModelError(
+                f"{path} is {size:,} bytes long, more than edgeq reads ({MAX_FILE_BYTES:,}).",
+                "No microcontroller or Edge TPU holds such a model: use a smaller network.",
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelError(
+            f"{path} cannot be read: {error.strerror or error}.", "Check its permissions."
+        ) from error
+    return data, _Reader(data, str(path), path.stem).read()
+
+
+def read_model(data: bytes, name: str = "model") -> Graph:
+    """Read a model from the bytes of a .tflite file.
+
+    Constants in the graph are read-only views of ``data``.
+
+    Args:
+        data: the whole file.
+        name: the graph's name, and how messages call the file.
+
+    Raises:
+        ModelError: if any offset, shape, type, index or length in it is wrong, or if it holds something that edgeq
+            does not take (several subgraphs, sparse tensors, …).
+    """
+    return _Reader(bytes(data), name, name).read()
+
+
+class _Reader:
+    def __init__(self, data: bytes, label: str, name: str) -> None:
+        self.file = Flatbuffer(data, label, schema.FILE_IDENTIFIER)
+        self.label = label
+        self.name = name
+
+    def read(self) -> Graph:
+        root = self.file.root()
+        version = root.integer(schema.MODEL["version"], "uint32")
+        if version != schema.SCHEMA_VERSION:
+            raise ModelError(
+                f"{self.label} has schema version {version}; edgeq reads version {schema.SCHEMA_VERSION}.",
+                "Convert the model again with a current TensorFlow Lite converter.",
+            )
+        subgraphs = root.tables(schema.MODEL["subgraphs"], "subgraph", _MAX_OPERATORS)
+        if not subgraphs:
+            raise self.file.damaged("it holds no subgraph")
+        if len(subgraphs) > 1:
+            raise self._several_subgraphs(root, subgraphs)
+        subgraph = subgraphs[0]
+        tensors = TensorReader(self.file, self.label).read(root, subgraph)
+        inputs = self._indices(subgraph, schema.SUBGRAPH["inputs"], "the model's inputs", len(tensors))
+        outputs = self._indices(subgraph, schema.SUBGRAPH["outputs"], "the model's outputs", len(tensors))
+        operators = self._operators(root, subgraph, len(tensors))
+        self._check_order(tensors, operators, inputs, outputs)
+        return Graph(
+            name=self.name,
+            tensors=tuple(tensors),
+            operators=tuple(operators),
+            inputs=inputs,
+            outputs=outputs,
+            description=root.string(schema.MODEL["description"], "the description"),
+        )
+
+    def _several_subgraphs(self, root: Table, subgraphs: Sequence[Table]) -> ModelError:
+        codes = self._operator_codes(root)
+        used: set[str] = set()
+        for subgraph in subgraphs:
+            for table in subgraph.tables(schema.SUBGRAPH["operators"], "operator", _MAX_OPERATORS):
+                index = table.integer(schema.OPERATOR["opcode_index"], "uint32")
+                if index < len(codes):
+                    used.add(codes[index][0])
+        flow = sorted(used & {"IF", "WHILE", "CALL", "CALL_ONCE", "STABLEHLO_WHILE", "STABLEHLO_CASE"})
+        because = f" with control flow ({', '.join(flow)})" if flow else ""
+        return ModelError(
+            f"{self.label} holds {len(subgraphs)} subgraphs{because}. {_SUPPORTED_GRAPHS}",
+            "Unroll loops and recurrent layers when exporting (Keras: unroll=True), resolve conditions, and export "
+            "a single signature.",
+        )
+
+    def _operator_codes(self, root: Table) -> list[tuple[str, int, str]]:
+        codes = []
+        slots = schema.OPERATOR_CODE
+        for i, table in enumerate(
+            root.tables(schema.MODEL["operator_codes"], "operator code", _MAX_OPERATORS)
+        ):
+            code = max(
+                table.integer(slots["deprecated_builtin_code"], "int8"),
+                table.integer(slots["builtin_code"], "int32"),
+            )
+            version = table.integer(slots["version"], "int32", 1)
+            custom = table.string(slots["custom_code"], f"the name of operator code {i}")
+            if code not in schema.BUILTIN_OPERATORS:
+                raise ModelError(
+                    f"{self.label} uses builtin operator number {code}, which is not in the schema edgeq knows "
+                    f"(0 to {len(schema.BUILTIN_OPERATORS) - 1}).",
+                    "The file is damaged, or made by a converter newer than this edgeq.",
+                )
+            if version < 1:
+                raise self.file.damaged(f"operator code {i} has version {version}")
+            codes.append((schema.BUILTIN_OPERATORS[code], version, custom))
+        return codes
+
+    def _indices(
+        self, table: Table, slot: int, what: str, count: int, optional: bool = False
+    ) -> tuple[int, ...]:
+        indices = table.integers(slot, what)
+        for index in indices:
+            if not (0 <= index < count or (optional and index == ABSENT)):
+                raise self.file.damaged(f"{what} name tensor {index} of {count}")
+        return indices
+
+    def _operators(self, root: Table, subgraph: Table, tensor_count: int) -> list[Operator]:
+        codes = self._operator_codes(root)
+        slots = schema.OPERATOR
+        operators = []
+        for i, table in enumerate(subgraph.tables(schema.SUBGRAPH["operators"], "operator", _MAX_OPERATORS)):
+            code_index = table.integer(slots["opcode_index"], "uint32")
+            if code_index >= len(codes):
+                raise self.file.damaged(f"operator {i} has code {code_index} of {len(codes)}")
+            opcode, version, custom_code = codes[code_index]
+            called = f"operator {i} ({custom_code if opcode == 'CUSTOM' and custom_code else opcode})"
+            options, unread = self._options(table, opcode, called)
+            operators.append(
+                Operator(
+                    opcode=opcode,
+                    inputs=self._indices(
+                        table, slots["inputs"], f"the inputs of {called}", tensor_count, True
+                    ),
+                    outputs=self._indices(table, slots["outputs"], f"the outputs of {called}", tensor_count),
+                    options=options,
+                    version=version,
+                    custom_code=custom_code if opcode == "CUSTOM" else "",
+                    custom_options=self._custom_options(table, called),
+                    intermediates=self._indices(
+                        table, slots["intermediates"], f"the intermediates of {called}", tensor_count, True
+                    ),
+                    unread_options=unread,
+                )
+            )
+        return operators
+
+    def _custom_options(self, table: Table, called: str) -> bytes:
+        slots = schema.OPERATOR
+        outside = table.integer(slots["large_custom_options_offset"], "uint64")
+        if outside > 1:
+            raise ModelError(
+                f"{called} of {self.label} keeps its options outside the flatbuffer, which edgeq does not read.",
+                "Export the model as a single plain flatbuffer below 2 GB.",
+            )
+        values = table.vector(slots["custom_options"], "uint8", f"the options of {called}")
+        if values is None:
+            return b""
+        self.file.charge(values.nbytes)
+        return values.tobytes()
+
+    def _options(self, table: Table, opcode: str, called: str) -> tuple[dict[str, OptionValue], str]:
+        slots = schema.OPERATOR
+        second = table.integer(slots["builtin_options_2_type"], "uint8")
+        if second:
+            return {}, f"options of the second union, type {second}"
+        code = table.integer(slots["builtin_options_type"], "uint8")
+        if opcode not in OPTIONS:
+            return {}, f"builtin options type {code}" if code else ""
+        expected = OPTIONS[opcode]
+        if not code:
+            return expected.defaults(), ""
+        if code != expected.code:
+            carried = OPTION_TYPE_NAMES.get(code, f"type {code}")
+            raise self.file.damaged(
+                f"{called} carries options of another kind ({carried}, not {expected.name})"
+            )
+        options = table.table(slots["builtin_options"], f"the options of {called}")
+        if options is None:
+            return expected.defaults(), ""
+        return {field.name: self._option(options, field, called) for field in expected.fields}, ""
+
+    def _option(self, table: Table, field: OptionField, called: str) -> OptionValue:
+        what = f"{field.name} of {called}"
+        if field.kind == "string":
+            return table.string(field.slot, what)
+        if field.kind == "vector":
+            return table.integers(field.slot, what, field.scalar)
+        value = table.scalar(field.slot, field.scalar, field.stored_default)
+        if field.kind == "enum":
+            if value not in field.names:
+                raise self.file.damaged(f"{what} is {value}, which is not a value of its enumeration")
+            return field.names[int(value)]
+        if field.kind == "float32" and not math.isfinite(value):
+            raise self.file.damaged(f"{what} is {value}")
+        return value
+
+    def _check_order(
+        self,
+        tensors: Sequence[Tensor],
+        operators: Sequence[Operator],
+        inputs: Sequence[int],
+        outputs: Sequence[int],
+    ) -> None:
+        """Every tensor has one source, and no operator reads a tensor before it is made."""
+        made = [tensor.is_constant or tensor.is_variable for tensor in tensors]
+        source: dict[int, str] = {}
+        for index in inputs:
+            if tensors[index].is_constant:
+                raise self.file.damaged(
+                    f"tensor {index} ({tensors[index].name}) is a model input and a constant"
+                )
+            if index in source:
+                raise self.file.damaged(
+                    f"tensor {index} ({tensors[index].name}) is listed twice as a model input"
+                )
+            source[index] = "a model input"
+            made[index] = True
+        for i, operator in enumerate(operators):
+            called = f"operator {i} ({operator.opcode})"
+            for index in operator.inputs:
+                if index != ABSENT and not made[index]:
+                    raise self.file.damaged(
+                        f"{called} reads tensor {index} ({tensors[index].name}) before anything has written it"
+                    )
+            for index in operator.outputs:
+                if tensors[index].is_constant:
+                    raise self.file.damaged(
+                        f"{called} writes tensor {index} ({tensors[index].name}), a constant"
+                    )
+                if index in source:
+                    raise self.file.damaged(
+                        f"tensor {index} ({tensors[index].name}) is written by {called} and is also {source[index]}"
+                    )
+                source[index] = f"an output of {called}"
+                made[index] = True
+        for index in outputs:
+            if not made[index]:
+                raise self.file.damaged(
+                    f"the model's output tensor {index} ({tensors[index].name}) is written by no operator"
+                )
