@@ -1,0 +1,152 @@
+"""The command ``edgeq``: its verbs, loaded when they are called, and what becomes of every error."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from types import FrameType
+
+import click
+
+from edgeq.cli.options import common
+from edgeq.cli.output import Output
+from edgeq.errors import EdgeqError
+
+VERBS = ("deploy", "convert", "check", "inspect", "generate", "build", "run", "boards", "doctor")
+"""In the order of the road; each is ``edgeq/cli/<verb>.py`` with a click command of the same name."""
+
+EXIT_BROKEN_PIPE = 141
+
+
+class Terminated(BaseException):
+    """The system asked the process to end (SIGTERM, SIGHUP): clean up as for Ctrl-C."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.exit_code = 128 + number
+
+
+class Verbs(click.Group):
+    """A group that imports a verb's module when the verb is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of the road, not of the alphabet."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb's command."""
+        if cmd_name not in VERBS:
+            return None
+        command = getattr(importlib.import_module(f"edgeq.cli.{cmd_name}"), cmd_name)
+        return command if isinstance(command, click.Command) else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Say what was probably meant where a verb is unknown."""
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in VERBS:
+            near = get_close_matches(name, VERBS, n=1)
+            meant = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(VERBS)}."
+            raise click.UsageError(f"No such command {name!r}.{meant}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        from edgeq import __version__
+
+        click.echo(f"edgeq {__version__}")
+        context.exit()
+
+
+@click.group(
+    cls=Verbs,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Exit codes: 0 good, 1 a verdict failed, 2 usage or bad input, 3 a tool is missing, 4 build, "
+    "5 device, 70 a bug of edgeq, 130 interrupted. Settings may stand in edgeq.toml.",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_version,
+    help="Show the version and exit.",
+)
+@common
+def app() -> None:
+    """Take a neural network to a microcontroller, and prove that it runs there as it should.
+
+    `edgeq deploy` goes the whole road; each other verb is a stage of it and goes on from the one before.
+    """
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line; the exit code. Prints, but never raises."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    if "_EDGEQ_COMPLETE" in os.environ:  # a shell asks for completions
+        app.main(args, prog_name="edgeq")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal without Unicode gets a ?, not a traceback
+    output = Output(json="--json" in args)  # parsing itself may fail, and that error is an object too
+    try:
+        with _terminable():
+            return _run(args, output)
+    except (KeyboardInterrupt, click.Abort):
+        return output.interrupted()
+    except Terminated as ended:
+        return output.interrupted(ended.exit_code)
+    except BrokenPipeError:
+        _pacify_stdout()
+        return EXIT_BROKEN_PIPE
+    except EdgeqError as error:
+        return output.error(error)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return 2
+    except click.ClickException as error:
+        return output.usage(error)
+    except Exception as error:
+        return output.bug(error)
+
+
+def _run(args: list[str], output: Output) -> int:
+    try:
+        with app.make_context("edgeq", args, obj=output) as context:
+            value = app.invoke(context)
+        sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    return value if isinstance(value, int) else 0
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Turn SIGTERM and SIGHUP into an exception, so that temporary files are removed on the way out."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        raise Terminated(number)
+
+    signals = (signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, end) for number in signals]
+    try:
+        yield
+    finally:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _pacify_stdout() -> None:
+    """Point stdout at nothing: Python would flush it once more at exit and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

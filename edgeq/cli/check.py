@@ -1,0 +1,57 @@
+"""``edgeq check``: whether a model is strictly int8 and can run on a microcontroller."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from edgeq.cli.options import common, model_argument
+from edgeq.cli.output import Output
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from edgeq.checker import Finding
+
+
+@click.command
+@model_argument
+@common
+@click.pass_obj
+def check(output: Output, model: Path) -> int:
+    """Check that MODEL is strictly int8, of static shapes, and made of operators that the firmware has.
+
+    Exit code 1 when a finding is an error; then no firmware is generated from this model.
+    """
+    from edgeq.checker import examine
+    from edgeq.graph import load_model, model_hash
+
+    data, graph = load_model(model)
+    findings = examine(data, graph)
+    failed = any(finding.severity == "error" for finding in findings)
+    result = {
+        "verdict": "fail" if failed else "pass",
+        "model": {"name": graph.name, "sha256": model_hash(data), "bytes": len(data)},
+        "runtime": "aot",
+        "findings": [finding.to_dict() for finding in findings],
+    }
+    output.result(result, lambda console: _show(console, str(model), findings, failed=failed))
+    return 1 if failed else 0
+
+
+def _show(console: Console, name: str, findings: tuple[Finding, ...], *, failed: bool) -> None:
+    from rich.text import Text
+
+    from edgeq.cli.findings import show_findings
+    from edgeq.cli.text import clean
+
+    show_findings(console, findings)
+    counts = Counter(finding.severity for finding in findings)
+    tally = ", ".join(
+        f"{counts[kind]} {kind}{'s' * (counts[kind] > 1)}" for kind in ("error", "warning") if counts[kind]
+    )
+    verdict = ("FAIL", "bold red") if failed else ("PASS", "bold green")
+    console.print(Text.assemble(verdict, f"  {clean(name)}: {tally or 'strict int8, ready to generate'}"))

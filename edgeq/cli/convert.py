@@ -1,0 +1,65 @@
+"""``edgeq convert``: a float model becomes a strict int8 one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from edgeq.cli.options import calibration_options, common, model_argument, normalize_option, out_option
+from edgeq.cli.output import Output
+from edgeq.cli.settings import settings_from
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@click.command
+@model_argument
+@calibration_options
+@normalize_option
+@out_option("The int8 model (default: MODEL's name with _int8 in the working folder).")
+@common
+@click.pass_obj
+def convert(output: Output, model: Path, out: Path | None, force: bool, **flags: Any) -> None:
+    """Quantize the float MODEL to strict int8, by calibration data that shows what real inputs look like."""
+    from edgeq.files import refuse_existing_file, write_atomic
+    from edgeq.graph import load_model, model_hash
+    from edgeq.pipeline import calibrate_and_convert, int8_name
+
+    settings = settings_from(flags)
+    target = out if out is not None else Path(int8_name(model.stem) + ".tflite")
+    refuse_existing_file(target, force=force)
+    with output.progress() as progress:
+        data, graph = load_model(model)
+        converted = calibrate_and_convert(
+            data,
+            graph,
+            settings.calibration,
+            random_samples=100 if flags["random_calibration"] else 0,
+            io=settings.io or "int8",
+            normalize=settings.normalize,
+            progress=progress,
+        )
+        write_atomic(target, converted.model, force=force)
+    result = {
+        "model": {"name": graph.name, "sha256": model_hash(data), "bytes": len(data)},
+        "converted": {
+            "path": str(target),
+            "sha256": model_hash(converted.model),
+            "bytes": len(converted.model),
+        },
+        "notes": list(converted.notes),
+    }
+    output.result(
+        result, lambda console: _show(console, target, len(data), len(converted.model), converted.notes)
+    )
+
+
+def _show(console: Console, target: Path, before: int, after: int, notes: tuple[str, ...]) -> None:
+    from edgeq.cli.text import clean, size
+
+    for note in notes:
+        console.print(f"note: {clean(note)}", soft_wrap=True)
+    console.print(f"{target}  {size(after)} (float: {size(before)})", soft_wrap=True)

@@ -1,0 +1,67 @@
+"""``edgeq doctor``: what is installed, what is missing, and the command that helps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from edgeq.cli.options import common
+from edgeq.cli.output import Output
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from edgeq.doctor import Need
+
+
+@click.command
+@click.option(
+    "-b", "--board", metavar="ID", help="Fail with exit code 3 if something that this board needs is missing."
+)
+@common
+@click.pass_obj
+def doctor(output: Output, board: str | None) -> int:
+    """Show what this machine has of what edgeq uses.
+
+    Each thing is shown with what it is for and, where it is missing, the exact command that installs it. Missing
+    things are no failure unless --board names a board that needs them.
+    """
+    from edgeq.boards import load_board
+    from edgeq.doctor import examine_machine, failed
+
+    chosen = None if board is None else load_board(board)
+    needs = examine_machine(chosen)
+    lacking = failed(needs)
+    data = {
+        "board": None if chosen is None else chosen.id,
+        "verdict": "fail" if lacking else "pass",
+        "needs": [need.to_dict() for need in needs],
+    }
+    output.result(data, lambda console: _show(console, needs, lacking, None if chosen is None else chosen.id))
+    return 3 if lacking else 0
+
+
+def _show(console: Console, needs: tuple[Need, ...], lacking: tuple[Need, ...], board: str | None) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    marks = {True: ("✓", "green"), False: ("-", "yellow")}
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("", "what", "found", "for"):
+        table.add_column(column, overflow="fold")
+    for need in needs:
+        good = need.status == "ok"
+        mark = marks[good] if good or not need.required else ("✗", "red")
+        table.add_row(
+            Text(*mark), need.name, need.found if good else f"{need.status}: {need.found}", need.purpose
+        )
+        if need.command:
+            table.add_row("", "", Text(f"→ {need.command}", "yellow"), "")
+    console.print(table)
+    what = f"the board {board}" if board else "edgeq"
+    if lacking:
+        names = ", ".join(need.name for need in lacking)
+        console.print(Text.assemble(("\nmissing ", "red"), f"for {what}: {names}"))
+    else:
+        console.print(Text.assemble(("\nready ", "green"), f"for {what}"))

@@ -1,0 +1,181 @@
+"""Options that several verbs share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from edgeq.cli.output import Output
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _louder(step: int) -> Callable[[click.Context, click.Parameter, int], None]:
+    def apply(context: click.Context, _parameter: click.Parameter, count: int) -> None:
+        context.ensure_object(Output).verbosity += step * count
+
+    return apply
+
+
+def _as_json(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        context.ensure_object(Output).json = True
+
+
+def common(command: F) -> F:
+    """What every verb takes, and ``edgeq`` before it: ``-q``, ``-v``, ``--json``."""
+    quiet = click.option(
+        "-q", "--quiet", count=True, expose_value=False, is_eager=True, callback=_louder(-1),
+        help="No progress and no notes; only the result and errors.",
+    )  # fmt: skip
+    verbose = click.option(
+        "-v", "--verbose", count=True, expose_value=False, is_eager=True, callback=_louder(1),
+        help="Details, and tracebacks of errors.",
+    )  # fmt: skip
+    as_json = click.option(
+        "--json", is_flag=True, expose_value=False, is_eager=True, callback=_as_json,
+        help="Print one JSON object to stdout; errors too.",
+    )  # fmt: skip
+    return quiet(verbose(as_json(command)))
+
+
+def model_argument(command: F) -> F:
+    """``MODEL``: a .tflite file."""
+    return click.argument("model", type=click.Path(path_type=Path))(command)
+
+
+def project_argument(command: F) -> F:
+    """``PROJECT``: a folder made by ``edgeq generate`` or ``edgeq deploy``."""
+    return click.argument("project", type=click.Path(path_type=Path), default=".")(command)
+
+
+def board_option(command: F) -> F:
+    """``--board``: an id or a board.toml."""
+    return click.option(
+        "-b", "--board", metavar="ID",
+        help="The board: an id of `edgeq boards list`, or a board.toml. "
+        "Default: EDGEQ_BOARD, then edgeq.toml.",
+    )(command)  # fmt: skip
+
+
+def port_option(command: F) -> F:
+    """``--port``: where a device that is already flashed listens."""
+    return click.option(
+        "-p", "--port", metavar="URL",
+        help="Talk to a device there (/dev/ttyACM0, socket://host:port, any pyserial URL) "
+        "instead of a simulation. Default: EDGEQ_PORT, then edgeq.toml.",
+    )(command)  # fmt: skip
+
+
+def out_option(what: str) -> Callable[[F], F]:
+    """``--out`` and ``--force``.
+
+    Args:
+        what: the help text: what is written and where by default.
+    """
+
+    def add(command: F) -> F:
+        force = click.option(
+            "--force", is_flag=True, help="Replace an output that exists (a folder only if edgeq made it)."
+        )
+        out = click.option("-o", "--out", type=click.Path(path_type=Path), metavar="PATH", help=what)
+        return out(force(command))
+
+    return add
+
+
+def toolchain_option(command: F) -> F:
+    """``--toolchain``."""
+    return click.option(
+        "--toolchain", type=click.Choice(["auto", "zig", "gcc"]),
+        help="Which compiler; auto (the default) takes zig, else arm-none-eabi-gcc.",
+    )(command)  # fmt: skip
+
+
+def calibration_options(command: F) -> F:
+    """How a float model becomes int8: ``--calibration``, ``--random-calibration``, ``--io``."""
+    for option in reversed(
+        [
+            click.option(
+                "--calibration", metavar="SPEC",
+                help="Data that shows the quantizer what real inputs look like: .npz, .npy, "
+                "a folder of images, or module:function.",
+            ),
+            click.option(
+                "--random-calibration", is_flag=True,
+                help="Calibrate on random numbers. For trying things out only: the accuracy that comes of it "
+                "says nothing.",
+            ),
+            click.option(
+                "--io", type=click.Choice(["int8", "uint8"]),
+                help="Type of the converted model's inputs and outputs "
+                "(default int8).",
+            ),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def data_options(command: F) -> F:
+    """What the device is judged on: ``--data``, ``--limit``, ``--samples``, ``--seed``."""
+    for option in reversed(
+        [
+            click.option(
+                "--data", metavar="SPEC",
+                help="Test data, with labels for accuracy: .npz with x and y, .npy, a folder of images, or "
+                "module:function. Without it the device is judged for exactness on random inputs.",
+            ),
+            click.option(
+                "--limit", type=click.IntRange(min=1), metavar="N",
+                help="Take the first N samples of the data only."
+            ),
+            click.option(
+                "--samples", type=click.IntRange(min=1), metavar="N",
+                help="How many random inputs where there is no data (default 20).",
+            ),
+            click.option(
+                "--seed", type=click.IntRange(min=0), metavar="N", help="Seed of the random inputs (default 0)."
+            ),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def normalize_option(command: F) -> F:
+    """``--normalize``."""
+    return click.option(
+        "--normalize", metavar="MEAN,STD",
+        help="Images become (pixel - MEAN) / STD with pixels 0..255; "
+        "the default is what the model's input suggests.",
+    )(command)  # fmt: skip
+
+
+def threshold_options(command: F) -> F:
+    """What the verdict asks: ``--min-accuracy`` and the rest."""
+    for option in reversed(
+        [
+            click.option(
+                "--min-accuracy", metavar="SHARE", help="Fail below this device accuracy: 0.9 or 90%."
+            ),
+            click.option(
+                "--max-accuracy-drop", metavar="SHARE",
+                help="Fail if the device is further below the float model (without one: the int8 "
+                "model) than this: 0.01 or 1%.",
+            ),
+            click.option(
+                "--max-instructions", type=click.IntRange(min=1), metavar="N",
+                help="Fail if a warm inference takes more instructions.",
+            ),
+            click.option(
+                "--require-exact/--no-require-exact", default=None,
+                help="Fail unless every output byte equals the oracle's.",
+            ),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command

@@ -1,0 +1,151 @@
+"""Where a verb's words go: the result to stdout (text or one JSON object), everything else to stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from edgeq.cli.listen import Bars, Lines, Listener, Quiet
+from edgeq.cli.text import clean, coloured, wants_colour
+from edgeq.errors import EdgeqError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+SCHEMA_VERSION = 1
+EXIT_BUG = 70
+EXIT_INTERRUPTED = 130
+
+
+class Output:
+    """What the user asked of the output.
+
+    Attributes:
+        json: stdout is one JSON object.
+        verbosity: below 0 shows no progress, above 0 shows details and tracebacks.
+        stage: the stage that was at work last, for error messages.
+    """
+
+    def __init__(self, *, json: bool = False, verbosity: int = 0) -> None:
+        self.json = json
+        self.verbosity = verbosity
+        self.stage = ""
+
+    @contextmanager
+    def progress(self) -> Iterator[Listener]:
+        """A listener for the stages, shown on stderr as the user wants it."""
+        listener = self._listener()
+        failed = True
+        try:
+            yield listener
+            failed = False
+        finally:
+            self.stage = listener.current if failed else ""
+            listener.close(failed=failed)
+
+    def _listener(self) -> Listener:
+        if self.verbosity < 0:
+            return Quiet()
+        if sys.stderr.isatty() and not _dumb():
+            return Bars(sys.stderr)
+        return Lines(sys.stderr)
+
+    def result(self, data: Mapping[str, Any], show: Callable[[Console], None]) -> None:
+        """The verb's one result.
+
+        Args:
+            data: the JSON object; ``schema_version`` is put first.
+            show: prints it for a person on a rich console (markup off).
+        """
+        if self.json:
+            self._object(data)
+        else:
+            show(console())
+
+    def note(self, text: str) -> None:
+        """A remark on stderr, unless quiet."""
+        if self.verbosity >= 0:
+            print(f"{coloured('note:', 'yellow', sys.stderr)} {clean(text)}", file=sys.stderr)
+
+    def error(self, error: EdgeqError) -> int:
+        """Tell of a failure that the user can do something about; its exit code."""
+        kind = type(error).__name__
+        extra: dict[str, Any] = {"stage": self.stage} if self.stage else {}
+        findings = getattr(error, "findings", None)
+        if findings is not None:
+            extra["findings"] = [finding.to_dict() for finding in findings]
+        self._error(error.message, error.hint, error.exit_code, kind, **extra)
+        if findings and not self.json:
+            from edgeq.cli.findings import show_findings
+
+            show_findings(console(stderr=True), findings)
+        if self.verbosity > 0:
+            self._traceback(error)
+        return error.exit_code
+
+    def usage(self, error: click.ClickException) -> int:
+        """Tell of a command line that click refused; exit code 2."""
+        context = getattr(error, "ctx", None)
+        hint = f"See `{context.command_path} --help`." if context is not None else "See `edgeq --help`."
+        self._error(error.format_message(), hint, 2, "UsageError")
+        return 2
+
+    def bug(self, error: BaseException) -> int:
+        """Tell of a failure that is edgeq's own fault."""
+        hint = "This is a bug of edgeq. Please report it with the output of the same command and --verbose."
+        self._error(f"internal error: {type(error).__name__}: {error}", hint, EXIT_BUG, "InternalError")
+        if self.verbosity > 0:
+            self._traceback(error)
+        return EXIT_BUG
+
+    def interrupted(self, code: int = EXIT_INTERRUPTED) -> int:
+        """Tell that the user, or the system, ended the work."""
+        where = f" in the {self.stage} stage" if self.stage else ""
+        self._error(f"interrupted{where}; no half-written file is left", "", code, "Interrupted")
+        return code
+
+    def _error(self, message: str, hint: str, code: int, kind: str, **extra: object) -> None:
+        if self.json:
+            self._object(
+                {"error": {"message": message, "hint": hint, "exit_code": code, "kind": kind, **extra}}
+            )
+            return
+        print(f"{coloured('error:', 'red', sys.stderr)} {clean(message)}", file=sys.stderr)
+        if hint:
+            print(f"{coloured('hint:', 'yellow', sys.stderr)}  {clean(hint)}", file=sys.stderr)
+
+    @staticmethod
+    def _object(data: Mapping[str, Any]) -> None:
+        body = {"schema_version": SCHEMA_VERSION, **data}
+        print(json.dumps(body, indent=2, allow_nan=False), flush=True)
+
+    @staticmethod
+    def _traceback(error: BaseException) -> None:
+        traceback.print_exception(error, file=sys.stderr)
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A rich console that takes text as it is: no markup, no guessing of colours."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else 120
+    return Console(
+        file=stream,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        no_color=not wants_colour(stream),
+        width=width,
+    )
+
+
+def _dumb() -> bool:
+    return os.environ.get("TERM") == "dumb"

@@ -1,0 +1,205 @@
+"""Settings that stand between the command line and the defaults: environment, edgeq.local.toml, edgeq.toml.
+
+``docs/configuration.md`` documents the files. The command line puts its own flags on top with
+:meth:`Settings.override`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edgeq.errors import UsageError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+FILE = "edgeq.toml"
+LOCAL_FILE = "edgeq.local.toml"
+_LARGEST_FILE = 1 << 16
+_DOCUMENTED = "docs/configuration.md documents every key"
+_MODULE_SPEC = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a user may set once instead of typing it each time; None where nobody said anything.
+
+    Attributes:
+        board: a board's id or the path of a board.toml.
+        port: a pyserial URL.
+        toolchain: ``"auto"``, ``"zig"`` or ``"gcc"``.
+        out: where ``deploy`` writes.
+        data, calibration: data specs, as ``--data`` and ``--calibration`` take them.
+        normalize: (mean, std) of image pixels.
+        samples, seed, limit, io: as the flags of the same names.
+        min_accuracy, max_accuracy_drop: shares, 0..1.
+        max_instructions: executed instructions of a warm inference.
+        require_exact: whether every output byte must equal the oracle's.
+    """
+
+    board: str | None = None
+    port: str | None = None
+    toolchain: str | None = None
+    out: Path | None = None
+    data: str | None = None
+    calibration: str | None = None
+    normalize: tuple[float, float] | None = None
+    samples: int | None = None
+    seed: int | None = None
+    limit: int | None = None
+    io: str | None = None
+    min_accuracy: float | None = None
+    max_accuracy_drop: float | None = None
+    max_instructions: int | None = None
+    require_exact: bool | None = None
+
+    def override(self, **values: Any) -> Settings:
+        """A copy in which every value that is not None wins."""
+        return replace(self, **{key: value for key, value in values.items() if value is not None})
+
+
+def load_settings(start: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings for a folder: EDGEQ_BOARD and EDGEQ_PORT over edgeq.local.toml over edgeq.toml.
+
+    The files are looked for in ``start`` (the working folder) and the folders above it, up to the one that holds a
+    ``.git``. Relative paths in a file are relative to that file.
+
+    Raises:
+        UsageError: a file cannot be read, is not TOML, or has an unknown key or a wrong value.
+    """
+    environ = os.environ if environ is None else environ
+    settings = Settings()
+    folder = _folder_of_files(Path.cwd() if start is None else start.resolve())
+    if folder is not None:
+        for name in (FILE, LOCAL_FILE):
+            if (folder / name).is_file():
+                settings = settings.override(**_read(folder / name))
+    return settings.override(board=environ.get("EDGEQ_BOARD") or None, port=environ.get("EDGEQ_PORT") or None)
+
+
+def parse_share(text: str | float, what: str) -> float:
+    """A share given as a fraction (``0.9``) or in percent (``90%``), as a fraction.
+
+    Raises:
+        UsageError: not a number, outside 0..1, or (``90``) one that leaves open which of the two is meant.
+    """
+    words = str(text).strip()
+    hint = "Write a fraction (0.9) or percent with its sign (90%)."
+    try:
+        value = float(words[:-1]) / 100 if words.endswith("%") else float(words)
+    except ValueError:
+        raise UsageError(f"{what}: {words!r} is not a number", hint) from None
+    if not 0 <= value <= 1:
+        raise UsageError(f"{what}: {words} is not between 0 and 1", hint)
+    return value
+
+
+def parse_normalize(text: str) -> tuple[float, float]:
+    """``"MEAN,STD"`` as two numbers.
+
+    Raises:
+        UsageError: not two finite numbers, or STD is not above 0.
+    """
+    hint = "Give mean and standard deviation of pixels 0..255, such as 127.5,127.5."
+    try:
+        mean, std = (float(part) for part in text.split(","))
+    except ValueError:
+        raise UsageError(f"normalize: {text!r} is not MEAN,STD", hint) from None
+    if not (abs(mean) < float("inf") and 0 < std < float("inf")):
+        raise UsageError(f"normalize: {text!r} is not a finite mean and a positive deviation", hint)
+    return mean, std
+
+
+def _folder_of_files(start: Path) -> Path | None:
+    for folder in (start, *start.parents):
+        if (folder / FILE).is_file() or (folder / LOCAL_FILE).is_file():
+            return folder
+        if (folder / ".git").exists():
+            return None
+    return None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """One file's settings under the names of :class:`Settings`, paths made absolute."""
+    values = _validated(path, _toml(path))
+    thresholds = values.pop("thresholds", None) or {}
+    for key in ("min_accuracy", "max_accuracy_drop"):
+        if thresholds.get(key) is not None:
+            thresholds[key] = parse_share(thresholds[key], f"{path}: thresholds.{key}")
+    values.update(thresholds)
+    folder = path.parent
+    if values.get("out") is not None:
+        values["out"] = folder / values["out"]
+    for key in ("data", "calibration"):
+        if values.get(key) is not None:
+            values[key] = _absolute_spec(values[key], folder)
+    board = values.get("board")
+    if board is not None and ("/" in board or board.endswith(".toml")):
+        values["board"] = str(folder / Path(board).expanduser())
+    if values.get("normalize") is not None:
+        mean, std = values["normalize"]
+        values["normalize"] = parse_normalize(f"{mean},{std}")
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _absolute_spec(spec: str, folder: Path) -> str:
+    if _MODULE_SPEC.fullmatch(spec) and not (folder / spec).exists():
+        return spec
+    return str(folder / Path(spec).expanduser())
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_LARGEST_FILE + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}", "Check its permissions.") from error
+    if len(raw) > _LARGEST_FILE:
+        raise UsageError(f"{path} is too large for a settings file", _DOCUMENTED)
+    try:
+        return tomllib.loads(raw.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(f"{path} is not valid TOML: {error}", _DOCUMENTED) from error
+
+
+def _validated(path: Path, values: dict[str, Any]) -> dict[str, Any]:
+    from pydantic import ValidationError
+
+    from edgeq.config_schema import ConfigFile
+
+    try:
+        return ConfigFile.model_validate(values).model_dump()
+    except ValidationError as error:
+        raise _explained(path, error.errors()[0]) from error
+
+
+def _explained(path: Path, detail: ErrorDetails) -> UsageError:
+    """Pydantic's first finding as a sentence with the key's full name."""
+    from edgeq.config_schema import ConfigFile, ThresholdKeys
+
+    where = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        table = ThresholdKeys if len(detail["loc"]) > 1 else ConfigFile
+        keys = list(table.model_fields)
+        name = str(detail["loc"][-1])
+        near = difflib.get_close_matches(name, keys, n=1)
+        elsewhere = name in ThresholdKeys.model_fields and table is ConfigFile
+        guess = f"Did you mean {near[0]!r}? " if near else ""
+        guess = "It belongs in the table [thresholds]. " if elsewhere else guess
+        return UsageError(f"{path}: unknown key {where!r}", f"{guess}Keys here: {', '.join(keys)}.")
+    return UsageError(f"{path}: {where}: {detail['msg']} (it is {detail['input']!r})", _DOCUMENTED)
+
+
+FLAG_NAMES = frozenset(field.name for field in fields(Settings))
+"""The settings that are command-line flags of the same name."""

@@ -1,0 +1,39 @@
+"""What may stand in edgeq.toml and edgeq.local.toml; apart, so that nobody without such a file loads pydantic."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Share = float | str
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class ThresholdKeys(_Strict):
+    """The table ``[thresholds]``: what the verdict asks. Shares are fractions, or strings in percent."""
+
+    min_accuracy: Share | None = None
+    max_accuracy_drop: Share | None = None
+    max_instructions: Annotated[int, Field(ge=1)] | None = None
+    require_exact: bool | None = None
+
+
+class ConfigFile(_Strict):
+    """The keys of the file, each named as the flag whose default it sets."""
+
+    board: Annotated[str, Field(min_length=1)] | None = None
+    port: Annotated[str, Field(min_length=1)] | None = None
+    toolchain: Literal["auto", "zig", "gcc"] | None = None
+    out: Annotated[str, Field(min_length=1)] | None = None
+    data: Annotated[str, Field(min_length=1)] | None = None
+    calibration: Annotated[str, Field(min_length=1)] | None = None
+    normalize: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
+    samples: Annotated[int, Field(ge=1)] | None = None
+    seed: Annotated[int, Field(ge=0)] | None = None
+    limit: Annotated[int, Field(ge=1)] | None = None
+    io: Literal["int8", "uint8"] | None = None
+    thresholds: ThresholdKeys | None = None

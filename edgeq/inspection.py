@@ -1,0 +1,132 @@
+"""What a model is made of, for people: tensors, operators, multiply-accumulates, the code around it in firmware."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from edgeq.graph import ABSENT, DType, Graph, Operator, Tensor, model_hash
+
+_C_TYPES = {
+    DType.INT8: ("int8_t", -128, 127),
+    DType.UINT8: ("uint8_t", 0, 255),
+    DType.INT16: ("int16_t", -32768, 32767),
+}
+
+
+def inspect_model(data: bytes, graph: Graph) -> dict[str, Any]:
+    """Everything that ``edgeq inspect --json`` prints, apart from the schema version.
+
+    Args:
+        data: the file.
+        graph: what was read from it.
+    """
+    constants = [tensor for tensor in graph.tensors if tensor.data is not None]
+    macs = [operator_macs(graph, operator) for operator in graph.operators]
+    return {
+        "model": {
+            "name": graph.name,
+            "sha256": model_hash(data),
+            "bytes": len(data),
+            "description": graph.description,
+            "constants": sum(tensor_bytes(tensor) or 0 for tensor in constants),
+            "macs": sum(macs),
+        },
+        "inputs": [_io(graph, index, "input") for index in graph.inputs],
+        "outputs": [_io(graph, index, "output") for index in graph.outputs],
+        "operators": [
+            {
+                "index": index,
+                "opcode": operator.custom_code or operator.opcode,
+                "version": operator.version,
+                "inputs": list(operator.inputs),
+                "outputs": list(operator.outputs),
+                "options": dict(operator.options),
+                "macs": macs[index],
+            }
+            for index, operator in enumerate(graph.operators)
+        ],
+        "tensors": [_tensor(graph, index) for index in range(len(graph.tensors))],
+    }
+
+
+def operator_macs(graph: Graph, operator: Operator) -> int:
+    """Multiply-accumulates of one operator by its shapes (padding counted as work); 0 where it has none.
+
+    Counted are CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED, TRANSPOSE_CONV and BATCH_MATMUL.
+    """
+    shapes = [graph[index].shape if index != ABSENT else () for index in operator.inputs]
+    out = graph[operator.outputs[0]].elements if operator.outputs else 0
+    if operator.opcode == "CONV_2D" and len(shapes) > 1:
+        return out * math.prod(shapes[1][1:])
+    if operator.opcode == "DEPTHWISE_CONV_2D" and len(shapes) > 1:
+        return out * math.prod(shapes[1][1:3])
+    if operator.opcode == "FULLY_CONNECTED" and len(shapes) > 1 and shapes[1]:
+        return out * shapes[1][-1]
+    if operator.opcode == "TRANSPOSE_CONV" and len(shapes) > 2:
+        return math.prod(shapes[2]) * math.prod(shapes[1][:3])
+    if operator.opcode == "BATCH_MATMUL" and shapes and shapes[0]:
+        return out * shapes[0][-1]
+    return 0
+
+
+def tensor_bytes(tensor: Tensor) -> int | None:
+    """The tensor's size in bytes; None where its type has no fixed size."""
+    if tensor.dtype is DType.INT4:
+        return (tensor.elements + 1) // 2
+    try:
+        return tensor.elements * tensor.dtype.numpy.itemsize
+    except KeyError:
+        return None
+
+
+def quantize_line(tensor: Tensor) -> str:
+    """The C expression that makes an element of a quantized input from a real ``x``; empty for other tensors.
+
+    It rounds to the nearest and clips, as :func:`edgeq.data.quantize_input` does.
+    """
+    if tensor.quant is None or tensor.quant.is_per_channel or tensor.dtype not in _C_TYPES:
+        return ""
+    ctype, low, high = _C_TYPES[tensor.dtype]
+    scale, zero = tensor.quant.scale, tensor.quant.zero_point
+    return f"({ctype})fminf(fmaxf(rintf(x / {_float(scale)}){_signed(zero)}, {low}), {high})"
+
+
+def dequantize_line(tensor: Tensor) -> str:
+    """The C expression that makes a real from an element ``q`` of a quantized output; empty for other tensors."""
+    if tensor.quant is None or tensor.quant.is_per_channel or tensor.dtype not in _C_TYPES:
+        return ""
+    return f"{_float(tensor.quant.scale)} * (float)(q{_signed(-tensor.quant.zero_point)})"
+
+
+def _io(graph: Graph, index: int, role: str) -> dict[str, Any]:
+    tensor = graph[index]
+    line = quantize_line(tensor) if role == "input" else dequantize_line(tensor)
+    return {**_tensor(graph, index), "quantize" if role == "input" else "dequantize": line or None}
+
+
+def _tensor(graph: Graph, index: int) -> dict[str, Any]:
+    tensor = graph[index]
+    quant = tensor.quant
+    return {
+        "index": index,
+        "name": tensor.name,
+        "shape": list(tensor.shape),
+        "shape_signature": list(tensor.shape_signature),
+        "dtype": tensor.dtype.value,
+        "constant": tensor.is_constant,
+        "bytes": tensor_bytes(tensor),
+        "scales": None if quant is None else [float(scale) for scale in quant.scales],
+        "zero_points": None if quant is None else [int(zero) for zero in quant.zero_points],
+        "axis": None if quant is None else quant.axis,
+    }
+
+
+def _float(value: float) -> str:
+    """A C float literal that reads back as the same float32."""
+    text = f"{value:.9g}"
+    return f"{text}f" if any(c in text for c in ".e") else f"{text}.0f"
+
+
+def _signed(value: int) -> str:
+    return "" if value == 0 else f" {'+' if value > 0 else '-'} {abs(value)}"
