@@ -1,13 +1,15 @@
 """Reading a flatbuffer that may be hostile: every offset, length and alignment is checked before it is used.
 
-A flatbuffer is a web of relative offsets, and nothing in the format keeps two of them from meeting: a file of a few
-kilobytes can unfold into gigabytes if shared pieces are visited again and again. So each visit is charged against a
-budget in proportion to the file's size; an honest file, whose pieces are visited once, stays far below it.
+A flatbuffer is a web of relative offsets, and nothing in the format keeps two of them from meeting: a file
+of a few kilobytes can unfold into gigabytes if shared pieces are visited again and again. So each visit is
+charged against a budget in proportion to the file's size; an honest file, which holds each piece once, stays
+far below it.
 """
 
 from __future__ import annotations
 
 import struct
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -52,7 +54,7 @@ class Flatbuffer:
         if len(data) < 8 or data[4:8] != identifier:
             found = "it is empty" if not data else f"it starts with {data[:8].hex(' ')}"
             raise ModelError(
-                f"{name} is not a .tflite file: {found}, without the identifier {identifier.decode()} at byte 4.",
+                f"{name} is not a .tflite file: {found}, without {identifier.decode()} at byte 4.",
                 "Give a TensorFlow Lite flatbuffer (.tflite), as a converter or `edgeq convert` writes it.",
             )
 
@@ -61,7 +63,7 @@ class Flatbuffer:
         return ModelError(f"{self.name} is not a valid .tflite file: {what}.", DAMAGED_HINT)
 
     def charge(self, size: int) -> None:
-        """Take the visit of an object of ``size`` bytes from the budget; ModelError when there is none left."""
+        """Take the visit of an object of ``size`` bytes from the budget; ModelError when it is spent."""
         self._budget -= size + _CHARGE_PER_OBJECT
         if self._budget < 0:
             raise self.damaged(
@@ -175,7 +177,7 @@ class Table:
             for i in range(count)
         ]
 
-    def vector(self, slot: int, kind: str, what: str) -> npt.NDArray[np.generic] | None:
+    def vector(self, slot: int, kind: str, what: str) -> npt.NDArray[Any] | None:
         """A vector of scalars as a read-only view of the file; None where the file leaves it out."""
         position = self._field(slot, 4, what)
         if not position:

@@ -1,12 +1,13 @@
 """The graph: what a .tflite file says, in a few frozen types.
 
-One subgraph, tensors by index, operators in execution order. Everything after reading works on these types and
-never on the flatbuffer.
+One subgraph, tensors by index, operators in execution order. Everything after reading works on these types
+and never on the flatbuffer.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -55,7 +56,7 @@ class DType(str, Enum):
 
     @property
     def bits(self) -> int:
-        """How many bits an element takes in the file; 0 for types without a fixed size (STRING, RESOURCE, …)."""
+        """Bits of an element in the file; 0 for types without a fixed size (STRING, RESOURCE, …)."""
         return _PACKED_BITS.get(self, 0) or (_NUMPY[self].itemsize * 8 if self in _NUMPY else 0)
 
     @property
@@ -65,10 +66,9 @@ class DType(str, Enum):
 
 
 _NUMPY: dict[DType, np.dtype[np.generic]] = {
-    DType[name.upper()]: np.dtype(name)
-    for name in (
-        "float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 complex64 complex128".split()
-    )
+    dtype: np.dtype(dtype.value.lower())
+    for dtype in DType
+    if re.fullmatch(r"U?INT(8|16|32|64)|FLOAT(16|32|64)|COMPLEX\d+", dtype.value)
 }
 _NUMPY[DType.BOOL] = np.dtype(np.bool_)
 
@@ -126,8 +126,9 @@ class Tensor:
         shape: the static shape; a dynamic dimension is 1 here and -1 in ``shape_signature``.
         shape_signature: the shape with -1 where a dimension is dynamic; equal to ``shape`` if none is.
         quant: None where the file gives no scale.
-        data: the constant's values, read-only, shape ``shape``; None for an activation. INT2 and INT4 are unpacked
-            to int8, UINT4 to uint8; other types that numpy lacks (STRING, BFLOAT16, …) are their raw bytes, uint8 [n].
+        data: the constant's values, read-only, shape ``shape``; None for an activation. INT2 and INT4 are
+            unpacked to int8, UINT4 to uint8; other types that numpy lacks (STRING, BFLOAT16, …) are their raw
+            bytes, uint8 [n].
         is_variable: whether it keeps its value between inferences.
     """
 
@@ -171,7 +172,7 @@ class Operator:
         custom_code: the custom operator's name, with ``opcode == "CUSTOM"``.
         custom_options: its option bytes.
         intermediates: tensors that only carry the quantization of values inside the operator (LSTM).
-        unread_options: the name of an options type that edgeq does not read; such an operator is not writable.
+        unread_options: what kind of options it carries that edgeq does not read; it is then not writable.
     """
 
     opcode: str

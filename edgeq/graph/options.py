@@ -1,15 +1,15 @@
 """The builtin options of every operator, as data: one table that both the reader and the writer use.
 
-An operator's ``builtin_options`` is a union in the public TensorFlow Lite schema. Each row of ``_TABLES`` is one of
-its types: its code in the union, its name, the operators that carry it, and its fields in slot order. A field is
-written ``name:type`` or ``name:type=default``; ``_`` is a slot no longer used; a type is a scalar, an enumeration of
-:mod:`~edgeq.graph.schema`, ``string``, or a vector of scalars in brackets.
+An operator's ``builtin_options`` is a union in the public TensorFlow Lite schema. Each row of ``_TABLES`` is
+one of its types: its code in the union, its name, the operators that carry it, and its fields in slot order.
+A field is written ``name:type`` or ``name:type=default``; ``_`` is a slot no longer used; a type is a scalar,
+an enumeration of :mod:`~edgeq.graph.schema`, ``string``, or a vector of scalars in brackets.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from edgeq.graph.model import OptionValue
 from edgeq.graph.schema import ENUMS
@@ -204,6 +204,7 @@ class OptionField:
         kind: ``bool``, ``int8`` … ``int64``, ``uint32``, ``float32``, ``string``, ``enum``, or ``vector``.
         scalar: the scalar type it is stored as; for a vector, its elements'.
         default: its value where the file leaves it out.
+        stored_default: the same, as the scalar that the file would hold (an enumeration's number).
         names: the enumeration's names by value, for ``enum``.
     """
 
@@ -212,15 +213,8 @@ class OptionField:
     kind: str
     scalar: str
     default: OptionValue
-    names: Mapping[int, str]
-
-    @property
-    def stored_default(self) -> int | float | bool:
-        """The default as the scalar that the file would hold."""
-        if self.kind == "enum":
-            return next(value for value, name in self.names.items() if name == self.default)
-        assert isinstance(self.default, int | float)
-        return self.default
+    stored_default: int | float | bool = 0
+    names: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -233,7 +227,7 @@ class OptionsType:
 
     def defaults(self) -> dict[str, OptionValue]:
         """Every field with the value it has where the file leaves it out."""
-        return {field.name: field.default for field in self.fields}
+        return {known.name: known.default for known in self.fields}
 
 
 def _field(slot: int, spec: str) -> OptionField:
@@ -241,17 +235,18 @@ def _field(slot: int, spec: str) -> OptionField:
     kind, _, written = rest.partition("=")
     if kind in ENUMS:
         names = ENUMS[kind]
-        return OptionField(slot, name, "enum", "int8", names[int(written or 0)], names)
+        value = int(written or 0)
+        return OptionField(slot, name, "enum", "int8", names[value], value, names)
     if kind == "string":
-        return OptionField(slot, name, "string", "", "", {})
+        return OptionField(slot, name, "string", "", "")
     if kind.startswith("["):
-        return OptionField(slot, name, "vector", kind[1:-1], (), {})
-    default: OptionValue = int(written or 0)
+        return OptionField(slot, name, "vector", kind[1:-1], ())
+    default: int | float | bool = int(written or 0)
     if kind == "bool":
         default = bool(default)
     elif kind == "float32":
         default = float(default)
-    return OptionField(slot, name, kind, kind, default, {})
+    return OptionField(slot, name, kind, kind, default, default)
 
 
 def _read_tables() -> tuple[dict[str, OptionsType], dict[int, str]]:

@@ -62,8 +62,8 @@ def read_model(data: bytes, name: str = "model") -> Graph:
         name: the graph's name, and how messages call the file.
 
     Raises:
-        ModelError: if any offset, shape, type, index or length in it is wrong, or if it holds something that edgeq
-            does not take (several subgraphs, sparse tensors, …).
+        ModelError: if any offset, shape, type, index or length in it is wrong, or if it holds something that
+            edgeq does not take (several subgraphs, sparse tensors, …).
     """
     return _Reader(bytes(data), name, name).read()
 
@@ -114,8 +114,8 @@ class _Reader:
         because = f" with control flow ({', '.join(flow)})" if flow else ""
         return ModelError(
             f"{self.label} holds {len(subgraphs)} subgraphs{because}. {_SUPPORTED_GRAPHS}",
-            "Unroll loops and recurrent layers when exporting (Keras: unroll=True), resolve conditions, and export "
-            "a single signature.",
+            "Unroll loops and recurrent layers when exporting (Keras: unroll=True), resolve conditions, and "
+            "export a single signature.",
         )
 
     def _operator_codes(self, root: Table) -> list[tuple[str, int, str]]:
@@ -132,8 +132,8 @@ class _Reader:
             custom = table.string(slots["custom_code"], f"the name of operator code {i}")
             if code not in schema.BUILTIN_OPERATORS:
                 raise ModelError(
-                    f"{self.label} uses builtin operator number {code}, which is not in the schema edgeq knows "
-                    f"(0 to {len(schema.BUILTIN_OPERATORS) - 1}).",
+                    f"{self.label} uses builtin operator number {code}, which the schema that edgeq knows "
+                    f"does not have (0 to {len(schema.BUILTIN_OPERATORS) - 1}).",
                     "The file is damaged, or made by a converter newer than this edgeq.",
                 )
             if version < 1:
@@ -185,7 +185,7 @@ class _Reader:
         outside = table.integer(slots["large_custom_options_offset"], "uint64")
         if outside > 1:
             raise ModelError(
-                f"{called} of {self.label} keeps its options outside the flatbuffer, which edgeq does not read.",
+                f"{called} of {self.label} keeps its options outside the flatbuffer, unread by edgeq.",
                 "Export the model as a single plain flatbuffer below 2 GB.",
             )
         values = table.vector(slots["custom_options"], "uint8", f"the options of {called}")
@@ -239,38 +239,29 @@ class _Reader:
     ) -> None:
         """Every tensor has one source, and no operator reads a tensor before it is made."""
         made = [tensor.is_constant or tensor.is_variable for tensor in tensors]
+        labels = [f"tensor {i} ({tensor.name})" for i, tensor in enumerate(tensors)]
         source: dict[int, str] = {}
         for index in inputs:
             if tensors[index].is_constant:
-                raise self.file.damaged(
-                    f"tensor {index} ({tensors[index].name}) is a model input and a constant"
-                )
+                raise self.file.damaged(f"{labels[index]} is a model input and a constant")
             if index in source:
-                raise self.file.damaged(
-                    f"tensor {index} ({tensors[index].name}) is listed twice as a model input"
-                )
+                raise self.file.damaged(f"{labels[index]} is listed twice as a model input")
             source[index] = "a model input"
             made[index] = True
         for i, operator in enumerate(operators):
             called = f"operator {i} ({operator.opcode})"
             for index in operator.inputs:
                 if index != ABSENT and not made[index]:
-                    raise self.file.damaged(
-                        f"{called} reads tensor {index} ({tensors[index].name}) before anything has written it"
-                    )
+                    raise self.file.damaged(f"{called} reads {labels[index]} before anything has written it")
             for index in operator.outputs:
                 if tensors[index].is_constant:
-                    raise self.file.damaged(
-                        f"{called} writes tensor {index} ({tensors[index].name}), a constant"
-                    )
+                    raise self.file.damaged(f"{called} writes {labels[index]}, a constant")
                 if index in source:
                     raise self.file.damaged(
-                        f"tensor {index} ({tensors[index].name}) is written by {called} and is also {source[index]}"
+                        f"{labels[index]} is written by {called} and is also {source[index]}"
                     )
                 source[index] = f"an output of {called}"
                 made[index] = True
         for index in outputs:
             if not made[index]:
-                raise self.file.damaged(
-                    f"the model's output tensor {index} ({tensors[index].name}) is written by no operator"
-                )
+                raise self.file.damaged(f"the model's output {labels[index]} is written by no operator")

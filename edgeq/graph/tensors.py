@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +33,7 @@ class TensorReader:
     def __init__(self, file: Flatbuffer, label: str) -> None:
         self.file = file
         self.label = label
-        self._unpacked: dict[tuple[int, DType], npt.NDArray[np.generic]] = {}
+        self._unpacked: dict[tuple[int, DType], npt.NDArray[Any]] = {}
 
     def read(self, root: Table, subgraph: Table) -> list[Tensor]:
         """All tensors of ``subgraph``, in order; ModelError for anything wrong in them."""
@@ -51,7 +52,7 @@ class TensorReader:
             made.update(table.integers(schema.OPERATOR["outputs"], "an operator's outputs"))
         return made
 
-    def _buffer(self, index: int, table: Table) -> npt.NDArray[np.generic] | None:
+    def _buffer(self, index: int, table: Table) -> npt.NDArray[Any] | None:
         """A buffer's bytes; None if it is empty. Files beyond 2 GB keep them behind the flatbuffer."""
         slots = schema.BUFFER
         what = f"buffer {index}"
@@ -63,9 +64,7 @@ class TensorReader:
         data = table.vector(slots["data"], "uint8", what)
         return data if data is not None and data.size else None
 
-    def _tensor(
-        self, index: int, table: Table, buffers: list[npt.NDArray[np.generic] | None], made: bool
-    ) -> Tensor:
+    def _tensor(self, index: int, table: Table, buffers: list[npt.NDArray[Any] | None], made: bool) -> Tensor:
         slots = schema.TENSOR
         name = table.string(slots["name"], f"the name of tensor {index}")
         called = f"tensor {index} ({name})" if name else f"tensor {index}"
@@ -133,8 +132,8 @@ class TensorReader:
         return signature
 
     def _constant(
-        self, number: int, raw: npt.NDArray[np.generic], dtype: DType, shape: tuple[int, ...], called: str
-    ) -> npt.NDArray[np.generic]:
+        self, number: int, raw: npt.NDArray[Any], dtype: DType, shape: tuple[int, ...], called: str
+    ) -> npt.NDArray[Any]:
         if not dtype.bits:
             if dtype is DType.STRING:
                 return raw
@@ -145,7 +144,7 @@ class TensorReader:
         expected = (elements * dtype.bits + 7) // 8
         if len(raw) != expected:
             raise self.file.damaged(
-                f"{called}, {dtype.value} {list(shape)}, needs {expected} bytes, but its buffer {number} has {len(raw)}"
+                f"{called}, {dtype.value} {list(shape)}, takes {expected} bytes; its buffer has {len(raw)}"
             )
         if dtype.bits < 8:
             if (number, dtype) not in self._unpacked:
@@ -153,9 +152,10 @@ class TensorReader:
                 self._unpacked[number, dtype] = _unpack(raw, dtype)
             return _read_only(self._unpacked[number, dtype][:elements].reshape(shape))
         try:
-            return raw.view(dtype.numpy.newbyteorder("<")).reshape(shape)
+            values: npt.NDArray[Any] = raw.view(dtype.numpy.newbyteorder("<")).reshape(shape)
         except KeyError:
             return raw
+        return values
 
     def _quantization(
         self, table: Table, dtype: DType, shape: tuple[int, ...], called: str
@@ -200,7 +200,7 @@ class TensorReader:
         return QuantParams(scales.astype(np.float32, copy=False), points.astype(np.int64, copy=False), axis)
 
 
-def _unpack(raw: npt.NDArray[np.generic], dtype: DType) -> npt.NDArray[np.generic]:
+def _unpack(raw: npt.NDArray[Any], dtype: DType) -> npt.NDArray[Any]:
     """The elements of a packed buffer, first element in the low bits: int8 (INT2, INT4) or uint8 (UINT4)."""
     per_byte = 8 // dtype.bits
     parts = np.empty((len(raw), per_byte), np.uint8)
@@ -211,6 +211,6 @@ def _unpack(raw: npt.NDArray[np.generic], dtype: DType) -> npt.NDArray[np.generi
     return parts.reshape(-1).view(np.int8) >> (8 - dtype.bits)
 
 
-def _read_only(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     array.flags.writeable = False
     return array

@@ -1,9 +1,10 @@
-"""From a :class:`~edgeq.graph.model.Graph` to a .tflite file: deterministic, and readable by any TensorFlow Lite."""
+"""From a :class:`~edgeq.graph.model.Graph` to a .tflite file, deterministically."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import flatbuffers
 import numpy as np
@@ -17,16 +18,20 @@ from edgeq.graph.options import OPTIONS, OptionField
 _ALIGNMENT = 16
 """Of every constant in the file, so that runtimes may use it in place."""
 
+_Value = int | float | bool
+_Scalar = tuple[int, _Value, _Value, Callable[[int, _Value, _Value], None]]
+"""A scalar field to write: slot, value, default, the builder's method."""
+
 
 def write_model(graph: Graph) -> bytes:
     """Write a graph as a .tflite file.
 
-    The same graph always gives the same bytes. Constants with equal bytes are stored once. Metadata and signatures
-    of the file that the graph was read from are not part of a graph, and so not written.
+    The same graph always gives the same bytes. Constants with equal bytes are stored once. Metadata and
+    signatures of the file that the graph was read from are not part of a graph, and so not written.
 
     Raises:
-        ModelError: if an operator's options are not known to edgeq, or the graph contradicts itself (a constant of
-            another shape or type than its tensor, an unknown option, an index out of range).
+        ModelError: if an operator's options are not known to edgeq, or the graph contradicts itself (a
+            constant of another shape or type than its tensor, an unknown option, an index out of range).
     """
     return _Writer(graph).write()
 
@@ -67,7 +72,7 @@ class _Writer:
         return bytes(builder.Output())
 
     def _table(self, slots: int, offsets: Mapping[int, int], scalars: Sequence[_Scalar] = ()) -> int:
-        """A table of offset fields (0 = left out) and scalar fields (slot, value, default, the builder's method)."""
+        """A table of offset fields (0: left out) and scalars (slot, value, default, the builder's method)."""
         self.builder.StartObject(slots)
         for slot, offset in offsets.items():
             self.builder.PrependUOffsetTRelativeSlot(slot, offset, 0)
@@ -90,7 +95,7 @@ class _Writer:
         builder.Bytes[builder.head : builder.head + len(data)] = data
         return int(builder.EndVector())
 
-    def _array(self, values: npt.NDArray[np.generic], dtype: str) -> int:
+    def _array(self, values: npt.NDArray[Any], dtype: str) -> int:
         array = np.ascontiguousarray(values, dtype)
         return self._bytes(array.tobytes(), array.itemsize, array.itemsize)
 
@@ -132,26 +137,28 @@ class _Writer:
             return data.astype(np.uint8, copy=False).tobytes()
         if data.dtype.newbyteorder("=") != expected or data.shape != tensor.shape:
             raise ModelError(
-                f"{called} of the graph {self.graph.name} is {tensor.dtype.value} {list(tensor.shape)}, but its "
-                f"values are {data.dtype} {list(data.shape)}."
+                f"{called} of the graph {self.graph.name} is {tensor.dtype.value} {list(tensor.shape)}, but "
+                f"its values are {data.dtype} {list(data.shape)}."
             )
         return np.ascontiguousarray(data, expected.newbyteorder("<")).tobytes()
 
-    def _packed(self, data: npt.NDArray[np.generic], tensor: Tensor, called: str) -> bytes:
+    def _packed(self, data: npt.NDArray[Any], tensor: Tensor, called: str) -> bytes:
         bits = tensor.dtype.bits
         low, high = (
             (0, (1 << bits) - 1) if tensor.dtype is DType.UINT4 else (-(1 << bits - 1), (1 << bits - 1) - 1)
         )
         if data.shape != tensor.shape or (data.size and not low <= data.min() <= data.max() <= high):
             raise ModelError(
-                f"{called} of the graph {self.graph.name} has values of another shape, or outside {tensor.dtype.value}."
+                f"{called} of the graph {self.graph.name} has values of another shape, or outside "
+                f"{tensor.dtype.value}."
             )
         flat = data.astype(np.uint8).reshape(-1) & ((1 << bits) - 1)
         per_byte = 8 // bits
         padded = np.zeros(-(-flat.size // per_byte) * per_byte, np.uint8)
         padded[: flat.size] = flat
         shifts = np.arange(per_byte, dtype=np.uint8) * bits
-        return np.bitwise_or.reduce(padded.reshape(-1, per_byte) << shifts, axis=1).astype(np.uint8).tobytes()
+        packed: npt.NDArray[np.uint8] = np.bitwise_or.reduce(padded.reshape(-1, per_byte) << shifts, axis=1)
+        return packed.astype(np.uint8, copy=False).tobytes()
 
     def _tensor(self, index: int, tensor: Tensor, buffer: int) -> int:
         builder, slots = self.builder, schema.TENSOR
@@ -258,7 +265,8 @@ class _Writer:
             if field.kind == "string":
                 offsets[field.slot] = self.builder.CreateString(str(value)) if value else 0
             elif field.kind == "vector":
-                assert isinstance(value, tuple)
+                if not isinstance(value, Sequence):
+                    raise self._wrong_value(field, value, called)
                 form = np.dtype(field.scalar).newbyteorder("<").str
                 offsets[field.slot] = self._array(np.array(value, np.int64), form) if value else 0
             else:
@@ -276,11 +284,14 @@ class _Writer:
             return bool(value)
         elif field.kind == "float32" and isinstance(value, int | float) and math.isfinite(value):
             return float(value)
-        elif isinstance(value, int):
+        elif isinstance(value, int) and _fits(value, field.scalar):
             return int(value)
-        raise ModelError(f"{called} has {value!r} for its option {field.name}, which is not a value of it.")
+        raise self._wrong_value(field, value, called)
+
+    def _wrong_value(self, field: OptionField, value: OptionValue, called: str) -> ModelError:
+        return ModelError(f"{called} has {value!r} for its option {field.name}, which is not a value of it.")
 
 
-_Scalar = tuple[
-    int, int | float | bool, int | float | bool, Callable[[int, int | float | bool, int | float | bool], None]
-]
+def _fits(value: int, scalar: str) -> bool:
+    limits = np.iinfo(scalar)
+    return int(limits.min) <= value <= int(limits.max)
