@@ -14,8 +14,8 @@ import numpy.typing as npt
 from edgeq.errors import ToolMissingError
 
 Resolver = Literal["reference", "default", "optimized"]
-"""Which kernels run: ``reference`` the plain ones, ``default`` what the package chooses by itself (XNNPACK where
-it can), ``optimized`` the package's own fast kernels without delegates."""
+"""Which kernels run: ``reference`` the plain ones, ``default`` what the package chooses by itself (XNNPACK
+where it can), ``optimized`` the package's own fast kernels without delegates."""
 
 Array = npt.NDArray[np.generic]
 

@@ -1,4 +1,4 @@
-"""What parent and worker say to each other: a JSON head, then raw arrays, each frame with its length in front."""
+"""What parent and worker say to each other: a JSON head, then raw arrays, each with its length in front."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ProtocolError(Exception):
 def send(
     stream: BinaryIO, head: dict[str, Any], arrays: Sequence[Array] = (), blob: bytes | None = None
 ) -> None:
-    """Write one message. ``head`` gets the dtypes and shapes of ``arrays`` and the presence of ``blob`` added."""
+    """Write one message: the head says which arrays follow, and whether a blob does."""
     described = [[array.dtype.str, list(array.shape)] for array in arrays]
     text = json.dumps({**head, "arrays": described, "blob": blob is not None}).encode()
     for payload in (text, *(() if blob is None else (blob,))):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -26,6 +27,7 @@ MEMORY = 4 << 30
 _CHUNK_SAMPLES = 32
 _CHUNK_BYTES = 1 << 20
 _SHOWN_LINES = 4
+_LAST_WORDS = 5.0
 
 Advance = Callable[[int, int], None]
 
@@ -48,8 +50,8 @@ def run(
 
     Args:
         model: the .tflite file.
-        inputs: one array per model input, ``[n, *shape[1:]]`` (``[n, *shape]`` where the model's batch is not 1),
-            of the input's dtype.
+        inputs: one array per model input, ``[n, *shape[1:]]`` (``[n, *shape]`` where the model's batch is not
+            1), of the input's dtype.
         resolver: which kernels run; ``reference`` is the oracle.
         timeout: seconds that the interpreter may be silent while loading or running a few samples.
         memory: bytes that the child may allocate.
@@ -72,7 +74,7 @@ def run(
 def run_all_tensors(
     model: bytes, inputs: Sequence[Array], *, resolver: Resolver = "reference", timeout: float = TIMEOUT
 ) -> dict[int, Array]:
-    """As :func:`run`, for every tensor by its index, constants included (stacked too): for a few samples only."""
+    """As :func:`run`, for every tensor by its index, constants too: for a few samples only."""
     parts: dict[int, list[Array]] = {}
     for indices, arrays in _stream(model, inputs, "tensors", (), resolver, timeout, MEMORY, None):
         for index, array in zip(indices, arrays, strict=True):
@@ -190,10 +192,8 @@ class _Worker:
         self._process.kill()
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
-                try:
+                with contextlib.suppress(BrokenPipeError):
                     stream.close()
-                except BrokenPipeError:
-                    pass
         self._process.wait()
         self._log.close()
 
@@ -208,7 +208,7 @@ class _Worker:
             send(cast(BinaryIO, self._process.stdin), head, arrays, blob)
             answer, returned, _ = receive(cast(BinaryIO, self._process.stdout))
         except (ProtocolError, BrokenPipeError) as error:
-            raise self._ended(error) from error
+            raise self._ended() from error
         finally:
             watchdog.cancel()
         if "missing" in answer:
@@ -224,7 +224,7 @@ class _Worker:
         self._expired = True
         self._process.kill()
 
-    def _ended(self, cause: Exception) -> ModelError:
+    def _ended(self) -> ModelError:
         self._process.kill() if self._process.poll() is None and not isinstance(
             cause, BrokenPipeError
         ) else None

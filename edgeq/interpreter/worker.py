@@ -26,7 +26,7 @@ def main() -> None:
     if hasattr(signal, "SIGINT"):
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     _die_with_parent()
-    # Native libraries print to descriptor 1: it becomes the log, and the protocol gets a descriptor of its own.
+    # Native libraries print to descriptor 1: it becomes the log, and the protocol gets one of its own.
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     requests = sys.stdin.buffer

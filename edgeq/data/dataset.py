@@ -1,0 +1,119 @@
+"""What data is, and how real values become a tensor's integers and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from edgeq.errors import DataError
+from edgeq.graph.model import QuantParams, Tensor
+from edgeq.interpreter import sample_shape
+
+Array = npt.NDArray[np.generic]
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Samples for a model, and their labels.
+
+    Attributes:
+        x: one array per model input, ``[n, *shape[1:]]``: float32 real values, or the input's own integer
+            type.
+        y: labels, int64 ``[n]``; None where there are none.
+        source: where it came from, for reports.
+        notes: what was done to it on the way, in sentences.
+    """
+
+    x: tuple[Array, ...]
+    y: npt.NDArray[np.int64] | None
+    source: str
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.x[0])
+
+
+def random_data(inputs: Sequence[Tensor], samples: int, seed: int = 0) -> Dataset:
+    """Seeded noise: integers over their type's whole range, floats in [-1, 1).
+
+    Args:
+        inputs: the model's inputs.
+        samples: how many, at least 1.
+        seed: the same seed gives the same data.
+
+    Raises:
+        DataError: fewer than one sample, or an input of a type that has no plain values.
+    """
+    if samples < 1:
+        raise DataError(f"{samples} random samples", "ask for at least one sample")
+    generator = np.random.default_rng(seed)
+    return Dataset(
+        tuple(_noise(generator, tensor, samples) for tensor in inputs), None, f"random, seed {seed}"
+    )
+
+
+def _noise(generator: np.random.Generator, tensor: Tensor, samples: int) -> Array:
+    shape = (samples, *sample_shape(tensor.shape))
+    if tensor.dtype.is_float:
+        return generator.uniform(-1.0, 1.0, shape).astype(np.float32)
+    try:
+        dtype = tensor.dtype.numpy
+    except KeyError:
+        dtype = np.dtype(object)
+    if dtype.kind == "b":
+        return generator.integers(0, 2, shape).astype(dtype)
+    if dtype.kind not in "iu":
+        raise DataError(f"no random values for input '{tensor.name}' of type {tensor.dtype.value}")
+    low, high = integer_range(dtype)
+    values: Array = generator.integers(low, high, shape, dtype=dtype.name, endpoint=True)
+    return values
+
+
+def integer_range(dtype: np.dtype[np.generic]) -> tuple[int, int]:
+    """The smallest and largest value of an integer dtype."""
+    bits = 8 * dtype.itemsize
+    return (0, 2**bits - 1) if dtype.kind == "u" else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+
+
+def quantize_input(x: Array, tensor: Tensor) -> Array:
+    """Real values as integers of a tensor's type: divided, rounded, offset, clipped to the type's range.
+
+    Divides in float32 and rounds halves away from zero, as LiteRT's QUANTIZE operator does, so that a model with
+    float input and one with integer input see the same integers. Values that already have the tensor's own
+    integer type pass through, and a float tensor takes the values as float32.
+
+    Raises:
+        DataError: the tensor is of an integer type without quantization, and ``x`` is not of that type.
+    """
+    if tensor.dtype.is_float:
+        return x.astype(np.float32)
+    dtype = tensor.dtype.numpy
+    if x.dtype == dtype:
+        return x
+    quant = _quant(tensor)
+    steps = (x.astype(np.float32) / np.float32(quant.scale)).astype(np.float64)
+    # in float64 adding a half is exact, and cannot round up what is just below it
+    rounded = np.trunc(steps + np.copysign(0.5, steps)) + quant.zero_point
+    clipped: Array = np.clip(rounded, *integer_range(dtype)).astype(dtype)
+    return clipped
+
+
+def dequantize(q: Array, tensor: Tensor) -> npt.NDArray[np.float32]:
+    """A tensor's integers as real values, float32; floats pass through."""
+    if tensor.dtype.is_float:
+        return q.astype(np.float32)
+    quant = _quant(tensor)
+    steps: npt.NDArray[np.float32] = (q.astype(np.int64) - quant.zero_point).astype(np.float32)
+    return steps * np.float32(quant.scale)
+
+
+def _quant(tensor: Tensor) -> QuantParams:
+    if tensor.quant is None or tensor.quant.is_per_channel:
+        raise DataError(
+            f"tensor '{tensor.name}' ({tensor.dtype.value}) has no scale to turn real values into integers",
+            f"give data of type {tensor.dtype.value.lower()}",
+        )
+    return tensor.quant

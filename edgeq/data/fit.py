@@ -1,0 +1,142 @@
+"""Raw arrays made into a Dataset for given model inputs, with every mismatch named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from edgeq.data.dataset import Array, Dataset
+from edgeq.errors import DataError
+from edgeq.graph.model import Tensor
+from edgeq.interpreter import sample_shape
+
+Normalize = tuple[float, float]
+
+
+def fit(
+    arrays: Sequence[Array],
+    labels: Array | None,
+    inputs: Sequence[Tensor],
+    *,
+    source: str,
+    normalize: Normalize | None,
+    notes: Sequence[str] = (),
+) -> Dataset:
+    """Check and convert arrays, one per input, and labels.
+
+    Raises:
+        DataError: a wrong shape, type, number of samples, or a value that is not finite.
+    """
+    told = list(notes)
+    x = tuple(
+        _fit_input(np.asarray(array), tensor, source, normalize, told)
+        for array, tensor in zip(arrays, inputs, strict=True)
+    )
+    counts = [len(array) for array in x]
+    if len(set(counts)) > 1:
+        raise DataError(f"{source}: the inputs have different numbers of samples: {counts}")
+    y = None if labels is None else _fit_labels(np.asarray(labels), counts[0], source, told)
+    return Dataset(x, y, source, tuple(told))
+
+
+def _fit_input(
+    array: Array, tensor: Tensor, source: str, normalize: Normalize | None, notes: list[str]
+) -> Array:
+    where = f"{source}: input '{tensor.name}'"
+    if array.dtype.kind not in "fiub":
+        raise DataError(f"{where} cannot be of type {array.dtype}", "give float32 values, or integers")
+    array = _fit_shape(array, tensor, where, notes)
+    if not len(array):
+        raise DataError(f"{source} holds no samples", "give at least one sample")
+    if array.dtype.kind == "f":
+        if normalize is not None:
+            notes.append("normalize is not applied: the values are floats already.")
+        return _finite(array, where)
+    if not tensor.dtype.is_float:
+        own = tensor.dtype.numpy
+        if array.dtype == own:
+            if normalize is not None:
+                notes.append(f"normalize is not applied: the values are {own}, the input's own type.")
+            return array
+        if tensor.quant is None:
+            return _cast(array, own, where)
+    if normalize is None and array.dtype.kind != "b":
+        notes.append(
+            f"The values of '{tensor.name}' are {array.dtype}, taken as the real numbers the model expects."
+        )
+    return real_values(array, normalize)
+
+
+def real_values(array: Array, normalize: Normalize | None) -> npt.NDArray[np.float32]:
+    """Integers as float32, (value - mean) / std where ``normalize`` gives them. DataError if std is 0."""
+    real = array.astype(np.float32)
+    if normalize is None:
+        return real
+    mean, std = normalize
+    if not (np.isfinite(mean) and np.isfinite(std)) or std == 0:
+        raise DataError(f"normalize has mean {mean} and std {std}", "std must not be 0")
+    scaled: npt.NDArray[np.float32] = (real - np.float32(mean)) / np.float32(std)
+    return scaled
+
+
+def _fit_shape(array: Array, tensor: Tensor, where: str, notes: list[str]) -> Array:
+    sample = sample_shape(tensor.shape)
+    if array.ndim == len(sample) + 1 and array.shape[1:] == sample:
+        return array
+    if array.shape == sample:
+        notes.append(f"'{tensor.name}' is taken as one sample of shape {list(sample)}.")
+        return array[np.newaxis]
+    got = array.shape[1:]
+    if array.ndim and tuple(n for n in got if n != 1) == tuple(n for n in sample if n != 1):
+        notes.append(f"Samples of shape {list(got)} are taken as {list(sample)}.")
+        return array.reshape(len(array), *sample)
+    expected = ", ".join(("n", *map(str, sample)))
+    raise DataError(
+        f"{where} takes samples of shape {list(sample)}, the data has shape {list(array.shape)}",
+        f"reshape the data to [{expected}], where n is the number of samples",
+    )
+
+
+def _finite(array: Array, where: str) -> npt.NDArray[np.float32]:
+    with np.errstate(over="ignore"):
+        real = array.astype(np.float32)
+    good = np.isfinite(real).reshape(len(real), -1).all(axis=1)
+    if not good.all():
+        bad = np.flatnonzero(~good)
+        raise DataError(
+            f"{where} has values that are not finite (NaN or infinite) in {len(bad)} of {len(real)} samples; "
+            f"the first is sample {int(bad[0])}",
+            "remove those samples, or mend how they are made",
+        )
+    return real
+
+
+def _cast(array: Array, dtype: np.dtype[np.generic], where: str) -> Array:
+    cast = array.astype(dtype)
+    if not np.array_equal(cast, array):
+        raise DataError(f"{where} takes {dtype}, and the data has values outside its range")
+    return cast
+
+
+def _fit_labels(labels: Array, count: int, source: str, notes: list[str]) -> npt.NDArray[np.int64]:
+    if labels.dtype.kind not in "iu":
+        raise DataError(
+            f"{source}: labels must be integers (the class of each sample), they are {labels.dtype}",
+            "save y with astype('int64'); for one-hot labels, y.argmax(axis=1)",
+        )
+    if labels.shape == (count, 1):
+        notes.append("Labels of shape [n, 1] are taken as [n].")
+        labels = labels.reshape(-1)
+    if labels.shape != (count,):
+        hint = (
+            "for one-hot labels save y.argmax(axis=1)"
+            if labels.ndim > 1
+            else "give one label for each sample"
+        )
+        raise DataError(f"{source}: {count} samples and labels of shape {list(labels.shape)}", hint)
+    numbers = labels.astype(np.int64)
+    if numbers.min() < 0:
+        raise DataError(f"{source}: label {int(numbers.min())} is negative", "number the classes from 0")
+    return numbers
