@@ -22,7 +22,8 @@ typedef uint32_t __attribute__((may_alias)) aligned_word;
 #define WORDS_AT_ANY_ADDRESS 0
 #endif
 
-void *memcpy(void *restrict to, const void *restrict from, size_t n)
+/* Copies upwards: right for apart regions, and for overlapping ones where `to` is the lower. */
+static void *copy_up(void *to, const void *from, size_t n)
 {
     uint8_t *d = to;
     const uint8_t *s = from;
@@ -57,13 +58,17 @@ void *memcpy(void *restrict to, const void *restrict from, size_t n)
     return to;
 }
 
+void *memcpy(void *restrict to, const void *restrict from, size_t n)
+{
+    return copy_up(to, from, n);
+}
+
 void *memmove(void *to, const void *from, size_t n)
 {
     uint8_t *d = to;
     const uint8_t *s = from;
     if ((uintptr_t)d - (uintptr_t)s >= n) {
-        /* Every byte is read before it is overwritten, going up a byte or an aligned word at a time. */
-        return memcpy(to, from, n);
+        return copy_up(to, from, n);
     }
     for (; n != 0u; n--) {
         d[n - 1u] = s[n - 1u];

@@ -1,0 +1,218 @@
+"""Building a project folder: read its manifest, compile, link, measure, put in place."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from edgeq.builder.compile import Compiler, Job
+from edgeq.builder.fit import check_fit
+from edgeq.builder.image import BUILD_FOLDER, ELF, RECORD, Image, record
+from edgeq.builder.manifest import Manifest, read_manifest
+from edgeq.builder.sizes import read_sizes
+from edgeq.builder.symbols import map_text, read_symbols
+from edgeq.builder.toolchains import Toolchain, ToolchainName, find_toolchain
+from edgeq.errors import BuildError, UsageError
+from edgeq.progress import SILENT, Progress
+
+_LOG = "build.log"
+_MAP = "firmware.map"
+_OBJECTS = "objects"
+_OURS = frozenset({ELF, _MAP, _LOG, RECORD})
+
+
+def build(
+    project: Path,
+    *,
+    toolchain: ToolchainName = "auto",
+    force: bool = False,
+    progress: Progress = SILENT,
+    warnings_are_errors: bool = False,
+) -> Image:
+    """Compile and link a generated project into ``project/build``.
+
+    An earlier build is replaced. A build that fails leaves only ``build/build.log``.
+
+    Args:
+        project: a folder that ``generate`` made.
+        force: replace ``build`` also where it holds files that are not from a build.
+
+    Raises:
+        UsageError: no project there, or ``build`` holds other files.
+        ToolMissingError: the compiler is not installed.
+        BuildError: it does not compile, link, or fit the board.
+    """
+    project = Path(project).resolve()
+    manifest = read_manifest(project)
+    board = manifest.board
+    target = project / BUILD_FOLDER
+    _refuse_foreign(target, force=force)
+    check_fit(
+        board,
+        flash=manifest.memory.weights,
+        ram=manifest.memory.arena + board.stack,
+        what="the model (weights in flash; arena and stack in RAM)",
+    )
+    tools = find_toolchain(toolchain, board)
+    progress.stage("build", f"{len(manifest.sources)} files with {tools.describe()} for {board.id}")
+    part = target.with_name(f".{BUILD_FOLDER}.part-{secrets.token_hex(4)}")
+    try:
+        (part / _OBJECTS).mkdir(parents=True)
+        compiler = Compiler(project, _environment())
+        try:
+            image = _build(
+                project,
+                part,
+                manifest,
+                tools,
+                compiler,
+                progress=progress,
+                warnings_are_errors=warnings_are_errors,
+            )
+        except BuildError as error:
+            shutil.rmtree(part / _OBJECTS)
+            for file in part.iterdir():
+                file.unlink()
+            _write_log(part, project, compiler)
+            _replace(part, target)
+            raise BuildError(error.message, error.hint or f"the whole log is in {target / _LOG}") from error
+        shutil.rmtree(part / _OBJECTS)
+        _write_log(part, project, compiler)
+        _replace(part, target)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write {target}: {error.strerror or error}",
+            "check the place, its permissions and the free space",
+        ) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    if compiler.warnings:
+        progress.note(f"{compiler.warnings} compiler warnings: see {target / _LOG}")
+    return image
+
+
+def _build(
+    project: Path,
+    part: Path,
+    manifest: Manifest,
+    tools: Toolchain,
+    compiler: Compiler,
+    *,
+    progress: Progress,
+    warnings_are_errors: bool,
+) -> Image:
+    board = manifest.board
+    flags = tools.compile_flags(board)
+    link_flags = tools.link_flags(board)
+    identity = _build_hash(project, manifest, (tools.describe(), *flags, *link_flags))
+    flags = (
+        *flags,
+        *(("-Werror",) if warnings_are_errors else ()),
+        *(f"-I{folder}" for folder in manifest.include_dirs),
+        f'-DEDGEQ_BUILD_HASH="{identity}"',
+        f"-ffile-prefix-map={project}=.",
+        *((f"-ffile-prefix-map={tools.home}=/zig",) if tools.home else ()),
+    )
+    objects = [
+        str(part / _OBJECTS / f"{number:03}-{Path(source).stem}.o")
+        for number, source in enumerate(manifest.sources)
+    ]
+    compiler.run_all(
+        (
+            Job(f"cannot compile {source}", (*tools.command, *flags, "-c", source, "-o", target))
+            for source, target in zip(manifest.sources, objects, strict=True)
+        ),
+        progress,
+    )
+    elf = part / ELF
+    link = (*tools.command, *link_flags, *objects, *tools.libraries(board), "-o", str(elf))
+    compiler.run_all([Job("cannot link", link)], progress)
+    sizes = read_sizes(elf, board, weights_hint=manifest.memory.weights)
+    check_fit(board, flash=sizes.flash_total, ram=sizes.ram_total, what="the firmware")
+    image = Image(
+        elf=project / BUILD_FOLDER / ELF,
+        project=project,
+        board=board,
+        model_sha256=manifest.model.sha256,
+        build_hash=identity,
+        toolchain=tools.describe(),
+        sizes=sizes,
+    )
+    (part / _MAP).write_bytes(map_text(read_symbols(elf)))
+    (part / RECORD).write_bytes(record(image))
+    return image
+
+
+def _build_hash(project: Path, manifest: Manifest, flags: Sequence[str]) -> str:
+    digest = hashlib.sha256()
+
+    def add(text: bytes) -> None:
+        digest.update(len(text).to_bytes(8, "little") + text)
+
+    for flag in flags:
+        add(flag.encode())
+    folders = {project / folder for folder in manifest.include_dirs}
+    files = {project / source for source in manifest.sources}
+    files |= {path for folder in folders for path in folder.glob("*.h")}
+    if not manifest.board.is_host:
+        files.add(project / "linker.ld")
+    for path in sorted(files):
+        add(path.relative_to(project).as_posix().encode())
+        add(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _environment() -> dict[str, str]:
+    """The user's environment, with zig's caches in the user's cache folder and nowhere else."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
+    cache = Path(base) / "edgeq" / "zig"
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BuildError(
+            f"cannot make the compiler's cache {cache}: {error.strerror}",
+            "set XDG_CACHE_HOME to a folder that can be written",
+        ) from error
+    return {
+        **os.environ,
+        "ZIG_GLOBAL_CACHE_DIR": str(cache),
+        "ZIG_LOCAL_CACHE_DIR": str(cache),
+        "LC_ALL": "C",
+    }
+
+
+def _write_log(part: Path, project: Path, compiler: Compiler) -> None:
+    text = "\n".join(compiler.log).replace(f"{part}{os.sep}", "").replace(f"{project}{os.sep}", "")
+    (part / _LOG).write_text(text, encoding="utf-8")
+
+
+def _refuse_foreign(target: Path, *, force: bool) -> None:
+    if not target.exists() or force:
+        return
+    foreign = [path.name for path in target.iterdir() if path.name not in _OURS] if target.is_dir() else [""]
+    if foreign:
+        raise UsageError(
+            f"{target / foreign[0]} is not from a build and would be removed",
+            "move it away, or use --force to replace the folder",
+        )
+
+
+def _replace(part: Path, target: Path) -> None:
+    """Put the finished folder in place of the earlier one."""
+    old = target.with_name(f".{target.name}.old-{secrets.token_hex(4)}")
+    if target.exists():
+        target.rename(old)
+    try:
+        part.rename(target)
+    except BaseException:
+        if old.exists():
+            old.rename(target)
+        raise
+    if old.is_dir():
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        old.unlink(missing_ok=True)

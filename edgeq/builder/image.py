@@ -1,0 +1,111 @@
+"""The image: what building gives, and its record ``edgeq-build.json`` from which ``run`` goes on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from edgeq.boards import Board
+from edgeq.errors import BuildError
+
+BUILD_FOLDER = "build"
+RECORD = "edgeq-build.json"
+ELF = "firmware.elf"
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What the image takes, in bytes, read from the ELF.
+
+    Attributes:
+        code: flash without the weights: code, tables, initial values of variables.
+        weights: the model's constants in flash.
+        flash_total: ``code + weights``.
+        arena: the buffer of activations and scratch.
+        static: variables, without arena and stack.
+        stack: reserved for the stack; 0 on a host.
+        ram_total: ``arena + static + stack``.
+    """
+
+    code: int
+    weights: int
+    flash_total: int
+    arena: int
+    static: int
+    stack: int
+    ram_total: int
+
+
+@dataclass(frozen=True)
+class Image:
+    """Built firmware.
+
+    Attributes:
+        elf: the ELF file, inside ``project/build``.
+        project: the project's folder.
+        model_sha256: of the model file, in hex, as the firmware tells it.
+        build_hash: 16 hex digits over sources, flags and compiler version, as the firmware tells it.
+        toolchain: name and version (``"zig 0.15.1"``).
+    """
+
+    elf: Path
+    project: Path
+    board: Board
+    model_sha256: str
+    build_hash: str
+    toolchain: str
+    sizes: Sizes
+
+
+@dataclass(frozen=True)
+class _Record:
+    schema_version: int
+    board: Board
+    model_sha256: str
+    build_hash: str
+    toolchain: str
+    sizes: Sizes
+
+
+def record(image: Image) -> bytes:
+    """The text of ``edgeq-build.json``: deterministic, without absolute paths."""
+    values = {
+        "schema_version": SCHEMA_VERSION,
+        "board": image.board.model_dump(mode="json"),
+        "model_sha256": image.model_sha256,
+        "build_hash": image.build_hash,
+        "toolchain": image.toolchain,
+        "sizes": asdict(image.sizes),
+    }
+    return (json.dumps(values, indent=2) + "\n").encode()
+
+
+def load_image(project: Path) -> Image:
+    """The image that was built in a project folder.
+
+    Raises:
+        BuildError: nothing was built there, or its record is not readable.
+    """
+    project = Path(project).resolve()
+    path = project / BUILD_FOLDER / RECORD
+    elf = project / BUILD_FOLDER / ELF
+    if not path.is_file() or not elf.is_file():
+        raise BuildError(f"{project} holds no built firmware", f"build it first: edgeq build {project}")
+    try:
+        saved = TypeAdapter(_Record).validate_json(path.read_bytes())
+    except (ValidationError, OSError) as error:
+        raise BuildError(
+            f"{path} is not a valid build record", f"build again: edgeq build {project}"
+        ) from error
+    if saved.schema_version != SCHEMA_VERSION:
+        raise BuildError(
+            f"{path} is of schema version {saved.schema_version}, this edgeq reads {SCHEMA_VERSION}",
+            f"build again: edgeq build {project}",
+        )
+    return Image(
+        elf, project, saved.board, saved.model_sha256, saved.build_hash, saved.toolchain, saved.sizes
+    )
