@@ -81,9 +81,9 @@ def integer_range(dtype: np.dtype[np.generic]) -> tuple[int, int]:
 def quantize_input(x: Array, tensor: Tensor) -> Array:
     """Real values as integers of a tensor's type: divided, rounded, offset, clipped to the type's range.
 
-    Divides in float32 and rounds halves away from zero, as LiteRT's QUANTIZE operator does, so that a model with
-    float input and one with integer input see the same integers. Values that already have the tensor's own
-    integer type pass through, and a float tensor takes the values as float32.
+    Divides in float32 and rounds halves away from zero, as LiteRT's QUANTIZE operator does, so that a model
+    with float input and one with integer input see the same integers. Values that already have the tensor's
+    own integer type pass through, and a float tensor takes the values as float32.
 
     Raises:
         DataError: the tensor is of an integer type without quantization, and ``x`` is not of that type.
@@ -107,7 +107,8 @@ def dequantize(q: Array, tensor: Tensor) -> npt.NDArray[np.float32]:
         return q.astype(np.float32)
     quant = _quant(tensor)
     steps: npt.NDArray[np.float32] = (q.astype(np.int64) - quant.zero_point).astype(np.float32)
-    return steps * np.float32(quant.scale)
+    real: npt.NDArray[np.float32] = steps * np.float32(quant.scale)
+    return real
 
 
 def _quant(tensor: Tensor) -> QuantParams:

@@ -25,8 +25,8 @@ Arrays = Mapping[str, Array] | list[Array]
 def call(spec: str, inputs: int, limit: int | None) -> tuple[Arrays, Array | None]:
     """Import the module (the current folder is importable), call the function without arguments.
 
-    It returns an array, a mapping of names to arrays, a pair (x, y) of one of these and labels, or an iterable
-    of samples; a sample is an array, a list with one array for each input, or a pair (sample, label).
+    It returns an array, a mapping of names to arrays, a pair (x, y) of one of these and labels, or an
+    iterable of samples; a sample is an array, a list of one array for each input, or a pair (sample, label).
 
     Args:
         spec: ``module:function``.

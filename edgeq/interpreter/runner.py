@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 
 from edgeq.errors import DataError, ModelError, ToolMissingError
+from edgeq.graph import DType, read_model
 from edgeq.interpreter.adaptor import Array, Resolver
 from edgeq.interpreter.protocol import ProtocolError, receive, send
 
@@ -76,7 +77,7 @@ def run_all_tensors(
 ) -> dict[int, Array]:
     """As :func:`run`, for every tensor by its index, constants too: for a few samples only."""
     parts: dict[int, list[Array]] = {}
-    for indices, arrays in _stream(model, inputs, "tensors", (), resolver, timeout, MEMORY, None):
+    for indices, arrays in _stream(model, inputs, "tensors", resolver=resolver, timeout=timeout):
         for index, array in zip(indices, arrays, strict=True):
             parts.setdefault(index, []).append(array)
     return {index: _join(chunks) for index, chunks in parts.items()}
@@ -107,15 +108,15 @@ def ranges(
     watched = _float_activations(model) if tensors is None else list(tensors)
     low = np.full(len(watched), np.inf, np.float32)
     high = np.full(len(watched), -np.inf, np.float32)
-    for _, arrays in _stream(model, inputs, "ranges", watched, resolver, timeout, MEMORY, advance):
+    for _, arrays in _stream(
+        model, inputs, "ranges", tensors=watched, resolver=resolver, timeout=timeout, advance=advance
+    ):
         low = np.minimum(low, cast(Any, arrays[0]))
         high = np.maximum(high, cast(Any, arrays[1]))
     return {index: (float(low[i]), float(high[i])) for i, index in enumerate(watched)}
 
 
 def _float_activations(model: bytes) -> list[int]:
-    from edgeq.graph import DType, read_model
-
     graph = read_model(model)
     made = [*graph.inputs, *(index for op in graph.operators for index in op.outputs)]
     return [index for index in dict.fromkeys(made) if index >= 0 and graph[index].dtype is DType.FLOAT32]
@@ -131,11 +132,12 @@ def _stream(
     model: bytes,
     inputs: Sequence[Array],
     mode: str,
-    tensors: Sequence[int],
+    *,
+    tensors: Sequence[int] = (),
     resolver: Resolver,
     timeout: float,
-    memory: int,
-    advance: Advance | None,
+    memory: int = MEMORY,
+    advance: Advance | None = None,
 ) -> Iterator[tuple[list[int], list[Array]]]:
     count = len(inputs[0]) if inputs else 0
     if not count or any(len(array) != count for array in inputs):
@@ -225,9 +227,10 @@ class _Worker:
         self._process.kill()
 
     def _ended(self) -> ModelError:
-        self._process.kill() if self._process.poll() is None and not isinstance(
-            cause, BrokenPipeError
-        ) else None
+        # The pipe ends a moment before the process does: its own exit code is wanted, not that of the kill.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_LAST_WORDS)
+        self._process.kill()
         code = self._process.wait()
         if self._expired:
             return ModelError(

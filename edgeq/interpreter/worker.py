@@ -6,7 +6,9 @@ It may be killed, crash or run out of memory without harm to the parent. It ends
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
+import resource
 import signal
 import sys
 from typing import BinaryIO
@@ -23,8 +25,7 @@ _PR_SET_PDEATHSIG = 1
 
 def main() -> None:
     """Answer one model's requests until the parent closes the pipe."""
-    if hasattr(signal, "SIGINT"):
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     _die_with_parent()
     # Native libraries print to descriptor 1: it becomes the log, and the protocol gets one of its own.
     replies = os.fdopen(os.dup(1), "wb")
@@ -116,8 +117,6 @@ def _limit_memory(extra: int) -> None:
     """Allow ``extra`` bytes of address space beyond what the imports took; no core file, no endless log."""
     if not sys.platform.startswith("linux"):
         return
-    import resource
-
     with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123
         used = int(statm.read().split()[0]) * resource.getpagesize()
     for kind, limit in (
@@ -133,8 +132,6 @@ def _limit_memory(extra: int) -> None:
 def _die_with_parent() -> None:
     """Have the kernel end this process with its parent; elsewhere than on Linux, the pipe's end does it."""
     if sys.platform.startswith("linux"):
-        import ctypes
-
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
