@@ -66,10 +66,10 @@ def run(
         DataError: the inputs are not what the model takes.
         ToolMissingError: no interpreter is installed.
     """
-    parts = [
-        arrays for _, arrays in _stream(model, inputs, "outputs", (), resolver, timeout, memory, advance)
-    ]
-    return [_join(chunks) for chunks in zip(*parts, strict=True)]
+    chunks = _stream(
+        model, inputs, "outputs", resolver=resolver, timeout=timeout, memory=memory, advance=advance
+    )
+    return [_join(parts) for parts in zip(*(arrays for _, arrays in chunks), strict=True)]
 
 
 def run_all_tensors(
