@@ -1,0 +1,349 @@
+#include "edgeq_adaptor.h"
+#include "edgeq_link.h"
+#include "edgeq_port.h"
+#include "edgeq_print.h"
+#include "edgeq_runtime.h"
+#include "edgeq_session.h"
+
+#ifndef EDGEQ_BUILD_HASH
+#define EDGEQ_BUILD_HASH "unknown"
+#endif
+
+enum { COMMAND_BYTES = 80 };
+
+static char command[COMMAND_BYTES + 1];
+
+static void line(const char *before, const char *text, const char *after)
+{
+    edgeq_print(before);
+    edgeq_print(text);
+    edgeq_print(after);
+    edgeq_print_end();
+}
+
+void edgeq_text_say(const char *text)
+{
+    line("m-[", text, "]");
+}
+
+void edgeq_text_error(const char *text)
+{
+    line("e-[", text, "]");
+}
+
+void edgeq_text_ready(void)
+{
+    line("m-ready", "", "");
+}
+
+static void pair(const char *key, const char *value)
+{
+    edgeq_print_char(' ');
+    edgeq_print(key);
+    edgeq_print_char('=');
+    edgeq_print(value);
+}
+
+static void pair_number(const char *key, uint32_t value)
+{
+    pair(key, "");
+    edgeq_print_number(value);
+}
+
+static void name(const char *rest)
+{
+    (void)rest;
+    line("m-name-dut-[edgeq]", "", "");
+}
+
+static void profile(const char *rest)
+{
+    (void)rest;
+    edgeq_print("m-profile-[edgeq");
+    pair_number("link", EDGEQ_LINK_VERSION);
+    pair("runtime", edgeq_runtime_name);
+    pair("model", "");
+    for (uint32_t i = 0; i < 16u && edgeq_model_hash[i] != '\0'; ++i) {
+        edgeq_print_char(edgeq_model_hash[i]);
+    }
+    pair("build", EDGEQ_BUILD_HASH);
+    pair("counter", edgeq_port_counter_unit);
+    pair_number("hz", edgeq_port_hz);
+    pair_number("arena", edgeq_arena_bytes);
+    pair_number("stack", edgeq_stack_size());
+    pair_number("chunk", EDGEQ_LINK_CHUNK);
+    edgeq_print_char(']');
+    edgeq_print_end();
+    line("m-model-[", edgeq_adaptor_model(), "]");
+}
+
+static void timestamp(void)
+{
+    edgeq_print("m-lap-us-");
+    edgeq_print_number(edgeq_port_micros());
+    edgeq_print_end();
+}
+
+/* A decimal number after spaces; moves *text behind it. 0 when there is none, or one beyond 32 bits. */
+static int number(const char **text, uint32_t *value)
+{
+    const char *next = *text;
+    uint32_t sum = 0;
+    while (*next == ' ') {
+        ++next;
+    }
+    const char *first = next;
+    for (; *next >= '0' && *next <= '9'; ++next) {
+        const uint32_t digit = (uint32_t)(*next - '0');
+        if (sum > (UINT32_MAX - digit) / 10u) {
+            return 0;
+        }
+        sum = sum * 10u + digit;
+    }
+    *text = next;
+    *value = sum;
+    return next != first;
+}
+
+/* Whether text begins with the word; if so, moves it behind the word and the spaces that follow. */
+static int word(const char **text, const char *expected)
+{
+    const char *next = *text;
+    while (*expected != '\0') {
+        if (*next++ != *expected++) {
+            return 0;
+        }
+    }
+    if (*next != '\0' && *next != ' ') {
+        return 0;
+    }
+    while (*next == ' ') {
+        ++next;
+    }
+    *text = next;
+    return 1;
+}
+
+static int nibble(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    if (c >= 'A' && c <= 'F') {
+        return c - 'A' + 10;
+    }
+    return -1;
+}
+
+static void load(const char *rest)
+{
+    const uint32_t expected = edgeq_adaptor_bytes();
+    uint32_t given;
+    if (!number(&rest, &given) || *rest != '\0' || given != expected) {
+        edgeq_print("e-[the input takes ");
+        edgeq_print_number(expected);
+        edgeq_print(" bytes]");
+    } else {
+        edgeq_adaptor_begin();
+        edgeq_print("m-[Expecting ");
+        edgeq_print_number(expected);
+        edgeq_print(" bytes]");
+    }
+    edgeq_print_end();
+}
+
+static void bytes(const char *hex)
+{
+    uint32_t digits = 0;
+    for (; nibble(hex[digits]) >= 0; ++digits) {
+    }
+    if (hex[digits] != '\0' || digits % 2u != 0u) {
+        edgeq_text_error("not pairs of hexadecimal digits");
+    } else if (digits / 2u > edgeq_adaptor_missing()) {
+        edgeq_text_error("more bytes than db load announced");
+    } else {
+        for (uint32_t i = 0; i < digits; i += 2u) {
+            edgeq_adaptor_put((uint8_t)(nibble(hex[i]) << 4 | nibble(hex[i + 1u])));
+        }
+        if (edgeq_adaptor_missing() == 0u) {
+            line("m-load-done", "", "");
+        }
+    }
+}
+
+static void print_inputs(void)
+{
+    if (!edgeq_session_is_loaded()) {
+        edgeq_text_error("no input is loaded, or a run has used it");
+        return;
+    }
+    for (uint32_t i = 0; i < edgeq_input_count(); ++i) {
+        const uint8_t *data = edgeq_input(i)->data;
+        const uint32_t n = edgeq_input(i)->bytes;
+        for (uint32_t at = 0; at < n; ++at) {
+            if (at % 32u == 0u) {
+                edgeq_print("m-buffer-[");
+            }
+            edgeq_print_hex_byte(data[at]);
+            if (at % 32u == 31u || at + 1u == n) {
+                edgeq_print_char(']');
+                edgeq_print_end();
+            }
+        }
+    }
+}
+
+static void db(const char *rest)
+{
+    if (word(&rest, "load")) {
+        load(rest);
+    } else if (word(&rest, "print")) {
+        print_inputs();
+    } else if (*rest != '\0') {
+        bytes(rest);
+    } else {
+        edgeq_text_error("db load N, db HEX or db print");
+    }
+}
+
+static void results(const char *rest)
+{
+    (void)rest;
+    if (!edgeq_adaptor_has_results()) {
+        edgeq_text_error("no results: load an input and infer");
+        return;
+    }
+    edgeq_print("m-results-[");
+    edgeq_adaptor_print_results();
+    edgeq_print_char(']');
+    edgeq_print_end();
+}
+
+static void count_line(const char *text, uint32_t count)
+{
+    edgeq_print(text);
+    edgeq_print_number(count);
+    edgeq_print_end();
+}
+
+/* The first run after a load has the input, and its results are kept: a run may overwrite the input, so those that
+ * follow are good for their time only. */
+static void infer(const char *rest)
+{
+    uint32_t runs = 1, warm = 0;
+    int failure = 0;
+    const int has_runs = *rest == '\0' || number(&rest, &runs), has_warm = *rest == '\0' || number(&rest, &warm);
+    if (!has_runs || !has_warm || *rest != '\0' || runs == 0u) {
+        edgeq_text_error("infer RUNS WARM-UPS");
+        return;
+    }
+    if (!edgeq_session_is_loaded() && !edgeq_adaptor_has_results()) {
+        edgeq_text_error("load an input first: db load N, then db HEX");
+        return;
+    }
+    count_line("m-warmup-start-", warm);
+    for (; warm > 0u && failure == 0; --warm) {
+        failure = edgeq_adaptor_run();
+    }
+    line("m-warmup-done", "", "");
+    count_line("m-infer-start-", runs);
+    timestamp();
+    for (uint32_t i = 0; i < runs && failure == 0; ++i) {
+        failure = edgeq_adaptor_run();
+    }
+    timestamp();
+    line("m-infer-done", "", "");
+    if (failure != 0) {
+        edgeq_text_error("the runtime failed to run the model");
+    } else {
+        results("");
+    }
+}
+
+static void model(const char *rest)
+{
+    const char *problem = edgeq_adaptor_select(rest);
+    if (problem != 0) {
+        edgeq_text_error(problem);
+    } else {
+        line("m-model-[", edgeq_adaptor_model(), "]");
+    }
+}
+
+static void help(const char *rest)
+{
+    (void)rest;
+    edgeq_text_say("name, profile, timestamp, help: about this device");
+    edgeq_text_say("model NAME: ad01, ic01, kws01 and vww01 take the input of the MLPerf Tiny runner");
+    edgeq_text_say("db load N, then db HEX: loads an input of N bytes; db print: shows it");
+    edgeq_text_say("infer RUNS WARM-UPS: runs the model; results: shows the results again");
+    edgeq_text_say("bulk: frames for edgeq");
+}
+
+static void stamp(const char *rest)
+{
+    (void)rest;
+    timestamp();
+}
+
+static void bulk(const char *rest)
+{
+    (void)rest;
+    count_line("m-bulk-", EDGEQ_LINK_VERSION);
+    edgeq_text_ready();
+    edgeq_adaptor_forget();
+    edgeq_bulk_serve();
+}
+
+static void execute(void)
+{
+    static const struct {
+        const char *word;
+        void (*run)(const char *rest);
+        uint8_t is_silent; /* says m-ready itself, or has left text mode */
+    } commands[] = {
+        {"name", name, 0}, {"profile", profile, 0}, {"timestamp", stamp, 0}, {"db", db, 0},     {"infer", infer, 0},
+        {"results", results, 0}, {"model", model, 0}, {"help", help, 0},       {"bulk", bulk, 1},
+    };
+    const char *rest = command;
+    for (uint32_t i = 0; i < sizeof commands / sizeof commands[0]; ++i) {
+        if (word(&rest, commands[i].word)) {
+            commands[i].run(rest);
+            if (!commands[i].is_silent) {
+                edgeq_text_ready();
+            }
+            return;
+        }
+    }
+    edgeq_text_error("unknown command; help% lists them");
+    edgeq_text_ready();
+}
+
+void edgeq_text_serve(void)
+{
+    uint32_t n = 0;
+    int overflow = 0;
+    for (;;) {
+        const char c = (char)edgeq_link_receive();
+        if (c == '%') {
+            command[n] = '\0';
+            if (overflow) {
+                overflow = 0; /* was answered when it happened */
+            } else if (n > 0u) {
+                execute();
+            }
+            n = 0;
+        } else if (c == '\r' || c == '\n' || overflow) {
+            continue; /* a terminal's line ends mean nothing */
+        } else if (n == COMMAND_BYTES) {
+            overflow = 1;
+            edgeq_text_error("the command is longer than 80 bytes");
+            edgeq_text_ready();
+        } else {
+            command[n++] = c;
+        }
+    }
+}
