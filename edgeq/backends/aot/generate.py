@@ -1,0 +1,88 @@
+"""From a checked model and a board to a project of C files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from edgeq import __version__
+from edgeq.backends.aot import firmware
+from edgeq.backends.aot.network import Network, Port, describe
+from edgeq.backends.aot.ops import lower
+from edgeq.backends.aot.plan import plan
+from edgeq.backends.aot.project import Project, with_manifest
+from edgeq.resources import data_dir
+
+if TYPE_CHECKING:
+    from edgeq.boards import Board
+    from edgeq.checker import Checked
+
+RUNTIME = "aot"
+
+_GENERATED = {
+    "edgeq_network.c.j2": "src/network/edgeq_network.c",
+    "edgeq_network.h.j2": "src/network/edgeq_network.h",
+    "edgeq_weights.c.j2": "src/network/edgeq_weights.c",
+    "edgeq_weights.h.j2": "src/network/edgeq_weights.h",
+    "README.md.j2": "README.md",
+}
+
+
+def generate(checked: Checked, board: Board) -> Project:
+    """Compiles a checked model to C for a board.
+
+    The result depends on the model, the board and the version of edgeq alone: the same bytes on every run.
+
+    Raises:
+        ModelError: an operator has a form that this backend cannot take.
+        BoardError: the board names a port that does not exist.
+    """
+    graph = checked.graph
+    steps = lower(graph)
+    network = describe(
+        graph, steps, plan(graph, steps), sha256=checked.sha256, model_bytes=len(checked.model)
+    )
+    variables = {"network": network, "board": board, "version": __version__, "runtime": RUNTIME}
+    files: dict[str, bytes] = {"model.tflite": checked.model}
+    files |= firmware.common(board.kind == "host", variables)
+    files |= firmware.port(board.port, variables)
+    files |= firmware.kernels(source for step in steps for source in step.sources)
+    files |= network_files(variables)
+    files, manifest = with_manifest(files, _facts(network, board.id))
+    return Project(files=files, manifest=manifest, model=checked.model, board=board.id)
+
+
+def network_files(variables: Mapping[str, Any]) -> dict[str, bytes]:
+    """The files that tell the network itself, by path."""
+    folder = data_dir("firmware_templates") / RUNTIME
+    return {path: firmware.render(folder / name, variables) for name, path in _GENERATED.items()}
+
+
+def _facts(network: Network, board: str) -> dict[str, Any]:
+    return {
+        "schema_version": 1,
+        "tool": f"edgeq {__version__}",
+        "stage": "generate",
+        "runtime": RUNTIME,
+        "board": board,
+        "model": {"name": network.name, "sha256": network.sha256, "bytes": network.model_bytes},
+        "inputs": [_port(port) for port in network.inputs],
+        "outputs": [_port(port) for port in network.outputs],
+        "memory": {
+            "arena": network.arena,
+            "scratch": network.scratch,
+            "live_peak": network.live_peak,
+            "weights": network.weights,
+        },
+        "macs": network.macs,
+    }
+
+
+def _port(port: Port) -> dict[str, Any]:
+    return {
+        "name": port.name,
+        "shape": list(port.shape),
+        "dtype": port.dtype,
+        "scale": port.scale,
+        "zero_point": port.zero_point,
+    }

@@ -1,0 +1,183 @@
+"""The network as the templates see it: named steps with their calls, arrays, inputs and outputs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from edgeq.backends.aot import text
+from edgeq.backends.aot.plan import Plan
+from edgeq.backends.aot.step import Constant, Step
+from edgeq.errors import ModelError
+from edgeq.graph.model import DType, Graph, Tensor
+
+_C_TYPES = {
+    DType.INT8: ("int8_t", "EDGEQ_TYPE_INT8", -128, 127),
+    DType.UINT8: ("uint8_t", "EDGEQ_TYPE_UINT8", 0, 255),
+}
+
+
+@dataclass(frozen=True)
+class Array:
+    """A const array: its C name, declaration and elements as text."""
+
+    name: str
+    ctype: str
+    count: int
+    attributes: str
+    comment: str
+    values: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """One step as text: what it is, its parameters and its arguments."""
+
+    name: str
+    operator: int
+    title: str
+    layer: str
+    reads: str
+    writes: str
+    scratch: int
+    macs: int
+    kernel: str
+    params_type: str
+    fields: tuple[tuple[str, str], ...]
+    arguments: str
+    arrays: tuple[Array, ...]
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input or output of the network."""
+
+    index: int
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    ctype: str
+    type_name: str
+    low: int
+    high: int
+    bytes: int
+    offset: int
+    scale: float
+    scale_text: str
+    zero_point: int
+
+
+@dataclass(frozen=True)
+class Network:
+    """Everything that the templates print."""
+
+    name: str
+    sha256: str
+    model_bytes: int
+    calls: tuple[Call, ...]
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    arena: int
+    live_peak: int
+    scratch: int
+    weights: int
+    macs: int
+
+
+def describe(graph: Graph, steps: tuple[Step, ...], plan: Plan, *, sha256: str, model_bytes: int) -> Network:
+    """Puts the graph, its steps and their places into words."""
+    names = _names(graph, steps)
+    weights = sum(c.values.nbytes for step in steps for c in step.constants if c.is_weights)
+    return Network(
+        name=text.safe(graph.name) or "model",
+        sha256=sha256,
+        model_bytes=model_bytes,
+        calls=tuple(
+            _call(graph, step, name, plan, scratch)
+            for step, name, scratch in zip(steps, names, plan.scratch, strict=True)
+        ),
+        inputs=tuple(_port(graph, tensor, i, plan, "input") for i, tensor in enumerate(graph.inputs)),
+        outputs=tuple(_port(graph, tensor, i, plan, "output") for i, tensor in enumerate(graph.outputs)),
+        arena=plan.arena,
+        live_peak=plan.live_peak,
+        scratch=plan.scratch_peak,
+        weights=weights,
+        macs=sum(step.macs for step in steps),
+    )
+
+
+def _names(graph: Graph, steps: tuple[Step, ...]) -> list[str]:
+    """A C name for every step: ``op03_conv_2d``, numbered where an operator has several."""
+    several = Counter(step.operator for step in steps)
+    seen: Counter[int] = Counter()
+    names = []
+    for step in steps:
+        name = f"op{step.operator:02d}_{graph.operators[step.operator].opcode.lower()}"
+        if several[step.operator] > 1:
+            name += f"_{seen[step.operator]}"
+            seen[step.operator] += 1
+        names.append(name)
+    return names
+
+
+def _call(graph: Graph, step: Step, name: str, plan: Plan, scratch: int) -> Call:
+    arrays = {constant.suffix: f"edgeq_{name}_{constant.suffix}" for constant in step.constants}
+    places = [plan.offsets[tensor] for tensor in step.inputs]
+    places += [plan.offsets[tensor] + step.output_offset for tensor in step.outputs]
+    if step.scratch:
+        places.append(scratch)
+    return Call(
+        name=name,
+        operator=step.operator,
+        title=text.safe(step.title),
+        layer=text.safe(graph[step.outputs[0]].name),
+        reads=", ".join(_place(graph[t], plan.offsets[t]) for t in step.inputs) or "constants",
+        writes=", ".join(_place(graph[t], plan.offsets[t]) for t in step.outputs),
+        scratch=step.scratch,
+        macs=step.macs,
+        kernel=step.kernel,
+        params_type=step.params_type,
+        fields=tuple((field, text.literal(value, arrays)) for field, value in step.params.items()),
+        arguments=", ".join([f"&{name}", *(f"edgeq_arena + {place}" for place in places)]),
+        arrays=tuple(_array(constant, arrays[constant.suffix]) for constant in step.constants),
+    )
+
+
+def _array(constant: Constant, name: str) -> Array:
+    return Array(
+        name=name,
+        ctype=constant.ctype,
+        count=int(constant.values.size),
+        attributes=text.attributes(constant, name.removeprefix("edgeq_")),
+        comment=text.safe(constant.comment),
+        values=text.values(constant.values),
+    )
+
+
+def _place(tensor: Tensor, offset: int) -> str:
+    return f"[{', '.join(map(str, tensor.shape))}] @ {offset}"
+
+
+def _port(graph: Graph, index: int, position: int, plan: Plan, role: str) -> Port:
+    tensor = graph[index]
+    if tensor.dtype not in _C_TYPES or tensor.quant is None or tensor.quant.is_per_channel:
+        raise ModelError(
+            f"{role} {position} of the model is {tensor.dtype.value}, not quantized to 8 bits with one scale",
+            "convert the model to full int8 (edgeq convert)",
+        )
+    ctype, type_name, low, high = _C_TYPES[tensor.dtype]
+    return Port(
+        index=position,
+        name=text.safe(tensor.name),
+        shape=tensor.shape,
+        dtype=tensor.dtype.value.lower(),
+        ctype=ctype,
+        type_name=type_name,
+        low=low,
+        high=high,
+        bytes=tensor.elements,
+        offset=plan.offsets[index],
+        scale=tensor.quant.scale,
+        scale_text=text.real(tensor.quant.scale),
+        zero_point=tensor.quant.zero_point,
+    )

@@ -1,0 +1,86 @@
+"""Operators to steps: the registry, and which operators move no byte at all."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+
+from edgeq.backends.aot.ops import (
+    binary,
+    layout,
+    lookup,
+    mean,
+    pool,
+    softmax,
+)
+from edgeq.backends.aot.step import Step
+from edgeq.errors import ModelError
+from edgeq.graph.model import Graph
+
+Lowering = Callable[[Graph, int], tuple[Step, ...]]
+
+
+def _mac(name: str) -> Lowering:
+    """Builder C's module, imported on first use."""
+
+    def lower_mac(graph: Graph, index: int) -> tuple[Step, ...]:
+        module = importlib.import_module(f"edgeq.backends.aot.ops.{name}")
+        steps: tuple[Step, ...] = module.lower(graph, index)
+        return steps
+
+    return lower_mac
+
+
+LOWERINGS: dict[str, Lowering] = {
+    "ADD": binary.lower_add,
+    "AVERAGE_POOL_2D": pool.lower,
+    "CONCATENATION": layout.lower_concatenation,
+    "CONV_2D": _mac("conv"),
+    "DEPTHWISE_CONV_2D": _mac("depthwise"),
+    "EXPAND_DIMS": layout.lower_alias,
+    "FULLY_CONNECTED": _mac("fully_connected"),
+    "LOGISTIC": lookup.lower,
+    "MAX_POOL_2D": pool.lower,
+    "MEAN": mean.lower,
+    "MUL": binary.lower_mul,
+    "PAD": layout.lower_pad,
+    "PADV2": layout.lower_pad,
+    "QUANTIZE": lookup.lower,
+    "RELU": lookup.lower,
+    "RELU6": lookup.lower,
+    "RELU_N1_TO_1": lookup.lower,
+    "RESHAPE": layout.lower_alias,
+    "SOFTMAX": softmax.lower,
+    "SQUEEZE": layout.lower_alias,
+    "TANH": lookup.lower,
+}
+"""The operators of this backend, and how each becomes steps."""
+
+_SAME_BYTES = ("RESHAPE", "SQUEEZE", "EXPAND_DIMS")
+_TABLES = ("LOGISTIC", "QUANTIZE", "RELU", "RELU6", "RELU_N1_TO_1", "TANH")
+
+
+def lower(graph: Graph) -> tuple[Step, ...]:
+    """The whole graph as steps in execution order.
+
+    Raises:
+        ModelError: for an operator that this backend does not have, or a form of it that it cannot take.
+    """
+    steps: list[Step] = []
+    for index, op in enumerate(graph.operators):
+        if op.opcode not in LOWERINGS:
+            raise ModelError(
+                f"{graph.describe(index)} is not an operator of the aot runtime",
+                "see docs/aot.md for the operators it has",
+            )
+        steps += LOWERINGS[op.opcode](graph, index)
+    return tuple(steps)
+
+
+def aliases(graph: Graph) -> dict[int, int]:
+    """Tensors that are other tensors' bytes: the output of an operator that moves none, by its input."""
+    return {
+        op.outputs[0]: op.inputs[0]
+        for index, op in enumerate(graph.operators)
+        if op.opcode in _SAME_BYTES or (op.opcode in _TABLES and lookup.is_identity(graph, index))
+    }

@@ -1,0 +1,87 @@
+"""Numpy twins of the fixed-point functions that LiteRT's reference kernels are made of, exact bit for bit.
+
+Everything takes and gives int64 arrays (or ints) that hold int32 values, so that no product overflows.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+
+_INT32_MAX = 2**31 - 1
+_INT32_MIN = -(2**31)
+
+
+def quantize_multiplier(real: float) -> tuple[int, int]:
+    """A non-negative real as ``mantissa * 2**(shift - 31)``, mantissa in [2^30, 2^31) or 0."""
+    if real == 0.0:
+        return 0, 0
+    fraction, shift = math.frexp(real)
+    mantissa = int(math.floor(fraction * 2.0**31 + 0.5))
+    if mantissa == 2**31:
+        mantissa //= 2
+        shift += 1
+    if shift < -31:
+        return 0, 0
+    return mantissa, shift
+
+
+def doubling_high_mul(a: Ints, b: Ints | int) -> Ints:
+    """The high half of ``2 * a * b``, rounded to nearest with ties upward, saturating at int32's end."""
+    return np.minimum((a * b + (1 << 30)) >> 31, _INT32_MAX)
+
+
+def rounding_shift_right(x: Ints, shift: int) -> Ints:
+    """``x / 2**shift``, rounded to nearest with ties away from zero."""
+    if shift == 0:
+        return x
+    return (x + (1 << (shift - 1)) - (x < 0)) >> shift
+
+
+def wrap(x: Ints) -> Ints:
+    """An int64 cut to int32, as two's complement."""
+    return (x + 2**31) % 2**32 - 2**31
+
+
+def multiply(x: Ints, multiplier: int, shift: int) -> Ints:
+    """``x * multiplier * 2**(shift - 31)`` with double rounding, as the reference requantizes."""
+    shifted = wrap(x << max(shift, 0))
+    return rounding_shift_right(doubling_high_mul(shifted, multiplier), max(-shift, 0))
+
+
+def exp_on_negative_values(a: Ints) -> Ints:
+    """``exp(a)`` for a <= 0: ``a`` in Q5.26, the result in Q0.31."""
+    quarter = 1 << 24
+    folded = (a & (quarter - 1)) - quarter
+    result = _exp_near_minus_one_eighth(folded << 5)
+    remainder = folded - a
+    factors = (1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242)
+    for power, factor in enumerate(factors, start=24):
+        result = np.where(remainder & (1 << power), doubling_high_mul(result, factor), result)
+    return np.where(a == 0, _INT32_MAX, result)
+
+
+def _exp_near_minus_one_eighth(a: Ints) -> Ints:
+    """``exp(a)`` for a in [-1/4, 0), Q0.31 in and out: a Taylor series about -1/8."""
+    constant, third = 1895147668, 715827883
+    x = a + (1 << 28)
+    x2 = doubling_high_mul(x, x)
+    x3 = doubling_high_mul(x2, x)
+    x4 = doubling_high_mul(x2, x2)
+    inner = doubling_high_mul(rounding_shift_right(x4, 2) + x3, third) + x2
+    return constant + doubling_high_mul(x + rounding_shift_right(inner, 1), constant)
+
+
+def clamp(x: Ints, low: int, high: int) -> Ints:
+    """``x`` limited to [low, high]."""
+    return np.clip(x, low, high)
+
+
+def round_half_away(x: npt.NDArray[np.floating[npt.NBitBase]]) -> npt.NDArray[np.floating[npt.NBitBase]]:
+    """Rounded to the nearest integer, ties away from zero, in the type of ``x`` (C's ``round``)."""
+    whole = np.trunc(x)
+    return np.where(np.abs(x - whole) >= 0.5, whole + np.sign(x), whole).astype(x.dtype)

@@ -1,0 +1,78 @@
+"""MEAN over any axes."""
+
+from __future__ import annotations
+
+import math
+
+from edgeq.backends.aot.ops.fixed_point import quantize_multiplier
+from edgeq.backends.aot.ops.tensors import affine, constant_values, shape_text
+from edgeq.backends.aot.step import Step
+from edgeq.errors import ModelError
+from edgeq.graph.model import Graph
+
+_LOOPS = 3
+
+
+def lower(graph: Graph, index: int) -> tuple[Step, ...]:
+    """One step: loops over what stays, and inside them loops over what is averaged."""
+    op = graph.operators[index]
+    source = graph[op.inputs[0]]
+    rank = len(source.shape)
+    axes = {axis % rank for axis in constant_values(graph, op.inputs[1], index, "axes")} if rank else set()
+    in_scale, in_zero = affine(graph, op.inputs[0], index)
+    out_scale, out_zero = affine(graph, op.outputs[0], index)
+    count = math.prod(source.shape[axis] for axis in axes)
+    multiplier, shift = mean_multiplier(in_scale / out_scale, count)
+    kept, reduced = _loops(source.shape, axes)
+    if len(kept) > _LOOPS or len(reduced) > _LOOPS:
+        raise ModelError(
+            f"{graph.describe(index)}: axes {sorted(axes)} of a rank {rank} tensor are too scattered",
+            "transpose the tensor so that the averaged axes are next to each other",
+        )
+    params: dict[str, int | str | None] = {}
+    for name, loops in (("kept", kept), ("reduced", reduced)):
+        padded = [(1, 0)] * (_LOOPS - len(loops)) + loops
+        for level, (size, stride) in enumerate(padded):
+            params[f"{name}_count{level}"] = size
+            params[f"{name}_stride{level}"] = stride
+    params |= {
+        "offset": -in_zero * count,
+        "multiplier": multiplier,
+        "shift": shift,
+        "output_zero_point": out_zero,
+    }
+    step = Step(
+        operator=index,
+        title=f"MEAN over axes {', '.join(map(str, sorted(axes)))} of {shape_text(source.shape)}",
+        kernel="edgeq_mean_s8",
+        params_type="edgeq_mean_params",
+        params=params,
+        inputs=op.inputs[:1],
+        outputs=op.outputs,
+        sources=("edgeq_mean_s8.c",),
+    )
+    return (step,)
+
+
+def mean_multiplier(ratio: float, count: int) -> tuple[int, int]:
+    """The multiplier and shift that turn a sum of ``count`` values into their rescaled mean."""
+    multiplier, shift = quantize_multiplier(ratio)
+    extra = min(count.bit_length() - 1, 32, 31 + shift)
+    return (multiplier << extra) // count, shift - extra
+
+
+def _loops(shape: tuple[int, ...], axes: set[int]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """(count, stride) of the loops that stay and of those that are averaged, neighbours joined, outer first."""
+    kept: list[tuple[int, int]] = []
+    reduced: list[tuple[int, int]] = []
+    stride = math.prod(shape)
+    for axis, size in enumerate(shape):
+        stride //= size
+        if size == 1:
+            continue
+        loops = reduced if axis in axes else kept
+        if loops and loops[-1][1] == size * stride:
+            loops[-1] = (loops[-1][0] * size, stride)
+        else:
+            loops.append((size, stride))
+    return kept, reduced

@@ -1,0 +1,69 @@
+"""SOFTMAX: the exponential of every possible difference is in a table, the rest is on the device."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from edgeq.backends.aot.ops.fixed_point import (
+    doubling_high_mul,
+    exp_on_negative_values,
+    quantize_multiplier,
+    wrap,
+)
+from edgeq.backends.aot.ops.tensors import affine, shape_text
+from edgeq.backends.aot.step import Constant, Step
+from edgeq.graph.model import Graph
+
+_INTEGER_BITS = 5
+
+
+def lower(graph: Graph, index: int) -> tuple[Step, ...]:
+    """One step over the last axis."""
+    op = graph.operators[index]
+    shape = graph[op.inputs[0]].shape
+    scale, _ = affine(graph, op.inputs[0], index)
+    table = exponentials(scale, float(op.options.get("beta", 1.0)))
+    depth = shape[-1]
+    step = Step(
+        operator=index,
+        title=f"SOFTMAX {shape_text(shape)}",
+        kernel="edgeq_softmax_s8",
+        params_type="edgeq_softmax_params",
+        params={
+            "exponentials": "exponentials",
+            "entries": len(table),
+            "rows": math.prod(shape[:-1]),
+            "depth": depth,
+        },
+        inputs=op.inputs[:1],
+        outputs=op.outputs,
+        sources=("edgeq_softmax_s8.c",),
+        constants=(
+            Constant(
+                "exponentials",
+                "int32_t",
+                table,
+                "exp(-difference) in Q0.31 by the difference from the row's maximum; 0 beyond the end",
+                is_weights=False,
+            ),
+        ),
+        inplace=(0,),
+    )
+    return (step,)
+
+
+def exponentials(scale: float, beta: float) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+    """``exp(-beta * scale * d)`` in Q0.31 for d = 0, 1, … up to where the reference takes it for 0 (at most 255).
+
+    Args:
+        scale: the input's scale.
+        beta: the operator's option.
+    """
+    real = min(float(np.float32(beta)) * scale * 2.0 ** (31 - _INTEGER_BITS), 2.0**31 - 1.0)
+    multiplier, shift = quantize_multiplier(real)
+    radius = math.floor((2**_INTEGER_BITS - 1) * 2.0 ** (31 - _INTEGER_BITS) / 2.0**shift)
+    differences = -np.arange(min(radius, 255) + 1, dtype=np.int64)
+    rescaled = doubling_high_mul(wrap(differences << shift), multiplier)
+    return exp_on_negative_values(rescaled).astype(np.int32)

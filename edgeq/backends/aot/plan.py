@@ -1,0 +1,256 @@
+"""Where every tensor lives: one arena, planned offline, activations sharing bytes by lifetime.
+
+A buffer is a tensor with all its aliases, or the scratch of one step. Buffers whose lifetimes meet must not
+overlap, except an input that its step may overwrite with the output at the same address.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from edgeq.backends.aot.ops import aliases
+from edgeq.backends.aot.step import Step
+from edgeq.graph.model import Graph
+
+ALIGNMENTS = (16, 8, 4)
+"""Alignments of offsets, tried in this order; a smaller one is taken only where it saves bytes."""
+
+_TRIES = 400
+_WORK = 4_000_000
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The arena.
+
+    Attributes:
+        offsets: by tensor index, for every activation that a step or the host touches.
+        scratch: offset of each step's scratch, by the step's position; -1 without.
+        arena: its size in bytes.
+        live_peak: the largest sum of activations that live at once, in bytes, without scratch.
+        scratch_peak: the largest scratch of a step, in bytes.
+        lower_bound: bytes that no plan can go below.
+    """
+
+    offsets: Mapping[int, int]
+    scratch: tuple[int, ...]
+    arena: int
+    live_peak: int
+    scratch_peak: int
+    lower_bound: int
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """Bytes that live from step ``first`` to step ``last``, both included.
+
+    Attributes:
+        over: buffers that this one may be laid upon, where both start at the same offset.
+    """
+
+    size: int
+    first: int
+    last: int
+    over: frozenset[int] = frozenset()
+
+
+def plan(graph: Graph, steps: tuple[Step, ...]) -> Plan:
+    """Plans the arena for these steps.
+
+    Model inputs live from before the first step, model outputs until after the last.
+    """
+    roots = _roots(graph)
+    buffers, tensors, scratches = _buffers(graph, steps, roots)
+    bound = _lower_bound(buffers, len(steps))
+    best: tuple[int, list[int]] | None = None
+    for alignment in ALIGNMENTS:
+        arena, offsets = _search(buffers, alignment, bound)
+        if best is None or arena < best[0]:
+            best = arena, offsets
+        if arena <= _align(bound, alignment):
+            break
+    arena, offsets = best or (0, [])
+    return Plan(
+        offsets={tensor: offsets[tensors[root]] for tensor, root in roots.items() if root in tensors},
+        scratch=tuple(offsets[scratches[i]] if i in scratches else -1 for i in range(len(steps))),
+        arena=arena,
+        live_peak=_live_peak([buffers[i] for i in tensors.values()], len(steps)),
+        scratch_peak=max((step.scratch for step in steps), default=0),
+        lower_bound=bound,
+    )
+
+
+def _roots(graph: Graph) -> dict[int, int]:
+    """The tensor whose bytes each activation is."""
+    source = aliases(graph)
+    roots: dict[int, int] = {}
+    for index, tensor in enumerate(graph.tensors):
+        if tensor.is_constant:
+            continue
+        root = index
+        while root in source:
+            root = source[root]
+        roots[index] = root
+    return roots
+
+
+def _buffers(
+    graph: Graph, steps: tuple[Step, ...], roots: Mapping[int, int]
+) -> tuple[list[Buffer], dict[int, int], dict[int, int]]:
+    """All buffers; their positions by root tensor, and by step for scratch."""
+    end = len(steps)
+    spans: dict[int, list[int]] = {}
+
+    def touch(tensor: int, when: int) -> None:
+        span = spans.setdefault(roots[tensor], [when, when])
+        span[0], span[1] = min(span[0], when), max(span[1], when)
+
+    for tensor in graph.inputs:
+        touch(tensor, -1)
+    for when, step in enumerate(steps):
+        for tensor in (*step.inputs, *step.outputs):
+            touch(tensor, when)
+    for tensor in graph.outputs:
+        touch(tensor, end)
+    tensors = {root: position for position, root in enumerate(spans)}
+    over = _overlays(steps, roots, spans, tensors)
+    buffers = [
+        Buffer(_bytes(graph, root), first, last, frozenset(over.get(root, ())))
+        for root, (first, last) in spans.items()
+    ]
+    scratches: dict[int, int] = {}
+    for when, step in enumerate(steps):
+        if step.scratch:
+            scratches[when] = len(buffers)
+            buffers.append(Buffer(step.scratch, when, when))
+    return buffers, tensors, scratches
+
+
+def _overlays(
+    steps: tuple[Step, ...],
+    roots: Mapping[int, int],
+    spans: Mapping[int, list[int]],
+    tensors: Mapping[int, int],
+) -> dict[int, set[int]]:
+    """For each root, the buffers that it may be laid upon: inputs that die where it is born."""
+    over: dict[int, set[int]] = {}
+    for when, step in enumerate(steps):
+        for position in step.inplace:
+            source, target = roots[step.inputs[position]], roots[step.outputs[0]]
+            others = [roots[t] for i, t in enumerate(step.inputs) if i != position]
+            dies = spans[source][1] == when and spans[target][0] == when
+            if (
+                source != target
+                and dies
+                and (source not in others or set(step.inplace) >= _positions(step, source, roots))
+            ):
+                over.setdefault(target, set()).add(tensors[source])
+    return over
+
+
+def _positions(step: Step, root: int, roots: Mapping[int, int]) -> set[int]:
+    return {i for i, tensor in enumerate(step.inputs) if roots[tensor] == root}
+
+
+def _bytes(graph: Graph, tensor: int) -> int:
+    return graph[tensor].elements * graph[tensor].dtype.numpy.itemsize
+
+
+def _search(buffers: list[Buffer], alignment: int, bound: int) -> tuple[int, list[int]]:
+    """The best arena found, and its offsets: several orders, then seeded changes to the best of them."""
+    meets = [_neighbours(buffers, i) for i in range(len(buffers))]
+    best_order: list[int] = []
+    best: tuple[int, list[int]] = (1 << 62, [])
+    for order in _orders(buffers, meets):
+        found = _place(buffers, meets, order, alignment)
+        if found[0] < best[0]:
+            best, best_order = found, order
+    goal = _align(bound, 4)
+    chance = random.Random(len(buffers))  # noqa: S311 - a search, repeatable by its seed
+    tries = min(_TRIES, _WORK // max(1, sum(map(len, meets))))
+    for _ in range(tries):
+        if best[0] <= goal or len(buffers) < 2:
+            break
+        order = list(best_order)
+        item = order.pop(chance.randrange(len(order)))
+        order.insert(chance.randrange(len(order) + 1), item)
+        found = _place(buffers, meets, order, alignment)
+        if found[0] <= best[0]:
+            best, best_order = found, order
+    return best
+
+
+def _neighbours(buffers: list[Buffer], index: int) -> list[int]:
+    """The buffers that live while this one does."""
+    me = buffers[index]
+    return [i for i, b in enumerate(buffers) if i != index and b.first <= me.last and me.first <= b.last]
+
+
+def _orders(buffers: list[Buffer], meets: list[list[int]]) -> Iterable[list[int]]:
+    """Orders of placement to begin with."""
+    keys = (
+        lambda i: (-buffers[i].size, buffers[i].first),
+        lambda i: (buffers[i].first, -buffers[i].size),
+        lambda i: (-buffers[i].size * (buffers[i].last - buffers[i].first + 1), buffers[i].first),
+        lambda i: (-len(meets[i]), -buffers[i].size),
+        lambda i: (-buffers[i].last, -buffers[i].size),
+        lambda i: (-(buffers[i].size + sum(buffers[j].size for j in meets[i])), i),
+    )
+    for key in keys:
+        yield sorted(range(len(buffers)), key=key)
+
+
+def _place(
+    buffers: list[Buffer], meets: list[list[int]], order: list[int], alignment: int
+) -> tuple[int, list[int]]:
+    """Each buffer in turn at the lowest offset where it meets nobody it must not."""
+    offsets = [-1] * len(buffers)
+    arena = 0
+    for index in order:
+        me = buffers[index]
+        placed = [(offsets[j], j) for j in meets[index] if offsets[j] >= 0]
+        candidates = {0}
+        candidates.update(_align(offset + buffers[j].size, alignment) for offset, j in placed)
+        candidates.update(offset for offset, j in placed if _may_share(buffers, index, j))
+        for candidate in sorted(candidates):
+            if all(
+                candidate + me.size <= offset
+                or offset + buffers[j].size <= candidate
+                or (candidate == offset and _may_share(buffers, index, j))
+                for offset, j in placed
+            ):
+                offsets[index] = candidate
+                break
+        arena = max(arena, offsets[index] + me.size)
+    return _align(arena, 4), offsets
+
+
+def _may_share(buffers: list[Buffer], a: int, b: int) -> bool:
+    return b in buffers[a].over or a in buffers[b].over
+
+
+def _lower_bound(buffers: list[Buffer], steps: int) -> int:
+    """The most that lives at once, scratch included, when everything that may be overlaid is."""
+    bound = 0
+    for when in range(-1, steps + 1):
+        alive = {i: b.size for i, b in enumerate(buffers) if b.first <= when <= b.last}
+        total = sum(alive.values())
+        for i in alive:
+            shared = [alive[j] for j in buffers[i].over if j in alive]
+            if shared:
+                total -= min(alive[i], max(shared))
+        bound = max(bound, total)
+    return bound
+
+
+def _live_peak(buffers: list[Buffer], steps: int) -> int:
+    return max(
+        (sum(b.size for b in buffers if b.first <= when <= b.last) for when in range(-1, steps + 1)),
+        default=0,
+    )
+
+
+def _align(value: int, alignment: int) -> int:
+    return -(-value // alignment) * alignment

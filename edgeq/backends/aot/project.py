@@ -1,0 +1,57 @@
+"""What ``generate`` makes: a folder of C that builds into firmware."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from edgeq.files import MANIFEST, OutputFolder
+
+
+@dataclass(frozen=True, eq=False)
+class Project:
+    """A generated project, not yet written.
+
+    Attributes:
+        files: contents by relative POSIX path; the same bytes on every run.
+        manifest: what ``edgeq.json`` holds.
+        model: the .tflite file that it was made from.
+        board: the board's id.
+    """
+
+    files: Mapping[str, bytes]
+    manifest: Mapping[str, Any]
+    model: bytes
+    board: str
+
+    def write(self, folder: Path, *, force: bool = False) -> None:
+        """Writes the folder as a whole, or not at all.
+
+        Raises:
+            UsageError: the folder exists and is not empty, and ``force`` is not given or it is not edgeq's.
+        """
+        with OutputFolder(folder, force=force) as place:
+            for path, data in self.files.items():
+                target = place.joinpath(*PurePosixPath(path).parts)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(data)
+
+
+def with_manifest(
+    files: Mapping[str, bytes], facts: Mapping[str, Any]
+) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """The files with their manifest added, and the manifest."""
+    sources = sorted(path for path in files if path.endswith(".c"))
+    folders = sorted({str(PurePosixPath(path).parent) for path in files if path.endswith(".h")})
+    manifest: dict[str, Any] = {
+        **facts,
+        "sources": sources,
+        "include_dirs": folders,
+        "files": {path: hashlib.sha256(data).hexdigest() for path, data in sorted(files.items())},
+    }
+    text = json.dumps(manifest, indent=2, ensure_ascii=True) + "\n"
+    return dict(sorted([*files.items(), (MANIFEST, text.encode())])), manifest

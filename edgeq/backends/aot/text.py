@@ -1,0 +1,62 @@
+"""How values become C and Markdown text, safely: names come from models that nobody has vetted."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import numpy.typing as npt
+
+from edgeq.backends.aot.step import Constant
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9 _./:,;()\[\]+=@<>#-]")
+_LONGEST = 96
+_COLUMNS = 110
+
+
+def safe(text: str) -> str:
+    """A name that is plain in a C comment, a C string and a Markdown code span.
+
+    Everything but letters, digits and a few signs becomes ``_``: no quotes, backslashes, line breaks, ``*/`` or
+    trigraphs; long names are cut.
+    """
+    plain = _UNSAFE.sub("_", text)
+    return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 3] + "..."
+
+
+def integer(value: int) -> str:
+    """An int as a C literal of type int or unsigned."""
+    if value == -(2**31):
+        return "INT32_MIN"
+    return f"{value}u" if value > 2**31 - 1 else str(value)
+
+
+def real(value: float) -> str:
+    """A float32 as a C literal that reads back as the same value."""
+    digits = f"{np.float32(value):.9g}"
+    return digits + ("f" if set(digits) & set(".en") else ".0f")
+
+
+def literal(value: int | str | None, names: dict[str, str]) -> str:
+    """A field's initializer: a number, the array behind a suffix, or NULL."""
+    if value is None:
+        return "NULL"
+    return names[value] if isinstance(value, str) else integer(value)
+
+
+def values(array: npt.NDArray[np.generic]) -> str:
+    """The elements of an array initializer, in indented lines of bounded width."""
+    lines, line = [], "   "
+    for item in array.reshape(-1).tolist():
+        text = f" {integer(item)},"
+        if len(line) + len(text) > _COLUMNS:
+            lines.append(line)
+            line = "   "
+        line += text
+    return "\n".join([*lines, line])
+
+
+def attributes(constant: Constant, name: str) -> str:
+    """Where an array goes: weights into sections of their own, so that the ELF tells them from code."""
+    section = f', section(".rodata.edgeq_weights.{name}")' if constant.is_weights else ""
+    return f"__attribute__((aligned({constant.align}){section}))"

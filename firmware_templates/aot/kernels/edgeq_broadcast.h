@@ -1,0 +1,29 @@
+/* The loops around a run of an operator of two broadcast operands. */
+#ifndef EDGEQ_BROADCAST_H
+#define EDGEQ_BROADCAST_H
+
+#include "edgeq_kernels.h"
+
+typedef struct {
+    int32_t index[EDGEQ_BROADCAST_LOOPS];
+} edgeq_broadcast_place;
+
+/* Goes to the next run; 0 after the last. `place` begins as zeros. */
+static inline int edgeq_broadcast_next(edgeq_broadcast_place *place, int32_t loop_count, const int32_t *loops,
+                                       const int8_t **a, const int8_t **b)
+{
+    for (int32_t i = loop_count - 1; i >= 0; i--) {
+        const int32_t *loop = &loops[3 * i];
+        *a += loop[1];
+        *b += loop[2];
+        if (++place->index[i] < loop[0]) {
+            return 1;
+        }
+        *a -= loop[0] * loop[1];
+        *b -= loop[0] * loop[2];
+        place->index[i] = 0;
+    }
+    return 0;
+}
+
+#endif

@@ -1,0 +1,16 @@
+#include "edgeq_kernels.h"
+#include "edgeq_mem.h"
+
+void edgeq_copy_s8(const edgeq_copy_params *p, const int8_t *input, int8_t *output)
+{
+    for (int32_t row = 0; row < p->rows; row++) {
+        memcpy(output, input, (size_t)p->run);
+        input += p->run;
+        output += p->stride;
+    }
+}
+
+void edgeq_copy_constant_s8(const edgeq_copy_params *p, int8_t *output)
+{
+    edgeq_copy_s8(p, p->constant, output);
+}

@@ -1,0 +1,36 @@
+/* What a runtime gives the firmware: one model, its inputs and outputs, and the inference. */
+#ifndef EDGEQ_RUNTIME_H
+#define EDGEQ_RUNTIME_H
+
+#include <stdint.h>
+
+enum { EDGEQ_TYPE_INT8 = 0, EDGEQ_TYPE_UINT8 = 1, EDGEQ_TYPE_FLOAT32 = 2 };
+
+/* real = scale * (q - zero_point) */
+typedef struct {
+    void *data;
+    uint32_t bytes;
+    uint8_t type; /* EDGEQ_TYPE_… */
+    int32_t zero_point;
+    float scale;
+    const char *name;
+} edgeq_tensor;
+
+extern const char edgeq_model_name[];
+extern const char edgeq_model_hash[];   /* SHA-256 of the model file, 64 hexadecimal digits */
+extern const char edgeq_runtime_name[]; /* "aot" */
+extern const uint32_t edgeq_arena_bytes;
+
+/* Makes the runtime ready; 0 on success. Call it once, before everything below. */
+int edgeq_runtime_init(void);
+
+/* One inference: reads the inputs, writes the outputs; 0 on success. The inputs may be overwritten, so write all
+   of them before every inference; the outputs stay as they are until an input is written. */
+int edgeq_runtime_invoke(void);
+
+uint32_t edgeq_input_count(void);
+uint32_t edgeq_output_count(void);
+const edgeq_tensor *edgeq_input(uint32_t i);  /* 0 beyond the last */
+const edgeq_tensor *edgeq_output(uint32_t i); /* 0 beyond the last */
+
+#endif

@@ -1,0 +1,98 @@
+"""A generated network as a shared library of this machine."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from edgeq.backends.aot.generate import generate
+from edgeq.backends.aot.project import Project
+from edgeq.boards import load_board
+from edgeq.graph import Graph, model_hash, write_model
+
+WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Werror", "-std=c99")
+_FOLDERS = ("src/network/", "src/kernels/")
+
+
+def compiled_graph(graph: Graph, model: bytes | None = None) -> Project:
+    """The host project of a graph that the checker has not seen: these tests are about the backend alone."""
+    data = write_model(graph) if model is None else model
+    checked: Any = SimpleNamespace(
+        model=data, graph=graph, sha256=model_hash(data), runtime="aot", findings=()
+    )
+    return generate(checked, load_board("host"))
+
+
+def compiler() -> list[str]:
+    """zig, which every machine that builds edgeq has."""
+    return [sys.executable, "-m", "ziglang", "cc"]
+
+
+class Tensor(ctypes.Structure):
+    """``edgeq_tensor`` of edgeq_runtime.h."""
+
+    _fields_ = (
+        ("data", ctypes.c_void_p),
+        ("bytes", ctypes.c_uint32),
+        ("type", ctypes.c_uint8),
+        ("zero_point", ctypes.c_int32),
+        ("scale", ctypes.c_float),
+        ("name", ctypes.c_char_p),
+    )
+
+
+class Native:
+    """The network of a project, compiled and loaded."""
+
+    def __init__(self, project: Project, folder: Path, *flags: str) -> None:
+        self.project = project
+        for path, data in project.files.items():
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        sources = [p for p in project.files if p.endswith(".c") and p.startswith(_FOLDERS)]
+        tag = hashlib.sha256(repr((sorted(project.manifest["files"].items()), flags)).encode()).hexdigest()[
+            :16
+        ]
+        library = folder / f"network-{tag}.so"
+        includes = [f"-I{folder / d}" for d in ("src/network", "src/kernels", "src/common")]
+        command = [*compiler(), "-shared", "-fPIC", "-O1", *WARNINGS, *flags, *includes, "-o", str(library)]
+        done = subprocess.run(
+            [*command, *(str(folder / s) for s in sources)],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        self.library = ctypes.CDLL(str(library))
+        for name in ("edgeq_input", "edgeq_output"):
+            getattr(self.library, name).restype = ctypes.POINTER(Tensor)
+        assert self.library.edgeq_runtime_init() == 0
+        self.inputs = [self.library.edgeq_input(i).contents for i in range(self.library.edgeq_input_count())]
+        self.outputs = [
+            self.library.edgeq_output(i).contents for i in range(self.library.edgeq_output_count())
+        ]
+
+    def run(self, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """One [n, bytes] array of int8 or uint8 for each input; gives the same for each output."""
+        n = len(inputs[0])
+        types = (np.int8, np.uint8)
+        results = [np.zeros((n, t.bytes), types[t.type]) for t in self.outputs]
+        for i in range(n):
+            for tensor, x in zip(self.inputs, inputs, strict=True):
+                data = np.ascontiguousarray(x[i]).tobytes()
+                assert len(data) == tensor.bytes
+                ctypes.memmove(tensor.data, data, tensor.bytes)
+            assert self.library.edgeq_runtime_invoke() == 0
+            for tensor, result in zip(self.outputs, results, strict=True):
+                result[i] = np.frombuffer(ctypes.string_at(tensor.data, tensor.bytes), result.dtype)
+        return results
