@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from edgeq.errors import UsageError
 
@@ -46,7 +46,7 @@ class Settings:
 
     board: str | None = None
     port: str | None = None
-    toolchain: str | None = None
+    toolchain: Literal["auto", "zig", "gcc"] | None = None
     out: Path | None = None
     data: str | None = None
     calibration: str | None = None
@@ -54,7 +54,7 @@ class Settings:
     samples: int | None = None
     seed: int | None = None
     limit: int | None = None
-    io: str | None = None
+    io: Literal["int8", "uint8"] | None = None
     min_accuracy: float | None = None
     max_accuracy_drop: float | None = None
     max_instructions: int | None = None
@@ -68,8 +68,8 @@ class Settings:
 def load_settings(start: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
     """The settings for a folder: EDGEQ_BOARD and EDGEQ_PORT over edgeq.local.toml over edgeq.toml.
 
-    The files are looked for in ``start`` (the working folder) and the folders above it, up to the one that holds a
-    ``.git``. Relative paths in a file are relative to that file.
+    The files are looked for in ``start`` (the working folder) and the folders above it, up to the one that
+    holds a ``.git``. Relative paths in a file are relative to that file.
 
     Raises:
         UsageError: a file cannot be read, is not TOML, or has an unknown key or a wrong value.
@@ -91,7 +91,7 @@ def parse_share(text: str | float, what: str) -> float:
         UsageError: not a number, outside 0..1, or (``90``) one that leaves open which of the two is meant.
     """
     words = str(text).strip()
-    hint = "Write a fraction (0.9) or percent with its sign (90%)."
+    hint = "write a fraction (0.9) or percent with its sign (90%)"
     try:
         value = float(words[:-1]) / 100 if words.endswith("%") else float(words)
     except ValueError:
@@ -107,7 +107,7 @@ def parse_normalize(text: str) -> tuple[float, float]:
     Raises:
         UsageError: not two finite numbers, or STD is not above 0.
     """
-    hint = "Give mean and standard deviation of pixels 0..255, such as 127.5,127.5."
+    hint = "give mean and standard deviation of pixels 0..255, such as 127.5,127.5"
     try:
         mean, std = (float(part) for part in text.split(","))
     except ValueError:
@@ -164,13 +164,14 @@ def _toml(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             raw = file.read(_LARGEST_FILE + 1)
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}", "Check its permissions.") from error
+        raise UsageError(f"cannot read {path}: {error.strerror}", "check its permissions") from error
     if len(raw) > _LARGEST_FILE:
         raise UsageError(f"{path} is too large for a settings file", _DOCUMENTED)
     try:
-        return tomllib.loads(raw.decode())
+        values: dict[str, Any] = tomllib.loads(raw.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}", _DOCUMENTED) from error
+    return values
 
 
 def _validated(path: Path, values: dict[str, Any]) -> dict[str, Any]:
@@ -195,9 +196,9 @@ def _explained(path: Path, detail: ErrorDetails) -> UsageError:
         name = str(detail["loc"][-1])
         near = difflib.get_close_matches(name, keys, n=1)
         elsewhere = name in ThresholdKeys.model_fields and table is ConfigFile
-        guess = f"Did you mean {near[0]!r}? " if near else ""
-        guess = "It belongs in the table [thresholds]. " if elsewhere else guess
-        return UsageError(f"{path}: unknown key {where!r}", f"{guess}Keys here: {', '.join(keys)}.")
+        guess = f"did you mean {near[0]!r}? " if near else ""
+        guess = "it belongs in the table [thresholds]; " if elsewhere else guess
+        return UsageError(f"{path}: unknown key {where!r}", f"{guess}keys here: {', '.join(keys)}")
     return UsageError(f"{path}: {where}: {detail['msg']} (it is {detail['input']!r})", _DOCUMENTED)
 
 

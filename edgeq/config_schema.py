@@ -1,4 +1,4 @@
-"""What may stand in edgeq.toml and edgeq.local.toml; apart, so that nobody without such a file loads pydantic."""
+"""What may stand in edgeq.toml and edgeq.local.toml; apart, so that only who has one loads pydantic."""
 
 from __future__ import annotations
 

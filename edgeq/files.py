@@ -58,7 +58,9 @@ def refuse_existing_file(path: Path, *, force: bool) -> None:
         UsageError: the path is a folder, or exists and ``force`` is not given.
     """
     if path.is_dir():
-        raise UsageError(f"{path} is a folder; a file is to be written there", "Give a file name with --out.")
+        raise UsageError(
+            f"{path} is a folder, and a file is to be written there", "give a file name with --out"
+        )
     if not force and os.path.lexists(path):
         raise _exists(path)
 
@@ -73,24 +75,24 @@ def refuse_existing_folder(path: Path, *, force: bool) -> None:
     if not os.path.lexists(path):
         return
     if not path.is_dir():
-        raise UsageError(f"{path} exists and is not a folder", "Give another place with --out.")
+        raise UsageError(f"{path} exists and is not a folder", "give another place with --out")
     try:
         occupied = any(path.iterdir())
     except OSError as error:
         raise UsageError(
-            f"{path} cannot be read: {error.strerror}", "Give another place with --out."
+            f"{path} cannot be read: {error.strerror}", "give another place with --out"
         ) from error
     if not occupied:
         return
     if not force:
         raise UsageError(
             f"the output folder {path} exists and is not empty",
-            "Use --force to replace it, or give another place with --out.",
+            "use --force to replace it, or give another place with --out",
         )
     if not (path / MANIFEST).is_file():
         raise UsageError(
             f"{path} was not made by edgeq (it holds no {MANIFEST}), so --force does not replace it",
-            "Move or remove it yourself, or give another place with --out.",
+            "move or remove it yourself, or give another place with --out",
         )
 
 
@@ -191,11 +193,9 @@ def _remove_empty(folders: list[Path]) -> None:
 
 
 def _exists(path: Path) -> UsageError:
-    return UsageError(f"{path} exists", "Use --force to replace it, or give another place with --out.")
+    return UsageError(f"{path} exists", "use --force to replace it, or give another place with --out")
 
 
 def _unwritable(path: Path, error: OSError) -> UsageError:
     reason = error.strerror or str(error)
-    return UsageError(
-        f"cannot write {path}: {reason}", "Check the place, its permissions and the free space."
-    )
+    return UsageError(f"cannot write {path}: {reason}", "check the place, its permissions and the free space")

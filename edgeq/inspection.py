@@ -1,4 +1,4 @@
-"""What a model is made of, for people: tensors, operators, multiply-accumulates, the code around it in firmware."""
+"""What a model is made of, for people: tensors, operators, MACs, and the code around it in firmware."""
 
 from __future__ import annotations
 
@@ -89,11 +89,11 @@ def quantize_line(tensor: Tensor) -> str:
         return ""
     ctype, low, high = _C_TYPES[tensor.dtype]
     scale, zero = tensor.quant.scale, tensor.quant.zero_point
-    return f"({ctype})fminf(fmaxf(rintf(x / {_float(scale)}){_signed(zero)}, {low}), {high})"
+    return f"({ctype})fminf(fmaxf(roundf(x / {_float(scale)}){_signed(zero)}, {low}), {high})"
 
 
 def dequantize_line(tensor: Tensor) -> str:
-    """The C expression that makes a real from an element ``q`` of a quantized output; empty for other tensors."""
+    """The C expression that makes a real from an element ``q`` of a quantized output; empty otherwise."""
     if tensor.quant is None or tensor.quant.is_per_channel or tensor.dtype not in _C_TYPES:
         return ""
     return f"{_float(tensor.quant.scale)} * (float)(q{_signed(-tensor.quant.zero_point)})"

@@ -100,22 +100,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with _terminable():
             return _run(args, output)
-    except (KeyboardInterrupt, click.Abort):
-        return output.interrupted()
-    except Terminated as ended:
-        return output.interrupted(ended.exit_code)
     except BrokenPipeError:
         _pacify_stdout()
         return EXIT_BROKEN_PIPE
-    except EdgeqError as error:
+    except (Exception, KeyboardInterrupt, Terminated) as error:
+        return _explain(error, output)
+
+
+def _explain(error: BaseException, output: Output) -> int:
+    """Tell the user of an error, each kind in its way; the exit code."""
+    if isinstance(error, EdgeqError):
         return output.error(error)
-    except click.exceptions.NoArgsIsHelpError as error:
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        return output.interrupted()
+    if isinstance(error, Terminated):
+        return output.interrupted(error.exit_code)
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
-        return 2
-    except click.ClickException as error:
+        return error.exit_code
+    if isinstance(error, click.ClickException):
         return output.usage(error)
-    except Exception as error:
-        return output.bug(error)
+    return output.bug(error)
 
 
 def _run(args: list[str], output: Output) -> int:

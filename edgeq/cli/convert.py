@@ -9,7 +9,7 @@ import click
 
 from edgeq.cli.options import calibration_options, common, model_argument, normalize_option, out_option
 from edgeq.cli.output import Output
-from edgeq.cli.settings import settings_from
+from edgeq.cli.settings import calibration, settings_from
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,26 +22,18 @@ if TYPE_CHECKING:
 @out_option("The int8 model (default: MODEL's name with _int8 in the working folder).")
 @common
 @click.pass_obj
-def convert(output: Output, model: Path, out: Path | None, force: bool, **flags: Any) -> None:
+def convert(output: Output, /, model: Path, out: Path | None, force: bool, **flags: Any) -> None:
     """Quantize the float MODEL to strict int8, by calibration data that shows what real inputs look like."""
     from edgeq.files import refuse_existing_file, write_atomic
     from edgeq.graph import load_model, model_hash
-    from edgeq.pipeline import calibrate_and_convert, int8_name
+    from edgeq.pipeline import convert_float, int8_name
 
     settings = settings_from(flags)
     target = out if out is not None else Path(int8_name(model.stem) + ".tflite")
     refuse_existing_file(target, force=force)
     with output.progress() as progress:
         data, graph = load_model(model)
-        converted = calibrate_and_convert(
-            data,
-            graph,
-            settings.calibration,
-            random_samples=100 if flags["random_calibration"] else 0,
-            io=settings.io or "int8",
-            normalize=settings.normalize,
-            progress=progress,
-        )
+        converted = convert_float(data, graph, calibration(settings, flags), progress)
         write_atomic(target, converted.model, force=force)
     result = {
         "model": {"name": graph.name, "sha256": model_hash(data), "bytes": len(data)},

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 def doctor(output: Output, board: str | None) -> int:
     """Show what this machine has of what edgeq uses.
 
-    Each thing is shown with what it is for and, where it is missing, the exact command that installs it. Missing
-    things are no failure unless --board names a board that needs them.
+    Each thing is shown with what it is for and, where it is missing, the exact command that installs it.
+    Missing things are no failure unless --board names a board that needs them.
     """
     from edgeq.boards import load_board
     from edgeq.doctor import examine_machine, failed

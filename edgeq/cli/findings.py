@@ -17,17 +17,15 @@ _SHOWN = 40
 
 
 def show_findings(console: Console, findings: Sequence[Finding]) -> None:
-    """Print the findings, the worst first; a hint that several share is printed once, below the last of them."""
+    """Print the findings, the worst first; a hint that neighbours share is printed once, below them."""
     from rich.padding import Padding
     from rich.text import Text
 
     order = list(_STYLE)
     ranked = sorted(findings, key=lambda finding: order.index(finding.severity))
     for position, finding in enumerate(ranked[:_SHOWN]):
-        console.print(
-            Text.assemble((f"{finding.severity:<8}", _STYLE[finding.severity]), clean(finding.message)),
-            soft_wrap=True,
-        )
+        mark = (f"{finding.severity:<8}", _STYLE[finding.severity])
+        console.print(Text.assemble(mark, clean(finding.message)), soft_wrap=True)
         following = ranked[position + 1] if position + 1 < min(len(ranked), _SHOWN) else None
         if finding.hint and (following is None or following.hint != finding.hint):
             console.print(Padding(Text(f"→ {clean(finding.hint)}", "yellow"), (0, 0, 0, 8)))

@@ -138,7 +138,8 @@ def data_options(command: F) -> F:
                 help="How many random inputs where there is no data (default 20).",
             ),
             click.option(
-                "--seed", type=click.IntRange(min=0), metavar="N", help="Seed of the random inputs (default 0)."
+                "--seed", type=click.IntRange(min=0), metavar="N",
+                help="Seed of the random inputs (default 0)."
             ),
         ]
     ):  # fmt: skip

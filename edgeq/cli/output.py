@@ -93,13 +93,13 @@ class Output:
     def usage(self, error: click.ClickException) -> int:
         """Tell of a command line that click refused; exit code 2."""
         context = getattr(error, "ctx", None)
-        hint = f"See `{context.command_path} --help`." if context is not None else "See `edgeq --help`."
-        self._error(error.format_message(), hint, 2, "UsageError")
+        hint = f"see `{context.command_path} --help`" if context is not None else "see `edgeq --help`"
+        self._error(error.format_message().rstrip("."), hint, 2, "UsageError")
         return 2
 
     def bug(self, error: BaseException) -> int:
         """Tell of a failure that is edgeq's own fault."""
-        hint = "This is a bug of edgeq. Please report it with the output of the same command and --verbose."
+        hint = "this is a bug of edgeq: please report it with the output of the same command and --verbose"
         self._error(f"internal error: {type(error).__name__}: {error}", hint, EXIT_BUG, "InternalError")
         if self.verbosity > 0:
             self._traceback(error)

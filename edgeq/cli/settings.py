@@ -1,4 +1,4 @@
-"""From a verb's flags to settings: the flags over environment and files, and what must be given is asked for."""
+"""From a verb's flags to settings, and from settings to what the stages take."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from edgeq.errors import UsageError
 if TYPE_CHECKING:
     from edgeq.boards import Board
     from edgeq.config import Settings
+    from edgeq.pipeline import Calibration, TestPlan
+    from edgeq.report import Thresholds
 
 
 def settings_from(flags: Mapping[str, Any]) -> Settings:
@@ -45,3 +47,41 @@ def required_board(settings: Settings) -> Board:
             f"give --board ID, or set EDGEQ_BOARD, or `board` in edgeq.toml; boards: {known}",
         )
     return load_board(settings.board)
+
+
+def calibration(settings: Settings, flags: Mapping[str, Any]) -> Calibration:
+    """How a float model is calibrated: ``--random-calibration`` wins over a file's data, not a flag's."""
+    from edgeq.pipeline import Calibration
+
+    random = bool(flags["random_calibration"])
+    return Calibration(
+        data=flags["calibration"] if random else settings.calibration,
+        random=random,
+        normalize=settings.normalize,
+        io=settings.io or "int8",
+    )
+
+
+def test_plan(settings: Settings) -> TestPlan:
+    """What the device is judged on, by the settings."""
+    from edgeq.pipeline import DEFAULT_SAMPLES, TestPlan
+
+    return TestPlan(
+        data=settings.data,
+        normalize=settings.normalize,
+        limit=settings.limit,
+        samples=DEFAULT_SAMPLES if settings.samples is None else settings.samples,
+        seed=settings.seed or 0,
+    )
+
+
+def thresholds(settings: Settings) -> Thresholds:
+    """What the verdict asks, by the settings."""
+    from edgeq.report import Thresholds
+
+    return Thresholds(
+        min_accuracy=settings.min_accuracy,
+        max_accuracy_drop=settings.max_accuracy_drop,
+        max_instructions=settings.max_instructions,
+        require_exact=bool(settings.require_exact),
+    )

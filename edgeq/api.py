@@ -1,0 +1,212 @@
+"""The Python API: the same road as the command line, with values instead of files where that is handier.
+
+``edgeq.convert``, ``edgeq.check`` and ``edgeq.deploy`` are these functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Union
+
+import numpy as np
+import numpy.typing as npt
+
+from edgeq.errors import DataError
+from edgeq.graph import Graph, Tensor, load_model, read_model
+from edgeq.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from edgeq.boards import Board
+    from edgeq.checker import Checked
+    from edgeq.converter import Converted
+    from edgeq.data import Dataset
+    from edgeq.report import Report
+
+Array = npt.NDArray[Any]
+Model = str | Path | bytes
+"""A .tflite file: its path, or its bytes."""
+
+Samples = Union[str, Path, Array, tuple[Array, Array], Mapping[str, Array], "Dataset"]
+"""Data: a spec as ``--data`` takes it (path or ``module:function``); an array x ``[n, ...]``; a pair (x, y)
+with labels y ``[n]``; a mapping of input names, and ``"y"``, to arrays; or a Dataset."""
+
+
+def convert(
+    model: Model,
+    calibration: Samples,
+    *,
+    io: Literal["int8", "uint8"] = "int8",
+    normalize: tuple[float, float] | None = None,
+    progress: Progress = SILENT,
+) -> Converted:
+    """Quantize a float model to strict int8.
+
+    Args:
+        model: the float model.
+        calibration: about a hundred real inputs, as real values.
+        io: the type of the int8 model's inputs and outputs.
+        normalize: (mean, std) by which images become (pixel - mean) / std.
+        progress: hears of the stages.
+
+    Returns:
+        The int8 model: ``.model`` its bytes, ``.graph``, and ``.notes`` on what is unusual about it.
+
+    Raises:
+        ModelError: not a valid model, not a float one, or with something that cannot be converted.
+        DataError: the calibration data does not suit the model.
+    """
+    from edgeq.pipeline import Calibration, convert_float
+
+    data, graph = _load(model)
+    how = Calibration(_samples(calibration, graph.input_tensors, normalize), normalize=normalize, io=io)
+    return convert_float(data, graph, how, progress)
+
+
+def check(model: Model) -> Checked:
+    """Check that a model is strictly int8, of static shapes, and made of operators that the firmware has.
+
+    Returns:
+        The checked model, which backends take; ``.findings`` holds warnings.
+
+    Raises:
+        ModelError: not a valid model.
+        CheckFailed: with ``.findings``, some of which are errors.
+    """
+    from edgeq.checker import check as examine
+
+    data, graph = _load(model)
+    return examine(data, name=graph.name)
+
+
+def deploy(
+    model: Model,
+    *,
+    board: str | Board,
+    out: str | Path | None = None,
+    calibration: Samples | None = None,
+    data: Samples | None = None,
+    random_calibration: bool = False,
+    io: Literal["int8", "uint8"] = "int8",
+    normalize: tuple[float, float] | None = None,
+    limit: int | None = None,
+    samples: int | None = None,
+    seed: int = 0,
+    toolchain: Literal["auto", "zig", "gcc"] = "auto",
+    port: str | None = None,
+    min_accuracy: float | None = None,
+    max_accuracy_drop: float | None = None,
+    max_instructions: int | None = None,
+    require_exact: bool = False,
+    force: bool = False,
+    progress: Progress = SILENT,
+) -> Report:
+    """Take a model to a board and judge it there.
+
+    Args:
+        model: a float or int8 model; a float one needs ``calibration``.
+        board: an id of the catalogue, the path of a board.toml, or a Board.
+        out: the folder of artefacts; ``<model>-<board>`` in the working folder by default.
+        calibration: real inputs to quantize by.
+        data: what the device is judged on; with labels its accuracy too. None takes ``samples`` seeded random
+            inputs (20 by default), which shows exactness only.
+        random_calibration: quantize by random numbers: for trying things out.
+        io, normalize: as for :func:`convert`.
+        limit: take no more of ``data``.
+        toolchain: which compiler.
+        port: a pyserial URL of a device that runs this firmware already, instead of the simulator.
+        min_accuracy, max_accuracy_drop: shares 0..1 that the verdict asks for.
+        max_instructions: of a warm inference.
+        require_exact: whether every output byte must equal the oracle's.
+        force: replace an earlier output folder.
+        progress: hears of the stages.
+
+    Returns:
+        The report; ``.verdict`` is ``"pass"`` or ``"fail"``.
+
+    Raises:
+        EdgeqError: a stage failed; one class per kind in ``edgeq.errors``.
+    """
+    from edgeq.boards import load_board
+    from edgeq.pipeline import DEFAULT_SAMPLES, Calibration, Request, TestPlan, default_out
+    from edgeq.pipeline import deploy as take
+    from edgeq.report import Thresholds
+
+    content, graph = _load(model)
+    inputs = graph.input_tensors
+    chosen = load_board(board) if isinstance(board, str) else board
+    request = Request(
+        model=content,
+        graph=graph,
+        board=chosen,
+        out=default_out(graph.name, chosen.id) if out is None else Path(out),
+        calibration=Calibration(_samples(calibration, inputs, normalize), random_calibration, normalize, io),
+        test=TestPlan(
+            _samples(data, inputs, normalize),
+            normalize,
+            limit,
+            DEFAULT_SAMPLES if samples is None else samples,
+            seed,
+        ),
+        thresholds=Thresholds(
+            min_accuracy=min_accuracy,
+            max_accuracy_drop=max_accuracy_drop,
+            max_instructions=max_instructions,
+            require_exact=require_exact,
+        ),
+        force=force,
+        toolchain=toolchain,
+        port=port,
+    )
+    return take(request, progress)
+
+
+def _load(model: Model) -> tuple[bytes, Graph]:
+    if isinstance(model, bytes | bytearray | memoryview):
+        content = bytes(model)
+        return content, read_model(content)
+    return load_model(Path(model))
+
+
+def _samples(
+    given: Samples | None, inputs: Sequence[Tensor], normalize: tuple[float, float] | None
+) -> str | Dataset | None:
+    """Arrays as a Dataset, checked against the model's inputs; specs and Datasets as they are."""
+    from edgeq.data import Dataset
+    from edgeq.data.fit import fit
+
+    if given is None or isinstance(given, str | Dataset):
+        return given
+    if isinstance(given, Path):
+        return str(given)
+    labels: Array | None = None
+    if isinstance(given, Mapping):
+        arrays, labels = _named(given, inputs), given.get("y")
+    elif isinstance(given, tuple):
+        if len(given) != 2:
+            raise DataError(
+                f"a tuple of {len(given)} as data", "give (x, y), or a mapping of input names to arrays"
+            )
+        arrays, labels = [np.asarray(given[0])], np.asarray(given[1])
+    else:
+        arrays = [np.asarray(given)]
+    if len(arrays) != len(inputs):
+        raise DataError(
+            f"one array as data, and the model has {len(inputs)} inputs",
+            "give a mapping of input names to arrays",
+        )
+    return fit(
+        arrays, None if labels is None else np.asarray(labels), inputs, source="arrays", normalize=normalize
+    )
+
+
+def _named(given: Mapping[str, Array], inputs: Sequence[Tensor]) -> list[Array]:
+    names = [tensor.name for tensor in inputs]
+    keys = ["x"] if len(inputs) == 1 and "x" in given else names
+    missing = [key for key in keys if key not in given]
+    if missing:
+        raise DataError(
+            f"the data has no array {missing[0]!r}; it has {', '.join(map(repr, given)) or 'none'}",
+            f"the model's inputs are {', '.join(map(repr, names))}",
+        )
+    return [np.asarray(given[key]) for key in keys]

@@ -1,0 +1,67 @@
+"""``edgeq build``: from a project to a firmware image."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from edgeq.cli.options import common, project_argument, toolchain_option
+from edgeq.cli.output import Output
+from edgeq.cli.projects import find_project
+from edgeq.cli.settings import settings_from
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from edgeq.boards import Board
+
+
+@click.command
+@project_argument
+@toolchain_option
+@click.option(
+    "--force", is_flag=True, help="Replace PROJECT/build even if it holds files that are not from a build."
+)
+@common
+@click.pass_obj
+def build(output: Output, project: Path, toolchain: str | None, force: bool) -> None:
+    """Compile and link PROJECT (the working folder by default) into PROJECT/build/firmware.elf.
+
+    An earlier build is replaced. The image has to fit the board's flash and RAM.
+    """
+    from edgeq.builder import build as make
+
+    settings = settings_from({"toolchain": toolchain})
+    folder = find_project(project)
+    with output.progress() as progress:
+        image = make(folder, toolchain=settings.toolchain or "auto", force=force, progress=progress)
+    result = {
+        "elf": str(image.elf),
+        "board": image.board.id,
+        "toolchain": image.toolchain,
+        "model_sha256": image.model_sha256,
+        "build_hash": image.build_hash,
+        "sizes": asdict(image.sizes),
+    }
+    output.result(result, lambda console: _show(console, result, image.board, project))
+
+
+def _show(console: Console, result: dict[str, Any], board: Board, project: Path) -> None:
+    from edgeq.cli.bars import memory_table
+
+    sizes = result["sizes"]
+    console.print(f"{result['elf']} ({result['toolchain']})", soft_wrap=True)
+    flash = {"code": sizes["code"], "weights": sizes["weights"]}
+    ram = {"arena": sizes["arena"], "static": sizes["static"], "stack": sizes["stack"]}
+    console.print(
+        memory_table(
+            [
+                ("flash", flash, sizes["flash_total"], board.flash.size if board.flash else None),
+                ("ram", ram, sizes["ram_total"], board.ram.size if board.ram else None),
+            ]
+        )
+    )
+    console.print(f"next: edgeq run {project}", soft_wrap=True)

@@ -1,0 +1,72 @@
+"""``edgeq deploy``: the whole road."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from edgeq.cli.options import (
+    board_option,
+    calibration_options,
+    common,
+    data_options,
+    model_argument,
+    normalize_option,
+    out_option,
+    port_option,
+    threshold_options,
+    toolchain_option,
+)
+from edgeq.cli.output import Output
+from edgeq.cli.settings import calibration, required_board, settings_from, test_plan, thresholds
+
+
+@click.command
+@model_argument
+@calibration_options
+@data_options
+@normalize_option
+@board_option
+@out_option("The output folder (default: MODEL-BOARD in the working folder).")
+@toolchain_option
+@port_option
+@threshold_options
+@common
+@click.pass_obj
+def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
+    """Take MODEL to a board and judge it there: convert, check, generate, build, run, measure.
+
+    MODEL is a float or int8 .tflite file; a float one needs --calibration. The output folder gets the int8
+    model, the C project with the built firmware, the serial log and report.json. Exit code 1 when the verdict
+    is FAIL.
+    """
+    from edgeq.cli.report_view import show_report
+    from edgeq.files import refuse_existing_folder
+    from edgeq.graph import load_model
+    from edgeq.pipeline import Request, default_out
+    from edgeq.pipeline import deploy as take
+
+    settings = settings_from(flags)
+    board = required_board(settings)
+    out = settings.out if settings.out is not None else default_out(model.stem, board.id)
+    refuse_existing_folder(out, force=force)
+    with output.progress() as progress:
+        data, graph = load_model(model)
+        request = Request(
+            model=data,
+            graph=graph,
+            board=board,
+            out=out,
+            calibration=calibration(settings, flags),
+            test=test_plan(settings),
+            thresholds=thresholds(settings),
+            force=force,
+            toolchain=settings.toolchain or "auto",
+            port=settings.port,
+        )
+        report = take(request, progress)
+    view = report.to_json()
+    output.result(view, lambda console: show_report(console, view))
+    return 0 if report.verdict == "pass" else 1

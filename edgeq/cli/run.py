@@ -1,0 +1,89 @@
+"""``edgeq run``: judge firmware that is built already, or offer its serial port to others."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from edgeq.cli.options import (
+    common,
+    data_options,
+    normalize_option,
+    port_option,
+    project_argument,
+    threshold_options,
+)
+from edgeq.cli.output import Output
+from edgeq.cli.projects import find_project
+from edgeq.cli.settings import settings_from, test_plan, thresholds
+from edgeq.errors import UsageError
+
+
+@click.command
+@project_argument
+@data_options
+@normalize_option
+@click.option("-b", "--board", metavar="ID", help="Refuse unless the project was made for this board.")
+@port_option
+@click.option(
+    "--serve",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="Do not judge: offer the simulated serial port on 127.0.0.1:PORT until Ctrl-C (0: any free one).",
+)
+@threshold_options
+@common
+@click.pass_obj
+def run(
+    output: Output, project: Path, board: str | None, port: str | None, serve: int | None, **flags: Any
+) -> int:
+    """Run the firmware built in PROJECT (the working folder by default) and judge it.
+
+    The oracle's model is PROJECT/model.tflite. What went over the serial line is kept in PROJECT/serial.log.
+    """
+    from edgeq.builder import load_image
+
+    folder = find_project(project)
+    image = load_image(folder)
+    if board is not None and board != image.board.id:
+        raise UsageError(
+            f"{folder} was made for the board {image.board.id}, not for {board}",
+            f"leave --board out, or run edgeq generate {folder / 'model.tflite'} --board {board}",
+        )
+    if serve is not None:
+        if port is not None:
+            raise UsageError("--serve offers a simulation, and --port uses a device", "leave one of them out")
+        return _serve(output, image, serve)
+    from edgeq.cli.report_view import show_report
+    from edgeq.pipeline import run_project
+
+    settings = settings_from({**flags, "port": port})
+    with output.progress() as progress:
+        report = run_project(
+            image,
+            test=test_plan(settings),
+            thresholds=thresholds(settings),
+            port=settings.port,
+            progress=progress,
+        )
+    view = report.to_json()
+    output.result(view, lambda console: show_report(console, view))
+    return 0 if report.verdict == "pass" else 1
+
+
+def _serve(output: Output, image: Any, port: int) -> int:
+    from edgeq.targets import serve
+
+    def ready(number: int) -> None:
+        url = f"socket://127.0.0.1:{number}"
+        data = {"board": image.board.id, "url": url, "model_sha256": image.model_sha256}
+        output.result(
+            data, lambda console: console.print(f"{image.board.id} listens at {url}; Ctrl-C ends it")
+        )
+        sys.stdout.flush()
+
+    serve(image, port, ready=ready)
+    return 0

@@ -1,0 +1,325 @@
+"""``deploy``: the stages in order, typed values passed on.
+
+Everything up to the check happens in memory. Then the output folder appears, with the int8 model in it, and
+each later artefact is added when it is whole; a stage that fails leaves what the stages before it finished.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from edgeq import __version__
+from edgeq.errors import DataError, EdgeqError, UsageError
+from edgeq.files import MANIFEST, OutputFolder, refuse_existing_folder, write_atomic
+from edgeq.graph import DType, Graph, model_hash
+from edgeq.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from edgeq.boards import Board
+    from edgeq.checker import Checked
+    from edgeq.converter import Converted
+    from edgeq.data import Dataset
+    from edgeq.report import Report, Thresholds
+
+Toolchain = Literal["auto", "zig", "gcc"]
+Io = Literal["int8", "uint8"]
+
+INT8_MODEL = "model_int8.tflite"
+PROJECT = "project"
+REPORT = "report.json"
+SERIAL_LOG = "serial.log"
+
+RANDOM_CALIBRATION_SAMPLES = 100
+DEFAULT_SAMPLES = 20
+"""How many random inputs judge the device where there is no data."""
+
+_FLOAT_SUFFIXES = ("_float32", "_float", "_fp32", "_f32")
+
+
+@dataclass(frozen=True)
+class TestPlan:
+    """What the device is judged on.
+
+    Attributes:
+        data: a data spec or the data itself; None for seeded random inputs.
+        normalize: (mean, std) of image pixels; None for what the model suggests.
+        limit: how many samples of ``data`` at most.
+        samples, seed: how many random inputs, and their seed.
+    """
+
+    __test__ = False  # not a test class, whatever pytest thinks of the name
+
+    data: str | Dataset | None = None
+    normalize: tuple[float, float] | None = None
+    limit: int | None = None
+    samples: int = DEFAULT_SAMPLES
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How a float model is calibrated.
+
+    Attributes:
+        data: a data spec or the data itself; None where none was given.
+        random: calibrate on random numbers, which is for trying things out only.
+        normalize: (mean, std) of image pixels.
+        io: the type of the int8 model's inputs and outputs.
+    """
+
+    data: str | Dataset | None = None
+    random: bool = False
+    normalize: tuple[float, float] | None = None
+    io: Io = "int8"
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything that ``deploy`` is told.
+
+    Attributes:
+        model: the .tflite file's bytes.
+        graph: what was read from them.
+        board: for which board.
+        out: the output folder.
+        force: replace an earlier output folder of edgeq's.
+        port: the pyserial URL of a device that runs this firmware already; None for the board's simulator.
+    """
+
+    model: bytes
+    graph: Graph
+    board: Board
+    out: Path
+    calibration: Calibration
+    test: TestPlan
+    thresholds: Thresholds
+    force: bool = False
+    toolchain: Toolchain = "auto"
+    port: str | None = None
+
+
+@dataclass(frozen=True)
+class Quantized:
+    """An int8 model, and the float model that it was made from where there was one."""
+
+    model: bytes
+    graph: Graph
+    float_model: bytes | None = None
+    notes: tuple[str, ...] = ()
+
+
+def int8_name(name: str) -> str:
+    """The name of the int8 form of a model: ``kws_float`` becomes ``kws_int8``."""
+    if name.endswith("_int8"):
+        return name
+    for suffix in _FLOAT_SUFFIXES:
+        if name.endswith(suffix) and len(name) > len(suffix):
+            return name[: -len(suffix)] + "_int8"
+    return name + "_int8"
+
+
+def default_out(name: str, board_id: str) -> Path:
+    """Where ``deploy`` writes unless told otherwise: ``<model>-<board>`` in the working folder."""
+    return Path(f"{name}-{board_id}")
+
+
+def is_float(graph: Graph) -> bool:
+    """Whether a model has to be converted first: it takes or gives real numbers."""
+    return any(tensor.dtype is DType.FLOAT32 for tensor in (*graph.input_tensors, *graph.output_tensors))
+
+
+def deploy(request: Request, progress: Progress = SILENT) -> Report:
+    """Take a model to a board and judge it there.
+
+    Returns:
+        The report, which is also in the output folder as ``report.json``; its verdict may be ``"fail"``.
+
+    Raises:
+        EdgeqError: a stage failed; the hint says where the finished artefacts are.
+    """
+    refuse_existing_folder(request.out, force=request.force)
+    progress.stage("read", f"{request.graph.name}, {len(request.graph.operators)} operators")
+    data = _given_data(request.test, request.graph)
+    _refuse_impossible(request.thresholds, data)
+    quantized = quantize(request.model, request.graph, request.calibration, progress)
+    checked = check_int8(quantized, progress)
+    return _make_and_judge(request, quantized, checked, data, progress)
+
+
+def quantize(model: bytes, graph: Graph, calibration: Calibration, progress: Progress = SILENT) -> Quantized:
+    """An int8 model as it is, or a float one converted.
+
+    Raises:
+        UsageError: a float model and no calibration data.
+        ModelError, DataError: see :func:`convert_float`.
+    """
+    if not is_float(graph):
+        progress.stage("convert", "skipped: the model is not a float one")
+        if calibration.data is not None or calibration.random:
+            progress.note("the model is not a float one, so the calibration data is not used")
+        return Quantized(model, graph)
+    converted = convert_float(model, graph, calibration, progress)
+    return Quantized(converted.model, converted.graph, model, converted.notes)
+
+
+def convert_float(
+    model: bytes, graph: Graph, calibration: Calibration, progress: Progress = SILENT
+) -> Converted:
+    """Convert a float model to a strict int8 one.
+
+    Raises:
+        UsageError: no calibration data.
+        DataError: the calibration data does not suit the model.
+        ModelError: the model is not a float one, or has something that cannot be converted.
+    """
+    from edgeq.converter import convert
+
+    data = _calibration_data(graph, calibration)
+    progress.stage("convert", f"calibrating with {len(data)} samples of {data.source}")
+    converted = convert(model, graph, data, io=calibration.io)
+    for note in converted.notes:
+        progress.note(note)
+    if calibration.random:
+        warning = "calibrated on random numbers: the accuracy says nothing; give real data with --calibration"
+        progress.note(warning)
+        converted = replace(converted, notes=(*converted.notes, warning))
+    return converted
+
+
+def check_int8(quantized: Quantized, progress: Progress = SILENT) -> Checked:
+    """Pass the strict check.
+
+    Raises:
+        CheckFailed: with its findings.
+    """
+    from edgeq.checker import check
+
+    progress.stage("check", "strict int8, static shapes, operators")
+    return check(quantized.model, name=quantized.graph.name)
+
+
+def test_data(plan: TestPlan, given: Dataset | None, checked: Checked) -> Dataset:
+    """The given data, or seeded random inputs for the int8 model."""
+    from edgeq.data import random_data
+
+    if given is not None:
+        return given
+    return random_data(checked.graph.input_tensors, plan.samples, plan.seed)
+
+
+def _given_data(plan: TestPlan, graph: Graph) -> Dataset | None:
+    """The data that the user gave, for the model as the user gave it."""
+    if plan.data is None:
+        return None
+    if isinstance(plan.data, str):
+        from edgeq.data import load_data
+
+        return load_data(plan.data, graph.input_tensors, normalize=plan.normalize, limit=plan.limit)
+    data, limit = plan.data, plan.limit
+    return replace(
+        data, x=tuple(array[:limit] for array in data.x), y=None if data.y is None else data.y[:limit]
+    )
+
+
+def _calibration_data(graph: Graph, calibration: Calibration) -> Dataset:
+    from edgeq.data import load_data, random_data
+
+    if calibration.data is not None and calibration.random:
+        raise UsageError(
+            "both calibration data and random calibration are asked for", "leave one of them out"
+        )
+    if calibration.random:
+        return random_data(graph.input_tensors, RANDOM_CALIBRATION_SAMPLES)
+    if calibration.data is None:
+        raise UsageError(
+            f"{graph.name} is a float model, and there is no calibration data to quantize it by",
+            "give --calibration with about a hundred real inputs (.npz, .npy, a folder of images or "
+            "module:function); --random-calibration does without, but then the accuracy says nothing",
+        )
+    if isinstance(calibration.data, str):
+        return load_data(calibration.data, graph.input_tensors, normalize=calibration.normalize)
+    return calibration.data
+
+
+def _refuse_impossible(thresholds: Thresholds, data: Dataset | None) -> None:
+    """An accuracy can only be asked for where there are labels: say so before minutes of work."""
+    asked = thresholds.min_accuracy is not None or thresholds.max_accuracy_drop is not None
+    if not asked:
+        return
+    if data is None:
+        raise UsageError("an accuracy is asked for, but there is no test data", "give --data with labels y")
+    if data.y is None:
+        raise DataError(
+            f"an accuracy is asked for, but {data.source} has no labels",
+            "add an array y with a class per sample",
+        )
+
+
+def _make_and_judge(
+    request: Request, quantized: Quantized, checked: Checked, given: Dataset | None, progress: Progress
+) -> Report:
+    from edgeq.backends.aot.generate import generate
+    from edgeq.builder import build
+    from edgeq.session import judge_image
+
+    progress.stage("generate", f"C for {request.board.id}")
+    project = generate(checked, request.board)
+    out = request.out
+    with OutputFolder(out, force=request.force) as folder:
+        write_atomic(folder / INT8_MODEL, checked.model)
+        write_atomic(folder / MANIFEST, _manifest(request, checked))
+        project.write(folder / PROJECT)
+    with _keeping(out, progress):
+        progress.stage("build")
+        image = build(out / PROJECT, toolchain=request.toolchain, progress=progress)
+        report = judge_image(
+            checked,
+            image,
+            test_data(request.test, given, checked),
+            request.thresholds,
+            float_model=quantized.float_model,
+            notes=quantized.notes,
+            port=request.port,
+            serial_log=out / SERIAL_LOG,
+            progress=progress,
+        )
+        report = report.with_artefacts(model=out / INT8_MODEL, report=out / REPORT)
+        write_atomic(out / REPORT, json_bytes(report.to_json()))
+    return report
+
+
+@contextmanager
+def _keeping(out: Path, progress: Progress) -> Iterator[None]:
+    """Tell, when a stage fails or is interrupted, where the artefacts of the stages before it are."""
+    where = f"what the earlier stages made is kept in {out}"
+    try:
+        yield
+    except EdgeqError as error:
+        error.hint = f"{error.hint}; {where}" if error.hint else where
+        raise
+    except BaseException:
+        progress.note(where)
+        raise
+
+
+def _manifest(request: Request, checked: Checked) -> bytes:
+    return json_bytes(
+        {
+            "schema_version": 1,
+            "tool": f"edgeq {__version__}",
+            "stage": "deploy",
+            "board": request.board.id,
+            "source": {"name": request.graph.name, "sha256": model_hash(request.model)},
+            "model": {"file": INT8_MODEL, "sha256": checked.sha256, "bytes": len(checked.model)},
+        }
+    )
+
+
+def json_bytes(value: object) -> bytes:
+    """A JSON file's content."""
+    return (json.dumps(value, indent=2, allow_nan=False) + "\n").encode()
