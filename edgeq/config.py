@@ -101,7 +101,7 @@ def parse_share(text: str | float, what: str) -> float:
     return value
 
 
-def parse_normalize(text: str) -> tuple[float, float]:
+def parse_normalize(text: str, what: str = "--normalize") -> tuple[float, float]:
     """``"MEAN,STD"`` as two numbers.
 
     Raises:
@@ -111,9 +111,9 @@ def parse_normalize(text: str) -> tuple[float, float]:
     try:
         mean, std = (float(part) for part in text.split(","))
     except ValueError:
-        raise UsageError(f"normalize: {text!r} is not MEAN,STD", hint) from None
+        raise UsageError(f"{what}: {text!r} is not MEAN,STD", hint) from None
     if not (abs(mean) < float("inf") and 0 < std < float("inf")):
-        raise UsageError(f"normalize: {text!r} is not a finite mean and a positive deviation", hint)
+        raise UsageError(f"{what}: {text!r} is not a finite mean and a positive deviation", hint)
     return mean, std
 
 
@@ -145,7 +145,7 @@ def _read(path: Path) -> dict[str, Any]:
         values["board"] = str(folder / Path(board).expanduser())
     if values.get("normalize") is not None:
         mean, std = values["normalize"]
-        values["normalize"] = parse_normalize(f"{mean},{std}")
+        values["normalize"] = parse_normalize(f"{mean},{std}", f"{path}: normalize")
     return {key: value for key, value in values.items() if value is not None}
 
 

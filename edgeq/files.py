@@ -41,6 +41,7 @@ def write_atomic(path: Path, data: bytes, *, force: bool = False) -> None:
         else:
             _rename_new(part, path)
     except BaseException as error:
+        part.unlink(missing_ok=True)
         _remove_empty(made)
         if isinstance(error, FileExistsError):
             raise _exists(path) from error
