@@ -1,4 +1,4 @@
-"""The files of a project that are not generated from the network: kernels, common firmware, the board's port."""
+"""The files of a project that are not made from the network: kernels, common firmware, the board's port."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BARE_METAL = frozenset(
 
 def render(template: Path, variables: Mapping[str, Any]) -> bytes:
     """A rendered template; an undefined variable is an error."""
-    import jinja2
+    import jinja2  # noqa: PLC0415 - heavy, and not needed by most commands
 
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined,

@@ -237,10 +237,10 @@ def _lower_bound(buffers: list[Buffer], steps: int) -> int:
     for when in range(-1, steps + 1):
         alive = {i: b.size for i, b in enumerate(buffers) if b.first <= when <= b.last}
         total = sum(alive.values())
-        for i in alive:
+        for i, size in alive.items():
             shared = [alive[j] for j in buffers[i].over if j in alive]
             if shared:
-                total -= min(alive[i], max(shared))
+                total -= min(size, max(shared))
         bound = max(bound, total)
     return bound
 

@@ -42,15 +42,17 @@ class Step:
         title: one readable line: operator, shapes, what is particular.
         kernel: the C function, declared in ``edgeq_kernels.h``.
         params_type: the C struct of its parameters (``"edgeq_conv_params"``).
-        params: the struct's fields by name. An int is printed as it is; a str names one of ``constants`` by its
-            suffix and becomes the array's name; None becomes NULL.
+        params: the struct's fields by name. An int is printed as it is; a str names one of ``constants`` by
+            its suffix and becomes the array's name; None becomes NULL.
         inputs, outputs: tensor indices of activations, in the order of the call.
         sources: kernel files below ``firmware_templates/aot/kernels`` that it needs.
         constants: the arrays that it uses.
         scratch: bytes of scratch, 4-byte aligned, passed as the last argument where it is not 0.
-        inplace: which of ``inputs`` (by position) the kernel may overwrite with ``outputs[0]`` at the same address.
+        inplace: which of ``inputs`` (by position) the kernel may overwrite with ``outputs[0]`` at the same
+            address.
         macs: multiply-accumulates of this step, by the layer's shape.
-        output_offset: bytes from the start of ``outputs[0]`` at which the call's output begins (CONCATENATION).
+        output_offset: bytes from the start of ``outputs[0]`` at which the call's output begins
+            (CONCATENATION).
     """
 
     operator: int

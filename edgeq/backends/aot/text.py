@@ -17,8 +17,8 @@ _COLUMNS = 110
 def safe(text: str) -> str:
     """A name that is plain in a C comment, a C string and a Markdown code span.
 
-    Everything but letters, digits and a few signs becomes ``_``: no quotes, backslashes, line breaks, ``*/`` or
-    trigraphs; long names are cut.
+    Everything but letters, digits and a few signs becomes ``_``: no quotes, backslashes, line breaks, ``*/``
+    or trigraphs; long names are cut.
     """
     plain = _UNSAFE.sub("_", text)
     return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 3] + "..."

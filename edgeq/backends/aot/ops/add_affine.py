@@ -1,7 +1,8 @@
 """ADD in one affine step, proved exact over all 65,536 pairs of inputs.
 
-``clamp((a * A + b * B + C) >> S)`` needs a third of the instructions of the reference's three roundings. A, B and C
-are searched near their real values; a candidate counts only if it gives the reference's output for every pair.
+``clamp((a * A + b * B + C) >> S)`` needs a third of the instructions of the reference's three roundings. A, B
+and C are searched near their real values; a candidate counts only if it gives the reference's output for
+every pair.
 """
 
 from __future__ import annotations
@@ -45,14 +46,15 @@ def search(outputs: Ints, slopes: tuple[float, float], low: int, high: int) -> A
         base_a, base_b = round(slope_a * 2.0**shift), round(slope_b * 2.0**shift)
         steps = sorted(product(range(-_SPREAD, _SPREAD + 1), repeat=2), key=lambda d: abs(d[0]) + abs(d[1]))
         for delta_a, delta_b in steps:
-            found = _offset(outputs, base_a + delta_a, base_b + delta_b, shift, low, high)
+            found = _exact(outputs, base_a + delta_a, base_b + delta_b, shift, (low, high))
             if found is not None:
                 return found
     return None
 
 
-def _offset(outputs: Ints, a: int, b: int, shift: int, low: int, high: int) -> Affine | None:
+def _exact(outputs: Ints, a: int, b: int, shift: int, limits: tuple[int, int]) -> Affine | None:
     """The offset that makes the form exact for every pair, if there is one."""
+    low, high = limits
     values = np.arange(-128, 128, dtype=np.int64)
     linear = values[:, None] * a + values[None, :] * b
     lowest = np.where(outputs > low, (outputs << shift) - linear, -(1 << 62)).max()

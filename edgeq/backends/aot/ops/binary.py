@@ -22,7 +22,7 @@ _ADD_LEFT_SHIFT = 20
 
 
 def lower_add(graph: Graph, index: int) -> tuple[Step, ...]:
-    """ADD: a table where one operand decides all, one affine form where it is provably exact, else in two roundings."""
+    """ADD: a table where one operand decides all; one affine form where exact; else as the reference."""
     first, second = _operands(graph, index)
     exact = add_params(graph, index, first, second)
     function = _add_twin(exact)
@@ -34,9 +34,7 @@ def lower_add(graph: Graph, index: int) -> tuple[Step, ...]:
     slopes = _slopes(graph, index, first, second)
     found = add_affine.search(function(every[:, None], every[None, :]), slopes, low, high)
     if found is None:
-        return (
-            _step(graph, index, first, second, "edgeq_add_rounded_s8", "edgeq_add_rounded_params", exact),
-        )
+        return (_step(graph, index, (first, second), "edgeq_add_rounded_s8", exact),)
     params: Params = {
         "a_multiplier": found.a,
         "b_multiplier": found.b,
@@ -45,7 +43,7 @@ def lower_add(graph: Graph, index: int) -> tuple[Step, ...]:
         "low": low,
         "high": high,
     }
-    return (_step(graph, index, first, second, "edgeq_add_s8", "edgeq_add_params", params),)
+    return (_step(graph, index, (first, second), "edgeq_add_s8", params),)
 
 
 def lower_mul(graph: Graph, index: int) -> tuple[Step, ...]:
@@ -55,7 +53,7 @@ def lower_mul(graph: Graph, index: int) -> tuple[Step, ...]:
     table = _as_table(graph, index, first, second, _mul_twin(params))
     if table is not None:
         return (table,)
-    return (_step(graph, index, first, second, "edgeq_mul_s8", "edgeq_mul_params", params),)
+    return (_step(graph, index, (first, second), "edgeq_mul_s8", params),)
 
 
 def add_params(graph: Graph, index: int, first: int, second: int) -> Params:
@@ -162,9 +160,8 @@ def _as_table(
     return lookup_step(graph, index, function(values, other), first)
 
 
-def _step(
-    graph: Graph, index: int, first: int, second: int, kernel: str, params_type: str, params: Params
-) -> Step:
+def _step(graph: Graph, index: int, operands: tuple[int, int], kernel: str, params: Params) -> Step:
+    first, second = operands
     op = graph.operators[index]
     a, b, output = graph[first], graph[second], graph[op.outputs[0]]
     shape = broadcast(a.shape, b.shape, output.shape)
@@ -192,7 +189,7 @@ def _step(
         operator=index,
         title=_title(op.opcode, a.shape, b.shape, shape, b.is_constant),
         kernel=kernel.replace("_s8", "_constant_s8") if b.is_constant else kernel,
-        params_type=params_type,
+        params_type=kernel.replace("_s8", "_params"),
         params=params,
         inputs=inputs,
         outputs=op.outputs,

@@ -21,7 +21,7 @@ def quantize_multiplier(real: float) -> tuple[int, int]:
     if real == 0.0:
         return 0, 0
     fraction, shift = math.frexp(real)
-    mantissa = int(math.floor(fraction * 2.0**31 + 0.5))
+    mantissa = math.floor(fraction * 2.0**31 + 0.5)
     if mantissa == 2**31:
         mantissa //= 2
         shift += 1
@@ -32,14 +32,16 @@ def quantize_multiplier(real: float) -> tuple[int, int]:
 
 def doubling_high_mul(a: Ints, b: Ints | int) -> Ints:
     """The high half of ``2 * a * b``, rounded to nearest with ties upward, saturating at int32's end."""
-    return np.minimum((a * b + (1 << 30)) >> 31, _INT32_MAX)
+    product: Ints = (a * b + (1 << 30)) >> 31
+    return np.minimum(product, _INT32_MAX)
 
 
 def rounding_shift_right(x: Ints, shift: int) -> Ints:
     """``x / 2**shift``, rounded to nearest with ties away from zero."""
     if shift == 0:
         return x
-    return (x + (1 << (shift - 1)) - (x < 0)) >> shift
+    rounded: Ints = (x + (1 << (shift - 1)) - (x < 0)) >> shift
+    return rounded
 
 
 def wrap(x: Ints) -> Ints:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from edgeq.backends.aot.ops.tensors import affine, constant_values, shape_text
+from edgeq.backends.aot.ops.tensors import affine, constant_values, int_option, shape_text
 from edgeq.backends.aot.step import Constant, Step
 from edgeq.errors import ModelError
 from edgeq.graph.model import Graph
@@ -63,7 +63,7 @@ def lower_pad(graph: Graph, index: int) -> tuple[Step, ...]:
 def _pad_loops(
     source: tuple[int, ...], output: tuple[int, ...], before: list[int]
 ) -> tuple[list[tuple[int, int]], int]:
-    """Loops (count, stride in the output) over the input, outer first, the last of stride 1; and where it starts."""
+    """Loops over the input, outer first: (count, stride in the output), the last of stride 1; and the start."""
     loops: list[tuple[int, int]] = []
     stride, start = 1, 0
     for size, out_size, first in zip(reversed(source), reversed(output), reversed(before), strict=True):
@@ -80,7 +80,7 @@ def lower_concatenation(graph: Graph, index: int) -> tuple[Step, ...]:
     """One copy for each input; LiteRT's int8 concatenation has no rescaling, so scales are equal."""
     op = graph.operators[index]
     output = graph[op.outputs[0]]
-    axis = int(op.options.get("axis", 0)) % max(len(output.shape), 1)
+    axis = int_option(graph, index, "axis") % max(len(output.shape), 1)
     inner = math.prod(output.shape[axis + 1 :])
     outer = math.prod(output.shape[:axis])
     expected = affine(graph, op.outputs[0], index)

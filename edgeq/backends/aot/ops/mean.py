@@ -62,7 +62,7 @@ def mean_multiplier(ratio: float, count: int) -> tuple[int, int]:
 
 
 def _loops(shape: tuple[int, ...], axes: set[int]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """(count, stride) of the loops that stay and of those that are averaged, neighbours joined, outer first."""
+    """(count, stride) of the loops that stay and of those averaged, outer first, neighbours joined."""
     kept: list[tuple[int, int]] = []
     reduced: list[tuple[int, int]] = []
     stride = math.prod(shape)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edgeq.backends.aot.ops.tensors import activation, activation_limits, shape_text
+from edgeq.backends.aot.ops.tensors import activation, activation_limits, int_option, shape_text
 from edgeq.backends.aot.step import Step
 from edgeq.errors import ModelError
 from edgeq.graph.model import Graph
@@ -20,8 +20,8 @@ def lower(graph: Graph, index: int) -> tuple[Step, ...]:
         )
     _, in_h, in_w, channels = source.shape
     batches, out_h, out_w, _ = output.shape
-    window_h, window_w = int(op.options["filter_height"]), int(op.options["filter_width"])
-    stride_h, stride_w = int(op.options["stride_h"]), int(op.options["stride_w"])
+    window_h, window_w = (int_option(graph, index, f"filter_{side}") for side in ("height", "width"))
+    stride_h, stride_w = (int_option(graph, index, f"stride_{side}") for side in "hw")
     same = op.options["padding"] == "SAME"
     low, high = activation_limits(output, activation(graph, index))
     kernel = _KERNELS[op.opcode]

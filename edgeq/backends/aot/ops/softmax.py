@@ -24,7 +24,8 @@ def lower(graph: Graph, index: int) -> tuple[Step, ...]:
     op = graph.operators[index]
     shape = graph[op.inputs[0]].shape
     scale, _ = affine(graph, op.inputs[0], index)
-    table = exponentials(scale, float(op.options.get("beta", 1.0)))
+    beta = op.options.get("beta")
+    table = exponentials(scale, float(beta) if isinstance(beta, (int, float)) else 1.0)
     depth = shape[-1]
     step = Step(
         operator=index,
@@ -55,7 +56,7 @@ def lower(graph: Graph, index: int) -> tuple[Step, ...]:
 
 
 def exponentials(scale: float, beta: float) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-    """``exp(-beta * scale * d)`` in Q0.31 for d = 0, 1, … up to where the reference takes it for 0 (at most 255).
+    """``exp(-beta * scale * d)`` in Q0.31 for d = 0, 1, … until the reference takes it for 0.
 
     Args:
         scale: the input's scale.

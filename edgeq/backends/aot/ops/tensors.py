@@ -68,3 +68,13 @@ def constant_values(graph: Graph, index: int, operator: int, what: str) -> tuple
             "fix it when exporting the model, so that every shape is static",
         )
     return tuple(int(v) for v in np.asarray(tensor.data).reshape(-1))
+
+
+def int_option(graph: Graph, operator: int, name: str) -> int:
+    """An integer builtin option; ModelError where the file does not give it as one."""
+    value = graph.operators[operator].options.get(name)
+    if not isinstance(value, int):
+        raise ModelError(
+            f"{graph.describe(operator)}: its option {name} is not an integer", "export the model anew"
+        )
+    return value
