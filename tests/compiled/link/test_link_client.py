@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+from link_device import BUILD_HASH, MODEL_HASH, read_all, scores, state
+
+from edgeq.errors import DeviceError
+from edgeq.link import Client, TranscriptStream
+from edgeq.link.framing import Frame, Kind, Status
+
+
+def test_handshake_tells_who_is_there(device):
+    client = Client(device(), timeout=1.0)
+    info = client.handshake(MODEL_HASH, BUILD_HASH)
+    assert (info.name, info.model_name, info.runtime, info.link_version) == ("edgeq", "standin", "aot", 1)
+    assert (info.model_hash, info.build_hash) == (MODEL_HASH[:16], BUILD_HASH)
+    assert (info.counter_unit, info.hz, info.arena) == ("none", None, 4096)
+    assert (info.inputs, info.outputs) == ((490,), (12, 5000))
+    assert (info.stack_size, info.stack_high_water) == (None, None)
+
+
+def test_inferences(device):
+    rng = random.Random(1)
+    with Client(device(), timeout=1.0) as client:
+        for _ in range(20):
+            data = rng.randbytes(490)
+            got = client.infer([data], measure=True)
+            assert got.outputs == [scores(data), state(data)]
+            assert got.count is None  # the host port counts nothing
+    assert client.recoveries == 0
+
+
+def test_several_inputs_larger_than_a_frame(device):
+    data, second = random.Random(2).randbytes(3000), b"\x01\x02\x03"
+    client = Client(device(INPUT_BYTES=3000, TWO_INPUTS=1), timeout=1.0)
+    assert client.infer([data, second]).outputs == [scores(data, second), state(data)]
+
+
+def test_wrong_sizes_are_refused_before_anything_is_sent(device):
+    client = Client(device(), timeout=1.0)
+    with pytest.raises(DeviceError, match=r"takes inputs of \(490,\) bytes, not of \(489,\)"):
+        client.infer([bytes(489)])
+
+
+def test_another_model_or_build(device):
+    with pytest.raises(
+        DeviceError, match=r"another model: model hash 0123456789abcdef, expected ffffffffffffffff"
+    ):
+        Client(device(), timeout=1.0).handshake("f" * 64, BUILD_HASH)
+    with pytest.raises(
+        DeviceError, match=r"another build: .*00112233aabbccdd, expected 1111111111111111"
+    ) as error:
+        Client(device(), timeout=1.0).handshake(MODEL_HASH, "1" * 16)
+    assert "Flash" in error.value.hint
+
+
+def test_runtime_that_fails(device):
+    with pytest.raises(DeviceError, match="runtime on the device failed to start"):
+        Client(device(FAILS_TO_START=1), timeout=1.0).handshake()
+    client = Client(device(), timeout=1.0)
+    with pytest.raises(DeviceError, match="failed to run the model"):
+        client.infer([b"\x7e\x57" + bytes(488)])
+    assert client.infer([bytes(490)]).outputs[0] == scores(bytes(490))
+
+
+@pytest.mark.parametrize("left_in", ["text", "bulk", "header", "payload", "command"])
+def test_a_new_client_finds_the_device_in_any_mode(device, left_in):
+    stream = device()
+    read_all(stream, b"m-ready\r\n")
+    load = Frame(Kind.LOAD, 0, 1, 0, bytes(490)).encode()
+    if left_in == "command":
+        stream.write(b"db 0011")
+    elif left_in != "text":
+        stream.write(b"bulk%")
+        stream.write({"bulk": b"", "header": load[:7], "payload": load[:100]}[left_in])
+    started = time.monotonic()
+    client = Client(stream, timeout=0.4)
+    data = bytes(range(245)) * 2
+    assert client.infer([data]).outputs == [scores(data), state(data)]
+    assert time.monotonic() - started < 3.0
+
+
+def test_close_leaves_text_behind(device):
+    stream = device()
+    with Client(stream, timeout=1.0) as client:
+        client.handshake()
+    stream.write(b"name%")
+    assert read_all(stream, b"m-ready\r\n").endswith(b"m-name-dut-[edgeq]\r\nm-ready\r\n")
+
+
+def _talk(stream, *frames: Frame) -> bytes:
+    for frame in frames:
+        stream.write(frame.encode())
+    answers = b""
+    while data := stream.read(4096, 0.2):
+        answers += data
+    return answers
+
+
+def _bulk(stream) -> None:
+    read_all(stream, b"m-ready\r\n")
+    stream.write(b"bulk%")
+    assert read_all(stream, b"m-ready\r\n") == b"m-bulk-1\r\nm-ready\r\n"
+
+
+def test_a_repeated_run_answers_again_and_does_not_run_again(device):
+    stream = device()
+    _bulk(stream)
+    data = bytes(range(245)) * 2
+    run = Frame(Kind.RUN, 0, 2)
+    first = _talk(stream, Frame(Kind.LOAD, 0, 1, 0, data), run)
+    again = _talk(stream, run)
+    assert first.endswith(again) and len(again) == 16 + 16 + 4
+    read = _talk(stream, Frame(Kind.READ, 0, 3))
+    assert read == Frame(Kind.READ | 0x80, Status.OK, 3, 0, scores(data)).encode()
+    assert _talk(stream, Frame(Kind.READ, 0, 3)) == read
+
+
+def test_a_repeated_load_does_not_overwrite(device):
+    stream = device()
+    _bulk(stream)
+    data = bytes(range(245)) * 2
+    ok = Frame(Kind.LOAD | 0x80, Status.OK, 1).encode()
+    assert _talk(stream, Frame(Kind.LOAD, 0, 1, 0, data)) == ok
+    assert _talk(stream, Frame(Kind.LOAD, 0, 1, 0, bytes(490))) == ok
+    _talk(stream, Frame(Kind.RUN, 0, 2))
+    assert scores(data) in _talk(stream, Frame(Kind.READ, 0, 3))
+
+
+@pytest.mark.parametrize(
+    ("frames", "status"),
+    [
+        ([Frame(Kind.RUN, 0, 1)], Status.NOT_LOADED),
+        ([Frame(Kind.LOAD, 0, 1, 0, bytes(489)), Frame(Kind.RUN, 0, 2)], Status.NOT_LOADED),
+        (
+            [Frame(Kind.LOAD, 0, 1, 0, bytes(490)), Frame(Kind.RUN, 0, 2), Frame(Kind.RUN, 0, 3)],
+            Status.NOT_LOADED,
+        ),
+        ([Frame(Kind.READ, 0, 1)], Status.NOT_LOADED),
+        (
+            [
+                Frame(Kind.LOAD, 0, 1, 0, bytes(490)),
+                Frame(Kind.RUN, 0, 2),
+                Frame(Kind.LOAD, 0, 3, 0, bytes(9)),
+                Frame(Kind.READ, 0, 4),
+            ],
+            Status.NOT_LOADED,
+        ),
+        ([Frame(Kind.LOAD, 0, 1, 0, bytes(491))], Status.BAD_REQUEST),
+        ([Frame(Kind.LOAD, 0, 1, 1, bytes(489))], Status.BAD_REQUEST),
+        ([Frame(Kind.LOAD, 1, 1, 0, bytes(3))], Status.BAD_REQUEST),
+        ([Frame(Kind.DESCRIBE, 2, 1, 1)], Status.BAD_REQUEST),
+        ([Frame(Kind.DESCRIBE, 0, 1, 2)], Status.BAD_REQUEST),
+        ([Frame(77, 0, 1)], Status.BAD_REQUEST),
+        ([Frame(Kind.INFO, 0, 2)], Status.OUT_OF_ORDER),
+        ([Frame(Kind.RUN, 0, 0)], Status.OUT_OF_ORDER),
+        ([Frame(Kind.INFO, 0, 1), Frame(Kind.RUN, 0, 1)], Status.OUT_OF_ORDER),
+    ],
+)
+def test_requests_out_of_place(device, frames, status):
+    stream = device()
+    _bulk(stream)
+    answers = _talk(stream, *frames)
+    last = frames[-1]
+    assert answers.endswith(Frame(last.kind | 0x80, status, last.number, last.argument).encode())
+
+
+def test_a_damaged_frame_gets_a_nak_and_its_repetition_counts(device):
+    stream = device()
+    _bulk(stream)
+    data = bytes(range(245)) * 2
+    good = Frame(Kind.LOAD, 0, 1, 0, data).encode()
+    for at in (3, 20, len(good) - 1):
+        bad = bytearray(good)
+        bad[at] ^= 0x10
+        stream.write(bytes(bad))
+        assert stream.read(4096, 1.0)[2] == 0xFF
+        assert stream.read(4096, 0.05) == b""
+    assert _talk(stream, Frame(Kind.LOAD, 0, 1, 0, data)) == Frame(Kind.LOAD | 0x80, 0, 1).encode()
+    _talk(stream, Frame(Kind.RUN, 0, 2))
+    assert scores(data) in _talk(stream, Frame(Kind.READ, 0, 3))
+
+
+def test_numbers_wrap(device):
+    client = Client(device(INPUT_BYTES=2), timeout=1.0)
+    client.handshake()
+    for _ in range(66000 // 7):  # load, run, and six reads
+        client.infer([b"ab"])
+    assert client._number < 60000
+    assert client.recoveries == 0
+
+
+def test_transcript_keeps_what_was_received(device, tmp_path):
+    log = tmp_path / "serial.log"
+    stream = TranscriptStream(device(), log)
+    client = Client(stream, timeout=0.3, retries=1, log=log)
+    client.handshake()
+    assert log.read_bytes().startswith(b"m-[edgeq starts]\r\n")
+    assert b"m-profile-[edgeq link=1" in log.read_bytes()
