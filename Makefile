@@ -41,15 +41,19 @@ clean:
 	rm -rf build dist $(VENV)
 
 # A stamp per set of extras: pip runs again only when pyproject.toml has changed.
-$(BIN)/python:
-	@command -v $(PYTHON) >/dev/null || { echo "make: no $(PYTHON) found: install Python 3.10 or later, or say make PYTHON=/path/to/python" >&2; exit 3; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "make: $$($(PYTHON) --version) is too old: Python 3.10 or later is needed, say make PYTHON=/path/to/python" >&2; exit 3; }
-	$(PYTHON) -m venv $(VENV)
+$(VENV)/.created:
+	@command -v $(PYTHON) >/dev/null || { \
+	    echo "no $(PYTHON) found: install Python 3.10 or later, or say make PYTHON=/path/to/python" >&2; exit 3; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
+	    echo "$$($(PYTHON) --version) is too old: say make PYTHON=/path/to/python with 3.10 or later" >&2; exit 3; }
+	$(PYTHON) -m venv $(VENV) || { \
+	    echo "$(PYTHON) has no working venv module (Debian and Ubuntu: apt install python3-venv)" >&2; exit 3; }
+	@touch $@
 
-$(VENV)/.installed-sim: pyproject.toml | $(BIN)/python
+$(VENV)/.installed-sim: pyproject.toml | $(VENV)/.created
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sim]'
 	@touch $@
 
-$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+$(VENV)/.installed-dev: pyproject.toml | $(VENV)/.created
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sim,images,dev]'
 	@touch $@ $(VENV)/.installed-sim

@@ -1,10 +1,10 @@
 """Measure whole models on a board: one `edgeq deploy --json` each, one row of a Markdown table each.
 
-    python benchmarks/models.py [--board sim-m4] [--models ../shared/models/mlperf_tiny] [--samples 20] [NAME ...]
+    python benchmarks/models.py [--board sim-m4] [--models ../shared/models/mlperf_tiny] [NAME ...]
 
-Instructions are executed guest instructions of one inference, not time. Arena and scratch are bytes of RAM by the
-plan, "live peak" is the most that activations alone need at once; flash and stack come from the image and the run.
-Exit code 1 where an output differs from the oracle's.
+Instructions are executed guest instructions of one inference, not time. Arena and scratch are bytes of RAM by
+the plan, "live peak" is the most that activations alone need at once; flash and stack come from the image and
+the run. Exit code 1 where an output differs from the oracle's.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+MODELS_FOLDER = REPOSITORY.parent / "shared" / "models" / "mlperf_tiny"
 MODELS = ("ad", "kws", "vww", "ic")
 DATA = {"kws": "kws_samples_int8.npz", "ad": "ad_samples_float.npz"}
 TIMEOUT = 1800
