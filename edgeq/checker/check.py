@@ -1,0 +1,112 @@
+"""The check that every model passes before a backend sees it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from edgeq.checker.findings import CheckFailed, Finding
+from edgeq.checker.floats import check_floats
+from edgeq.checker.operators import RUNTIMES
+from edgeq.checker.quantization import check_quantization
+from edgeq.checker.shapes import check_shapes
+from edgeq.checker.structure import check_interface, check_static_shapes, check_structure
+from edgeq.checker.support import check_support
+from edgeq.checker.view import View
+from edgeq.errors import UsageError
+from edgeq.graph import Graph, model_hash, read_model
+
+_PASSED: Final = object()
+
+
+class Checked:
+    """A model that passed the check: what backends take. Only :func:`check` makes one.
+
+    Attributes:
+        model: the file's bytes.
+        graph: the graph read from them.
+        sha256: the hash of the file, in hex.
+        runtime: the runtime it was checked for.
+        findings: warnings and remarks; no errors.
+    """
+
+    __slots__ = ("findings", "graph", "model", "runtime", "sha256")
+
+    model: bytes
+    graph: Graph
+    sha256: str
+    runtime: str
+    findings: tuple[Finding, ...]
+
+    def __init__(
+        self, token: object, model: bytes, graph: Graph, runtime: str, findings: tuple[Finding, ...]
+    ) -> None:
+        if token is not _PASSED:
+            raise TypeError("a Checked model is made by edgeq.checker.check alone")
+        for name, value in (
+            ("model", model),
+            ("graph", graph),
+            ("sha256", model_hash(model)),
+            ("runtime", runtime),
+            ("findings", findings),
+        ):
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a Checked model cannot be changed ({name})")
+
+    def __repr__(self) -> str:
+        return f"Checked({self.graph.name!r}, runtime={self.runtime!r}, sha256={self.sha256[:12]}…)"
+
+
+def examine(model: bytes, graph: Graph, *, runtime: str = "aot") -> tuple[Finding, ...]:
+    """Everything there is to say about a model, errors first, then in the model's order.
+
+    Args:
+        model: the file's bytes.
+        graph: the graph read from them.
+        runtime: the runtime that shall run it.
+
+    Raises:
+        UsageError: for a runtime that edgeq does not have; never because of the model.
+    """
+    del model  # rules of later runtimes look at the file; today's need the graph only
+    if runtime not in RUNTIMES:
+        raise UsageError(
+            f"There is no runtime {runtime!r}.", f"Choose one of: {', '.join(sorted(RUNTIMES))}."
+        )
+    view = View(graph, RUNTIMES[runtime], runtime)
+    for rule in (
+        check_floats,
+        check_structure,
+        check_interface,
+        check_static_shapes,
+        check_support,
+        check_quantization,
+        check_shapes,
+    ):
+        rule(view)
+    order = {"error": 0, "warning": 1, "info": 2}
+    last = len(graph.operators)
+    return tuple(
+        sorted(view.findings, key=lambda f: (order[f.severity], last if f.operator is None else f.operator))
+    )
+
+
+def check(model: bytes, *, name: str, runtime: str = "aot") -> Checked:
+    """Read a model and check it.
+
+    Args:
+        model: the bytes of a .tflite file.
+        name: how messages call it.
+        runtime: the runtime that shall run it.
+
+    Raises:
+        ModelError: if it is not a valid .tflite file.
+        CheckFailed: if the runtime cannot run it as strict int8; all findings are in its ``findings``.
+        UsageError: for a runtime that edgeq does not have.
+    """
+    graph = read_model(model, name)
+    findings = examine(model, graph, runtime=runtime)
+    if any(finding.severity == "error" for finding in findings):
+        raise CheckFailed(name, findings)
+    return Checked(_PASSED, bytes(model), graph, runtime, findings)

@@ -1,0 +1,221 @@
+"""Where a model still computes in floating point, and why the converter left it so.
+
+Operators' inputs and outputs are judged, not every tensor of the file: a fused LSTM keeps float tensors that only
+carry the parameters of its intermediate values.
+"""
+
+from __future__ import annotations
+
+from edgeq.checker.view import QUANTIZED, View
+from edgeq.graph.model import ABSENT
+
+_CONVERT = "Make an int8 model of the float original: edgeq convert MODEL.tflite --calibration DATA.npz"
+
+NO_INT8_FORM = {
+    "CONV_3D": "use CONV_2D over stacked slices",
+    "COS": "compute it before the model",
+    "CUMSUM": "compute it after the model",
+    "DIV": "multiply by a constant instead",
+    "ELU": "use RELU, or LEAKY_RELU, and retrain",
+    "FLOOR": "compute it outside the model",
+    "CEIL": "compute it outside the model",
+    "ROUND": "compute it outside the model",
+    "LOCAL_RESPONSE_NORMALIZATION": "use batch normalization, which folds into the convolution",
+    "NEG": "multiply by -1, or fold the sign into the weights",
+    "POW": "use MUL for squares, or compute it outside the model",
+    "RFFT2D": "compute spectra before the model",
+    "SIN": "compute it before the model",
+}
+"""Operators that TensorFlow's quantizer leaves in float without saying so, and what to use in their place."""
+
+
+def check_floats(view: View) -> None:
+    """No operator reads or writes a floating-point tensor."""
+    graph = view.graph
+    floats = [i for i in range(len(graph.operators)) if view.is_float(i)]
+    if not floats:
+        return
+    hybrids = [i for i in floats if _quantized_weights(view, i) is not None]
+    if not any(_is_quantized(view, i) for i in range(len(graph.operators))):
+        _report_whole_model(view, floats, hybrids)
+        return
+    for index in floats:
+        _report_operator(view, index)
+    view.settled.update(floats)
+
+
+def _is_quantized(view: View, index: int) -> bool:
+    """Whether an operator works on quantized activations."""
+    return any(
+        t.dtype in QUANTIZED and t.quant is not None for _, t in view.activations(view.graph.operators[index])
+    )
+
+
+def _quantized_weights(view: View, index: int) -> int | None:
+    """The constant integer weights of an operator whose activations are float."""
+    op = view.graph.operators[index]
+    if op.opcode in ("DEQUANTIZE", "QUANTIZE") or not view.graph[op.outputs[0]].dtype.is_float:
+        return None
+    for tensor in op.inputs:
+        if tensor != ABSENT and view.graph[tensor].is_constant and view.graph[tensor].dtype in QUANTIZED:
+            return tensor
+    return None
+
+
+def _float_operand(view: View, index: int) -> int:
+    return next(t for t, tensor in view.operands(view.graph.operators[index]) if tensor.dtype.is_float)
+
+
+def _report_whole_model(view: View, floats: list[int], hybrids: list[int]) -> None:
+    """One finding for a model in which nothing is quantized: the same words for every operator would help nobody."""
+    count = len(view.graph.operators)
+    view.settled.update(floats)
+    if hybrids:
+        weights = _quantized_weights(view, hybrids[0])
+        view.report(
+            "hybrid",
+            f"hybrid (dynamic-range) quantization: its weights {view.typed(weights or 0)} are integers, but its "
+            f"activations are FLOAT32. So it is in {len(hybrids)} of {count} operators "
+            f"({_listed(hybrids)}), and the others compute in FLOAT32",
+            f"Only the weights were quantized. {_CONVERT}",
+            operator=hybrids[0],
+            tensor=weights,
+        )
+        return
+    first = _float_operand(view, floats[0])
+    how_many = "all" if len(floats) == count else f"{len(floats)} of"
+    view.report(
+        "float-model",
+        f"{view.typed(first)} is floating point, and nothing in the model is quantized: {how_many} {count} operators "
+        "compute in float",
+        _CONVERT,
+        operator=floats[0],
+        tensor=first,
+    )
+
+
+def _report_operator(view: View, index: int) -> None:
+    op = view.graph.operators[index]
+    if op.opcode == "QUANTIZE":
+        _report_quantize(view, index)
+    elif op.opcode == "DEQUANTIZE":
+        _report_dequantize(view, index)
+    else:
+        _report_computing(view, index)
+
+
+def _report_quantize(view: View, index: int) -> None:
+    """A QUANTIZE from float: at a float model input it is the cause, after a float operator only the consequence."""
+    source = view.graph.operators[index].inputs[0]
+    if source in view.graph.inputs:
+        view.report(
+            "float-input",
+            f"the model's input {view.typed(source)} is float, and this operator quantizes it on the device: the "
+            "model was converted without an integer input type",
+            "Convert with an integer input (TensorFlow: inference_input_type=tf.int8; edgeq convert does it).",
+            operator=index,
+            tensor=source,
+        )
+
+
+def _report_dequantize(view: View, index: int) -> None:
+    op = view.graph.operators[index]
+    result = op.outputs[0]
+    if result in view.graph.outputs:
+        view.report(
+            "float-output",
+            f"the model's output {view.typed(result)} is float: this operator dequantizes it on the device, because "
+            "the model was converted without an integer output type",
+            "Convert with an integer output (TensorFlow: inference_output_type=tf.int8; edgeq convert does it).",
+            operator=index,
+            tensor=result,
+        )
+
+
+def _report_computing(view: View, index: int) -> None:
+    op = view.graph.operators[index]
+    name = op.custom_code or op.opcode
+    tensor = _float_operand(view, index)
+    where = f"{view.typed(tensor)} is float"
+    weights = _quantized_weights(view, index)
+    stored = _stored_weights(view, index)
+    if weights is not None:
+        view.report(
+            "hybrid",
+            f"{where} while its weights {view.typed(weights)} are integers: hybrid (dynamic-range) quantization",
+            f"Only its weights were quantized. {_CONVERT}",
+            operator=index,
+            tensor=tensor,
+        )
+    elif stored is not None:
+        view.report(
+            "float-operator",
+            f"{where}, and its weights are stored as {view.graph[stored].dtype.value} and widened by DEQUANTIZE: only "
+            "their storage was made smaller",
+            _CONVERT,
+            operator=index,
+            tensor=tensor,
+        )
+    elif name in NO_INT8_FORM:
+        view.report(
+            "float-operator",
+            f"{where}: {name} has no int8 form, so the converter left it in float{_between(view, index)}",
+            f"Replace {name} in the model: {NO_INT8_FORM[name]}. Then convert again.",
+            operator=index,
+            tensor=tensor,
+        )
+    else:
+        view.report(
+            "float-operator",
+            f"{where}: the converter left {name} in float{_between(view, index)}",
+            "Convert again for integers only (TensorFlow: supported_ops = [TFLITE_BUILTINS_INT8] with a "
+            f"representative data set), or with edgeq convert; if {name} still stays float, replace it in the model.",
+            operator=index,
+            tensor=tensor,
+        )
+
+
+def _stored_weights(view: View, index: int) -> int | None:
+    """A constant that a DEQUANTIZE widens for this operator."""
+    for tensor in view.graph.operators[index].inputs:
+        maker = view.producer.get(tensor)
+        if maker is not None and view.graph.operators[maker].opcode == "DEQUANTIZE":
+            source = view.graph.operators[maker].inputs[0]
+            if view.graph[source].is_constant:
+                return source
+    return None
+
+
+def _between(view: View, index: int) -> str:
+    """Which conversions stand around an operator, in words; float neighbours are passed over."""
+    before = _nearest(view, index, "DEQUANTIZE")
+    after = _nearest(view, index, "QUANTIZE")
+    if before and after:
+        return " between DEQUANTIZE and QUANTIZE"
+    return " after a DEQUANTIZE" if before else " before a QUANTIZE" if after else ""
+
+
+def _nearest(view: View, index: int, opcode: str) -> bool:
+    """Whether ``opcode`` is reached from an operator through float tensors: upwards for DEQUANTIZE, else downwards."""
+    operators = view.graph.operators
+    seen, stack = {index}, [index]
+    while stack:
+        op = operators[stack.pop()]
+        if opcode == "DEQUANTIZE":
+            neighbours = [
+                view.producer[t] for t in op.inputs if t in view.producer and view.graph[t].dtype.is_float
+            ]
+        else:
+            neighbours = [c for t in op.outputs if view.graph[t].dtype.is_float for c in view.consumers[t]]
+        for neighbour in neighbours:
+            if operators[neighbour].opcode == opcode:
+                return True
+            if neighbour not in seen:
+                seen.add(neighbour)
+                stack.append(neighbour)
+    return False
+
+
+def _listed(indices: list[int], most: int = 8) -> str:
+    text = ", ".join(str(i) for i in indices[:most])
+    return f"operators {text}" + (", …" if len(indices) > most else "")

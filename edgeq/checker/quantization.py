@@ -1,0 +1,206 @@
+"""Whether scales and zero points are those of TensorFlow Lite's int8 specification."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from edgeq.checker.operators import FixedScale, Operand, Support
+from edgeq.checker.view import View
+from edgeq.graph.model import ABSENT, Operator, QuantParams
+
+_AGAIN = "The model's quantization is not that of a full-integer converter: convert the float original again."
+_BIAS_TOLERANCE = 0.01
+_SAME_SCALE = 1e-6
+_LARGEST_RATIO = 256.0
+
+
+def check_quantization(view: View) -> None:
+    """Scales and zero points are there, and as the operators need them."""
+    for index, op in view.open_operators():
+        support = view.table[op.opcode]
+        _check_parameters(view, index, op, support)
+        if index in view.settled:
+            continue
+        _check_bias(view, index, op, support)
+        _check_ratio(view, index, op, support)
+        _check_spacing(view, index, op, support)
+        if support.output_scale is not None:
+            _check_output_scale(view, index, op, support.output_scale)
+
+
+def quant_of(view: View, tensor: int) -> QuantParams:
+    """The quantization of a tensor that has one by an earlier rule."""
+    quant = view.graph[tensor].quant
+    if quant is None:
+        raise LookupError(f"{view.named(tensor)} has no quantization")
+    return quant
+
+
+def _roles(op: Operator, support: Support) -> list[tuple[Operand, int]]:
+    """Each given input with its operand, and the output as an activation."""
+    operands = support.operands + support.operands[-1:] * (len(op.inputs) - len(support.operands))
+    given = [(o, t) for o, t in zip(operands, op.inputs, strict=False) if t != ABSENT]
+    return [*given, (Operand("output"), op.outputs[0])]
+
+
+def _with_role(op: Operator, support: Support, role: str) -> int | None:
+    return next((t for operand, t in _roles(op, support) if operand.role == role), None)
+
+
+def _check_parameters(view: View, index: int, op: Operator, support: Support) -> None:
+    for operand, tensor in _roles(op, support):
+        quant = view.graph[tensor].quant
+        if operand.role == "parameter" or (operand.role == "bias" and quant is None):
+            continue
+        if quant is None:
+            view.report(
+                "missing-quantization",
+                f"its {operand.name} {view.typed(tensor)} has no scale and zero point, so its numbers mean nothing",
+                "Convert again with calibration data that reaches this operator (edgeq convert --calibration …).",
+                operator=index,
+                tensor=tensor,
+            )
+        elif operand.role == "activation" and quant.is_per_channel:
+            view.report(
+                "per-channel-activation",
+                f"its {operand.name} {view.typed(tensor)} has {len(quant.scales)} scales; activations have one",
+                _AGAIN,
+                operator=index,
+                tensor=tensor,
+            )
+        elif operand.role in ("weights", "bias") and quant.zero_points.any():
+            view.report(
+                "asymmetric-weights",
+                f"its {operand.name} {view.typed(tensor)} has zero points other than 0 "
+                f"({_first_other(quant.zero_points)}): int8 weights and biases are symmetric",
+                _AGAIN,
+                operator=index,
+                tensor=tensor,
+            )
+        elif operand.role == "weights" and quant.is_per_channel and quant.axis != support.channel_axis:
+            view.report(
+                "channel-axis",
+                f"its {operand.name} {view.typed(tensor)} has scales along dimension {quant.axis}, where "
+                f"{op.opcode} takes them along dimension {support.channel_axis}",
+                _AGAIN,
+                operator=index,
+                tensor=tensor,
+            )
+
+
+def _first_other(values: npt.NDArray[np.int64]) -> int:
+    return int(values[np.flatnonzero(values)[0]])
+
+
+def _check_bias(view: View, index: int, op: Operator, support: Support) -> None:
+    bias = _with_role(op, support, "bias")
+    weights = _with_role(op, support, "weights")
+    if bias is None or weights is None:
+        return
+    quant = view.graph[bias].quant
+    if quant is None:
+        view.report(
+            "bias-scale",
+            f"its bias {view.typed(bias)} has no scale; it is taken as input scale x weight scale",
+            "",
+            operator=index,
+            tensor=bias,
+            severity="warning",
+        )
+        return
+    expected = quant_of(view, op.inputs[0]).scale * quant_of(view, weights).scales.astype(np.float64)
+    if len(quant.scales) not in (1, len(expected)) and len(expected) != 1:
+        view.report(
+            "bias-scale",
+            f"its bias {view.typed(bias)} has {len(quant.scales)} scales, its weights have {len(expected)}",
+            _AGAIN,
+            operator=index,
+            tensor=bias,
+        )
+        return
+    error = np.abs(quant.scales / expected - 1.0)
+    worst = int(np.argmax(error))
+    if error[worst] > _BIAS_TOLERANCE:
+        where = f" in channel {worst}" if len(error) > 1 else ""
+        actual = quant.scales[worst % len(quant.scales)]
+        view.report(
+            "bias-scale",
+            f"the scale of its bias {view.typed(bias)} is {actual:.6g}{where}, where input scale x weight scale is "
+            f"{expected[worst % len(expected)]:.6g}: the bias would be added {_factor(error[worst])} wrong",
+            "A bias shared by two operators and quantized for only one of them gives this. Convert the float original "
+            "again with edgeq convert, which quantizes it for each.",
+            operator=index,
+            tensor=bias,
+        )
+
+
+def _factor(error: float) -> str:
+    return f"{100 * error:.3g} %"
+
+
+def _check_ratio(view: View, index: int, op: Operator, support: Support) -> None:
+    """A step of the input must not span the whole output: fixed-point arithmetic would overflow."""
+    if support.output_scale is not None or support.spacing != "free":
+        return
+    output = quant_of(view, op.outputs[0]).scale
+    scales = [
+        quant_of(view, t).scales.astype(np.float64).max() for o, t in _roles(op, support)[:-1] if _scaled(o)
+    ]
+    multiplies = op.opcode == "MUL" or _with_role(op, support, "weights") is not None
+    ratio = float(np.prod(scales) if multiplies else np.max(scales)) / output
+    if ratio >= _LARGEST_RATIO:
+        view.report(
+            "scale-ratio",
+            f"one step of its inputs is {ratio:.4g} steps of its output {view.typed(op.outputs[0])} (scale "
+            f"{output:.4g}), more than int8 holds: every result would saturate",
+            "Calibrate on data that resembles the model's use; all-zero or missing samples give such scales.",
+            operator=index,
+            tensor=op.outputs[0],
+        )
+
+
+def _scaled(operand: Operand) -> bool:
+    return operand.role in ("activation", "weights")
+
+
+def _check_spacing(view: View, index: int, op: Operator, support: Support) -> None:
+    if support.spacing == "free":
+        return
+    output = quant_of(view, op.outputs[0])
+    for operand, tensor in _roles(op, support)[:-1]:
+        if operand.role != "activation":
+            continue
+        quant = quant_of(view, tensor)
+        same = abs(quant.scale - output.scale) <= _SAME_SCALE * output.scale
+        if same and quant.zero_point == output.zero_point:
+            continue
+        strict = support.spacing == "as-input"
+        view.report(
+            "scales-differ",
+            f"its {operand.name} {view.typed(tensor)} has scale {quant.scale:.6g} and zero point {quant.zero_point}, "
+            f"its output {output.scale:.6g} and {output.zero_point}; {op.opcode} moves bytes without rescaling"
+            + (", and TensorFlow Lite refuses to run it" if strict else ", so they change their meaning"),
+            "Put a QUANTIZE before it, or convert the float original again: inputs and output share their scale then.",
+            operator=index,
+            tensor=tensor,
+            severity="error" if strict else "warning",
+        )
+
+
+def _check_output_scale(view: View, index: int, op: Operator, fixed: FixedScale) -> None:
+    quant = quant_of(view, op.outputs[0])
+    scale_fits = abs(quant.scale - fixed.scale) <= fixed.tolerance * fixed.scale
+    if scale_fits and quant.zero_point == fixed.zero_point:
+        return
+    demanded = fixed.demanded if not scale_fits else fixed.zero_point_demanded
+    view.report(
+        "output-scale",
+        f"its output {view.typed(op.outputs[0])} has scale {quant.scale:.6g} and zero point {quant.zero_point}; the "
+        f"int8 specification fixes them at 1/{round(1 / fixed.scale)} and {fixed.zero_point} for {op.opcode}"
+        + (", and TensorFlow Lite refuses to run it otherwise" if demanded else ""),
+        _AGAIN,
+        operator=index,
+        tensor=op.outputs[0],
+        severity="error" if demanded else "warning",
+    )

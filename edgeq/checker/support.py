@@ -1,0 +1,213 @@
+"""Whether the runtime has each operator, in the form that the model asks for."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from edgeq.checker.operators import Operand, Support
+from edgeq.checker.view import View
+from edgeq.graph.model import ABSENT, DType, Operator
+
+_RUN_TIME_SIZES = ("SHAPE", "STRIDED_SLICE", "PACK", "RANK", "RANGE", "FILL", "GATHER")
+_CONTROL_FLOW = ("IF", "WHILE", "CALL", "CALL_ONCE")
+
+
+def check_support(view: View) -> None:
+    """Every operator is in the runtime's table, and its operands and options are as the table says."""
+    for index, op in view.open_operators():
+        support = view.table.get(op.opcode)
+        if support is None:
+            _report_unsupported(view, index, op)
+        elif op.version > support.max_version:
+            view.report(
+                "operator-version",
+                f"version {op.version} of {op.opcode} is newer than the newest that edgeq knows "
+                f"({support.max_version}), and may compute something else",
+                "Convert the model with an older converter or with edgeq convert, or update edgeq.",
+                operator=index,
+            )
+        else:
+            _check_form(view, index, op, support)
+
+
+def _report_unsupported(view: View, index: int, op: Operator) -> None:
+    known = f"The {view.runtime} runtime has: {', '.join(sorted(view.table))}."
+    if op.opcode == "CUSTOM":
+        if op.custom_code == "edgetpu-custom-op":
+            message, hint = (
+                "the model was compiled for the Edge TPU, and this operator holds code for it",
+                "Give the int8 model that went into the Edge TPU compiler.",
+            )
+        else:
+            message = "it is a custom operator, whose meaning is only known to the program that made it"
+            hint = f"Export the model with builtin operators only. {known}"
+    elif op.opcode in _CONTROL_FLOW:
+        message = f"{op.opcode} is control flow, which a static plan of memory cannot hold"
+        hint = "Unroll loops (Keras: unroll=True) and resolve conditions when exporting the model."
+    elif _works_on_sizes(view, op):
+        message = f"{op.opcode} computes sizes while the model runs"
+        hint = (
+            "It comes from a dimension left open, mostly the batch before a Flatten or Reshape: export the model "
+            "with a fixed input shape and a batch size of 1, and it disappears."
+        )
+    else:
+        message = f"the {view.runtime} runtime has no {op.opcode}"
+        hint = f"Replace it in the model. {known}"
+    first = next((t for t in (*op.outputs, *op.inputs) if t != ABSENT), None)
+    view.report("unsupported-operator", message, hint, operator=index, tensor=first)
+
+
+def _works_on_sizes(view: View, op: Operator) -> bool:
+    return op.opcode in _RUN_TIME_SIZES and all(
+        view.graph[t].dtype in (DType.INT32, DType.INT64) for t in op.outputs
+    )
+
+
+def _check_form(view: View, index: int, op: Operator, support: Support) -> None:
+    operands = support.operands
+    if support.repeats:
+        operands = operands + operands[-1:] * (len(op.inputs) - len(operands))
+    fewest = sum(not operand.optional for operand in operands)
+    if not fewest <= len(op.inputs) <= len(operands) or len(op.outputs) != 1 or not op.inputs:
+        view.report(
+            "operand-count",
+            f"it has {len(op.inputs)} inputs and {len(op.outputs)} outputs, where {op.opcode} takes "
+            f"{' and '.join(operand.name for operand in operands)} and gives one output",
+            "The model file is not as a converter writes it: convert it again.",
+            operator=index,
+        )
+        return
+    for operand, tensor in zip(operands, op.inputs, strict=False):
+        _check_operand(view, index, operand, tensor)
+        if index in view.settled:
+            return
+    _check_output_type(view, index, op, support)
+    if all(tensor.is_constant for tensor in (view.graph[t] for t in op.inputs if t != ABSENT)):
+        view.report(
+            "constant-operator",
+            "it computes from constants alone, so its result is a constant, too",
+            "Let the converter fold constants, or replace the operator's output by a constant.",
+            operator=index,
+        )
+    _check_options(view, index, op, support)
+
+
+def _check_operand(view: View, index: int, operand: Operand, tensor: int) -> None:
+    if tensor == ABSENT:
+        if not operand.optional:
+            view.report(
+                "operand-missing",
+                f"its {operand.name} is left out",
+                "The model file is not as a converter writes it: convert it again.",
+                operator=index,
+            )
+        return
+    info = view.graph[tensor]
+    if info.dtype not in operand.dtypes:
+        allowed = " or ".join(sorted(dtype.value for dtype in operand.dtypes))
+        view.report(
+            "operand-type",
+            f"its {operand.name} {view.typed(tensor)} is not {allowed}{_type_cause(info.dtype)}",
+            _type_remedy(info.dtype),
+            operator=index,
+            tensor=tensor,
+        )
+    elif operand.constant and not info.is_constant:
+        view.report(
+            "operand-not-constant",
+            f"its {operand.name} {view.typed(tensor)} is computed by {view.maker(tensor)} while the model runs, but "
+            "has to be a constant in the file",
+            "Export the model with fixed shapes, and with weights as constants.",
+            operator=index,
+            tensor=tensor,
+        )
+
+
+def _check_output_type(view: View, index: int, op: Operator, support: Support) -> None:
+    output = op.outputs[0]
+    dtype = view.graph[output].dtype
+    if dtype not in support.outputs:
+        allowed = " or ".join(sorted(d.value for d in support.outputs))
+        view.report(
+            "output-operand-type",
+            f"its output {view.typed(output)} is not {allowed}{_type_cause(dtype)}",
+            _type_remedy(dtype),
+            operator=index,
+            tensor=output,
+        )
+    elif op.opcode == "QUANTIZE" and dtype is DType.UINT8 and view.graph[op.inputs[0]].dtype is DType.UINT8:
+        view.report(
+            "output-operand-type",
+            f"it goes from UINT8 to UINT8 ({view.typed(output)}); UINT8 is only for the model's inputs and outputs",
+            _type_remedy(dtype),
+            operator=index,
+            tensor=output,
+        )
+
+
+def _type_cause(dtype: DType) -> str:
+    if dtype is DType.UINT8:
+        return ": it is quantized in the older unsigned form"
+    if dtype is DType.INT16:
+        return ": the model has 16-bit activations"
+    if dtype is DType.INT4:
+        return ": the model has 4-bit weights"
+    return ""
+
+
+def _type_remedy(dtype: DType) -> str:
+    if dtype is DType.UINT8:
+        return (
+            "UINT8 is supported for the model's inputs and outputs only: make a signed int8 model of the float "
+            "original with edgeq convert."
+        )
+    return "Make an int8 model of the float original with edgeq convert."
+
+
+def _check_options(view: View, index: int, op: Operator, support: Support) -> None:
+    if op.unread_options:
+        view.report(
+            "unknown-options",
+            f"it carries options that edgeq does not read ({op.unread_options})",
+            "Convert the model with an older converter, or with edgeq convert.",
+            operator=index,
+        )
+        return
+    activation = str(op.options.get("fused_activation_function", "NONE"))
+    if activation not in support.activations:
+        view.report(
+            "fused-activation",
+            f"its fused activation {activation} is not one of {', '.join(sorted(support.activations))}",
+            "Use the activation as an operator of its own, or another one.",
+            operator=index,
+        )
+    for name in support.positive:
+        value = op.options.get(name, 1)
+        if not isinstance(value, int) or not 1 <= value <= np.iinfo(np.int16).max:
+            view.report(
+                "option",
+                f"its option {name} is {value}",
+                "The model file is not as a converter writes it: convert it again.",
+                operator=index,
+            )
+    for name, required in support.fixed:
+        value = op.options.get(name, required)
+        if value != required:
+            view.report(
+                "option",
+                f"its option {name} is {value}; only {required} is supported",
+                "Convert the model again without this option.",
+                operator=index,
+            )
+    rank = len(view.graph[op.inputs[0]].shape)
+    low, high = support.ranks
+    if not low <= rank <= high:
+        wanted = f"{low}" if low == high else f"{low} to {high}"
+        view.report(
+            "rank",
+            f"its input {view.typed(op.inputs[0])} has {rank} dimensions, where the {view.runtime} runtime takes "
+            f"{wanted}",
+            "Reshape the tensor before this operator.",
+            operator=index,
+            tensor=op.inputs[0],
+        )
