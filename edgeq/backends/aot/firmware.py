@@ -20,7 +20,7 @@ _BARE_METAL = frozenset(
 
 def render(template: Path, variables: Mapping[str, Any]) -> bytes:
     """A rendered template; an undefined variable is an error."""
-    import jinja2  # noqa: PLC0415 - heavy, and not needed by most commands
+    import jinja2
 
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgeq import __version__
 from edgeq.backends.aot import firmware
+from edgeq.backends.aot.fold import fold
 from edgeq.backends.aot.network import Network, Port, describe
 from edgeq.backends.aot.ops import lower
 from edgeq.backends.aot.plan import plan
@@ -37,7 +38,7 @@ def generate(checked: Checked, board: Board) -> Project:
         ModelError: an operator has a form that this backend cannot take.
         BoardError: the board names a port that does not exist.
     """
-    graph = checked.graph
+    graph = fold(checked.model, checked.graph)
     steps = lower(graph)
     network = describe(
         graph, steps, plan(graph, steps), sha256=checked.sha256, model_bytes=len(checked.model)

@@ -87,7 +87,7 @@ def _roots(graph: Graph) -> dict[int, int]:
     source = aliases(graph)
     roots: dict[int, int] = {}
     for index, tensor in enumerate(graph.tensors):
-        if tensor.is_constant:
+        if tensor.is_constant and index not in graph.outputs:
             continue
         root = index
         while root in source:

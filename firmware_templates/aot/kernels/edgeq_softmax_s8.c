@@ -49,7 +49,7 @@ static void softmax_row(const edgeq_softmax_params *p, const int8_t *input, int8
     for (int32_t c = 0; c < depth; c++) {
         const int32_t difference = largest - input[c];
         int32_t y = -128;
-        if (difference < entries) {
+        if (difference < entries && shift <= 31) {
             y += edgeq_rounding_shift_right(edgeq_doubling_high_mul(scale, exponentials[difference]), shift);
         }
         output[c] = (int8_t)(y > 127 ? 127 : y);

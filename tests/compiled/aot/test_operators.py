@@ -1,4 +1,4 @@
-"""Every operator without multiply-accumulates, over random shapes, scales and activations, against the oracle."""
+"""Every operator without multiply-accumulates, over random shapes, scales and activations."""
 
 from __future__ import annotations
 

@@ -66,6 +66,7 @@ def lower(graph: Graph) -> tuple[Step, ...]:
     Raises:
         ModelError: for an operator that this backend does not have, or a form of it that it cannot take.
     """
+    _check_outputs(graph)
     steps: list[Step] = []
     for index, op in enumerate(graph.operators):
         if op.opcode not in LOWERINGS:
@@ -73,8 +74,20 @@ def lower(graph: Graph) -> tuple[Step, ...]:
                 f"{graph.describe(index)} is not an operator of the aot runtime",
                 "see docs/aot.md for the operators it has",
             )
-        steps += LOWERINGS[op.opcode](graph, index)
+        if not graph[op.outputs[0]].is_constant:
+            steps += LOWERINGS[op.opcode](graph, index)
+        elif op.outputs[0] in graph.outputs:
+            steps.append(layout.constant_output(graph, index))
     return tuple(steps)
+
+
+def _check_outputs(graph: Graph) -> None:
+    made = {tensor for op in graph.operators for tensor in op.outputs} | set(graph.inputs)
+    for position, tensor in enumerate(graph.outputs):
+        if tensor not in made:
+            raise ModelError(
+                f"output {position} of the model is made by no operator", "remove it when exporting the model"
+            )
 
 
 def aliases(graph: Graph) -> dict[int, int]:
@@ -82,5 +95,6 @@ def aliases(graph: Graph) -> dict[int, int]:
     return {
         op.outputs[0]: op.inputs[0]
         for index, op in enumerate(graph.operators)
-        if op.opcode in _SAME_BYTES or (op.opcode in _TABLES and lookup.is_identity(graph, index))
+        if not graph[op.outputs[0]].is_constant
+        and (op.opcode in _SAME_BYTES or (op.opcode in _TABLES and lookup.is_identity(graph, index)))
     }

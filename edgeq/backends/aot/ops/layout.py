@@ -63,7 +63,7 @@ def lower_pad(graph: Graph, index: int) -> tuple[Step, ...]:
 def _pad_loops(
     source: tuple[int, ...], output: tuple[int, ...], before: list[int]
 ) -> tuple[list[tuple[int, int]], int]:
-    """Loops over the input, outer first: (count, stride in the output), the last of stride 1; and the start."""
+    """Loops over the input, outer first: (count, stride in the output), the last of stride 1; its start."""
     loops: list[tuple[int, int]] = []
     stride, start = 1, 0
     for size, out_size, first in zip(reversed(source), reversed(output), reversed(before), strict=True):
@@ -74,6 +74,23 @@ def _pad_loops(
         start += first * stride
         stride *= out_size
     return loops or [(1, 1)], start
+
+
+def constant_output(graph: Graph, index: int) -> Step:
+    """A model output that is the same on every run: its bytes are copied to where the host reads them."""
+    op = graph.operators[index]
+    output = graph[op.outputs[0]]
+    return Step(
+        operator=index,
+        title=f"{op.opcode} of constants {shape_text(output.shape)}, computed offline",
+        kernel="edgeq_copy_constant_s8",
+        params_type="edgeq_copy_params",
+        params={"rows": 1, "run": output.elements, "stride": 0, "constant": "values"},
+        inputs=(),
+        outputs=op.outputs[:1],
+        sources=("edgeq_copy_s8.c",),
+        constants=(Constant("values", "int8_t", np.asarray(output.data).reshape(-1).view(np.int8)),),
+    )
 
 
 def lower_concatenation(graph: Graph, index: int) -> tuple[Step, ...]:

@@ -14,15 +14,23 @@ from edgeq.backends.aot.ops.fixed_point import (
 )
 from edgeq.backends.aot.ops.tensors import affine, shape_text
 from edgeq.backends.aot.step import Constant, Step
+from edgeq.errors import ModelError
 from edgeq.graph.model import Graph
 
 _INTEGER_BITS = 5
+_DEEPEST = 4095
+"""Classes whose exponentials sum to less than 2^12, the range of the reference's accumulator."""
 
 
 def lower(graph: Graph, index: int) -> tuple[Step, ...]:
     """One step over the last axis."""
     op = graph.operators[index]
     shape = graph[op.inputs[0]].shape
+    if shape[-1] > _DEEPEST:
+        raise ModelError(
+            f"{graph.describe(index)}: {shape[-1]} classes are more than its sum can hold ({_DEEPEST})",
+            "leave SOFTMAX out of the model, and apply it on the host",
+        )
     scale, _ = affine(graph, op.inputs[0], index)
     beta = op.options.get("beta")
     table = exponentials(scale, float(beta) if isinstance(beta, (int, float)) else 1.0)
