@@ -58,17 +58,20 @@ class Adaptor:
         model: the .tflite file.
         resolver: which kernels run.
         preserve_all_tensors: keep every intermediate tensor readable after an invoke.
+        threads: how many threads the kernels use; some choose another algorithm for more than one.
 
     Raises:
         ToolMissingError: no interpreter is installed.
         ValueError, RuntimeError: the interpreter refuses the model.
     """
 
-    def __init__(self, model: bytes, resolver: Resolver, *, preserve_all_tensors: bool = False) -> None:
+    def __init__(
+        self, model: bytes, resolver: Resolver, *, preserve_all_tensors: bool = False, threads: int = 1
+    ) -> None:
         module = importlib.import_module(_package()[2])
         self._interpreter: Any = module.Interpreter(
             model_content=model,
-            num_threads=1,
+            num_threads=threads,
             experimental_op_resolver_type=getattr(module.OpResolverType, _RESOLVERS[resolver]),
             experimental_preserve_all_tensors=preserve_all_tensors,
         )
@@ -99,6 +102,10 @@ class Adaptor:
         """A copy of any tensor by index. ValueError where it holds nothing."""
         array: Array = self._interpreter.get_tensor(index)
         return array
+
+    def address(self, index: int) -> int:
+        """Where a tensor's memory begins."""
+        return int(self.view(index).ctypes.data)
 
     def view(self, index: int) -> Array:
         """A tensor's own memory, valid until the next call."""

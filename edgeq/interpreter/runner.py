@@ -29,6 +29,7 @@ _CHUNK_SAMPLES = 32
 _CHUNK_BYTES = 1 << 20
 _SHOWN_LINES = 4
 _LAST_WORDS = 5.0
+_LAST_WORDS = 5.0
 
 Advance = Callable[[int, int], None]
 
@@ -116,6 +117,27 @@ def ranges(
     return {index: (float(low[i]), float(high[i])) for i, index in enumerate(watched)}
 
 
+def overwritten(
+    model: bytes,
+    pairs: Sequence[tuple[int, int]],
+    *,
+    resolver: Resolver = "optimized",
+    timeout: float = TIMEOUT,
+) -> tuple[tuple[int, int], ...]:
+    """Which pairs of an operator's input and output the interpreter keeps in the same memory.
+
+    Args:
+        model, resolver, timeout: as in :func:`run`.
+        pairs: (input, output) tensor indices of operators.
+
+    Raises:
+        ModelError, ToolMissingError: as :func:`run`.
+    """
+    with _Worker(timeout) as worker:
+        answer = worker.load(model, "addresses", resolver=resolver, memory=MEMORY, pairs=pairs)
+    return tuple((int(first), int(second)) for first, second in answer["shared"])
+
+
 def _float_activations(model: bytes) -> list[int]:
     graph = read_model(model)
     made = [*graph.inputs, *(index for op in graph.operators for index in op.outputs)]
@@ -143,8 +165,7 @@ def _stream(
     if not count or any(len(array) != count for array in inputs):
         raise DataError("every model input needs the same number of samples, at least one")
     with _Worker(timeout) as worker:
-        head = {"mode": mode, "tensors": list(tensors), "resolver": resolver, "memory": memory}
-        answer, _ = worker.ask(head, (), model)
+        answer = worker.load(model, mode, resolver=resolver, memory=memory, tensors=tensors)
         _match(answer["inputs"], inputs)
         size = max(1, sum(array[:1].nbytes for array in inputs))
         step = max(1, min(_CHUNK_SAMPLES, _CHUNK_BYTES // size))
@@ -198,6 +219,23 @@ class _Worker:
                     stream.close()
         self._process.wait()
         self._log.close()
+
+    def load(
+        self,
+        model: bytes,
+        mode: str,
+        *,
+        resolver: Resolver,
+        memory: int,
+        tensors: Sequence[int] = (),
+        pairs: Sequence[tuple[int, int]] = (),
+    ) -> dict[str, Any]:
+        """Load the model, and say what its inputs are and which of ``pairs`` share their memory."""
+        # LiteRT's calibrator runs its kernels with several threads, for which they use another algorithm.
+        threads = 2 if mode == "ranges" else 1
+        head = {"mode": mode, "tensors": list(tensors), "pairs": list(pairs), "resolver": resolver}
+        answer, _ = self.ask({**head, "memory": memory, "threads": threads}, (), model)
+        return answer
 
     def ask(
         self, head: dict[str, Any], arrays: Sequence[Array], blob: bytes | None = None

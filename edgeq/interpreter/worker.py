@@ -40,17 +40,19 @@ def main() -> None:
 def _serve(requests: BinaryIO, replies: BinaryIO) -> None:
     head, _, model = receive(requests)
     try:
-        keep = head["mode"] != "outputs"
         _limit_memory(int(head["memory"]))
-        adaptor = Adaptor(model, head["resolver"], preserve_all_tensors=keep)
+        keep = head["mode"] in ("tensors", "ranges")
+        adaptor = Adaptor(model, head["resolver"], preserve_all_tensors=keep, threads=int(head["threads"]))
         expected = adaptor.inputs
+        shared = [pair for pair in head["pairs"] if adaptor.address(pair[0]) == adaptor.address(pair[1])]
     except EdgeqError as error:
         send(replies, {"missing": error.message, "hint": error.hint})
         return
     except Exception as error:  # whatever native code raises is the model's fault, and the parent's to tell
         send(replies, {"error": _text(error)})
         return
-    send(replies, {"inputs": [[list(shape), dtype.str] for shape, dtype in expected]})
+    inputs = [[list(shape), dtype.str] for shape, dtype in expected]
+    send(replies, {"inputs": inputs, "shared": shared})
     watched = [int(index) for index in head["tensors"]]
     while True:
         _, arrays, _ = receive(requests)

@@ -1,0 +1,69 @@
+"""The model's inputs and outputs: without float, and as int8 or uint8."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from edgeq.converter.rewrite import compact
+from edgeq.errors import ModelError
+from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor
+
+
+def strip_float_io(graph: Graph) -> tuple[Graph, tuple[str, ...]]:
+    """Remove the QUANTIZE after a float input and the DEQUANTIZE before a float output of an int8 model."""
+    made = {index: op for op in graph.operators for index in op.outputs}
+    readers = {i: [op for op in graph.operators if i in op.inputs] for i in graph.inputs}
+    dropped: list[Operator] = []
+    inputs, outputs = list(graph.inputs), list(graph.outputs)
+    for position, index in enumerate(graph.inputs):
+        if graph[index].dtype is DType.FLOAT32:
+            if len(readers[index]) != 1:
+                raise ModelError(
+                    f"float input '{graph[index].name}' is used {len(readers[index])} times",
+                    "convert the float model instead",
+                )
+            dropped.append(readers[index][0])
+            inputs[position] = dropped[-1].outputs[0]
+    for position, index in enumerate(graph.outputs):
+        if graph[index].dtype is DType.FLOAT32:
+            dropped.append(made[index])
+            outputs[position] = dropped[-1].inputs[0]
+    kept = tuple(op for op in graph.operators if not any(op is gone for gone in dropped))
+    stripped = compact(graph.replace(operators=kept, inputs=tuple(inputs), outputs=tuple(outputs)))
+    note = "The model was int8 inside already: only its inputs and outputs became int8, without calibration."
+    return stripped, (note,)
+
+
+def integer_io(graph: Graph, io: str) -> Graph:
+    """Put a QUANTIZE at every int8 input and output where they are to be uint8: zero points move by 128."""
+    if io == "int8":
+        return graph
+    tensors = list(graph.tensors)
+    first: list[Operator] = []
+    last: list[Operator] = []
+    inputs, outputs = list(graph.inputs), list(graph.outputs)
+    for boundary in (inputs, outputs):
+        for position, index in enumerate(boundary):
+            inner = tensors[index]
+            if inner.dtype is not DType.INT8 or inner.quant is None:
+                continue
+            outer = _as_uint8(inner)
+            tensors[index] = replace(inner, name=f"{inner.name}_int8")
+            tensors.append(outer)
+            boundary[position] = len(tensors) - 1
+            if boundary is inputs:
+                first.append(Operator("QUANTIZE", (len(tensors) - 1,), (index,), version=2))
+            else:
+                last.append(Operator("QUANTIZE", (index,), (len(tensors) - 1,), version=2))
+    return graph.replace(
+        tensors=tuple(tensors),
+        operators=(*first, *graph.operators, *last),
+        inputs=tuple(inputs),
+        outputs=tuple(outputs),
+    )
+
+
+def _as_uint8(tensor: Tensor) -> Tensor:
+    assert tensor.quant is not None  # noqa: S101  # its caller looked
+    params = QuantParams.per_tensor(tensor.quant.scale, tensor.quant.zero_point + 128)
+    return replace(tensor, dtype=DType.UINT8, quant=params)

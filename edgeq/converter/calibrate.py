@@ -1,0 +1,94 @@
+"""Calibration: the range of every activation over the samples, from the float model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from edgeq.data import Dataset
+from edgeq.errors import DataError
+from edgeq.graph import DType, Graph
+from edgeq.interpreter import overwritten, ranges
+
+Range = tuple[float, float]
+
+_FEW = 10
+_HUGE = 1e37
+"""Beyond this the difference of two float32 values may be infinite."""
+
+
+def calibrate(
+    model: bytes, graph: Graph, data: Dataset, advance: Callable[[int, int], None] | None = None
+) -> tuple[Mapping[int, Range], tuple[str, ...]]:
+    """Run the float model on the samples and keep the smallest and largest value of each activation.
+
+    Args:
+        model: the float model.
+        graph: the same, read.
+        data: real values, float32 for float inputs.
+        advance: called with (samples done, samples in all).
+
+    Returns:
+        (min, max) by tensor index, and notes.
+
+    Raises:
+        DataError: the samples say nothing (an input that is the same everywhere), or the model computes values
+            from them that are not finite.
+        ModelError: the interpreter cannot run the model.
+    """
+    _check_inputs(graph, data)
+    notes = []
+    if len(data) < _FEW:
+        notes.append(
+            f"Calibrated with {len(data)} samples only: ranges may be too narrow; 100 or more are usual."
+        )
+    made = {index: position for position, op in enumerate(graph.operators) for index in op.outputs}
+    watched = [i for i in (*graph.inputs, *made) if graph[i].dtype is DType.FLOAT32]
+    found = ranges(model, data.x, tensors=watched, advance=advance)
+    for index, (low, high) in found.items():
+        where = f"tensor '{graph[index].name}'" + (
+            f" of {graph.describe(made[index])}" if index in made else ""
+        )
+        if not (abs(low) < _HUGE and abs(high) < _HUGE):
+            raise DataError(
+                f"{where} is {low:g} to {high:g} with the calibration data",
+                "values must be finite: look for samples of a wrong scale, or a fault in the model",
+            )
+        if low == 0 and high == 0:
+            notes.append(f"{where} is 0 for all calibration samples, so nothing is known of its range.")
+    return _as_litert_sees(model, graph, found), tuple(notes)
+
+
+def _as_litert_sees(model: bytes, graph: Graph, found: Mapping[int, Range]) -> Mapping[int, Range]:
+    """The ranges that LiteRT's calibrator records for the same samples.
+
+    It looks at an operator's inputs once more after the operator has run. Where the interpreter lets an operator
+    write its output over an input (an ADD, say), the input's range comes to hold the output's as well.
+    """
+    pairs = [
+        (source, output)
+        for op in graph.operators
+        for source in op.inputs
+        for output in op.outputs
+        if source in found and output in found
+    ]
+    seen = dict(found)
+    for source, output in overwritten(model, pairs):
+        low, high = seen[source]
+        seen[source] = (min(low, found[output][0]), max(high, found[output][1]))
+    return seen
+
+
+def _check_inputs(graph: Graph, data: Dataset) -> None:
+    for index, array in zip(graph.inputs, data.x, strict=True):
+        tensor = graph[index]
+        if array.dtype != np.float32:
+            raise DataError(
+                f"calibration data for '{tensor.name}' is {array.dtype}", "give float32 real values"
+            )
+        if array.size > 1 and array.min() == array.max():
+            raise DataError(
+                f"all calibration values for '{tensor.name}' are {float(array.flat[0]):g}",
+                "give real samples, as the model meets them in use",
+            )

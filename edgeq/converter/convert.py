@@ -1,0 +1,75 @@
+"""``convert``: prepare, calibrate, quantize, set the type of inputs and outputs, write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from edgeq.converter.boundary import integer_io, strip_float_io
+from edgeq.converter.calibrate import calibrate
+from edgeq.converter.prepare import already_integer, prepare
+from edgeq.converter.quantize import quantize
+from edgeq.data import Dataset
+from edgeq.errors import ModelError
+from edgeq.graph import Graph, read_model, write_model
+
+IoType = Literal["int8", "uint8"]
+
+
+@dataclass(frozen=True, eq=False)
+class Converted:
+    """A strict int8 model.
+
+    Attributes:
+        model: the .tflite file.
+        graph: the same, read.
+        notes: what was found and done, in sentences.
+    """
+
+    model: bytes
+    graph: Graph
+    notes: tuple[str, ...]
+
+
+def convert(
+    model: bytes,
+    graph: Graph,
+    calibration: Dataset,
+    *,
+    io: IoType = "int8",
+    advance: Callable[[int, int], None] | None = None,
+) -> Converted:
+    """Quantize a float model to int8: weights, biases and every activation; docs/quantization.md says how.
+
+    A model that is int8 inside and has float inputs and outputs only loses the operators that convert these.
+
+    Args:
+        model: the float .tflite file.
+        graph: the same, read.
+        calibration: samples as the model meets them in use; a hundred are enough.
+        io: the type of the model's inputs and outputs.
+        advance: called with (samples done, samples in all) while calibrating.
+
+    Raises:
+        ModelError: the model is int8 already, or has an operator, a type or a shape that cannot be quantized.
+        DataError: calibration data that does not fit the inputs or says nothing about them.
+    """
+    state = already_integer(graph)
+    if state == "strict":
+        raise ModelError(
+            f"{graph.name} is an integer model already",
+            "no conversion is needed: check, generate or deploy it",
+        )
+    if state == "float io":
+        stripped, notes = strip_float_io(graph)
+        return _finish(stripped, io, notes)
+    float_graph, prepared = prepare(model, graph)
+    found, seen = calibrate(write_model(float_graph), float_graph, calibration, advance)
+    integer_graph, done = quantize(float_graph, found)
+    return _finish(integer_graph, io, (*calibration.notes, *prepared, *seen, *done))
+
+
+def _finish(graph: Graph, io: IoType, notes: tuple[str, ...]) -> Converted:
+    model = write_model(integer_io(graph, io))
+    return Converted(model, read_model(model, graph.name), notes)

@@ -1,0 +1,227 @@
+"""What comes before quantization: a plain, static float graph of known operators."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+
+from edgeq.converter.ops import RULES, Rule
+from edgeq.converter.params import dequantize
+from edgeq.converter.rewrite import compact
+from edgeq.errors import ModelError
+from edgeq.graph import ABSENT, DType, Graph, Operator, Tensor
+from edgeq.interpreter import run_all_tensors
+
+_INTEGERS = (DType.INT8, DType.UINT8, DType.INT16)
+
+
+def already_integer(graph: Graph) -> Literal["no", "strict", "float io"]:
+    """Whether a model is quantized: wholly, but for QUANTIZE and DEQUANTIZE at inputs and outputs, or not."""
+    float_io = False
+    for op in graph.operators:
+        floats = [i for i in (*op.inputs, *op.outputs) if i != ABSENT and graph[i].dtype.is_float]
+        if not floats:
+            continue
+        at_input = op.opcode == "QUANTIZE" and op.inputs[0] in graph.inputs
+        at_output = op.opcode == "DEQUANTIZE" and op.outputs[0] in graph.outputs
+        if not (at_input or at_output) or any(graph[i].is_constant for i in floats):
+            return "no"
+        float_io = True
+    if not any(graph[i].dtype in _INTEGERS for op in graph.operators for i in op.outputs):
+        return "no"
+    return "float io" if float_io else "strict"
+
+
+def prepare(model: bytes, graph: Graph) -> tuple[Graph, tuple[str, ...]]:
+    """Freeze the batch, fold what depends on shapes only, make all weights float32, check every operator.
+
+    Args:
+        model: the .tflite file.
+        graph: the same, read.
+
+    Returns:
+        The float graph, with static shapes, and notes.
+
+    Raises:
+        ModelError: a dynamic shape, a type or an operator that cannot be quantized; names operator and tensor.
+    """
+    notes: list[str] = []
+    graph = _static(model, graph, notes)
+    graph = _float_constants(graph, notes)
+    graph = compact(graph)
+    for index in range(len(graph.operators)):
+        _check_operator(graph, index)
+    for index in graph.inputs:
+        _check_activation(graph, index, "the model's input")
+    if not graph.operators:
+        raise ModelError(f"{graph.name} has no operators", "there is nothing to quantize")
+    return graph, tuple(notes)
+
+
+def _static(model: bytes, graph: Graph, notes: list[str]) -> Graph:
+    for index in graph.inputs:
+        tensor = graph[index]
+        if any(size < 0 for size in tensor.shape_signature[1:]):
+            raise ModelError(
+                f"input '{tensor.name}' has a dynamic shape {list(tensor.shape_signature)}",
+                "export the model with a fixed input shape; only the batch may be dynamic",
+            )
+    if any(graph[index].is_dynamic for index in graph.inputs):
+        notes.append("The dynamic batch is frozen to 1.")
+    shaped = _shape_only(graph)
+    loose = any(
+        size < 0 for op in graph.operators for i in op.outputs for size in graph[i].shape_signature[1:]
+    )
+    tensors = [replace(tensor, shape_signature=tensor.shape) for tensor in graph.tensors]
+    operators = graph.operators
+    if shaped or loose:
+        samples = [np.zeros((1, *graph[i].shape[1:]), graph[i].dtype.numpy) for i in graph.inputs]
+        values = run_all_tensors(model, samples)
+        for op in graph.operators:
+            for index in op.outputs:
+                if index in values and tensors[index].data is None:
+                    value = values[index][0]
+                    constant = value if index in shaped else None
+                    tensors[index] = replace(
+                        tensors[index], shape=value.shape, shape_signature=value.shape, data=constant
+                    )
+        operators = tuple(op for op in operators if not all(i in shaped for i in op.outputs))
+        if shaped:
+            notes.append("Operators that only compute shapes were replaced by their results.")
+    return graph.replace(tensors=tuple(tensors), operators=operators)
+
+
+def _shape_only(graph: Graph) -> frozenset[int]:
+    """Integer tensors that are computed from shapes and constants alone."""
+    found: set[int] = set()
+    for op in graph.operators:
+        known = all(i == ABSENT or graph[i].is_constant or i in found for i in op.inputs)
+        integer = all(graph[i].dtype in (DType.INT32, DType.INT64) for i in op.outputs)
+        if integer and (op.opcode == "SHAPE" or (known and op.inputs)):
+            found.update(op.outputs)
+    return frozenset(found)
+
+
+def _float_constants(graph: Graph, notes: list[str]) -> Graph:
+    """Weights that a float model keeps as integers or as float16, made float32."""
+    tensors = list(graph.tensors)
+    renamed: dict[int, int] = {}
+    operators: list[Operator] = []
+    halves: list[str] = []
+    hybrids: list[str] = []
+    for op in graph.operators:
+        source = op.inputs[0] if op.inputs else ABSENT
+        if op.opcode == "DEQUANTIZE" and source != ABSENT and tensors[source].is_constant:
+            tensors[op.outputs[0]] = _as_float(tensors[source], tensors[op.outputs[0]].name)
+            (halves if graph[source].dtype is DType.FLOAT16 else hybrids).append(graph[source].name)
+            continue
+        inputs = []
+        for index in op.inputs:
+            if index != ABSENT and _is_stored_float(graph, op, index):
+                if index not in renamed:
+                    hybrids.append(graph[index].name)
+                    tensors.append(_as_float(tensors[index], tensors[index].name))
+                    renamed[index] = len(tensors) - 1
+                inputs.append(renamed[index])
+            else:
+                inputs.append(index)
+        operators.append(replace(op, inputs=tuple(inputs)))
+    if hybrids:
+        notes.append(
+            f"Weights were already int8 (dynamic range): {len(hybrids)} tensors ({_some(hybrids)}). "
+            "The model is not truly float: they were dequantized first, and what was lost then stays lost."
+        )
+    if halves:
+        notes.append(f"Weights were float16: {len(halves)} tensors ({_some(halves)}), made float32.")
+    return graph.replace(tensors=tuple(tensors), operators=tuple(operators))
+
+
+def _is_stored_float(graph: Graph, op: Operator, index: int) -> bool:
+    """Whether an operator on float activations reads this integer constant as real values."""
+    tensor = graph[index]
+    return (
+        tensor.is_constant
+        and tensor.quant is not None
+        and tensor.dtype in (DType.INT8, DType.UINT8, DType.INT4)
+        and all(graph[i].dtype is DType.FLOAT32 for i in op.outputs)
+    )
+
+
+def _as_float(tensor: Tensor, name: str) -> Tensor:
+    if tensor.data is None:
+        raise ModelError(f"tensor '{name}' has no values")
+    if tensor.dtype.is_float:
+        return replace(
+            tensor, name=name, dtype=DType.FLOAT32, quant=None, data=tensor.data.astype(np.float32)
+        )
+    if tensor.quant is None:
+        raise ModelError(
+            f"constant '{name}' is {tensor.dtype.value} without a scale", "export the model anew"
+        )
+    return replace(
+        tensor, name=name, dtype=DType.FLOAT32, quant=None, data=dequantize(tensor.data, tensor.quant)
+    )
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+
+
+def _check_operator(graph: Graph, index: int) -> None:
+    op = graph.operators[index]
+    where = graph.describe(index)
+    rule = RULES.get(op.opcode)
+    made = graph[op.outputs[0]].name if op.outputs else ""
+    if rule is None:
+        raise ModelError(
+            f"{where}, which makes tensor '{made}', cannot be quantized",
+            "replace it in the model by operators that can: " + ", ".join(sorted(RULES)),
+        )
+    for position in _real_inputs(op, rule):
+        _check_activation(graph, op.inputs[position], f"input {position} of {where}")
+    for output in op.outputs:
+        _check_activation(graph, output, f"the output of {where}")
+    if rule.weights is not None:
+        _check_weights(graph, op, rule, where)
+
+
+def _real_inputs(op: Operator, rule: Rule) -> tuple[int, ...]:
+    return tuple(range(len(op.inputs))) if rule.activations is None else rule.activations
+
+
+def _check_activation(graph: Graph, index: int, what: str) -> None:
+    if index == ABSENT:
+        raise ModelError(f"{what} is missing", "the model file is damaged")
+    tensor = graph[index]
+    if tensor.dtype is not DType.FLOAT32 or tensor.is_variable:
+        kind = "keeps its value between inferences" if tensor.is_variable else f"is {tensor.dtype.value}"
+        raise ModelError(
+            f"{what}, tensor '{tensor.name}', {kind}", "edgeq quantizes float32 models without state"
+        )
+    if tensor.data is not None and not np.isfinite(tensor.data).all():
+        raise ModelError(
+            f"constant '{tensor.name}' ({what}) holds NaN or infinity", "train or export it anew"
+        )
+
+
+def _check_weights(graph: Graph, op: Operator, rule: Rule, where: str) -> None:
+    assert rule.weights is not None  # noqa: S101  # its caller looked
+    if rule.weights >= len(op.inputs):
+        raise ModelError(f"{where} has no weights", "the model file is damaged")
+    _check_activation(graph, op.inputs[rule.weights], f"the weights of {where}")
+    weights = graph[op.inputs[rule.weights]]
+    if weights.data is None or rule.axis >= weights.data.ndim or not weights.data.size:
+        raise ModelError(
+            f"{where}: the weights '{weights.name}' are not a constant", "edgeq needs constant weights"
+        )
+    if rule.bias is None or rule.bias >= len(op.inputs) or op.inputs[rule.bias] == ABSENT:
+        return
+    _check_activation(graph, op.inputs[rule.bias], f"the bias of {where}")
+    bias = graph[op.inputs[rule.bias]]
+    if bias.data is None or bias.data.size != weights.data.shape[rule.axis]:
+        raise ModelError(
+            f"{where}: the bias '{bias.name}' {list(bias.shape)} does not fit the weights {list(weights.shape)}",
+            "edgeq needs one constant bias for each output channel",
+        )

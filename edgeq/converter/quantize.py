@@ -1,0 +1,185 @@
+"""The quantizer: a float graph and the ranges of its activations become an int8 graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import cast
+
+import numpy as np
+
+from edgeq.converter import params
+from edgeq.converter.calibrate import Range
+from edgeq.converter.ops import RULES, Rule
+from edgeq.converter.params import Array, Floats
+from edgeq.converter.rewrite import compact
+from edgeq.graph import ABSENT, DType, Graph, Operator, QuantParams, Tensor
+
+
+def quantize(graph: Graph, ranges: Mapping[int, Range]) -> tuple[Graph, tuple[str, ...]]:
+    """Quantize every tensor and operator.
+
+    Args:
+        graph: a float graph as ``prepare`` gives it.
+        ranges: (min, max) of every activation, by tensor index.
+
+    Returns:
+        The int8 graph, its inputs and outputs int8, and notes.
+    """
+    return _Quantizer(graph, ranges).run()
+
+
+class _Quantizer:
+    def __init__(self, graph: Graph, ranges: Mapping[int, Range]) -> None:
+        self._graph = graph
+        self._ranges = ranges
+        self._tensors: list[Tensor] = list(graph.tensors)
+        self._operators: list[Operator] = []
+        self._maxima = self._weight_maxima()
+        self._made: dict[tuple[object, ...], int] = {}
+        self._biases: dict[int, int] = {}
+        self._requantized = 0
+
+    def run(self) -> tuple[Graph, tuple[str, ...]]:
+        for index in self._graph.inputs:
+            self._set(index, params.activation(*self._ranges[index]))
+        for op in self._graph.operators:
+            self._operator(op, RULES[op.opcode])
+        graph = self._graph.replace(tensors=tuple(self._tensors), operators=tuple(self._operators))
+        return compact(graph), self._notes()
+
+    def _operator(self, op: Operator, rule: Rule) -> None:
+        inputs = list(op.inputs)
+        positions = range(len(inputs)) if rule.activations is None else rule.activations
+        for position in positions:
+            inputs[position] = self._operand(inputs[position])
+        for output in op.outputs:
+            self._set(output, self._output_params(output, inputs[0], rule))
+        if rule.tie == "output":
+            wanted = self._params(op.outputs[0])
+            inputs = [self._requantize(index, wanted, op.inputs[i]) for i, index in enumerate(inputs)]
+        if rule.weights is not None:
+            self._weights(inputs, op, rule)
+        if rule.fill is not None and rule.fill < len(inputs):
+            inputs[rule.fill] = self._at(op.inputs[rule.fill], self._params(inputs[0]))
+        options = dict(op.options)
+        if "quantized_bias_type" in options:
+            options["quantized_bias_type"] = DType.INT32.value
+        version = max(op.version, rule.version)
+        self._operators.append(replace(op, inputs=tuple(inputs), options=options, version=version))
+
+    def _output_params(self, output: int, first: int, rule: Rule) -> QuantParams:
+        if rule.tie == "input":
+            return self._params(first)
+        if rule.fixed is not None:
+            return QuantParams.per_tensor(*rule.fixed)
+        return params.activation(*self._ranges[output])
+
+    def _weights(self, inputs: list[int], op: Operator, rule: Rule) -> None:
+        """Replace the weights and the bias of an operator by their integers."""
+        source = op.inputs[cast(int, rule.weights)]
+        key = ("weights", source, rule.axis)
+        if key not in self._made:
+            maxima = self._maxima[source, rule.axis]
+            maxima = params.fill_dead(maxima, self._params(inputs[0]).scale)
+            values, quant = params.quantize_weights(self._values(source), maxima, rule.axis)
+            self._add(key, self._graph[source], DType.INT8, values, quant)
+        inputs[cast(int, rule.weights)] = self._made[key]
+        bias = _bias(op, rule)
+        if bias == ABSENT:
+            return
+        weights = self._params(self._made[key])
+        scale = self._params(inputs[0]).scale
+        bias_key = ("bias", bias, scale, weights.scales.tobytes())
+        if bias_key not in self._made:
+            values, quant = params.quantize_bias(self._values(bias).reshape(-1), scale, weights)
+            copies = self._biases[bias] = self._biases.get(bias, 0) + 1
+            tensor = self._graph[bias]
+            name = tensor.name if copies == 1 else f"{tensor.name}_{copies}"
+            self._add(bias_key, replace(tensor, name=name), DType.INT32, values, quant)
+        inputs[cast(int, rule.bias)] = self._made[bias_key]
+
+    def _operand(self, index: int) -> int:
+        """An activation as it is; a constant as symmetric int8."""
+        if not self._graph[index].is_constant:
+            return index
+        key = ("constant", index)
+        if key not in self._made:
+            values, quant = params.quantize_constant(self._values(index))
+            self._add(key, self._graph[index], DType.INT8, values, quant)
+        return self._made[key]
+
+    def _requantize(self, index: int, wanted: QuantParams, source: int) -> int:
+        """The same values at another scale: a constant anew, an activation through a QUANTIZE."""
+        have = self._params(index)
+        if (have.scale, have.zero_point) == (wanted.scale, wanted.zero_point):
+            return index
+        if self._tensors[index].is_constant:
+            return self._at(source, wanted, rounded=index)
+        key = ("requantized", index, wanted.scale, wanted.zero_point)
+        if key not in self._made:
+            tensor = self._tensors[index]
+            self._tensors.append(replace(tensor, name=f"{tensor.name}_requantized", quant=wanted))
+            self._made[key] = len(self._tensors) - 1
+            self._operators.append(Operator("QUANTIZE", (index,), (self._made[key],), version=2))
+            self._requantized += 1
+        return self._made[key]
+
+    def _at(self, source: int, wanted: QuantParams, rounded: int | None = None) -> int:
+        """A constant at a given scale; ``rounded`` is its symmetric int8 form, which LiteRT starts from."""
+        key = ("at", source, wanted.scale, wanted.zero_point)
+        if key not in self._made:
+            if rounded is None:
+                real = self._values(source)
+            else:
+                real = params.dequantize(cast(Array, self._tensors[rounded].data), self._params(rounded))
+            self._add(key, self._graph[source], DType.INT8, params.quantize_at(real, wanted), wanted)
+        return self._made[key]
+
+    def _weight_maxima(self) -> dict[tuple[int, int], Floats]:
+        """The range of each channel of all weights, wide enough for the biases of all operators that use them."""
+        found: dict[tuple[int, int], Floats] = {}
+        for op in self._graph.operators:
+            rule = RULES[op.opcode]
+            if rule.weights is None:
+                continue
+            key = (op.inputs[rule.weights], rule.axis)
+            maxima = found[key] if key in found else params.channel_maxima(self._values(key[0]), rule.axis)
+            bias = _bias(op, rule)
+            if bias != ABSENT:
+                seen = params.activation(*self._ranges[op.inputs[0]])
+                maxima = params.guard_bias(maxima, self._values(bias).reshape(-1), seen.scale)
+            found[key] = maxima
+        return found
+
+    def _notes(self) -> tuple[str, ...]:
+        notes = []
+        shared = [self._graph[bias].name for bias, copies in self._biases.items() if copies > 1]
+        if shared:
+            notes.append(f"Biases used at several scales were given a copy for each: {', '.join(shared)}.")
+        if self._requantized:
+            notes.append(
+                f"{self._requantized} QUANTIZE operators were added where inputs have to share a scale."
+            )
+        return tuple(notes)
+
+    def _set(self, index: int, quant: QuantParams) -> None:
+        self._tensors[index] = replace(self._tensors[index], dtype=DType.INT8, quant=quant)
+
+    def _params(self, index: int) -> QuantParams:
+        return cast(QuantParams, self._tensors[index].quant)
+
+    def _values(self, index: int) -> Floats:
+        return np.asarray(self._graph[index].data, np.float32)
+
+    def _add(
+        self, key: tuple[object, ...], like: Tensor, dtype: DType, values: Array, quant: QuantParams
+    ) -> None:
+        self._tensors.append(
+            Tensor(name=like.name, shape=values.shape, dtype=dtype, quant=quant, data=values)
+        )
+        self._made[key] = len(self._tensors) - 1
+
+
+def _bias(op: Operator, rule: Rule) -> int:
+    return ABSENT if rule.bias is None or rule.bias >= len(op.inputs) else op.inputs[rule.bias]
