@@ -181,7 +181,7 @@ def convert_float(
 
     data = _calibration_data(graph, calibration)
     progress.stage("convert", f"calibrating with {len(data)} samples of {data.source}")
-    converted = convert(model, graph, data, io=calibration.io)
+    converted = convert(model, graph, data, io=calibration.io, advance=progress.advance)
     for note in converted.notes:
         progress.note(note)
     if calibration.random:

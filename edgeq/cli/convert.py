@@ -44,14 +44,10 @@ def convert(output: Output, /, model: Path, out: Path | None, force: bool, **fla
         },
         "notes": list(converted.notes),
     }
-    output.result(
-        result, lambda console: _show(console, target, len(data), len(converted.model), converted.notes)
-    )
+    output.result(result, lambda console: _show(console, target, len(data), len(converted.model)))
 
 
-def _show(console: Console, target: Path, before: int, after: int, notes: tuple[str, ...]) -> None:
-    from edgeq.cli.text import clean, size
+def _show(console: Console, target: Path, before: int, after: int) -> None:
+    from edgeq.cli.text import size
 
-    for note in notes:
-        console.print(f"note: {clean(note)}", soft_wrap=True)
     console.print(f"{target}  {size(after)} (float: {size(before)})", soft_wrap=True)

@@ -1,0 +1,54 @@
+"""Small models for the command line's tests."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
+
+_DENSE = {
+    "fused_activation_function": "NONE",
+    "weights_format": "DEFAULT",
+    "keep_num_dims": False,
+    "asymmetric_quantize_inputs": False,
+}
+
+
+def float_dense() -> bytes:
+    """y = w x with w of shape [2, 4]: the first class where the first two values are larger."""
+    weights = np.array([[1, 1, -1, -1], [-1, -1, 1, 1]], np.float32)
+    tensors = (
+        Tensor("x", (1, 4), DType.FLOAT32),
+        Tensor("w", (2, 4), DType.FLOAT32, data=weights),
+        Tensor("y", (1, 2), DType.FLOAT32),
+    )
+    return write_model(
+        Graph("dense", tensors, (Operator("FULLY_CONNECTED", (0, 1, -1), (2,), _DENSE),), (0,), (2,))
+    )
+
+
+def int8_dense() -> bytes:
+    """The same, int8 by hand."""
+    weights = np.array([[127, 127, -127, -127], [-127, -127, 127, 127]], np.int8)
+    per_tensor = QuantParams.per_tensor
+    tensors = (
+        Tensor("x", (1, 4), DType.INT8, per_tensor(1 / 128, 0)),
+        Tensor("w", (2, 4), DType.INT8, per_tensor(1 / 127, 0), weights),
+        Tensor(
+            "b",
+            (2,),
+            DType.INT32,
+            per_tensor(float(np.float32(1 / 128) * np.float32(1 / 127)), 0),
+            np.zeros(2, np.int32),
+        ),
+        Tensor("y", (1, 2), DType.INT8, per_tensor(4 / 128, -3)),
+    )
+    return write_model(
+        Graph("dense", tensors, (Operator("FULLY_CONNECTED", (0, 1, 2), (3,), _DENSE),), (0,), (3,))
+    )
+
+
+def samples(count: int = 40) -> tuple[np.ndarray, np.ndarray]:
+    """Real inputs [n, 4] and the classes that both models give them."""
+    x = np.random.default_rng(1).uniform(-1, 1, (count, 4)).astype(np.float32)
+    return x, (x[:, :2].sum(1) < x[:, 2:].sum(1)).astype(np.int64)
