@@ -1,0 +1,122 @@
+"""DEPTHWISE_CONV_2D."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from edgeq.backends.aot.ops import conv, mac, requantize
+from edgeq.backends.aot.ops.geometry import Geometry, read_geometry
+from edgeq.backends.aot.ops.mac import Ints
+from edgeq.backends.aot.ops.requantize import Rounding
+from edgeq.backends.aot.step import Constant, Step
+from edgeq.errors import ModelError
+from edgeq.graph.model import Graph
+
+_BAND_BYTES = 2048
+"""Of scratch for the padded rows of the 3x3 form; a small plane is taken whole."""
+_LANES = 4
+"""Channels that the 3x3 form widens together."""
+_POINTER = 8
+"""Bytes of a pointer, on the widest machine that runs the generated code."""
+
+
+def lower(graph: Graph, index: int, *, rounding: Rounding = "double") -> tuple[Step, ...]:
+    """One call of a depthwise kernel; with a single input channel, a convolution's, which it then is.
+
+    Args:
+        graph: an int8 graph.
+        index: the operator's.
+        rounding: of the requantization; ``double`` equals LiteRT's reference and TensorFlow Lite Micro.
+
+    Raises:
+        ModelError: where it is not int8, not batch 1, or its channels disagree.
+    """
+    layer = mac.read_layer(graph, index, channel_axis=3)
+    geometry = read_geometry(graph, index)
+    channels = len(layer.bias)
+    if channels % geometry.input_channels or geometry.output_channels != channels:
+        raise ModelError(
+            f"{graph.describe(index)}: {channels} filters for {geometry.input_channels} input channels",
+            "a depthwise convolution has a whole number of filters a channel",
+        )
+    weights = layer.weights.reshape(-1, channels).T
+    title = f"DEPTHWISE_CONV_2D {geometry.text}{mac.activation_text(layer.activation)}"
+    if geometry.input_channels == 1:
+        return (conv.step(graph, index, layer, geometry, weights, 1, rounding, title),)
+    low, high = mac.accumulator_range(weights, layer.bias, layer.input_zero_point)
+    requantization = requantize.plan(low, high, layer.reals, rounding, layer.output_zero_point, layer.limits)
+    small = _is_3x3(geometry) and requantization.form != "exact"
+    if small:
+        kernel = f"edgeq_depthwise_3x3_s8{mac.suffix(requantization)}"
+        band, scratch = _band(geometry)
+        packed = Constant("weights", "int8_t", _pack_3x3(weights), "[channel][column]: rows 0, 1, 1, 2")
+    else:
+        exact = requantization.form == "exact"
+        kernel = "edgeq_depthwise_s8_exact" if exact else "edgeq_depthwise_s8"
+        taps = geometry.kernel_height * geometry.kernel_width
+        band, scratch = 0, taps * _POINTER + mac.round_up(geometry.input_channels, 4)
+        packed = Constant("weights", "int8_t", weights.T.astype(np.int8).reshape(-1), "[tap][channel]")
+    op = graph.operators[index]
+    bias = mac.folded_bias(weights, layer.bias, layer.input_zero_point)
+    return (
+        Step(
+            operator=index,
+            title=title,
+            kernel=kernel,
+            params_type="edgeq_depthwise_params",
+            params={
+                "weights": "weights",
+                "bias": "bias",
+                "requant": "requant",
+                **geometry.params,
+                "multiplier": channels // geometry.input_channels,
+                "band": band,
+                "input_zero_point": layer.input_zero_point,
+                "output_zero_point": layer.output_zero_point,
+                "output_min": layer.limits[0],
+                "output_max": layer.limits[1],
+            },
+            inputs=(op.inputs[0],),
+            outputs=(op.outputs[0],),
+            sources=(f"{kernel}.c",),
+            constants=(
+                packed,
+                Constant(
+                    "bias",
+                    "int32_t",
+                    (bias & 0xFFFFFFFF).astype(np.uint32).view(np.int32),
+                    "input zero point folded in",
+                ),
+                mac.requant_constant(requantization),
+            ),
+            scratch=scratch,
+            macs=geometry.output_height * geometry.output_width * weights.size,
+        ),
+    )
+
+
+def _is_3x3(geometry: Geometry) -> bool:
+    strides = (geometry.stride_height, geometry.stride_width)
+    return (
+        (geometry.kernel_height, geometry.kernel_width) == (3, 3)
+        and strides in ((1, 1), (2, 2))
+        and (geometry.dilation_height, geometry.dilation_width) == (1, 1)
+    )
+
+
+def _band(geometry: Geometry) -> tuple[int, int]:
+    """Output rows a band and scratch bytes: pairs of padded input rows as words, for four channels at a time."""
+    columns = (geometry.output_width - 1) * geometry.stride_width + 3
+    columns = max(columns, geometry.pad_left + geometry.input_width)
+    if geometry.stride_width == 1:
+        columns = max(columns, mac.round_up(geometry.output_width, 2) + 2)
+    pair_bytes = columns * 4 * _LANES
+    rows_a_pair = 2 if geometry.stride_height == 1 else 1
+    pairs = max(2, min(_BAND_BYTES // pair_bytes, -(-geometry.output_height // rows_a_pair) + 1))
+    return (pairs - 1) * rows_a_pair, pairs * pair_bytes
+
+
+def _pack_3x3(weights: Ints) -> np.ndarray[tuple[int], np.dtype[np.int8]]:
+    """[channels, 9] weights as [channels][column] of rows 0, 1, 1, 2: SXTB16 gives rows (0, 1), then (1, 2)."""
+    columns = weights.reshape(-1, 3, 3).transpose(0, 2, 1)
+    return columns[:, :, (0, 1, 1, 2)].astype(np.int8).reshape(-1)

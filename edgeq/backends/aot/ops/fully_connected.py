@@ -1,0 +1,102 @@
+"""FULLY_CONNECTED."""
+
+from __future__ import annotations
+
+from edgeq.backends.aot.ops import conv, mac, requantize
+from edgeq.backends.aot.ops.geometry import Geometry
+from edgeq.backends.aot.ops.mac import Layer
+from edgeq.backends.aot.ops.requantize import Requantization, Rounding
+from edgeq.backends.aot.step import Constant, Step
+from edgeq.errors import ModelError
+from edgeq.graph.model import Graph
+
+_ROWS_AS_PIXELS = 4
+"""From so many rows on it runs as a 1x1 convolution, which computes four pixels at a time."""
+
+
+def lower(graph: Graph, index: int, *, rounding: Rounding = "real") -> tuple[Step, ...]:
+    """One call of a kernel: the fully connected one, or for many rows and odd cases a 1x1 convolution's.
+
+    Args:
+        graph: an int8 graph.
+        index: the operator's.
+        rounding: of the requantization; ``real`` equals LiteRT's reference, ``double`` TensorFlow Lite Micro.
+
+    Raises:
+        ModelError: where it is not int8 with constant weights, or its shapes disagree.
+    """
+    op, place = graph.operators[index], graph.describe(index)
+    layer = mac.read_layer(graph, index, channel_axis=0)
+    if str(op.options.get("weights_format", "DEFAULT")) != "DEFAULT":
+        raise ModelError(f"{place}: shuffled weights", "export the model with plain weights")
+    channels, depth = layer.weights.shape
+    source, output = graph[op.inputs[0]], graph[op.outputs[0]]
+    if depth == 0 or source.elements % depth or output.elements != source.elements // depth * channels:
+        raise ModelError(
+            f"{place}: {source.elements} inputs and {output.elements} outputs do not fit weights of {channels}x{depth}",
+            "export the model again with static shapes",
+        )
+    rows = source.elements // depth
+    times = f"{rows} x " if rows > 1 else ""
+    title = f"FULLY_CONNECTED {times}{depth} -> {channels}{mac.activation_text(layer.activation)}"
+    low, high = mac.accumulator_range(layer.weights, layer.bias, layer.input_zero_point)
+    shared = not layer.per_channel
+    requantization = requantize.plan(
+        low.min(keepdims=True) if shared else low,
+        high.max(keepdims=True) if shared else high,
+        layer.reals[:1] if shared else layer.reals,
+        rounding,
+        layer.output_zero_point,
+        layer.limits,
+        allow_fast=mac.can_combine(layer.weights),
+    )
+    if rows >= _ROWS_AS_PIXELS or requantization.form == "exact":
+        pixels = Geometry(1, rows, depth, 1, rows, channels, 1, 1)
+        return (conv.step(graph, index, layer, pixels, layer.weights, 1, rounding, title),)
+    return (_step(graph, index, layer, requantization, rows, title),)
+
+
+def _step(
+    graph: Graph, index: int, layer: Layer, requantization: Requantization, rows: int, title: str
+) -> Step:
+    channels, inputs = layer.weights.shape
+    depth = mac.round_up(inputs, 4)
+    bias = mac.folded_bias(layer.weights, layer.bias, layer.input_zero_point)
+    kernel = f"edgeq_fully_connected_s8{mac.suffix(requantization)}"
+    op = graph.operators[index]
+    return Step(
+        operator=index,
+        title=title,
+        kernel=kernel,
+        params_type="edgeq_fully_connected_params",
+        params={
+            "weights": "weights",
+            "bias": "bias",
+            "requant": "requant",
+            "rows": rows,
+            "input_depth": inputs,
+            "depth": depth,
+            "output_channels": channels,
+            "requant_stride": 4 if layer.per_channel else 0,
+        },
+        inputs=(op.inputs[0],),
+        outputs=(op.outputs[0],),
+        sources=(f"{kernel}.c",),
+        constants=(
+            Constant(
+                "weights",
+                "int16_t",
+                mac.pack_pairs(layer.weights, combined=True),
+                f"int8, two output channels a halfword, [{-(-channels // 2)}][{depth}]",
+            ),
+            Constant(
+                "bias",
+                "int32_t",
+                mac.pack_bias(bias, combined=True),
+                "by pairs of channels, input zero point folded in",
+            ),
+            mac.requant_constant(requantization, one=not layer.per_channel),
+        ),
+        scratch=2 * depth,
+        macs=rows * channels * inputs,
+    )

@@ -1,0 +1,100 @@
+"""Where a sliding kernel's windows lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from edgeq.errors import ModelError
+from edgeq.graph.model import Graph
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """A two-dimensional kernel on an NHWC tensor of batch 1; sizes in elements."""
+
+    input_height: int
+    input_width: int
+    input_channels: int
+    output_height: int
+    output_width: int
+    output_channels: int
+    kernel_height: int
+    kernel_width: int
+    stride_height: int = 1
+    stride_width: int = 1
+    dilation_height: int = 1
+    dilation_width: int = 1
+    pad_top: int = 0
+    pad_left: int = 0
+
+    @property
+    def is_pointwise(self) -> bool:
+        """Whether each output pixel reads one input pixel."""
+        return self.kernel_height == self.kernel_width == 1
+
+    @property
+    def params(self) -> dict[str, int]:
+        """The fields of a kernel's parameters, but for the output's channels."""
+        fields = dict(self.__dict__)
+        del fields["output_channels"]
+        return fields
+
+    @property
+    def text(self) -> str:
+        """As titles give it: ``49x10x1 -> 25x5x64, kernel 10x4, stride 2``."""
+        text = (
+            f"{self.input_height}x{self.input_width}x{self.input_channels} -> "
+            f"{self.output_height}x{self.output_width}x{self.output_channels}, "
+            f"kernel {self.kernel_height}x{self.kernel_width}"
+        )
+        for what, down, across in (
+            ("stride", self.stride_height, self.stride_width),
+            ("dilation", self.dilation_height, self.dilation_width),
+        ):
+            if (down, across) != (1, 1):
+                text += f", {what} {down}" if down == across else f", {what} {down}x{across}"
+        return text
+
+
+def read_geometry(graph: Graph, index: int) -> Geometry:
+    """The geometry of a convolution's operator, checked against its output; ModelError where they disagree."""
+    op, place = graph.operators[index], graph.describe(index)
+    source, weights, output = (graph[i].shape for i in (op.inputs[0], op.inputs[1], op.outputs[0]))
+    if len(source) != 4 or len(weights) != 4 or len(output) != 4:
+        raise ModelError(
+            f"{place}: its input, weights and output must have 4 dimensions", "reshape before it"
+        )
+    if source[0] != 1 or output[0] != 1:
+        raise ModelError(f"{place}: batch {source[0]}", "export the model with batch 1")
+    options = op.options
+    padding = str(options.get("padding", "SAME"))
+    strides, dilations = (
+        tuple(int(options.get(f"{what}_{axis}{end}", 1)) for axis in ("h", "w"))  # type: ignore[call-overload]
+        for what, end in (("stride", ""), ("dilation", "_factor"))
+    )
+    if min(strides + dilations) < 1 or padding not in ("SAME", "VALID"):
+        raise ModelError(
+            f"{place}: padding {padding}, strides {strides}, dilations {dilations} make no sense",
+            "export the model again",
+        )
+    sizes, pads = [], []
+    for axis in (0, 1):
+        extent = (weights[1 + axis] - 1) * dilations[axis] + 1
+        size = source[1 + axis]
+        out = -(-size // strides[axis]) if padding == "SAME" else (size - extent) // strides[axis] + 1
+        missing = max(0, (out - 1) * strides[axis] + extent - size)
+        sizes.append(out)
+        pads.append(missing // 2)
+    if tuple(sizes) != output[1:3] or min(sizes) < 1:
+        raise ModelError(
+            f"{place}: the output is {output[1]}x{output[2]}, its options say {sizes[0]}x{sizes[1]}",
+            "export the model again with static shapes",
+        )
+    return Geometry(
+        *source[1:4],
+        *output[1:4],
+        *weights[1:3],
+        *strides,
+        *dilations,
+        *pads,
+    )

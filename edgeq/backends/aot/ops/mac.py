@@ -1,0 +1,167 @@
+"""What convolutions and fully connected layers share: their tensors, accumulator ranges and packed weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from edgeq.backends.aot.ops.requantize import Requantization
+from edgeq.backends.aot.ops.tensors import activation, activation_limits, affine
+from edgeq.backends.aot.step import Constant
+from edgeq.errors import ModelError
+from edgeq.graph.model import ABSENT, DType, Graph
+
+Ints = npt.NDArray[np.int64]
+_ORDER = (0, 2, 1, 3)
+"""Of four inputs in packed weights: SXTB16 widens bytes 0 and 2 of a word together, then 1 and 3."""
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """The tensors of one operator, verified.
+
+    Attributes:
+        weights: int64, the shape that the file gives.
+        bias: int64 [channels].
+        reals: float64 [channels], the accumulator's scale over the output's.
+        per_channel: whether the weights have a scale a channel.
+        input_zero_point, output_zero_point, limits: of the activations; limits by the fused activation.
+        activation: the fused activation's name.
+    """
+
+    weights: Ints
+    bias: Ints
+    reals: npt.NDArray[np.float64]
+    per_channel: bool
+    input_zero_point: int
+    output_zero_point: int
+    limits: tuple[int, int]
+    activation: str
+
+
+def read_layer(graph: Graph, index: int, channel_axis: int) -> Layer:
+    """The operator's layer; ModelError, naming the operator, where it is not int8 with constant int8 weights."""
+    op, place = graph.operators[index], graph.describe(index)
+    data, weights = graph[op.inputs[0]], graph[op.inputs[1]]
+    output = graph[op.outputs[0]]
+    for tensor, what in ((data, "input"), (weights, "weights"), (output, "output")):
+        if tensor.dtype is not DType.INT8:
+            raise ModelError(
+                f"{place}: its {what} is {tensor.dtype.value}, not INT8", "convert the model to int8"
+            )
+    if weights.data is None or weights.quant is None:
+        raise ModelError(
+            f"{place}: its weights are not a quantized constant", "export the model frozen and quantized"
+        )
+    if np.any(weights.quant.zero_points != 0):
+        raise ModelError(
+            f"{place}: its weights have a zero point", "int8 weights must be symmetric: convert again"
+        )
+    channels = weights.shape[channel_axis]
+    scales = weights.quant.scales.astype(np.float64)
+    if len(scales) not in (1, channels) or (len(scales) > 1 and weights.quant.axis != channel_axis):
+        raise ModelError(
+            f"{place}: {len(scales)} weight scales on axis {weights.quant.axis} for {channels} output channels",
+            "weights are quantized per tensor or per output channel",
+        )
+    (input_scale, input_zero), (output_scale, output_zero) = (
+        affine(graph, op.inputs[0], index),
+        affine(graph, op.outputs[0], index),
+    )
+    name = activation(graph, index)
+    return Layer(
+        weights.data.astype(np.int64),
+        _bias(graph, index, channels),
+        np.broadcast_to(input_scale * scales / output_scale, (channels,)).copy(),
+        len(scales) > 1,
+        input_zero,
+        output_zero,
+        activation_limits(output, name),
+        name,
+    )
+
+
+def _bias(graph: Graph, index: int, channels: int) -> Ints:
+    op = graph.operators[index]
+    if len(op.inputs) < 3 or op.inputs[2] == ABSENT:
+        return np.zeros(channels, np.int64)
+    bias = graph[op.inputs[2]]
+    if bias.data is None or bias.dtype is not DType.INT32 or bias.elements != channels:
+        raise ModelError(
+            f"{graph.describe(index)}: its bias is not a constant of {channels} INT32 values",
+            "convert the model again",
+        )
+    return np.asarray(bias.data).reshape(-1).astype(np.int64)
+
+
+def accumulator_range(weights: Ints, bias: Ints, input_zero_point: int) -> tuple[Ints, Ints]:
+    """The smallest and largest accumulators of [channels, inputs] weights over every int8 input."""
+    positive = np.where(weights > 0, weights, 0).sum(axis=1)
+    negative = np.where(weights < 0, weights, 0).sum(axis=1)
+    low, high = -128 - input_zero_point, 127 - input_zero_point
+    return bias + positive * low + negative * high, bias + positive * high + negative * low
+
+
+def folded_bias(weights: Ints, bias: Ints, input_zero_point: int) -> Ints:
+    """The bias from which plain products of weights and inputs accumulate, modulo 2^32."""
+    return bias - input_zero_point * weights.sum(axis=1)
+
+
+def can_combine(weights: Ints) -> bool:
+    """Whether 256 * odd + even fits a halfword for every pair of channels of [channels, inputs] weights."""
+    even, odd = weights[0::2], weights[1::2]
+    combined = 256 * odd + even[: len(odd)]
+    return combined.size == 0 or int(combined.min()) >= -32768
+
+
+def round_up(value: int, multiple: int) -> int:
+    """The next multiple."""
+    return -(-value // multiple) * multiple
+
+
+def pack_pairs(weights: Ints, *, combined: bool) -> npt.NDArray[np.int16]:
+    """[channels, inputs] int8 weights, two channels a halfword.
+
+    The inputs are padded with zeros to a multiple of 4 and ordered 0, 2, 1, 3 in each four; an odd last channel
+    gets a partner of zeros. A halfword is 256 * odd + even where ``combined``, else odd's byte over even's.
+    """
+    channels, inputs = weights.shape
+    padded = np.zeros((round_up(channels, 2), round_up(inputs, 4)), np.int64)
+    padded[:channels, :inputs] = weights
+    padded = padded.reshape(len(padded), -1, 4)[:, :, _ORDER].reshape(len(padded), -1)
+    even, odd = padded[0::2], padded[1::2]
+    halfwords = 256 * odd + even if combined else 256 * odd + (even & 255)
+    return halfwords.astype(np.int16).reshape(-1)
+
+
+def pack_bias(bias: Ints, *, combined: bool) -> npt.NDArray[np.int32]:
+    """[channels] biases by pairs: even, and odd combined with even as the weights are; modulo 2^32."""
+    padded = np.zeros(round_up(len(bias), 2), np.int64)
+    padded[: len(bias)] = bias
+    if combined:
+        padded[1::2] = 256 * padded[1::2] + padded[0::2]
+    return (padded & 0xFFFFFFFF).astype(np.uint32).view(np.int32)
+
+
+def requant_constant(requantization: Requantization, *, one: bool = False) -> Constant:
+    """The requantization table; only its first row where ``one``."""
+    rows = requantization.table[:1] if one else requantization.table
+    if requantization.form == "exact":
+        comment = (
+            "multiplier, left shift, right shift, addend (low, high), correction below zero; a row a channel"
+        )
+    else:
+        comment = "multiplier, addend, shift, correction below zero; a row a channel"
+    return Constant("requant", "int32_t", rows.reshape(-1), comment)
+
+
+def suffix(requantization: Requantization) -> str:
+    """What a kernel's name ends in."""
+    return {"fast": "", "signed": "_signed", "exact": "_exact"}[requantization.form]
+
+
+def activation_text(name: str) -> str:
+    """A fused activation at the end of a title."""
+    return {"NONE": "", "RELU": ", ReLU", "RELU6": ", ReLU6", "RELU_N1_TO_1": ", ReLU -1..1"}[name]

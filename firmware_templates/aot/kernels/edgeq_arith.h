@@ -1,0 +1,124 @@
+/* What the multiply-accumulate kernels are made of: dual 16-bit operations and requantization.
+ *
+ * EDGEQ_DSP selects the paths for cores with the DSP extension (M4, M7, M33). Their instructions are used by
+ * intrinsics; a host that defines EDGEQ_EMULATE_DSP runs the same paths in plain C.
+ * Accumulators are unsigned: sums wrap modulo 2^32, as the offline preparation expects.
+ */
+#ifndef EDGEQ_ARITH_H
+#define EDGEQ_ARITH_H
+
+#include <stdint.h>
+
+#if defined(__ARM_FEATURE_DSP) || defined(EDGEQ_EMULATE_DSP)
+#define EDGEQ_DSP 1
+#else
+#define EDGEQ_DSP 0
+#endif
+
+#define EDGEQ_INLINE static inline __attribute__((always_inline))
+
+/* Words from any address. Cores without unaligned access never call this: only the DSP paths do. */
+EDGEQ_INLINE uint32_t edgeq_load_word(const void *address)
+{
+    uint32_t word;
+    __builtin_memcpy(&word, address, 4);
+    return word;
+}
+
+EDGEQ_INLINE uint32_t edgeq_mac(uint32_t accumulator, int32_t a, int32_t b)
+{
+    return accumulator + (uint32_t)(a * b);
+}
+
+#if defined(__ARM_FEATURE_DSP)
+#include <arm_acle.h>
+
+EDGEQ_INLINE uint32_t edgeq_widen_02(uint32_t bytes) { return (uint32_t)__sxtb16((int8x4_t)bytes); }
+EDGEQ_INLINE uint32_t edgeq_widen_13(uint32_t bytes)
+{
+    return (uint32_t)__sxtb16((int8x4_t)((bytes >> 8) | (bytes << 24)));
+}
+EDGEQ_INLINE uint32_t edgeq_smlad(uint32_t a, uint32_t b, uint32_t sum)
+{
+    return (uint32_t)__smlad((int16x2_t)a, (int16x2_t)b, (int32_t)sum);
+}
+EDGEQ_INLINE uint32_t edgeq_smlabb(uint32_t a, uint32_t b, uint32_t sum)
+{
+    return (uint32_t)__smlabb((int32_t)a, (int32_t)b, (int32_t)sum);
+}
+EDGEQ_INLINE uint32_t edgeq_smlabt(uint32_t a, uint32_t b, uint32_t sum)
+{
+    return (uint32_t)__smlabt((int32_t)a, (int32_t)b, (int32_t)sum);
+}
+EDGEQ_INLINE uint32_t edgeq_smlatb(uint32_t a, uint32_t b, uint32_t sum)
+{
+    return (uint32_t)__smlatb((int32_t)a, (int32_t)b, (int32_t)sum);
+}
+EDGEQ_INLINE int32_t edgeq_saturate8(int32_t x) { return __ssat(x, 8); }
+#else
+EDGEQ_INLINE int32_t edgeq_low(uint32_t pair) { return (int16_t)(pair & 0xffffu); }
+EDGEQ_INLINE int32_t edgeq_high(uint32_t pair) { return (int16_t)(pair >> 16); }
+EDGEQ_INLINE uint32_t edgeq_pair(int32_t low, int32_t high)
+{
+    return ((uint32_t)low & 0xffffu) | ((uint32_t)high << 16);
+}
+EDGEQ_INLINE uint32_t edgeq_widen_02(uint32_t bytes)
+{
+    return edgeq_pair((int8_t)(bytes & 0xffu), (int8_t)((bytes >> 16) & 0xffu));
+}
+EDGEQ_INLINE uint32_t edgeq_widen_13(uint32_t bytes)
+{
+    return edgeq_pair((int8_t)((bytes >> 8) & 0xffu), (int8_t)(bytes >> 24));
+}
+EDGEQ_INLINE uint32_t edgeq_smlad(uint32_t a, uint32_t b, uint32_t sum)
+{
+    return edgeq_mac(edgeq_mac(sum, edgeq_low(a), edgeq_low(b)), edgeq_high(a), edgeq_high(b));
+}
+EDGEQ_INLINE uint32_t edgeq_smlabb(uint32_t a, uint32_t b, uint32_t sum)
+{
+    return edgeq_mac(sum, edgeq_low(a), edgeq_low(b));
+}
+EDGEQ_INLINE uint32_t edgeq_smlabt(uint32_t a, uint32_t b, uint32_t sum)
+{
+    return edgeq_mac(sum, edgeq_low(a), edgeq_high(b));
+}
+EDGEQ_INLINE uint32_t edgeq_smlatb(uint32_t a, uint32_t b, uint32_t sum)
+{
+    return edgeq_mac(sum, edgeq_high(a), edgeq_low(b));
+}
+EDGEQ_INLINE int32_t edgeq_saturate8(int32_t x) { return x < -128 ? -128 : x > 127 ? 127 : x; }
+#endif
+
+/* (low halfword of low, low halfword of high) and (high of low, high of high). */
+EDGEQ_INLINE uint32_t edgeq_pack_bottoms(uint32_t low, uint32_t high) { return (low & 0xffffu) | (high << 16); }
+EDGEQ_INLINE uint32_t edgeq_pack_tops(uint32_t low, uint32_t high) { return (low >> 16) | (high & 0xffff0000u); }
+
+/* Requantization, by the table's entries: docs/kernels.md says why each is exact. */
+typedef enum { EDGEQ_FAST, EDGEQ_SIGNED, EDGEQ_EXACT } edgeq_form;
+#define EDGEQ_ENTRY(form) ((form) == EDGEQ_EXACT ? 6 : 4)
+
+/* Fast and signed forms: scaled is 256 times the accumulator; entry is multiplier, addend, shift, correction. */
+EDGEQ_INLINE int8_t edgeq_requantize(uint32_t scaled, const int32_t *entry, edgeq_form form)
+{
+    const int32_t x = (int32_t)scaled;
+    uint32_t y = (uint32_t)(int32_t)(((int64_t)x * entry[0]) >> 32) + (uint32_t)entry[1];
+    if (form == EDGEQ_SIGNED) {
+        y += (uint32_t)(x >> 31) & (uint32_t)entry[3];
+    }
+    return (int8_t)edgeq_saturate8((int32_t)y >> entry[2]);
+}
+
+/* Exact form: entry is multiplier, left shift, right shift, addend low, addend high, correction. */
+EDGEQ_INLINE int8_t edgeq_requantize_exact(uint32_t accumulator, const int32_t *entry, int32_t zero_point,
+                                           int32_t low, int32_t high)
+{
+    const int32_t x = (int32_t)(accumulator << entry[1]);
+    int64_t y = (int64_t)x * entry[0] + (int64_t)(((uint64_t)(uint32_t)entry[4] << 32) | (uint32_t)entry[3]);
+    if (x < 0) {
+        y += entry[5];
+    }
+    y = (y >> entry[2]) + zero_point;
+    return (int8_t)(y < low ? low : y > high ? high : y);
+}
+
+#endif

@@ -1,0 +1,79 @@
+/* edgeq_kernels_mac.h: the multiply-accumulate kernels (convolution, depthwise convolution, fully connected).
+ *
+ * Everything constant is prepared offline (edgeq/backends/aot/ops): the input zero point is folded into the bias,
+ * weights are packed, requantization is a table. The data are the same for every core. See docs/kernels.md.
+ *
+ * Names: "_s8" int8 in, int8 out; "_signed" where outputs lie on both sides of the zero point and need the sign's
+ * correction; "_exact" the general arithmetic, for multipliers or accumulators out of the fast forms' range.
+ */
+#ifndef EDGEQ_KERNELS_MAC_H
+#define EDGEQ_KERNELS_MAC_H
+
+#include <stdint.h>
+
+/* Convolution. Tensors are NHWC, batch 1. `depth` is kernel_height * kernel_width * (input_channels / groups),
+ * rounded up to a multiple of 4. */
+typedef struct {
+    const int16_t *weights; /* [group][pair of output channels][depth], two int8 a halfword; docs/kernels.md */
+    const int32_t *bias;    /* [group][pair][2], zero point folded in, odd channel combined as the weights are */
+    const int32_t *requant; /* [group][output channel] entries, see edgeq_arith.h */
+    int32_t input_height, input_width, input_channels;
+    int32_t output_height, output_width, output_channels;
+    int32_t kernel_height, kernel_width;
+    int32_t stride_height, stride_width;
+    int32_t dilation_height, dilation_width;
+    int32_t pad_top, pad_left;
+    int32_t groups;
+    int32_t depth;
+    int32_t input_zero_point;
+    int32_t output_zero_point, output_min, output_max; /* read by the exact form only */
+} edgeq_conv_params;
+
+/* scratch: 8 * depth bytes, and depth more unless the kernel is 1x1 and the depth per group a multiple of 4. */
+void edgeq_conv_s8(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch);
+void edgeq_conv_s8_signed(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch);
+void edgeq_conv_s8_exact(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch);
+
+/* Depthwise convolution. output_channels = input_channels * multiplier. */
+typedef struct {
+    const int8_t *weights;  /* 3x3 form: [output channel][column] = {w0, w1, w1, w2}; else [tap][output channel] */
+    const int32_t *bias;    /* [output channel], zero point folded in */
+    const int32_t *requant; /* [output channel] entries */
+    int32_t input_height, input_width, input_channels;
+    int32_t output_height, output_width, multiplier;
+    int32_t kernel_height, kernel_width;
+    int32_t stride_height, stride_width;
+    int32_t dilation_height, dilation_width;
+    int32_t pad_top, pad_left;
+    int32_t band;           /* 3x3 form: output rows computed from one filling of the scratch */
+    int32_t input_zero_point;
+    int32_t output_zero_point, output_min, output_max;
+} edgeq_depthwise_params;
+
+/* 3x3, no dilation, both strides 1 or both 2. */
+void edgeq_depthwise_3x3_s8(const edgeq_depthwise_params *p, const int8_t *input, int8_t *output, void *scratch);
+void edgeq_depthwise_3x3_s8_signed(const edgeq_depthwise_params *p, const int8_t *input, int8_t *output,
+                                   void *scratch);
+/* Any shape. scratch: a pointer a tap, and input_channels bytes. */
+void edgeq_depthwise_s8(const edgeq_depthwise_params *p, const int8_t *input, int8_t *output, void *scratch);
+void edgeq_depthwise_s8_exact(const edgeq_depthwise_params *p, const int8_t *input, int8_t *output, void *scratch);
+
+/* Fully connected, rows of input_depth. */
+typedef struct {
+    const int16_t *weights; /* [pair of output channels][depth], packed as a convolution's */
+    const int32_t *bias;    /* [pair][2] */
+    const int32_t *requant; /* one entry a channel, or a single one */
+    int32_t rows;
+    int32_t input_depth;    /* as in memory */
+    int32_t depth;          /* input_depth rounded up to a multiple of 4 */
+    int32_t output_channels;
+    int32_t requant_stride; /* int32 elements from one channel's entry to the next; 0: one entry for all */
+} edgeq_fully_connected_params;
+
+/* scratch: 2 * depth bytes. */
+void edgeq_fully_connected_s8(const edgeq_fully_connected_params *p, const int8_t *input, int8_t *output,
+                              void *scratch);
+void edgeq_fully_connected_s8_signed(const edgeq_fully_connected_params *p, const int8_t *input, int8_t *output,
+                                     void *scratch);
+
+#endif

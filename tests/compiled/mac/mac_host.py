@@ -1,0 +1,93 @@
+"""The kernels compiled for this machine, and called as generated code calls them."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from edgeq.backends.aot.step import Step
+
+KERNELS = Path(__file__).resolve().parents[3] / "firmware_templates" / "aot" / "kernels"
+SOURCES = sorted(
+    p for stem in ("conv", "depthwise", "fully_connected") for p in KERNELS.glob(f"edgeq_{stem}_*.c")
+)
+WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
+
+
+def struct_fields(params_type: str) -> list[tuple[str, bool]]:
+    """A parameter struct's fields in order: (name, whether it is a pointer), from the header."""
+    text = re.sub(r"/\*.*?\*/", "", (KERNELS / "edgeq_kernels_mac.h").read_text(), flags=re.S)
+    for body, name in re.findall(r"typedef struct \{(.*?)\} (\w+);", text, flags=re.S):
+        if name == params_type:
+            fields = []
+            for declaration in body.split(";"):
+                for part in declaration.replace("const", "").split(","):
+                    word = re.findall(r"\w+", part)
+                    if word:
+                        fields.append((word[-1], "*" in part))
+            return fields
+    raise KeyError(params_type)
+
+
+def compiler() -> list[str] | None:
+    """A C compiler of this machine."""
+    for name in ("gcc", "cc", "clang"):
+        if shutil.which(name):
+            return [name]
+    try:
+        import ziglang  # noqa: F401
+    except ImportError:
+        return None
+    return [sys.executable, "-m", "ziglang", "cc"]
+
+
+def compile_library(folder: Path, *flags: str) -> Path:
+    """All MAC kernels as a shared library."""
+    command = compiler()
+    assert command is not None
+    path = folder / "kernels.so"
+    subprocess.run(
+        [*command, *WARNINGS, "-O1", "-fPIC", "-shared", *flags, "-o", str(path), *map(str, SOURCES)],
+        check=True,
+        timeout=300,
+    )
+    return path
+
+
+class Host:
+    """Runs steps in a shared library."""
+
+    def __init__(self, library: Path) -> None:
+        self.library = ctypes.CDLL(str(library))
+
+    def run(self, step: Step, samples: np.ndarray, output_shape: tuple[int, ...]) -> np.ndarray:
+        """The step's output for each of [n, …] int8 inputs; guard bytes around every buffer must survive."""
+        arrays = {c.suffix: np.ascontiguousarray(c.values) for c in step.constants}
+        fields = struct_fields(step.params_type)
+        kinds = {True: ctypes.c_void_p, False: ctypes.c_int32}
+        structure = type("Params", (ctypes.Structure,), {"_fields_": [(n, kinds[p]) for n, p in fields]})
+        params = structure()
+        assert {n for n, _ in fields} == set(step.params)
+        for name, value in step.params.items():
+            setattr(params, name, arrays[value].ctypes.data if isinstance(value, str) else value)
+        size = int(np.prod(output_shape))
+        guard = 64
+        results = []
+        for sample in samples:
+            source = np.full(sample.size + 2 * guard, 91, np.int8)
+            source[guard:-guard] = sample.reshape(-1)
+            output = np.full(size + 2 * guard, 92, np.int8)
+            scratch = np.full(step.scratch + 2 * guard, 93, np.int8)
+            pointers = [a.ctypes.data + guard for a in (source, output, scratch)]
+            getattr(self.library, step.kernel)(ctypes.byref(params), *(ctypes.c_void_p(p) for p in pointers))
+            for buffer, value in ((source, 91), (output, 92), (scratch, 93)):
+                assert np.all(buffer[:guard] == value) and np.all(buffer[-guard:] == value), step.title
+            assert np.array_equal(source[guard:-guard], sample.reshape(-1))
+            results.append(output[guard:-guard].reshape(output_shape).copy())
+        return np.stack(results)
