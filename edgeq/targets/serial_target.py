@@ -1,0 +1,178 @@
+"""A board behind a serial port: any pyserial URL, or ``socket://host:port``."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import select
+import socket
+from typing import Any
+from urllib.parse import urlsplit
+
+from edgeq.builder.image import Image
+from edgeq.errors import DeviceError, UsageError
+from edgeq.targets.stream import Closing, Stream
+
+_CONNECT_TIMEOUT = 5.0
+_WRITE_TIMEOUT = 10.0
+
+
+class SerialTarget(Closing):
+    """Firmware that runs already, behind a port.
+
+    Args:
+        url: a device (``/dev/ttyACM0``, ``COM3``), a pyserial URL, or ``socket://host:port``.
+        baud: bits per second, where the port has such a thing.
+    """
+
+    def __init__(self, url: str, baud: int) -> None:
+        self._url, self._baud = url, baud
+        self._stream: Stream | None = None
+
+    def __enter__(self) -> SerialTarget:
+        return self
+
+    def flash(self, image: Image) -> None:
+        """Nothing is written: the handshake's build hash tells whether the right firmware runs."""
+
+    def reset(self) -> None:
+        """A serial port cannot do that. Raises DeviceError."""
+        raise DeviceError(f"the board at {self._url} cannot be reset from here", "press its reset button")
+
+    def open(self) -> Stream:
+        """Open the port. Raises DeviceError when it is missing, busy, or not permitted."""
+        self.close()
+        tcp = self._url.lower().startswith("socket://")
+        self._stream = _open_socket(self._url) if tcp else _open_serial(self._url, self._baud)
+        return self._stream
+
+    def diagnosis(self) -> str | None:
+        """A serial port knows nothing of the firmware."""
+        return None
+
+    def close(self) -> None:
+        """Close the port."""
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+
+
+class SocketStream:
+    """A TCP connection. pyserial's own leaves Nagle's algorithm on, which costs 40 ms a command."""
+
+    def __init__(self, connection: socket.socket, url: str) -> None:
+        self._socket, self._url = connection, url
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.settimeout(_WRITE_TIMEOUT)
+
+    def read(self, n: int, timeout: float) -> bytes:
+        """What has come; see :class:`edgeq.targets.stream.Stream`."""
+        try:
+            if not select.select([self._socket], [], [], timeout)[0]:
+                return b""
+            data = self._socket.recv(n)
+        except (OSError, ValueError) as error:
+            raise self._lost(error) from error
+        if not data:
+            raise self._lost(None)
+        return data
+
+    def write(self, data: bytes) -> None:
+        """Send all of it."""
+        try:
+            self._socket.sendall(data)
+        except OSError as error:
+            raise self._lost(error) from error
+
+    def _lost(self, error: Exception | None) -> DeviceError:
+        why = f": {error}" if error is not None else " by the other side"
+        return DeviceError(
+            f"the connection to {self._url} was closed{why}", "is the simulator still serving?"
+        )
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._socket.close()
+
+
+class SerialStream:
+    """A port opened by pyserial."""
+
+    def __init__(self, port: Any, url: str) -> None:
+        self._port, self._url = port, url
+
+    def read(self, n: int, timeout: float) -> bytes:
+        """What has come; see :class:`edgeq.targets.stream.Stream`."""
+        try:
+            if self._port.timeout != timeout:
+                self._port.timeout = timeout
+            first: bytes = self._port.read(1)
+            more = min(n - 1, self._port.in_waiting) if first else 0
+            return first + (self._port.read(more) if more else b"")
+        except (OSError, TypeError) as error:  # TypeError: closed by another thread
+            raise self._lost(error) from error
+
+    def write(self, data: bytes) -> None:
+        """Send all of it."""
+        try:
+            self._port.write(data)
+        except OSError as error:
+            raise self._lost(error) from error
+
+    def _lost(self, error: Exception) -> DeviceError:
+        return DeviceError(f"the port {self._url} failed: {error}", "is the board still connected?")
+
+    def close(self) -> None:
+        """Close the port."""
+        with contextlib.suppress(OSError):
+            self._port.close()
+
+
+def _open_socket(url: str) -> SocketStream:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if not host or not port:
+        raise UsageError(f"{url!r} is not a port", "write socket://HOST:PORT")
+    try:
+        connection = socket.create_connection((host, port), _CONNECT_TIMEOUT)
+    except OSError as error:
+        raise DeviceError(
+            f"cannot connect to {url}: {error.strerror or error}",
+            "start the other side first (edgeq run --serve PORT), and check host and port",
+        ) from error
+    return SocketStream(connection, url)
+
+
+def _open_serial(url: str, baud: int) -> SerialStream:
+    import serial
+
+    local = {} if "://" in url else {"exclusive": True}
+    try:
+        port = serial.serial_for_url(url, baudrate=baud, timeout=0, write_timeout=_WRITE_TIMEOUT, **local)
+    except ValueError as error:
+        raise UsageError(f"{url!r} is not a port: {error}", "give a device or a pyserial URL") from error
+    except OSError as error:  # serial.SerialException is one
+        raise _not_opened(url, error) from error
+    return SerialStream(port, url)
+
+
+def _not_opened(url: str, error: OSError) -> DeviceError:
+    code = error.errno
+    if code == errno.EACCES:
+        return DeviceError(
+            f"no permission to open {url}", "add yourself to its group (often: sudo adduser $USER dialout)"
+        )
+    if code in (errno.ENOENT, errno.ENXIO, errno.ENODEV):
+        return DeviceError(f"there is no port {url}", f"ports here: {_ports() or 'none'}")
+    if code in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in str(error):
+        return DeviceError(f"the port {url} is in use by another program", "close the other program")
+    return DeviceError(f"cannot open the port {url}: {error}", f"ports here: {_ports() or 'none'}")
+
+
+def _ports() -> str:
+    from serial.tools import list_ports
+
+    return ", ".join(sorted(port.device for port in list_ports.comports()))
