@@ -1,7 +1,7 @@
 """Where a model still computes in floating point, and why the converter left it so.
 
-Operators' inputs and outputs are judged, not every tensor of the file: a fused LSTM keeps float tensors that only
-carry the parameters of its intermediate values.
+Operators' inputs and outputs are judged, not every tensor of the file: a fused LSTM keeps float tensors that
+only carry the parameters of its intermediate values.
 """
 
 from __future__ import annotations
@@ -11,7 +11,14 @@ from edgeq.graph.model import ABSENT
 
 _CONVERT = "Make an int8 model of the float original: edgeq convert MODEL.tflite --calibration DATA.npz"
 
+_HYBRID_REMEDY = (
+    "Only weights were quantized. Best convert the float original; edgeq convert takes this file, too, but "
+    "its "
+    "weights have already lost precision."
+)
+
 NO_INT8_FORM = {
+    "CAST": "give the model integer inputs and outputs in its place",
     "CONV_3D": "use CONV_2D over stacked slices",
     "COS": "compute it before the model",
     "CUMSUM": "compute it after the model",
@@ -40,8 +47,9 @@ def check_floats(view: View) -> None:
         _report_whole_model(view, floats, hybrids)
         return
     for index in floats:
-        _report_operator(view, index)
-    view.settled.update(floats)
+        if graph.operators[index].opcode != "CUSTOM":
+            _report_operator(view, index)
+            view.settled.add(index)
 
 
 def _is_quantized(view: View, index: int) -> bool:
@@ -67,17 +75,19 @@ def _float_operand(view: View, index: int) -> int:
 
 
 def _report_whole_model(view: View, floats: list[int], hybrids: list[int]) -> None:
-    """One finding for a model in which nothing is quantized: the same words for every operator would help nobody."""
+    """One finding for a model in which nothing is quantized: the same words for every operator would help "
+    "nobody."""
     count = len(view.graph.operators)
     view.settled.update(floats)
     if hybrids:
         weights = _quantized_weights(view, hybrids[0])
         view.report(
             "hybrid",
-            f"hybrid (dynamic-range) quantization: its weights {view.typed(weights or 0)} are integers, but its "
+            f"hybrid (dynamic-range) quantization: its weights {view.typed(weights or 0)} are integers, but "
+            "its "
             f"activations are FLOAT32. So it is in {len(hybrids)} of {count} operators "
             f"({_listed(hybrids)}), and the others compute in FLOAT32",
-            f"Only the weights were quantized. {_CONVERT}",
+            _HYBRID_REMEDY,
             operator=hybrids[0],
             tensor=weights,
         )
@@ -86,7 +96,8 @@ def _report_whole_model(view: View, floats: list[int], hybrids: list[int]) -> No
     how_many = "all" if len(floats) == count else f"{len(floats)} of"
     view.report(
         "float-model",
-        f"{view.typed(first)} is floating point, and nothing in the model is quantized: {how_many} {count} operators "
+        f"{view.typed(first)} is floating point, and nothing in the model is quantized: {how_many} {count} "
+        "operators "
         "compute in float",
         _CONVERT,
         operator=floats[0],
@@ -105,14 +116,17 @@ def _report_operator(view: View, index: int) -> None:
 
 
 def _report_quantize(view: View, index: int) -> None:
-    """A QUANTIZE from float: at a float model input it is the cause, after a float operator only the consequence."""
+    """A QUANTIZE from float: at a float model input it is the cause, after a float operator only the "
+    "consequence."""
     source = view.graph.operators[index].inputs[0]
     if source in view.graph.inputs:
         view.report(
             "float-input",
-            f"the model's input {view.typed(source)} is float, and this operator quantizes it on the device: the "
+            f"the model's input {view.typed(source)} is float, and this operator quantizes it on the device: "
+            "the "
             "model was converted without an integer input type",
-            "Convert with an integer input (TensorFlow: inference_input_type=tf.int8; edgeq convert does it).",
+            "Convert with an integer input (TensorFlow: inference_input_type=tf.int8; edgeq convert does "
+            "it).",
             operator=index,
             tensor=source,
         )
@@ -124,9 +138,11 @@ def _report_dequantize(view: View, index: int) -> None:
     if result in view.graph.outputs:
         view.report(
             "float-output",
-            f"the model's output {view.typed(result)} is float: this operator dequantizes it on the device, because "
+            f"the model's output {view.typed(result)} is float: this operator dequantizes it on the device, "
+            "because "
             "the model was converted without an integer output type",
-            "Convert with an integer output (TensorFlow: inference_output_type=tf.int8; edgeq convert does it).",
+            "Convert with an integer output (TensorFlow: inference_output_type=tf.int8; edgeq convert does "
+            "it).",
             operator=index,
             tensor=result,
         )
@@ -142,15 +158,17 @@ def _report_computing(view: View, index: int) -> None:
     if weights is not None:
         view.report(
             "hybrid",
-            f"{where} while its weights {view.typed(weights)} are integers: hybrid (dynamic-range) quantization",
-            f"Only its weights were quantized. {_CONVERT}",
+            f"{where} while its weights {view.typed(weights)} are integers: hybrid (dynamic-range) "
+            "quantization",
+            _HYBRID_REMEDY,
             operator=index,
             tensor=tensor,
         )
     elif stored is not None:
         view.report(
             "float-operator",
-            f"{where}, and its weights are stored as {view.graph[stored].dtype.value} and widened by DEQUANTIZE: only "
+            f"{where}, and its weights are stored as {view.graph[stored].dtype.value} and widened by "
+            "DEQUANTIZE: only "
             "their storage was made smaller",
             _CONVERT,
             operator=index,
@@ -169,7 +187,8 @@ def _report_computing(view: View, index: int) -> None:
             "float-operator",
             f"{where}: the converter left {name} in float{_between(view, index)}",
             "Convert again for integers only (TensorFlow: supported_ops = [TFLITE_BUILTINS_INT8] with a "
-            f"representative data set), or with edgeq convert; if {name} still stays float, replace it in the model.",
+            f"representative data set), or with edgeq convert; if {name} still stays float, replace it in "
+            "the model.",
             operator=index,
             tensor=tensor,
         )
@@ -196,7 +215,8 @@ def _between(view: View, index: int) -> str:
 
 
 def _nearest(view: View, index: int, opcode: str) -> bool:
-    """Whether ``opcode`` is reached from an operator through float tensors: upwards for DEQUANTIZE, else downwards."""
+    """Whether ``opcode`` is reached from an operator through float tensors: upwards for DEQUANTIZE, else "
+    "downwards."""
     operators = view.graph.operators
     seen, stack = {index}, [index]
     while stack:

@@ -1,7 +1,7 @@
 """Which operators a runtime has, and in which form, as data.
 
-The versions are the newest whose int8 form is the one implemented (a version tells which TensorFlow Lite can run an
-operator; types and options say what it computes, and other rules look at those).
+The versions are the newest whose int8 form is the one implemented (a version tells which TensorFlow Lite can
+run an operator; types and options say what it computes, and other rules look at those).
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ class FixedScale:
     Attributes:
         scale, zero_point: the values.
         tolerance: relative, on the scale.
-        demanded, zero_point_demanded: whether TensorFlow Lite refuses to run it with another scale or zero point.
+        demanded, zero_point_demanded: whether TensorFlow Lite refuses to run it with another scale or zero
+            point.
     """
 
     scale: float
@@ -70,10 +71,11 @@ class Support:
         outputs: the types that its output may have.
         activations: the fused activations.
         channel_axis: the axis of the weights along which scales may differ; None where it has no weights.
-        spacing: how the output's scale hangs on the input's. ``moves-bytes``: the runtime and TensorFlow Lite move
-            bytes without rescaling, so a different scale changes what they mean. ``as-input``: TensorFlow Lite
-            refuses different scales.
+        spacing: how the output's scale hangs on the input's. ``moves-bytes``: the runtime and TensorFlow Lite
+            move bytes without rescaling, so a different scale changes what they mean. ``as-input``:
+            TensorFlow Lite refuses different scales.
         output_scale: the scale and zero point that the output must have; None where any will do.
+        batch_of_one: whether the first dimension of its first input must be 1.
         positive: options that must be at least 1.
         fixed: options that must have this value.
     """
@@ -87,6 +89,7 @@ class Support:
     channel_axis: int | None = None
     spacing: Spacing = "free"
     output_scale: FixedScale | None = None
+    batch_of_one: bool = False
     positive: tuple[str, ...] = ()
     fixed: tuple[tuple[str, str | int | bool], ...] = ()
 
@@ -111,6 +114,7 @@ _AOT: dict[str, Support] = {
         ranks=(4, 4),
         activations=RECTIFIERS,
         channel_axis=0,
+        batch_of_one=True,
         positive=_STRIDES + _DILATIONS,
     ),
     "DEPTHWISE_CONV_2D": Support(
@@ -119,6 +123,7 @@ _AOT: dict[str, Support] = {
         ranks=(4, 4),
         activations=RECTIFIERS,
         channel_axis=3,
+        batch_of_one=True,
         positive=_STRIDES + _DILATIONS,
     ),
     "FULLY_CONNECTED": Support(

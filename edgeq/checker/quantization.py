@@ -56,15 +56,18 @@ def _check_parameters(view: View, index: int, op: Operator, support: Support) ->
         if quant is None:
             view.report(
                 "missing-quantization",
-                f"its {operand.name} {view.typed(tensor)} has no scale and zero point, so its numbers mean nothing",
-                "Convert again with calibration data that reaches this operator (edgeq convert --calibration …).",
+                f"its {operand.name} {view.typed(tensor)} has no scale and zero point, so its numbers mean "
+                "nothing",
+                "Convert again with calibration data that reaches this operator (edgeq convert --calibration "
+                "…).",
                 operator=index,
                 tensor=tensor,
             )
         elif operand.role == "activation" and quant.is_per_channel:
             view.report(
                 "per-channel-activation",
-                f"its {operand.name} {view.typed(tensor)} has {len(quant.scales)} scales; activations have one",
+                f"its {operand.name} {view.typed(tensor)} has {len(quant.scales)} scales; activations have "
+                "one",
                 _AGAIN,
                 operator=index,
                 tensor=tensor,
@@ -126,9 +129,11 @@ def _check_bias(view: View, index: int, op: Operator, support: Support) -> None:
         actual = quant.scales[worst % len(quant.scales)]
         view.report(
             "bias-scale",
-            f"the scale of its bias {view.typed(bias)} is {actual:.6g}{where}, where input scale x weight scale is "
+            f"the scale of its bias {view.typed(bias)} is {actual:.6g}{where}, where input scale x weight "
+            "scale is "
             f"{expected[worst % len(expected)]:.6g}: the bias would be added {_factor(error[worst])} wrong",
-            "A bias shared by two operators and quantized for only one of them gives this. Convert the float original "
+            "A bias shared by two operators and quantized for only one of them gives this. Convert the float "
+            "original "
             "again with edgeq convert, which quantizes it for each.",
             operator=index,
             tensor=bias,
@@ -178,10 +183,13 @@ def _check_spacing(view: View, index: int, op: Operator, support: Support) -> No
         strict = support.spacing == "as-input"
         view.report(
             "scales-differ",
-            f"its {operand.name} {view.typed(tensor)} has scale {quant.scale:.6g} and zero point {quant.zero_point}, "
-            f"its output {output.scale:.6g} and {output.zero_point}; {op.opcode} moves bytes without rescaling"
+            f"its {operand.name} {view.typed(tensor)} has scale {quant.scale:.6g} and zero point "
+            f"{quant.zero_point}, "
+            f"its output {output.scale:.6g} and {output.zero_point}; {op.opcode} moves bytes without "
+            "rescaling"
             + (", and TensorFlow Lite refuses to run it" if strict else ", so they change their meaning"),
-            "Put a QUANTIZE before it, or convert the float original again: inputs and output share their scale then.",
+            "Put a QUANTIZE before it, or convert the float original again: inputs and output share their "
+            "scale then.",
             operator=index,
             tensor=tensor,
             severity="error" if strict else "warning",
@@ -196,7 +204,8 @@ def _check_output_scale(view: View, index: int, op: Operator, fixed: FixedScale)
     demanded = fixed.demanded if not scale_fits else fixed.zero_point_demanded
     view.report(
         "output-scale",
-        f"its output {view.typed(op.outputs[0])} has scale {quant.scale:.6g} and zero point {quant.zero_point}; the "
+        f"its output {view.typed(op.outputs[0])} has scale {quant.scale:.6g} and zero point "
+        f"{quant.zero_point}; the "
         f"int8 specification fixes them at 1/{round(1 / fixed.scale)} and {fixed.zero_point} for {op.opcode}"
         + (", and TensorFlow Lite refuses to run it otherwise" if demanded else ""),
         _AGAIN,

@@ -15,7 +15,7 @@ from edgeq.graph.model import ABSENT, Graph, Operator
 
 Shape = tuple[int, ...]
 
-_AGAIN = "The model file contradicts itself: convert it again. If its input was resized, export it with the new size."
+_AGAIN = "The model file contradicts itself: convert it again, and if its input was resized, in the new size."
 
 
 class _Contradiction(Exception):
@@ -75,11 +75,9 @@ def _dilated_window(graph: Graph, op: Operator, kernel: Shape) -> tuple[int, int
 
 def _conv(graph: Graph, op: Operator) -> Shape:
     weights, channels = graph[op.inputs[1]].shape, graph[op.inputs[0]].shape[3]
-    if len(weights) != 4 or weights[3] != channels:
-        grouped = " (grouped convolution is not supported)" if len(weights) == 4 and weights[3] else ""
-        raise _Contradiction(
-            f"its weights {list(weights)} do not fit an input of {channels} channels{grouped}"
-        )
+    groups = channels // weights[3] if len(weights) == 4 and weights[3] else 0
+    if not groups or weights[3] * groups != channels or weights[0] % groups:
+        raise _Contradiction(f"its weights {list(weights)} do not fit an input of {channels} channels")
     _check_bias(graph, op, weights[0])
     return (*_dilated_window(graph, op, weights[1:3]), weights[0])
 
@@ -91,7 +89,8 @@ def _depthwise(graph: Graph, op: Operator) -> Shape:
     multiplier = _option(op, "depth_multiplier")
     if multiplier and multiplier * channels != weights[3]:
         raise _Contradiction(
-            f"its depth multiplier {multiplier} does not fit {channels} input and {weights[3]} output channels"
+            f"its depth multiplier {multiplier} does not fit {channels} input and {weights[3]} output "
+            "channels"
         )
     _check_bias(graph, op, weights[3])
     return (*_dilated_window(graph, op, weights[1:3]), weights[3])

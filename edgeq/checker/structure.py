@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from edgeq.checker.view import View
-from edgeq.graph.model import ABSENT
 
 _INTERFACE = "edgeq convert makes int8 inputs and outputs, or uint8 ones with --io uint8."
 _STATIC = (
@@ -46,17 +45,6 @@ def check_structure(view: View) -> None:
                 tensor=tensor,
                 severity="warning",
             )
-    for index, op in view.open_operators():
-        for tensor in op.inputs:
-            if tensor != ABSENT and graph[tensor].is_variable:
-                view.report(
-                    "variable",
-                    f"its input {view.typed(tensor)} keeps its value between inferences",
-                    f"The {view.runtime} runtime has no variables: pass the state in and out as tensors.",
-                    operator=index,
-                    tensor=tensor,
-                )
-                break
 
 
 def check_static_shapes(view: View) -> None:
@@ -72,7 +60,8 @@ def check_static_shapes(view: View) -> None:
             maker = view.producer.get(tensor)
             view.report(
                 "dynamic-shape",
-                f"{view.named(tensor)}, made by {view.maker(tensor)}, has the shape {list(info.shape_signature)}: "
+                f"{view.named(tensor)}, made by {view.maker(tensor)}, has the shape "
+                f"{list(info.shape_signature)}: "
                 f"-1 is unknown until the model runs, so no memory can be planned for it",
                 _STATIC,
                 operator=maker,
@@ -81,7 +70,8 @@ def check_static_shapes(view: View) -> None:
         if 0 in info.shape:
             view.report(
                 "empty-tensor",
-                f"{view.named(tensor)}, made by {view.maker(tensor)}, has the shape {list(info.shape)}: no elements",
+                f"{view.named(tensor)}, made by {view.maker(tensor)}, has the shape {list(info.shape)}: no "
+                "elements",
                 _STATIC,
                 operator=view.producer.get(tensor),
                 tensor=tensor,
@@ -101,7 +91,8 @@ def check_static_shapes(view: View) -> None:
         if shape[:1] != (1,) and 0 not in shape:
             view.report(
                 "batch",
-                f"the model's input {view.typed(tensor)} does not begin with a batch of 1: firmware runs one sample "
+                f"the model's input {view.typed(tensor)} does not begin with a batch of 1: firmware runs one "
+                "sample "
                 "at a time",
                 "Export the model with a leading batch dimension of 1.",
                 tensor=tensor,

@@ -14,6 +14,7 @@ _CONTROL_FLOW = ("IF", "WHILE", "CALL", "CALL_ONCE")
 
 def check_support(view: View) -> None:
     """Every operator is in the runtime's table, and its operands and options are as the table says."""
+    _report_unsigned_model(view)
     for index, op in view.open_operators():
         support = view.table.get(op.opcode)
         if support is None:
@@ -28,6 +29,30 @@ def check_support(view: View) -> None:
             )
         else:
             _check_form(view, index, op, support)
+
+
+def _report_unsigned_model(view: View) -> None:
+    """One finding for a model of the older unsigned form, instead of one for each operator."""
+    graph = view.graph
+    unsigned: list[tuple[int, int]] = []
+    for index, op in enumerate(graph.operators):
+        types = {info.dtype: t for t, info in view.activations(op)}
+        if DType.INT8 in types:
+            return
+        if op.opcode in view.table and DType.UINT8 in types and index not in view.settled:
+            unsigned.append((index, types[DType.UINT8]))
+    if len(unsigned) < 2:
+        return
+    index, tensor = unsigned[0]
+    view.report(
+        "unsigned-model",
+        f"{view.typed(tensor)} is quantized in the older unsigned form, as in {len(unsigned)} of "
+        f"{len(graph.operators)} operators; the {view.runtime} runtime computes in signed INT8",
+        _type_remedy(DType.UINT8),
+        operator=index,
+        tensor=tensor,
+    )
+    view.settled.update(index for index, _ in unsigned)
 
 
 def _report_unsupported(view: View, index: int, op: Operator) -> None:
@@ -47,7 +72,8 @@ def _report_unsupported(view: View, index: int, op: Operator) -> None:
     elif _works_on_sizes(view, op):
         message = f"{op.opcode} computes sizes while the model runs"
         hint = (
-            "It comes from a dimension left open, mostly the batch before a Flatten or Reshape: export the model "
+            "It comes from a dimension left open, mostly the batch before a Flatten or Reshape: export the "
+            "model "
             "with a fixed input shape and a batch size of 1, and it disappears."
         )
     else:
@@ -112,10 +138,19 @@ def _check_operand(view: View, index: int, operand: Operand, tensor: int) -> Non
             operator=index,
             tensor=tensor,
         )
+    elif info.is_variable:
+        view.report(
+            "variable",
+            f"its {operand.name} {view.typed(tensor)} keeps its value between inferences",
+            f"The {view.runtime} runtime has no variables: pass the state in and out as tensors.",
+            operator=index,
+            tensor=tensor,
+        )
     elif operand.constant and not info.is_constant:
         view.report(
             "operand-not-constant",
-            f"its {operand.name} {view.typed(tensor)} is computed by {view.maker(tensor)} while the model runs, but "
+            f"its {operand.name} {view.typed(tensor)} is computed by {view.maker(tensor)} while the model "
+            "runs, but "
             "has to be a constant in the file",
             "Export the model with fixed shapes, and with weights as constants.",
             operator=index,
@@ -138,7 +173,8 @@ def _check_output_type(view: View, index: int, op: Operator, support: Support) -
     elif op.opcode == "QUANTIZE" and dtype is DType.UINT8 and view.graph[op.inputs[0]].dtype is DType.UINT8:
         view.report(
             "output-operand-type",
-            f"it goes from UINT8 to UINT8 ({view.typed(output)}); UINT8 is only for the model's inputs and outputs",
+            f"it goes from UINT8 to UINT8 ({view.typed(output)}); UINT8 is only for the model's inputs and "
+            "outputs",
             _type_remedy(dtype),
             operator=index,
             tensor=output,
@@ -158,7 +194,8 @@ def _type_cause(dtype: DType) -> str:
 def _type_remedy(dtype: DType) -> str:
     if dtype is DType.UINT8:
         return (
-            "UINT8 is supported for the model's inputs and outputs only: make a signed int8 model of the float "
+            "UINT8 is supported for the model's inputs and outputs only: make a signed int8 model of the "
+            "float "
             "original with edgeq convert."
         )
     return "Make an int8 model of the float original with edgeq convert."
@@ -199,13 +236,25 @@ def _check_options(view: View, index: int, op: Operator, support: Support) -> No
                 "Convert the model again without this option.",
                 operator=index,
             )
-    rank = len(view.graph[op.inputs[0]].shape)
+    shape = view.graph[op.inputs[0]].shape
+    if support.batch_of_one and shape[:1] != (1,):
+        view.report(
+            "batch",
+            f"its input {view.typed(op.inputs[0])} is a batch of {shape[0] if shape else 0}; {op.opcode} "
+            "runs on one "
+            f"sample in the {view.runtime} runtime",
+            "Export the model with a batch size of 1.",
+            operator=index,
+            tensor=op.inputs[0],
+        )
+    rank = len(shape)
     low, high = support.ranks
     if not low <= rank <= high:
         wanted = f"{low}" if low == high else f"{low} to {high}"
         view.report(
             "rank",
-            f"its input {view.typed(op.inputs[0])} has {rank} dimensions, where the {view.runtime} runtime takes "
+            f"its input {view.typed(op.inputs[0])} has {rank} dimensions, where the {view.runtime} runtime "
+            "takes "
             f"{wanted}",
             "Reshape the tensor before this operator.",
             operator=index,

@@ -1,4 +1,5 @@
-"""The graph as rules see it: who makes a tensor and who reads it, how messages name things, and what has failed."""
+"""The graph as rules see it: who makes a tensor and who reads it, how messages name things, and what has "
+"failed."""
 
 from __future__ import annotations
 
