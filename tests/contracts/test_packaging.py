@@ -64,9 +64,13 @@ def test_the_wheel_holds_boards_and_templates_whole(repository: Path, wheel: Pat
 def test_the_wheel_holds_every_module_its_types_and_its_license(repository: Path, wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         held = set(archive.namelist())
-    modules = {path.relative_to(repository).as_posix() for path in (repository / "edgeq").rglob("*.py")}
-    assert modules <= held
-    assert "edgeq/py.typed" in held
+    package = {
+        path.relative_to(repository).as_posix()
+        for path in (repository / "edgeq").rglob("*")
+        if path.is_file() and not {"__pycache__", "_data"} & set(path.parts)
+    }
+    assert "edgeq/py.typed" in package
+    assert package <= held
     assert f"edgeq-{VERSION}.dist-info/licenses/LICENSE" in held
 
 
