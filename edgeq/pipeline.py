@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Literal
 from edgeq import __version__
 from edgeq.errors import DataError, EdgeqError, UsageError
 from edgeq.files import MANIFEST, OutputFolder, refuse_existing_folder, write_atomic
-from edgeq.graph import DType, Graph, model_hash
+from edgeq.graph import DType, Graph, load_model, model_hash, read_model
 from edgeq.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from edgeq.boards import Board
-    from edgeq.checker import Checked
+    from edgeq.builder import Image
+    from edgeq.checker import Checked, Finding
     from edgeq.converter import Converted
     from edgeq.data import Dataset
     from edgeq.report import Report, Thresholds
@@ -38,6 +39,7 @@ RANDOM_CALIBRATION_SAMPLES = 100
 DEFAULT_SAMPLES = 20
 """How many random inputs judge the device where there is no data."""
 
+_SAYS_NOTHING = "calibrated on random numbers: the accuracy says nothing"
 _FLOAT_SUFFIXES = ("_float32", "_float", "_fp32", "_f32")
 
 
@@ -105,12 +107,16 @@ class Request:
 
 @dataclass(frozen=True)
 class Quantized:
-    """An int8 model, and the float model that it was made from where there was one."""
+    """An int8 model, and the float model that it was made from where there was one.
+
+    Attributes:
+        findings: what a reader of the report should know of the conversion.
+    """
 
     model: bytes
     graph: Graph
     float_model: bytes | None = None
-    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 def int8_name(name: str) -> str:
@@ -164,7 +170,13 @@ def quantize(model: bytes, graph: Graph, calibration: Calibration, progress: Pro
             progress.note("the model is not a float one, so the calibration data is not used")
         return Quantized(model, graph)
     converted = convert_float(model, graph, calibration, progress)
-    return Quantized(converted.model, converted.graph, model, converted.notes)
+    findings = tuple(_finding("convert", "info", note) for note in converted.notes)
+    if calibration.random:
+        findings = (
+            _finding("calibration", "warning", _SAYS_NOTHING, "give real data with --calibration"),
+            *findings,
+        )
+    return Quantized(converted.model, converted.graph, model, findings)
 
 
 def convert_float(
@@ -185,9 +197,7 @@ def convert_float(
     for note in converted.notes:
         progress.note(note)
     if calibration.random:
-        warning = "calibrated on random numbers: the accuracy says nothing; give real data with --calibration"
-        progress.note(warning)
-        converted = replace(converted, notes=(*converted.notes, warning))
+        progress.note(f"{_SAYS_NOTHING}; give real data with --calibration")
     return converted
 
 
@@ -203,7 +213,13 @@ def check_int8(quantized: Quantized, progress: Progress = SILENT) -> Checked:
     return check(quantized.model, name=quantized.graph.name)
 
 
-def test_data(plan: TestPlan, given: Dataset | None, checked: Checked) -> Dataset:
+def _finding(rule: str, severity: Literal["warning", "info"], message: str, hint: str = "") -> Finding:
+    from edgeq.checker import Finding
+
+    return Finding(rule, severity, None, "", "", "", message, hint)
+
+
+def data_for(plan: TestPlan, given: Dataset | None, checked: Checked) -> Dataset:
     """The given data, or seeded random inputs for the int8 model."""
     from edgeq.data import random_data
 
@@ -280,17 +296,72 @@ def _make_and_judge(
         report = judge_image(
             checked,
             image,
-            test_data(request.test, given, checked),
+            data_for(request.test, given, checked),
             request.thresholds,
-            float_model=quantized.float_model,
-            notes=quantized.notes,
-            port=request.port,
             serial_log=out / SERIAL_LOG,
+            port=request.port,
+            accuracy_float=_float_accuracy(quantized, given, progress),
+            findings=quantized.findings,
             progress=progress,
         )
         report = report.with_artefacts(model=out / INT8_MODEL, report=out / REPORT)
         write_atomic(out / REPORT, json_bytes(report.to_json()))
     return report
+
+
+def run_project(
+    image: Image,
+    *,
+    test: TestPlan,
+    thresholds: Thresholds,
+    port: str | None = None,
+    progress: Progress = SILENT,
+) -> Report:
+    """Judge firmware that is built already; the oracle runs the project's own ``model.tflite``.
+
+    What the device said is kept in the project's ``serial.log``.
+
+    Raises:
+        EdgeqError: as :func:`deploy`; UsageError when the project's model is not the one that was built.
+    """
+    from edgeq.checker import check
+    from edgeq.session import judge_image
+
+    path = image.project / "model.tflite"
+    model, graph = load_model(path)
+    if model_hash(model) != image.model_sha256:
+        raise UsageError(
+            f"{path} is not the model that the firmware was built from",
+            f"generate and build the project again, or restore {path.name}",
+        )
+    given = _given_data(test, graph)
+    _refuse_impossible(thresholds, given)
+    progress.stage("check", "strict int8, static shapes, operators")
+    checked = check(model, name=_name_in_manifest(image.project) or graph.name)
+    return judge_image(
+        checked,
+        image,
+        data_for(test, given, checked),
+        thresholds,
+        serial_log=image.project / SERIAL_LOG,
+        port=port,
+        progress=progress,
+    )
+
+
+def _name_in_manifest(project: Path) -> str | None:
+    """The model's name as the manifest has it: in the project its file is called model.tflite."""
+    name = json.loads((project / MANIFEST).read_bytes()).get("model", {}).get("name")
+    return name if isinstance(name, str) else None
+
+
+def _float_accuracy(quantized: Quantized, data: Dataset | None, progress: Progress) -> float | None:
+    if quantized.float_model is None or data is None or data.y is None:
+        return None
+    from edgeq.measure import float_accuracy
+
+    progress.stage("float", f"the float model on {len(data)} samples in the interpreter")
+    return float_accuracy(quantized.float_model, read_model(quantized.float_model), data)
 
 
 @contextmanager

@@ -54,9 +54,10 @@ class Lines:
         self._said = clock()
 
     def stage(self, name: str, detail: str = "") -> None:
-        """Print the stage's line."""
+        """Print the stage's line; one without a detail is about to say more itself."""
         self.current = name
-        self._say(f"{name}: {detail}" if detail else name)
+        if detail:
+            self._say(f"{name}: {detail}")
 
     def advance(self, done: int, total: int) -> None:
         """Print a line now and then."""
@@ -75,12 +76,16 @@ class Lines:
         print(f"edgeq: {one_line(text, 400)}", file=self._stream, flush=True)
 
 
+_BAR = 20
+_ROOM_FOR_THE_REST = 38  # spinner, stage, count, time and the spaces between, in columns
+
+
 class Bars:
     """A spinner and bar for the stage at work; each finished stage leaves one line with the time it took."""
 
     def __init__(self, stream: TextIO) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
         from rich.progress import Progress as RichProgress
 
         self.current = ""
@@ -91,13 +96,13 @@ class Bars:
             SpinnerColumn(),
             TextColumn("{task.fields[stage]}", markup=False, style="bold"),
             TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
+            BarColumn(bar_width=_BAR),
+            TextColumn("{task.fields[count]}", markup=False),
             TimeElapsedColumn(),
             console=self._console,
             transient=True,
         )
-        self._task = self._bar.add_task("", total=None, stage="", visible=False)
+        self._task = self._bar.add_task("", total=None, stage="", count="", visible=False)
         self._bar.start()
 
     def stage(self, name: str, detail: str = "") -> None:
@@ -106,11 +111,19 @@ class Bars:
             self._tick("✓", "green")
             self._since = time.monotonic()
         self.current, self._detail = name, one_line(detail, 90)
-        self._bar.reset(self._task, total=None, visible=True, description=self._detail, stage=f"{name:<9}")
+        room = max(8, self._console.width - _BAR - _ROOM_FOR_THE_REST)
+        self._bar.reset(
+            self._task,
+            total=None,
+            visible=True,
+            description=one_line(detail, room),
+            stage=f"{name:<9}",
+            count="",
+        )
 
     def advance(self, done: int, total: int) -> None:
         """Move the bar."""
-        self._bar.update(self._task, completed=done, total=total)
+        self._bar.update(self._task, completed=done, total=total, count=f"{done}/{total}")
 
     def note(self, text: str) -> None:
         """Print the note above the bar."""

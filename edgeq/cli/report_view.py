@@ -75,14 +75,12 @@ def _judgement(report: Mapping[str, Any]) -> Table:
 def _exactness(exactness: Mapping[str, Any]) -> Text:
     from rich.text import Text
 
-    if exactness["exact"] is None:
-        return Text("not measured")
-    exact = exactness["exact"]
+    outputs, samples = max(exactness["outputs"], 1), max(exactness["samples"], 1)
+    exact = exactness["exact"] / outputs
     text = Text.assemble((f"{percent(exact)} exact", "green" if exact == 1 else "yellow"))
     if exact != 1:
-        text.append(f"   off by one {percent(exactness['off_by_one'])}")
-    if exactness["argmax_agree"] is not None:
-        text.append(f"   arg-max agrees {percent(exactness['argmax_agree'])}")
+        text.append(f"   off by one {percent(exactness['off_by_one'] / outputs)}")
+    text.append(f"   arg-max agrees {percent(exactness['argmax_agree'] / samples)}")
     of = f"{exactness['outputs']:,} outputs of {exactness['samples']:,} inputs"
     return text.append(f"   ({of}, against {exactness['oracle']})", "dim")
 

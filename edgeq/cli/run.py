@@ -38,7 +38,7 @@ from edgeq.errors import UsageError
 @common
 @click.pass_obj
 def run(
-    output: Output, project: Path, board: str | None, port: str | None, serve: int | None, **flags: Any
+    output: Output, /, project: Path, board: str | None, port: str | None, serve: int | None, **flags: Any
 ) -> int:
     """Run the firmware built in PROJECT (the working folder by default) and judge it.
 
