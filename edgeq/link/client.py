@@ -118,7 +118,7 @@ class Client:
             build_hash: of the build that it should run.
 
         Raises:
-            DeviceError: silent, not edgeq, another link version, another model or build, or a runtime that failed.
+            DeviceError: silent, not edgeq, another link version, model or build, or a runtime that failed.
         """
         self._info = None
         name = self._find()
@@ -290,7 +290,7 @@ class Client:
         raise _Lost
 
     def _receive(self, kind: Kind, timeout: float) -> Frame | None:
-        """The answer to the current request; others, which come late or twice, are dropped. Raises Damaged."""
+        """The answer to the current request; others, late or repeated, are dropped. Raises Damaged."""
         deadline = time.monotonic() + timeout
         while True:
             frame = self._decoder.next()

@@ -1,4 +1,4 @@
-"""Frames of the bulk mode: what ``firmware_templates/common/edgeq_bulk.c`` speaks. docs/link.md specifies them."""
+"""Frames of the bulk mode, as docs/link.md specifies them and ``edgeq_bulk.c`` speaks them."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Damaged(Exception):
 
 
 class Decoder:
-    """Finds frames in a stream of bytes that may hold anything in between. Never gives a frame with a wrong CRC."""
+    """Finds frames among any other bytes. Never gives a frame with a wrong CRC."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()

@@ -42,7 +42,7 @@ class TextLink:
         self._received = b""
 
     def command(self, text: str, *, timeout: float | None = None) -> list[str]:
-        """Sends ``text%`` and gives the lines before ``m-ready``. Raises DeviceError when a line takes too long."""
+        """Sends ``text%`` and gives the lines before ``m-ready``. Raises DeviceError on a time-out."""
         self._wire.send(f"{text}%".encode("ascii"))
         lines: list[str] = []
         while len(lines) < _MOST_LINES:

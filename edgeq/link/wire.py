@@ -22,7 +22,7 @@ class Wire:
 
     Args:
         stream: the device's console.
-        diagnosis: says why a device is silent, if that is known (a fault, a process that ended); may return None.
+        diagnosis: says why a device is silent, None where that is not known.
         log: the file that keeps everything received, for messages.
     """
 
@@ -65,7 +65,7 @@ class Wire:
             pass
 
     def silence(self, what: str) -> DeviceError:
-        """The error for an answer that did not come: what was waited for, what came instead, where it all is."""
+        """The error for an answer that did not come: what was waited for, what came instead."""
         cause = self._cause()
         message = f"the device did not answer: {what}" + (f"; {cause}" if cause else "")
         return DeviceError(message, self._evidence())

@@ -1,20 +1,16 @@
 #include "edgeq_adaptor.h"
 
+#include "edgeq_link_config.h"
 #include "edgeq_mem.h"
 #include "edgeq_print.h"
 #include "edgeq_runtime.h"
 #include "edgeq_session.h"
 
-/* How many floats ad01's adaptor can keep; the build gives it for a model of that name. */
-#ifndef EDGEQ_LINK_FLOATS
-#define EDGEQ_LINK_FLOATS 0
-#endif
-
 enum { NAME_BYTES = 31, KEPT_BYTES = 128 };
 
 typedef enum { AS_IT_IS, SIGNED_BYTES, UNSIGNED_BYTES, FLOATS } source;
 
-static char selected[NAME_BYTES + 1]; /* empty: the model's own name */
+static char selected[NAME_BYTES + 1]; /* empty: EDGEQ_LINK_MODEL */
 static uint32_t missing;
 static uint32_t results_n;       /* elements of output 0 that are results; 0: none yet */
 static uint8_t kept[KEPT_BYTES]; /* the first bytes of output 0, once runs have followed */
@@ -63,7 +59,7 @@ static int32_t element(const edgeq_tensor *tensor, uint8_t byte)
 
 const char *edgeq_adaptor_model(void)
 {
-    return selected[0] != '\0' ? selected : edgeq_model_name;
+    return selected[0] != '\0' ? selected : EDGEQ_LINK_MODEL;
 }
 
 const char *edgeq_adaptor_select(const char *name)

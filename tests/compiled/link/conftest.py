@@ -2,12 +2,82 @@
 
 from __future__ import annotations
 
+import os
+import select
+import shutil
 import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from link_device import BUILD_HASH, COMMON, FLAGS, SOURCES, PipeStream, compiler
+
+from edgeq.errors import DeviceError
+
+HERE = Path(__file__).parent
+TEMPLATES = HERE.parents[2] / "firmware_templates"
+COMMON = TEMPLATES / "common"
+SOURCES = [
+    *(COMMON / f"{name}.c" for name in ("main", "edgeq_adaptor", "edgeq_bulk", "edgeq_crc", "edgeq_print")),
+    *(COMMON / f"{name}.c" for name in ("edgeq_session", "edgeq_text")),
+    TEMPLATES / "ports" / "host" / "edgeq_host_port.c",
+    HERE / "standin_runtime.c",
+]
+WARNINGS = ("all", "extra", "conversion", "sign-conversion", "shadow", "pedantic", "error")
+FLAGS = ["-std=c99", "-O1", *(f"-W{name}" for name in WARNINGS)]
+
+
+class PipeDevice:
+    """A process's pipes as a stream, and what its stand-in runtime computes."""
+
+    model_hash = "0123456789abcdef" * 4
+    build_hash = "00112233aabbccdd"
+
+    def __init__(self, program: Path) -> None:
+        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+
+    def read(self, n: int, timeout: float) -> bytes:
+        assert self.process.stdout is not None
+        ready, _, _ = select.select([self.process.stdout], [], [], timeout)
+        return os.read(self.process.stdout.fileno(), n) if ready else b""
+
+    def write(self, data: bytes) -> None:
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(data)
+        except BrokenPipeError as error:
+            raise DeviceError("the process has ended") from error
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+    def read_until(self, end: bytes, timeout: float = 5.0) -> bytes:
+        """Everything up to the moment when ``end`` is the last that came."""
+        got = b""
+        limit = time.monotonic() + timeout
+        while not got.endswith(end):
+            assert time.monotonic() < limit, got
+            got += self.read(4096, 0.1)
+        return got
+
+    @staticmethod
+    def scores(data: bytes, second: bytes = b"\0\0\0", outputs: int = 12) -> bytes:
+        """The first output."""
+        return bytes(
+            (sum(x * (i + j + 1) for j, x in enumerate(data)) + second[i % 3]) & 255 for i in range(outputs)
+        )
+
+    @staticmethod
+    def state(data: bytes) -> bytes:
+        """The second output."""
+        return bytes((data[i % len(data)] + i // 7) & 255 for i in range(5000))
+
+
+def compiler() -> list[str]:
+    found = shutil.which("cc")
+    return [found] if found else [sys.executable, "-m", "ziglang", "cc"]
 
 
 @pytest.fixture(scope="session")
@@ -21,12 +91,10 @@ def firmware(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         key = " ".join(defines)
         if key not in built:
             program = folder / f"device{len(built)}"
-            command = [*compiler(), *FLAGS, f'-DEDGEQ_BUILD_HASH="{BUILD_HASH}"', *defines, f"-I{COMMON}"]
+            hashed = f'-DEDGEQ_BUILD_HASH="{PipeDevice.build_hash}"'
+            command = [*compiler(), *FLAGS, hashed, *defines, f"-I{HERE}", f"-I{COMMON}", *map(str, SOURCES)]
             done = subprocess.run(
-                [*command, *map(str, SOURCES), "-o", str(program)],
-                capture_output=True,
-                text=True,
-                timeout=120,
+                [*command, "-o", str(program)], capture_output=True, text=True, timeout=120, check=False
             )
             assert done.returncode == 0, done.stderr
             built[key] = program
@@ -36,14 +104,14 @@ def firmware(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def device(firmware: Callable[..., Path]) -> Iterator[Callable[..., PipeStream]]:
+def device(firmware: Callable[..., Path]) -> Iterator[Callable[..., PipeDevice]]:
     """Starts a device; every one that was started is ended."""
-    streams: list[PipeStream] = []
+    started: list[PipeDevice] = []
 
-    def start(**macros: object) -> PipeStream:
-        streams.append(PipeStream(firmware(**macros)))
-        return streams[-1]
+    def start(**macros: object) -> PipeDevice:
+        started.append(PipeDevice(firmware(**macros)))
+        return started[-1]
 
     yield start
-    for stream in streams:
-        stream.close()
+    for one in started:
+        one.close()

@@ -12,11 +12,8 @@
 #ifndef OUTPUT_BYTES
 #define OUTPUT_BYTES 12
 #endif
-#ifndef MODEL_NAME
-#define MODEL_NAME "standin"
-#endif
 
-const char edgeq_model_name[] = MODEL_NAME;
+const char edgeq_model_name[] = "standin";
 const char edgeq_model_hash[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 const char edgeq_runtime_name[] = "aot";
 const uint32_t edgeq_arena_bytes = 4096;

@@ -4,7 +4,6 @@ import random
 import time
 
 import pytest
-from link_device import BUILD_HASH, MODEL_HASH, read_all, scores, state
 
 from edgeq.errors import DeviceError
 from edgeq.link import Client, TranscriptStream
@@ -12,10 +11,11 @@ from edgeq.link.framing import Frame, Kind, Status
 
 
 def test_handshake_tells_who_is_there(device):
-    client = Client(device(), timeout=1.0)
-    info = client.handshake(MODEL_HASH, BUILD_HASH)
+    stream = device()
+    client = Client(stream, timeout=1.0)
+    info = client.handshake(stream.model_hash, stream.build_hash)
     assert (info.name, info.model_name, info.runtime, info.link_version) == ("edgeq", "standin", "aot", 1)
-    assert (info.model_hash, info.build_hash) == (MODEL_HASH[:16], BUILD_HASH)
+    assert (info.model_hash, info.build_hash) == (stream.model_hash[:16], stream.build_hash)
     assert (info.counter_unit, info.hz, info.arena) == ("none", None, 4096)
     assert (info.inputs, info.outputs) == ((490,), (12, 5000))
     assert (info.stack_size, info.stack_high_water) == (None, None)
@@ -23,52 +23,57 @@ def test_handshake_tells_who_is_there(device):
 
 def test_inferences(device):
     rng = random.Random(1)
-    with Client(device(), timeout=1.0) as client:
+    stream = device()
+    with Client(stream, timeout=1.0) as client:
         for _ in range(20):
             data = rng.randbytes(490)
             got = client.infer([data], measure=True)
-            assert got.outputs == [scores(data), state(data)]
+            assert got.outputs == [stream.scores(data), stream.state(data)]
             assert got.count is None  # the host port counts nothing
     assert client.recoveries == 0
 
 
 def test_several_inputs_larger_than_a_frame(device):
     data, second = random.Random(2).randbytes(3000), b"\x01\x02\x03"
-    client = Client(device(INPUT_BYTES=3000, TWO_INPUTS=1), timeout=1.0)
-    assert client.infer([data, second]).outputs == [scores(data, second), state(data)]
+    stream = device(INPUT_BYTES=3000, TWO_INPUTS=1)
+    client = Client(stream, timeout=1.0)
+    assert client.infer([data, second]).outputs == [stream.scores(data, second), stream.state(data)]
 
 
 def test_wrong_sizes_are_refused_before_anything_is_sent(device):
-    client = Client(device(), timeout=1.0)
+    stream = device()
+    client = Client(stream, timeout=1.0)
     with pytest.raises(DeviceError, match=r"takes inputs of \(490,\) bytes, not of \(489,\)"):
         client.infer([bytes(489)])
 
 
 def test_another_model_or_build(device):
+    stream = device()
     with pytest.raises(
         DeviceError, match=r"another model: model hash 0123456789abcdef, expected ffffffffffffffff"
     ):
-        Client(device(), timeout=1.0).handshake("f" * 64, BUILD_HASH)
+        Client(stream, timeout=1.0).handshake("f" * 64, stream.build_hash)
     with pytest.raises(
         DeviceError, match=r"another build: .*00112233aabbccdd, expected 1111111111111111"
     ) as error:
-        Client(device(), timeout=1.0).handshake(MODEL_HASH, "1" * 16)
+        Client(stream, timeout=1.0).handshake(stream.model_hash, "1" * 16)
     assert "Flash" in error.value.hint
 
 
 def test_runtime_that_fails(device):
     with pytest.raises(DeviceError, match="runtime on the device failed to start"):
         Client(device(FAILS_TO_START=1), timeout=1.0).handshake()
-    client = Client(device(), timeout=1.0)
+    stream = device()
+    client = Client(stream, timeout=1.0)
     with pytest.raises(DeviceError, match="failed to run the model"):
         client.infer([b"\x7e\x57" + bytes(488)])
-    assert client.infer([bytes(490)]).outputs[0] == scores(bytes(490))
+    assert client.infer([bytes(490)]).outputs[0] == stream.scores(bytes(490))
 
 
 @pytest.mark.parametrize("left_in", ["text", "bulk", "header", "payload", "command"])
 def test_a_new_client_finds_the_device_in_any_mode(device, left_in):
     stream = device()
-    read_all(stream, b"m-ready\r\n")
+    stream.read_until(b"m-ready\r\n")
     load = Frame(Kind.LOAD, 0, 1, 0, bytes(490)).encode()
     if left_in == "command":
         stream.write(b"db 0011")
@@ -78,7 +83,7 @@ def test_a_new_client_finds_the_device_in_any_mode(device, left_in):
     started = time.monotonic()
     client = Client(stream, timeout=0.4)
     data = bytes(range(245)) * 2
-    assert client.infer([data]).outputs == [scores(data), state(data)]
+    assert client.infer([data]).outputs == [stream.scores(data), stream.state(data)]
     assert time.monotonic() - started < 3.0
 
 
@@ -87,7 +92,7 @@ def test_close_leaves_text_behind(device):
     with Client(stream, timeout=1.0) as client:
         client.handshake()
     stream.write(b"name%")
-    assert read_all(stream, b"m-ready\r\n").endswith(b"m-name-dut-[edgeq]\r\nm-ready\r\n")
+    assert stream.read_until(b"m-ready\r\n").endswith(b"m-name-dut-[edgeq]\r\nm-ready\r\n")
 
 
 def _talk(stream, *frames: Frame) -> bytes:
@@ -100,9 +105,9 @@ def _talk(stream, *frames: Frame) -> bytes:
 
 
 def _bulk(stream) -> None:
-    read_all(stream, b"m-ready\r\n")
+    stream.read_until(b"m-ready\r\n")
     stream.write(b"bulk%")
-    assert read_all(stream, b"m-ready\r\n") == b"m-bulk-1\r\nm-ready\r\n"
+    assert stream.read_until(b"m-ready\r\n") == b"m-bulk-1\r\nm-ready\r\n"
 
 
 def test_a_repeated_run_answers_again_and_does_not_run_again(device):
@@ -114,7 +119,7 @@ def test_a_repeated_run_answers_again_and_does_not_run_again(device):
     again = _talk(stream, run)
     assert first.endswith(again) and len(again) == 16 + 16 + 4
     read = _talk(stream, Frame(Kind.READ, 0, 3))
-    assert read == Frame(Kind.READ | 0x80, Status.OK, 3, 0, scores(data)).encode()
+    assert read == Frame(Kind.READ | 0x80, Status.OK, 3, 0, stream.scores(data)).encode()
     assert _talk(stream, Frame(Kind.READ, 0, 3)) == read
 
 
@@ -126,7 +131,7 @@ def test_a_repeated_load_does_not_overwrite(device):
     assert _talk(stream, Frame(Kind.LOAD, 0, 1, 0, data)) == ok
     assert _talk(stream, Frame(Kind.LOAD, 0, 1, 0, bytes(490))) == ok
     _talk(stream, Frame(Kind.RUN, 0, 2))
-    assert scores(data) in _talk(stream, Frame(Kind.READ, 0, 3))
+    assert stream.scores(data) in _talk(stream, Frame(Kind.READ, 0, 3))
 
 
 @pytest.mark.parametrize(
@@ -180,11 +185,12 @@ def test_a_damaged_frame_gets_a_nak_and_its_repetition_counts(device):
         assert stream.read(4096, 0.05) == b""
     assert _talk(stream, Frame(Kind.LOAD, 0, 1, 0, data)) == Frame(Kind.LOAD | 0x80, 0, 1).encode()
     _talk(stream, Frame(Kind.RUN, 0, 2))
-    assert scores(data) in _talk(stream, Frame(Kind.READ, 0, 3))
+    assert stream.scores(data) in _talk(stream, Frame(Kind.READ, 0, 3))
 
 
 def test_numbers_wrap(device):
-    client = Client(device(INPUT_BYTES=2), timeout=1.0)
+    stream = device(INPUT_BYTES=2)
+    client = Client(stream, timeout=1.0)
     client.handshake()
     for _ in range(66000 // 7):  # load, run, and six reads
         client.infer([b"ab"])

@@ -1,0 +1,161 @@
+"""The report: what ``deploy`` and ``run`` found, in the shape that docs/report.md documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from edgeq.checker import Finding
+from edgeq.measure import Exactness
+from edgeq.report.thresholds import Thresholds
+
+if TYPE_CHECKING:
+    from edgeq.builder import Image
+    from edgeq.checker import Checked
+    from edgeq.measure import Judgement
+
+SCHEMA_VERSION = 1
+_STACK_MARGIN = 0.9
+
+Share = float | None
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Shares of right answers, 0 to 1; None where not measured."""
+
+    float: Share
+    int8: Share
+    device: Share
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Executed instructions of one inference and its multiply-accumulates; None where not measured."""
+
+    instructions_first: int | None
+    instructions_warm: int | None
+    macs: int | None
+
+
+@dataclass(frozen=True)
+class Flash:
+    """Bytes: ``total`` is ``code + weights``; ``board`` is what the board has, None on a host."""
+
+    code: int
+    weights: int
+    total: int
+    board: int | None
+
+
+@dataclass(frozen=True)
+class Ram:
+    """Bytes: ``stack`` is the high water, None where not measured; ``total`` is the sum of what is known."""
+
+    arena: int
+    static: int
+    stack: int | None
+    total: int
+    board: int | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """One model on one board, judged.
+
+    Attributes:
+        verdict: "fail" where a finding is an error.
+        model, board, runtime: the model's name, the board's id, "aot".
+        findings: of the check, of the stages, and of limits that were not met.
+        artefacts: name to path.
+    """
+
+    verdict: Literal["pass", "fail"]
+    model: str
+    board: str
+    runtime: str
+    accuracy: Accuracy
+    exactness: Exactness
+    latency: Latency
+    flash: Flash
+    ram: Ram
+    findings: tuple[Finding, ...] = ()
+    artefacts: Mapping[str, str] = field(default_factory=dict)
+
+    def with_artefacts(self, **paths: Path) -> Report:
+        """A copy that names more artefacts."""
+        return replace(self, artefacts={**self.artefacts, **{k: str(p) for k, p in paths.items()}})
+
+    def to_json(self) -> dict[str, object]:
+        """JSON values with the keys of schema version 1, in their documented order."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "verdict": self.verdict,
+            "model": self.model,
+            "board": self.board,
+            "runtime": self.runtime,
+            "accuracy": asdict(self.accuracy),
+            "exactness": asdict(self.exactness),
+            "latency": asdict(self.latency),
+            "flash": asdict(self.flash),
+            "ram": asdict(self.ram),
+            "findings": [finding.to_dict() for finding in self.findings],
+            "artefacts": dict(self.artefacts),
+        }
+
+
+def make_report(
+    checked: Checked,
+    image: Image,
+    judgement: Judgement,
+    thresholds: Thresholds | None = None,
+    *,
+    notes: Sequence[str] = (),
+    artefacts: Mapping[str, Path] | None = None,
+) -> Report:
+    """Puts together what the stages found, and gives the verdict.
+
+    Args:
+        checked: the model and the check's findings.
+        image: the firmware, its sizes and its board.
+        judgement: what the device did.
+        thresholds: what the verdict asks for; None for nothing.
+        notes: what else a reader should know, each becomes a finding of rule ``note``.
+        artefacts: name to path; the ELF file and the project are added.
+    """
+    findings = (
+        *checked.findings,
+        *(Finding("note", "info", None, "", "", "", note, "") for note in notes),
+        *_stack_findings(judgement),
+        *(thresholds.findings(judgement) if thresholds is not None else ()),
+    )
+    sizes, board = image.sizes, image.board
+    stack = judgement.stack_high_water
+    return Report(
+        verdict="fail" if any(finding.severity == "error" for finding in findings) else "pass",
+        model=checked.graph.name,
+        board=board.id,
+        runtime=checked.runtime,
+        accuracy=Accuracy(judgement.accuracy_float, judgement.accuracy_int8, judgement.accuracy_device),
+        exactness=judgement.exactness,
+        latency=Latency(judgement.instructions_first, judgement.instructions_warm, judgement.macs),
+        flash=Flash(sizes.code, sizes.weights, sizes.flash_total, board.flash.size if board.flash else None),
+        ram=Ram(
+            arena=sizes.arena,
+            static=sizes.static,
+            stack=stack,
+            total=sizes.arena + sizes.static + (stack or 0),
+            board=board.ram.size if board.ram else None,
+        ),
+        findings=findings,
+    ).with_artefacts(**{"project": image.project, "firmware": image.elf, **(artefacts or {})})
+
+
+def _stack_findings(judgement: Judgement) -> tuple[Finding, ...]:
+    used, size = judgement.stack_high_water, judgement.stack_size
+    if used is None or size is None or used <= _STACK_MARGIN * size:
+        return ()
+    message = f"{used:,} of {size:,} bytes of stack were used: an interrupt may overflow it"
+    return (Finding("stack", "warning", None, "", "", "", message, "raise `stack` in the board file"),)
