@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import sys
 from pathlib import Path
@@ -148,7 +149,7 @@ class Board(_Strict):
 
 def list_boards() -> list[Board]:
     """The catalogue, by id. Raises BoardError when one of its files is not valid."""
-    return [_read(path) for path in sorted(data_dir("boards").glob(f"*/{_FILE}"))]
+    return [_from_catalogue(path) for path in sorted(data_dir("boards").glob(f"*/{_FILE}"))]
 
 
 def load_board(id_or_path: str) -> Board:
@@ -159,11 +160,11 @@ def load_board(id_or_path: str) -> Board:
     """
     if "/" in id_or_path or id_or_path.endswith(".toml") or id_or_path in (".", ".."):
         path = Path(id_or_path).expanduser()
-        return _read(path / _FILE if path.is_dir() else path)
+        return read_board(path / _FILE if path.is_dir() else path)
     # Names are compared, never joined to a path, so that an id cannot leave the catalogue.
     files = {path.parent.name: path for path in data_dir("boards").glob(f"*/{_FILE}")}
     if id_or_path in files:
-        return _read(files[id_or_path])
+        return _from_catalogue(files[id_or_path])
     known = ", ".join(sorted(files))
     near = difflib.get_close_matches(id_or_path, files, n=1)
     guess = f"did you mean {near[0]!r}? " if near else ""
@@ -173,7 +174,33 @@ def load_board(id_or_path: str) -> Board:
     )
 
 
-def _read(path: Path) -> Board:
+def board_toml(board: Board) -> bytes:
+    """The text of a board file that says the same; deterministic."""
+    plain: list[str] = []
+    tables: list[str] = []
+    for key, value in board.model_dump(mode="json", exclude_none=True).items():
+        if isinstance(value, dict):
+            tables += ["", f"[{key}]", *(f"{name} = {_toml_value(of)}" for name, of in value.items())]
+        else:
+            plain.append(f"{key} = {_toml_value(value)}")
+    return ("\n".join(plain + tables) + "\n").encode()
+
+
+def _toml_value(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)  # the same form for text and numbers
+
+
+def _from_catalogue(path: Path) -> Board:
+    board = read_board(path)
+    if path.parent.name != board.id:
+        raise BoardError(
+            f"{path}: id {board.id!r} is not the name of its folder", "rename the folder, or change the id"
+        )
+    return board
+
+
+def read_board(path: Path) -> Board:
+    """The board that a file describes. Raises BoardError."""
     try:
         with path.open("rb") as file:
             raw = file.read(_LARGEST_FILE + 1)
@@ -189,14 +216,9 @@ def _read(path: Path) -> Board:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BoardError(f"{path} is not valid TOML: {error}", "docs/boards.md shows a board file") from error
     try:
-        board = Board.model_validate(values)
+        return Board.model_validate(values)
     except ValidationError as error:
         raise _explained(path, error.errors()[0]) from error
-    if path.name == _FILE and path.resolve().parent.name != board.id:
-        raise BoardError(
-            f"{path}: id {board.id!r} is not the name of its folder", "rename the folder, or change the id"
-        )
-    return board
 
 
 def _explained(path: Path, detail: ErrorDetails) -> BoardError:

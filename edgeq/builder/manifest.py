@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from edgeq.boards import Board, load_board
+from edgeq.boards import Board, load_board, read_board
 from edgeq.errors import BuildError, UsageError
 from edgeq.files import MANIFEST
+
+BOARD_FILE = "board.toml"
 
 _SCHEMA_VERSION = 1
 
@@ -44,8 +46,10 @@ class Manifest(_Part):
 
     @field_validator("board", mode="before")
     @classmethod
-    def _by_id(cls, value: object) -> object:
-        return load_board(value) if isinstance(value, str) else value
+    def _by_id(cls, value: object, info: ValidationInfo) -> Board:
+        """By the board file that the project brings (the board may be the user's own), else by id."""
+        own: Path = (info.context or {})["board_file"]
+        return read_board(own) if own.is_file() else load_board(str(value))
 
     @field_validator("sources", "include_dirs")
     @classmethod
@@ -75,7 +79,7 @@ def read_manifest(project: Path) -> Manifest:
             "make one with edgeq generate",
         ) from error
     try:
-        manifest = Manifest.model_validate_json(text)
+        manifest = Manifest.model_validate_json(text, context={"board_file": project / BOARD_FILE})
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

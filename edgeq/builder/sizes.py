@@ -21,8 +21,8 @@ def read_sizes(elf: Path, board: Board, *, weights_hint: int = 0) -> Sizes:
     Raises:
         BuildError: the file is no ELF, or a symbol that the linker script defines is not in it.
     """
-    from elftools.common.exceptions import ELFError  # noqa: PLC0415 - heavy
-    from elftools.elf.elffile import ELFFile  # noqa: PLC0415
+    from elftools.common.exceptions import ELFError
+    from elftools.elf.elffile import ELFFile
 
     try:
         with elf.open("rb") as file:

@@ -31,7 +31,7 @@ class Symbols:
 
 def read_symbols(elf: Path) -> Symbols:
     """The symbols of an ELF file that edgeq has built."""
-    from elftools.elf.elffile import ELFFile  # noqa: PLC0415 - heavy
+    from elftools.elf.elffile import ELFFile
 
     entries = []
     with elf.open("rb") as file:

@@ -104,7 +104,6 @@ class Machine:
         self._pending: Fault | None = None
         self._counting = self._count_wanted = False
         self._blocks: defaultdict[tuple[int, int], int] = defaultdict(int)
-        self._last_block = (0, 0)
         self._count = 0
         self._lengths: dict[tuple[int, int], int] = {}
         self._block_hook: Any = None
@@ -337,28 +336,33 @@ class Machine:
         if on:
             self._blocks.clear()
         elif self._counting:
-            self._blocks[self._last_block] -= 1
-            self._count = self._counted()
+            self._count = self._counted(without=self._registers()[0])
         self._count_wanted = on
         if on != self._counting:
             self._uc.emu_stop()
 
     def _switch_counter(self) -> None:
         if self._count_wanted:
-            self._block_hook = self._uc.hook_add(uc.UC_HOOK_BLOCK, self._on_block)
+            blocks = self._blocks
+
+            def on_block(_uc: Any, address: int, size: int, _data: Any) -> None:  # called millions of times
+                blocks[address, size] += 1
+
+            self._block_hook = self._uc.hook_add(uc.UC_HOOK_BLOCK, on_block)
         else:
             self._uc.hook_del(self._block_hook)
         self._uc.ctl_flush_tb()  # code that is translated already has the old hooks in it
         self._counting = self._count_wanted
 
-    def _on_block(self, _uc: Any, address: int, size: int, _data: Any) -> None:
-        self._last_block = block = (address, size)
-        self._blocks[block] += 1
-
-    def _counted(self) -> int:
+    def _counted(self, *, without: int) -> int:
+        """Instructions of all counted blocks, less one run of the block that begins at ``without``."""
         total = 0
+        left_out = False
         for block, times in self._blocks.items():
             if block not in self._lengths:
                 self._lengths[block] = count_instructions(self._uc.mem_read(*block))
+            if block[0] == without and not left_out:
+                left_out = True
+                times -= 1  # noqa: PLW2901
             total += times * self._lengths[block]
         return total
