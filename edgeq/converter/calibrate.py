@@ -33,8 +33,8 @@ def calibrate(
         (min, max) by tensor index, and notes.
 
     Raises:
-        DataError: the samples say nothing (an input that is the same everywhere), or the model computes values
-            from them that are not finite.
+        DataError: the samples say nothing (an input is the same everywhere), or make the model compute values
+            that are not finite.
         ModelError: the interpreter cannot run the model.
     """
     _check_inputs(graph, data)
@@ -63,8 +63,8 @@ def calibrate(
 def _as_litert_sees(model: bytes, graph: Graph, found: Mapping[int, Range]) -> Mapping[int, Range]:
     """The ranges that LiteRT's calibrator records for the same samples.
 
-    It looks at an operator's inputs once more after the operator has run. Where the interpreter lets an operator
-    write its output over an input (an ADD, say), the input's range comes to hold the output's as well.
+    It looks at an operator's inputs once more after the operator has run. Where the interpreter lets an
+    operator write its output over an input (an ADD, say), the input's range comes to hold the output's too.
     """
     pairs = [
         (source, output)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Tie = Literal["free", "input", "output"]
-"""Which scales are one: none; the output takes that of the first activation; the inputs that of the output."""
+"""Which scales are one: none; the output's is the first activation's; the inputs' are the output's."""
 
 
 @dataclass(frozen=True)

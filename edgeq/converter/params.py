@@ -1,6 +1,6 @@
 """Scales, zero points and integers, in the float32 steps of TensorFlow Lite's classic quantizer.
 
-The formulas are the int8 quantization specification's. Where several orders of rounding would be right, the one
+The formulas are the int8 quantization specification's. Where several orders of rounding would be right, that
 of TensorFlow Lite's ``tools/optimize/quantization_utils`` is taken, so that the scales are equal bit by bit.
 """
 
@@ -35,7 +35,7 @@ def activation(low: float, high: float) -> QuantParams:
     most = np.maximum(np.float32(high), np.float32(0))
     scale = (most - least) / np.float32(255)
     if scale < _TINY:
-        return QuantParams.per_tensor(1.0, 0)
+        return QuantParams.per_tensor(1.0, -128)
     zero_point = np.clip(np.float32(-128) - least / scale, np.float32(-128), np.float32(127))
     return QuantParams.per_tensor(float(scale), int(round_half_away(np.array(zero_point))))
 

@@ -45,7 +45,7 @@ def prepare(model: bytes, graph: Graph) -> tuple[Graph, tuple[str, ...]]:
         The float graph, with static shapes, and notes.
 
     Raises:
-        ModelError: a dynamic shape, a type or an operator that cannot be quantized; names operator and tensor.
+        ModelError: a dynamic shape, a type or an operator that cannot be quantized, by name and tensor.
     """
     notes: list[str] = []
     graph = _static(model, graph, notes)
@@ -222,6 +222,6 @@ def _check_weights(graph: Graph, op: Operator, rule: Rule, where: str) -> None:
     bias = graph[op.inputs[rule.bias]]
     if bias.data is None or bias.data.size != weights.data.shape[rule.axis]:
         raise ModelError(
-            f"{where}: the bias '{bias.name}' {list(bias.shape)} does not fit the weights {list(weights.shape)}",
+            f"{where}: the bias '{bias.name}' {list(bias.shape)} does not fit weights {list(weights.shape)}",
             "edgeq needs one constant bias for each output channel",
         )

@@ -137,7 +137,7 @@ class _Quantizer:
         return self._made[key]
 
     def _weight_maxima(self) -> dict[tuple[int, int], Floats]:
-        """The range of each channel of all weights, wide enough for the biases of all operators that use them."""
+        """The range of each channel of all weights, wide enough for the biases of those who use them."""
         found: dict[tuple[int, int], Floats] = {}
         for op in self._graph.operators:
             rule = RULES[op.opcode]
