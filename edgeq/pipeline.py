@@ -304,7 +304,13 @@ def _make_and_judge(
             findings=quantized.findings,
             progress=progress,
         )
-        report = report.with_artefacts(model=out / INT8_MODEL, report=out / REPORT)
+        report = report.with_artefacts(
+            model=out / INT8_MODEL,
+            project=out / PROJECT,
+            firmware=out / PROJECT / image.elf.relative_to(image.project),
+            serial_log=out / SERIAL_LOG,
+            report=out / REPORT,
+        )
         write_atomic(out / REPORT, json_bytes(report.to_json()))
     return report
 

@@ -18,22 +18,21 @@ Row = tuple[str, Mapping[str, int | None], int | None, int | None]
 
 
 def memory_table(rows: Sequence[Row]) -> Table:
-    """One line a memory: name, bar, share, total of board, and the parts."""
+    """For each memory: name, bar, share, total of the board's, and below it the parts."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     for name, parts, total, limit in rows:
-        told = ", ".join(f"{part} {size(count)}" for part, count in parts.items() if count is not None)
         if total is None:
             continue
+        told = ", ".join(f"{part} {size(count)}" for part, count in parts.items() if count is not None)
         if limit is None:
-            table.add_row(name, "", "", size(total), told)
+            table.add_row(name, "", "", f"{size(total)}\n{told}")
             continue
         share = total / limit
-        table.add_row(
-            name, Text(bar(share), colour(share)), percent(share), f"{size(total)} of {size(limit)}", told
-        )
+        whole = f"{size(total)} of {size(limit)}"
+        table.add_row(name, Text(bar(share), colour(share)), percent(share), f"{whole}\n{told}")
     return table
 
 

@@ -39,7 +39,7 @@ def build(output: Output, project: Path, toolchain: str | None, force: bool) -> 
     with output.progress() as progress:
         image = make(folder, toolchain=settings.toolchain or "auto", force=force, progress=progress)
     result = {
-        "elf": str(image.elf),
+        "elf": str(folder / image.elf.relative_to(image.project)),
         "board": image.board.id,
         "toolchain": image.toolchain,
         "model_sha256": image.model_sha256,

@@ -68,5 +68,5 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
         )
         report = take(request, progress)
     view = report.to_json()
-    output.result(view, lambda console: show_report(console, view))
+    output.result(view, lambda console: show_report(console, view, report.findings))
     return 0 if report.verdict == "pass" else 1

@@ -77,7 +77,7 @@ class Lines:
 
 
 _BAR = 20
-_ROOM_FOR_THE_REST = 38  # spinner, stage, count, time and the spaces between, in columns
+_ROOM_FOR_THE_REST = 42  # spinner, stage, count, time and the spaces between, in columns
 
 
 class Bars:

@@ -70,7 +70,7 @@ def run(
             progress=progress,
         )
     view = report.to_json()
-    output.result(view, lambda console: show_report(console, view))
+    output.result(view, lambda console: show_report(console, view, report.findings))
     return 0 if report.verdict == "pass" else 1
 
 

@@ -47,6 +47,8 @@ def size(count: int) -> str:
 def percent(fraction: float) -> str:
     """A share for people: ``90.4 %``; never rounded up to 100 or down to 0 where it is not."""
     value = fraction * 100
+    if value in (0, 100):
+        return f"{value:.0f} %"
     if 0 < value < 0.1:
         return "<0.1 %"
     if 99.95 <= value < 100:
