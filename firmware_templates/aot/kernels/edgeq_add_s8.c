@@ -1,39 +1,55 @@
 /* ADD in one affine step. The output may be an operand that is not repeated. */
+#include "edgeq_arith.h"
 #include "edgeq_broadcast.h"
 #include "edgeq_fixed_point.h"
 
-#define SUM(a, b) (int8_t) edgeq_clamp((offset + (a) * a_multiplier + (b) * b_multiplier) >> shift, low, high)
-
-static void add_run(const edgeq_add_params *p, const int8_t *a, const int8_t *b, int8_t *output)
+EDGEQ_INLINE int32_t add(const edgeq_add_params *p, int32_t a, int32_t b)
 {
-    const int32_t a_multiplier = p->a_multiplier, b_multiplier = p->b_multiplier;
-    const int32_t offset = p->offset, shift = p->shift, low = p->low, high = p->high;
-    const int32_t a_step = p->a_step, b_step = p->b_step;
-    int32_t left = p->run;
-    if (a_step == 1 && b_step == 1) {
-        for (; left >= 4; left -= 4) {
-            const int8_t y0 = SUM(a[0], b[0]), y1 = SUM(a[1], b[1]), y2 = SUM(a[2], b[2]), y3 = SUM(a[3], b[3]);
-            output[0] = y0;
-            output[1] = y1;
-            output[2] = y2;
-            output[3] = y3;
-            a += 4;
-            b += 4;
-            output += 4;
-        }
+    return edgeq_saturate8((p->offset + a * p->a_multiplier + b * p->b_multiplier) >> p->shift);
+}
+
+/* Both operands advance, and nothing but the range of int8 limits the output: most additions. */
+static __attribute__((noinline)) void add_plain(const edgeq_add_params *parameters, const int8_t *a, const int8_t *b,
+                                                int8_t *output)
+{
+    const edgeq_add_params p = *parameters; /* held in registers */
+    const int8_t *end = output + p.run;
+    while (end - output >= 4) {
+        output[0] = (int8_t)add(&p, a[0], b[0]);
+        output[1] = (int8_t)add(&p, a[1], b[1]);
+        output[2] = (int8_t)add(&p, a[2], b[2]);
+        output[3] = (int8_t)add(&p, a[3], b[3]);
+        a += 4;
+        b += 4;
+        output += 4;
     }
-    for (; left > 0; left--) {
-        *output++ = SUM(*a, *b);
-        a += a_step;
-        b += b_step;
+    while (output < end) {
+        *output++ = (int8_t)add(&p, *a++, *b++);
+    }
+}
+
+static __attribute__((noinline)) void add_any(const edgeq_add_params *parameters, const int8_t *a, const int8_t *b,
+                                              int8_t *output)
+{
+    const edgeq_add_params p = *parameters;
+    const int8_t *end = output + p.run;
+    while (output < end) {
+        *output++ = (int8_t)edgeq_clamp(add(&p, *a, *b), p.low, p.high);
+        a += p.a_step;
+        b += p.b_step;
     }
 }
 
 void edgeq_add_s8(const edgeq_add_params *p, const int8_t *a, const int8_t *b, int8_t *output)
 {
+    const int plain = p->a_step == 1 && p->b_step == 1 && p->low == -128 && p->high == 127;
     edgeq_broadcast_place place = {{0}};
     do {
-        add_run(p, a, b, output);
+        if (plain) {
+            add_plain(p, a, b, output);
+        } else {
+            add_any(p, a, b, output);
+        }
         output += p->run;
     } while (edgeq_broadcast_next(&place, p->loop_count, p->loops, &a, &b));
 }

@@ -1,5 +1,5 @@
 #include "edgeq_fixed_point.h"
-#include "edgeq_mem.h"
+#include "edgeq_lanes.h"
 #include "edgeq_pool_window.h"
 
 /* The mean of `count` values by their sum, ties away from zero. */
@@ -10,29 +10,23 @@ static inline int8_t mean(const edgeq_pool_params *p, int32_t sum, int32_t count
     return (int8_t)edgeq_clamp(rounded, p->low, p->high);
 }
 
-#if defined(__ARM_FEATURE_DSP)
-#define LANES_HOLD 255 /* values of a window whose sum fits 16 bits */
-
-/* Four channels at once, in the 16-bit halves of two words. */
+#if EDGEQ_DSP
+/* Four channels at once. */
 static void average_four(const edgeq_pool_params *p, const int8_t *window, edgeq_pool_span rows,
                          edgeq_pool_span columns, int8_t *output)
 {
     const int32_t channels = p->channels, row = p->input_w * channels;
-    uint32_t even = 0, odd = 0;
+    edgeq_lanes sums = {0, 0};
     for (int32_t i = 0; i < rows.count; i++, window += row) {
         const int8_t *pixel = window;
         for (int32_t j = 0; j < columns.count; j++, pixel += channels) {
-            uint32_t x;
-            memcpy(&x, pixel, 4);
-            __asm("sxtab16 %0, %0, %1" : "+r"(even) : "r"(x));
-            __asm("sxtab16 %0, %0, %1, ror #8" : "+r"(odd) : "r"(x));
+            edgeq_lanes_add(&sums, pixel);
         }
     }
     const int32_t count = rows.count * columns.count;
-    output[0] = mean(p, (int16_t)(even & 0xFFFFu), count);
-    output[1] = mean(p, (int16_t)(odd & 0xFFFFu), count);
-    output[2] = mean(p, (int16_t)(even >> 16), count);
-    output[3] = mean(p, (int16_t)(odd >> 16), count);
+    for (int32_t column = 0; column < 4; column++) {
+        output[column] = mean(p, edgeq_lane(&sums, column), count);
+    }
 }
 #endif
 
@@ -61,8 +55,8 @@ void edgeq_average_pool_s8(const edgeq_pool_params *p, const int8_t *input, int8
                     edgeq_pool_inside(x, p->stride_w, p->pad_w, p->window_w, p->input_w);
                 const int8_t *window = input + (rows.first * p->input_w + columns.first) * channels;
                 int32_t channel = 0;
-#if defined(__ARM_FEATURE_DSP)
-                if (rows.count * columns.count <= LANES_HOLD) {
+#if EDGEQ_DSP
+                if (rows.count * columns.count <= EDGEQ_LANES_HOLD) {
                     for (; channel <= channels - 4; channel += 4) {
                         average_four(p, window + channel, rows, columns, output + channel);
                     }

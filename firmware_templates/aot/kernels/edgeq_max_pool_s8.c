@@ -1,15 +1,13 @@
 #include "edgeq_fixed_point.h"
+#include "edgeq_lanes.h"
 #include "edgeq_mem.h"
 #include "edgeq_pool_window.h"
 
 static void take_larger(int8_t *output, const int8_t *input, int32_t channels)
 {
-#if defined(__ARM_FEATURE_DSP)
+#if EDGEQ_DSP
     for (; channels >= 4; channels -= 4) {
-        uint32_t x, y, larger;
-        memcpy(&x, input, 4);
-        memcpy(&y, output, 4);
-        __asm("ssub8 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(larger) : "r"(x), "r"(y) : "cc");
+        const uint32_t larger = edgeq_larger_bytes(edgeq_load_word(input), edgeq_load_word(output));
         memcpy(output, &larger, 4);
         input += 4;
         output += 4;

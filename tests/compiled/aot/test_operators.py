@@ -14,6 +14,8 @@ from edgeq.graph import DType, write_model
 from edgeq.interpreter import run
 
 SAMPLES = 12
+PATHS: tuple[tuple[str, ...], ...] = ((), ("-DEDGEQ_EMULATE_DSP",))
+"""The plain kernels, and those for cores with the DSP extension."""
 
 
 def shape(net: Net, rank: int, largest: int = 7) -> list[int]:
@@ -176,10 +178,12 @@ def test_every_byte_is_the_oracles(group: Callable[[Net], None], tmp_path: Path)
         flat = x.reshape(-1)
         flat[: min(256, flat.size)] = np.arange(256, dtype=np.int64).astype(x.dtype)[: flat.size]
     expected = run(model, inputs)
-    found = Native(compiled_graph(graph, model), tmp_path).run(inputs)
-    wrong = [
-        (op.opcode, op.options, int((a.reshape(b.shape) != b).sum()), b.size)
-        for op, a, b in zip(graph.operators, expected, found, strict=True)
-        if not np.array_equal(a.reshape(b.shape), b)
-    ]
-    assert not wrong
+    project = compiled_graph(graph, model)
+    for flags in PATHS:
+        found = Native(project, tmp_path, *flags).run(inputs)
+        wrong = [
+            (flags, op.opcode, op.options, int((a.reshape(b.shape) != b).sum()), b.size)
+            for op, a, b in zip(graph.operators, expected, found, strict=True)
+            if not np.array_equal(a.reshape(b.shape), b)
+        ]
+        assert not wrong

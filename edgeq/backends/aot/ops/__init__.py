@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 
 from edgeq.backends.aot.ops import (
     binary,
+    conv,
+    depthwise,
+    fully_connected,
     layout,
     lookup,
     mean,
@@ -20,25 +22,14 @@ from edgeq.graph.model import Graph
 Lowering = Callable[[Graph, int], tuple[Step, ...]]
 
 
-def _mac(name: str) -> Lowering:
-    """Builder C's module, imported on first use."""
-
-    def lower_mac(graph: Graph, index: int) -> tuple[Step, ...]:
-        module = importlib.import_module(f"edgeq.backends.aot.ops.{name}")
-        steps: tuple[Step, ...] = module.lower(graph, index)
-        return steps
-
-    return lower_mac
-
-
 LOWERINGS: dict[str, Lowering] = {
     "ADD": binary.lower_add,
     "AVERAGE_POOL_2D": pool.lower,
     "CONCATENATION": layout.lower_concatenation,
-    "CONV_2D": _mac("conv"),
-    "DEPTHWISE_CONV_2D": _mac("depthwise"),
+    "CONV_2D": conv.lower,
+    "DEPTHWISE_CONV_2D": depthwise.lower,
     "EXPAND_DIMS": layout.lower_alias,
-    "FULLY_CONNECTED": _mac("fully_connected"),
+    "FULLY_CONNECTED": fully_connected.lower,
     "LOGISTIC": lookup.lower,
     "MAX_POOL_2D": pool.lower,
     "MEAN": mean.lower,
