@@ -27,8 +27,8 @@ MEMORY = 4 << 30
 """Bytes that a worker may allocate."""
 _CHUNK_SAMPLES = 32
 _CHUNK_BYTES = 1 << 20
+_CALIBRATION_THREADS = 4
 _SHOWN_LINES = 4
-_LAST_WORDS = 5.0
 _LAST_WORDS = 5.0
 
 Advance = Callable[[int, int], None]
@@ -231,8 +231,8 @@ class _Worker:
         pairs: Sequence[tuple[int, int]] = (),
     ) -> dict[str, Any]:
         """Load the model, and say what its inputs are and which of ``pairs`` share their memory."""
-        # LiteRT's calibrator runs its kernels with several threads, for which they use another algorithm.
-        threads = 2 if mode == "ranges" else 1
+        # As many as LiteRT's calibrator has on every machine: the number changes how some kernels add up.
+        threads = _CALIBRATION_THREADS if mode == "ranges" else 1
         head = {"mode": mode, "tensors": list(tensors), "pairs": list(pairs), "resolver": resolver}
         answer, _ = self.ask({**head, "memory": memory, "threads": threads}, (), model)
         return answer

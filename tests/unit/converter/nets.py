@@ -120,12 +120,14 @@ def _step(net: Net, x: int, earlier: list[int]) -> int:
     other = int(rng.choice(fitting))
     kind = str(rng.choice(_KINDS))
     if kind == "conv":
-        return net.conv(x, int(rng.integers(1, 9)), int(rng.choice([1, 3])), int(rng.choice([1, 2])), act)
+        return net.conv(x, int(rng.integers(3, 9)), int(rng.choice([1, 3])), int(rng.choice([1, 2])), act)
     if kind == "dead":
         return _with_dead_channels(net, x)
     if kind == "depthwise":
         return net.depthwise(x, act, int(rng.integers(1, 3)) if c < 8 else 1)
-    if kind in ("ADD", "SUB", "MUL"):
+    if kind == "SUB":  # without what would be 0 everywhere
+        return net.same("SUB", x, other, fused_activation_function="NONE") if other != x else x
+    if kind in ("ADD", "MUL"):
         return net.same(kind, x, other, fused_activation_function=act)
     if kind in ("ADD const", "SUB const", "MUL const"):
         constant = net.normal(c) if rng.random() < 0.5 else net.normal(1, h, w, c)
@@ -183,7 +185,7 @@ def _head(net: Net, x: int) -> int:
         x = net.op("MEAN", (x, net.ints(1, 2)), (1, c), keep_dims=False)
     else:
         x = net.flatten(x)
-    x = net.dense(x, int(rng.integers(1, 12)), str(rng.choice(ACTIVATIONS)), bias=bool(rng.random() < 0.7))
+    x = net.dense(x, int(rng.integers(4, 12)), str(rng.choice(ACTIVATIONS)), bias=bool(rng.random() < 0.7))
     if rng.random() < 0.6:
         x = net.same("SOFTMAX", x, beta=1.0)
     return x
