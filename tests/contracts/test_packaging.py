@@ -123,4 +123,4 @@ def test_a_fresh_environment_gets_from_the_wheel_to_a_judged_model(
     )  # fmt: skip
     report = json.loads(told)
     assert report["verdict"] == "pass"
-    assert report["exactness"]["exact"] == 1
+    assert report["exactness"]["exact"] == report["exactness"]["outputs"] == 500
