@@ -14,13 +14,15 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from edgeq.checker import Finding
+
 
 def show_report(console: Console, report: Mapping[str, Any], findings: Sequence[Finding]) -> None:
     """Print a report, as ``Report.to_json`` gives it, with its findings."""
     from rich.text import Text
 
     console.print()
-    head = f"{one_line(_name(report['model']), 60)} on {_name(report['board'])}"
+    head = f"{one_line(report['model'], 60)} on {report['board']}"
     console.print(Text.assemble((head, "bold"), (f"  ({report['runtime']})", "dim")))
     console.print(_judgement(report))
     console.print(_memory(report))
@@ -29,10 +31,6 @@ def show_report(console: Console, report: Mapping[str, Any], findings: Sequence[
         if path:
             console.print(Text.assemble((f"{name:<12}", "dim"), clean(str(path))), soft_wrap=True)
     console.print(_verdict(report))
-
-
-def _name(value: Any) -> str:
-    return str(value.get("name") or value.get("id")) if isinstance(value, Mapping) else str(value)
 
 
 def _verdict(report: Mapping[str, Any]) -> Text:
