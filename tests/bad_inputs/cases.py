@@ -1,0 +1,295 @@
+"""Bad inputs, one by one: what a user gives, and the exit code that it must get."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from edgeq.errors import BuildError, DataError, DeviceError, ModelError, UsageError, VerdictError
+from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, read_model, write_model
+
+Kitchen = Path
+"""A folder that already holds: ``float.tflite``, ``int8.tflite``, ``calibration.npz``, ``test.npz``."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One bad input.
+
+    Attributes:
+        given: what the user gave, for the table.
+        command: the command line after ``edgeq``.
+        exit_code: what it must exit with.
+        prepare: makes the bad input in the folder that the command runs in.
+        says: a word that the message or hint must hold: the thing at fault, by name.
+    """
+
+    given: str
+    command: str
+    exit_code: int
+    says: str
+    prepare: Callable[[Kitchen], object] = lambda folder: None
+
+
+def _npz(folder: Kitchen, name: str, **arrays: np.ndarray) -> None:
+    np.savez(folder / name, **arrays)  # type: ignore[arg-type]
+
+
+def _calibration(folder: Kitchen) -> np.ndarray:
+    x = np.load(folder / "calibration.npz")["x"]
+    assert isinstance(x, np.ndarray)
+    return x[:20]
+
+
+def changed(folder: Kitchen, source: str, name: str, change: Callable[[Graph], Graph]) -> None:
+    graph = read_model((folder / source).read_bytes(), "model")
+    (folder / name).write_bytes(write_model(change(graph)))
+
+
+def _open_width(graph: Graph) -> Graph:
+    tensors = list(graph.tensors)
+    for index in graph.inputs:
+        shape = tensors[index].shape
+        tensors[index] = replace(tensors[index], shape_signature=(1, -1, *shape[2:]))
+    return replace(graph, tensors=tuple(tensors))
+
+
+def _with_cosine(graph: Graph) -> Graph:
+    """The first operator's input goes through COS, which has no int8 form."""
+    first = graph.inputs[0]
+    turned = len(graph.tensors)
+    tensors = (*graph.tensors, replace(graph.tensors[first], name="turned"))
+    swap = [
+        replace(op, inputs=tuple(turned if i == first else i for i in op.inputs)) for op in graph.operators
+    ]
+    return replace(graph, tensors=tensors, operators=(Operator("COS", (first,), (turned,)), *swap))
+
+
+def _unsupported_int8(graph: Graph) -> Graph:
+    """The output goes through FLOOR_MOD, which the runtime does not have."""
+    last = graph.outputs[0]
+    tensors = (*graph.tensors, replace(graph.tensors[last], name="remainder"))
+    operators = (*graph.operators, Operator("FLOOR_MOD", (last, last), (len(graph.tensors),)))
+    return replace(graph, tensors=tensors, operators=operators, outputs=(len(graph.tensors),))
+
+
+def _huge_weights(graph: Graph) -> Graph:
+    rows, columns = 64, 32_768
+    tensors = (
+        Tensor("input", (1, columns), DType.INT8, QuantParams.per_tensor(0.5, 0)),
+        Tensor(
+            "weights",
+            (rows, columns),
+            DType.INT8,
+            QuantParams.per_tensor(0.5, 0),
+            np.ones((rows, columns), np.int8),
+        ),
+        Tensor("output", (1, rows), DType.INT8, QuantParams.per_tensor(100.0, 0)),
+    )
+    options = {"fused_activation_function": "NONE", "weights_format": "DEFAULT", "keep_num_dims": False}
+    return Graph("huge", tensors, (Operator("FULLY_CONNECTED", (0, 1, -1), (2,), options),), (0,), (2,))
+
+
+def _large_activations(graph: Graph) -> Graph:
+    shape = (1, 512, 512, 1)
+    quant = QuantParams.per_tensor(0.5, 0)
+    tensors = (Tensor("input", shape, DType.INT8, quant), Tensor("output", shape, DType.INT8, quant))
+    return Graph("wide", tensors, (Operator("RELU", (0,), (1,)),), (0,), (1,))
+
+
+def _write(name: str, data: bytes) -> Callable[[Kitchen], object]:
+    return lambda folder: (folder / name).write_bytes(data)
+
+
+def _truncate(folder: Kitchen) -> None:
+    data = (folder / "int8.tflite").read_bytes()
+    (folder / "cut.tflite").write_bytes(data[: len(data) // 2])
+
+
+def _occupied(folder: Kitchen) -> None:
+    (folder / "out").mkdir()
+    (folder / "out" / "thesis.txt").write_text("years of work")
+
+
+_GENERATE = "generate {model} --board sim-m4 --out out"
+_CONVERT = "convert float.tflite --calibration {data} --out made.tflite"
+_DEPLOY = "deploy int8.tflite --board sim-m4 --out out --samples 2"
+
+CASES = (
+    Case("a model that does not exist", "check nowhere.tflite", ModelError.exit_code, "nowhere.tflite"),
+    Case("an empty file as the model", "check empty.tflite", 2, "empty.tflite", _write("empty.tflite", b"")),
+    Case(
+        "a file that is no .tflite",
+        "check notes.tflite",
+        2,
+        "notes.tflite",
+        _write("notes.tflite", b"hello " * 99),
+    ),
+    Case("a model cut in half", "check cut.tflite", 2, "cut.tflite", _truncate),
+    Case("a folder as the model", "check out", 2, "out", _occupied),
+    Case("a float model to `check`", "check float.tflite", VerdictError.exit_code, "float"),
+    Case(
+        "a float model to `generate`", _GENERATE.format(model="float.tflite"), VerdictError.exit_code, "float"
+    ),
+    Case(
+        "a float model to `deploy` and no calibration data",
+        "deploy float.tflite --board sim-m4 --out out",
+        UsageError.exit_code,
+        "--calibration",
+    ),
+    Case(
+        "a dynamic shape to `generate`",
+        _GENERATE.format(model="dynamic.tflite"),
+        VerdictError.exit_code,
+        "-1",
+        lambda folder: changed(folder, "int8.tflite", "dynamic.tflite", _open_width),
+    ),
+    Case(
+        "a dynamic shape to `convert`",
+        "convert dynamic.tflite --calibration calibration.npz --out made.tflite",
+        ModelError.exit_code,
+        "-1",
+        lambda folder: changed(folder, "float.tflite", "dynamic.tflite", _open_width),
+    ),
+    Case(
+        "an operator that has no int8 form to `convert`",
+        "convert cosine.tflite --calibration calibration.npz --out made.tflite",
+        ModelError.exit_code,
+        "COS",
+        lambda folder: changed(folder, "float.tflite", "cosine.tflite", _with_cosine),
+    ),
+    Case(
+        "an operator that the runtime lacks to `generate`",
+        _GENERATE.format(model="floormod.tflite"),
+        VerdictError.exit_code,
+        "FLOOR_MOD",
+        lambda folder: changed(folder, "int8.tflite", "floormod.tflite", _unsupported_int8),
+    ),
+    Case("calibration data that does not exist", _CONVERT.format(data="nowhere.npz"), 2, "nowhere.npz"),
+    Case(
+        "a text file as calibration data",
+        _CONVERT.format(data="x.npz"),
+        2,
+        "x.npz",
+        _write("x.npz", b"a,b\n" * 9),
+    ),
+    Case(
+        "calibration data of the wrong shape",
+        _CONVERT.format(data="shape.npz"),
+        DataError.exit_code,
+        "shape",
+        lambda folder: _npz(folder, "shape.npz", x=np.zeros((9, 5, 5, 3), np.float32)),
+    ),
+    Case(
+        "calibration data of the wrong type",
+        _CONVERT.format(data="text.npz"),
+        DataError.exit_code,
+        "text.npz",
+        lambda folder: _npz(folder, "text.npz", x=np.array(["one", "two"])),
+    ),
+    Case(
+        "pickled objects as calibration data",
+        _CONVERT.format(data="objects.npz"),
+        DataError.exit_code,
+        "objects.npz",
+        lambda folder: _npz(folder, "objects.npz", x=np.array([{"a": 1}, None], object)),
+    ),
+    Case(
+        "calibration data without a sample",
+        _CONVERT.format(data="none.npz"),
+        DataError.exit_code,
+        "none.npz",
+        lambda folder: _npz(folder, "none.npz", x=_calibration(folder)[:0]),
+    ),
+    Case(
+        "calibration data with a NaN",
+        _CONVERT.format(data="nan.npz"),
+        DataError.exit_code,
+        "NaN",
+        lambda folder: _npz(folder, "nan.npz", x=np.where(_calibration(folder) > 0, np.nan, 0)),
+    ),
+    Case(
+        "calibration data that is all zero",
+        _CONVERT.format(data="zero.npz"),
+        DataError.exit_code,
+        "are 0",
+        lambda folder: _npz(folder, "zero.npz", x=np.zeros_like(_calibration(folder))),
+    ),
+    Case(
+        "test data without labels, and a threshold on accuracy",
+        f"{_DEPLOY} --data unlabelled.npz --min-accuracy 90%",
+        2,
+        "label",
+        lambda folder: _npz(folder, "unlabelled.npz", x=_calibration(folder)),
+    ),
+    Case(
+        "fewer labels than samples",
+        f"{_DEPLOY} --data short.npz",
+        DataError.exit_code,
+        "label",
+        lambda folder: _npz(folder, "short.npz", x=_calibration(folder), y=np.zeros(3, np.int64)),
+    ),
+    Case(
+        "a module that is not there as data",
+        f"{_DEPLOY} --data nomodule:samples",
+        DataError.exit_code,
+        "nomodule",
+    ),
+    Case(
+        "a model whose weights exceed the board's flash",
+        "deploy huge.tflite --board sim-m4 --out out",
+        BuildError.exit_code,
+        "flash",
+        lambda folder: changed(folder, "int8.tflite", "huge.tflite", _huge_weights),
+    ),
+    Case(
+        "a model whose activations exceed the board's RAM",
+        "deploy wide.tflite --board sim-m4 --out out",
+        BuildError.exit_code,
+        "RAM",
+        lambda folder: changed(folder, "int8.tflite", "wide.tflite", _large_activations),
+    ),
+    Case("an unknown board", "deploy int8.tflite --board sim-m5 --out out", 2, "sim-m"),
+    Case("no board", "deploy int8.tflite --out out", 2, "--board"),
+    Case("an output folder that exists", _DEPLOY, UsageError.exit_code, "out", _occupied),
+    Case(
+        "an output folder that edgeq did not make, and --force",
+        f"{_DEPLOY} --force",
+        UsageError.exit_code,
+        "out",
+        _occupied,
+    ),
+    Case(
+        "an output file that exists",
+        "convert float.tflite --calibration calibration.npz --out test.npz",
+        UsageError.exit_code,
+        "test.npz",
+    ),
+    Case(
+        "a port that is not there",
+        f"{_DEPLOY} --port /dev/ttyNOWHERE",
+        DeviceError.exit_code,
+        "/dev/ttyNOWHERE",
+    ),
+    Case("a verb that is not there", "depoly int8.tflite", 2, "deploy"),
+    Case("an option that is not there", "deploy int8.tflite --bord sim-m4", 2, "--board"),
+    Case(
+        "an unknown key in edgeq.toml",
+        "deploy int8.tflite --out out",
+        2,
+        "board",
+        _write("edgeq.toml", b'bord = "sim-m4"\n'),
+    ),
+    Case(
+        "broken TOML in edgeq.toml",
+        "deploy int8.tflite --out out",
+        2,
+        "edgeq.toml",
+        _write("edgeq.toml", b"= 3\n"),
+    ),
+    Case("a folder that is no project to `build`", "build out", 2, "out", _occupied),
+    Case("a folder that is no project to `run`", "run out", 2, "out", _occupied),
+)
