@@ -16,6 +16,8 @@ enum { MAGIC_0 = 0xEC, MAGIC_1 = 0x51, ESCAPE = '%' };
 enum { TYPE = 2, INDEX = 3, NUMBER = 4, LENGTH = 6, ARGUMENT = 8, HEADER_CRC = 12, HEADER_BYTES = 16 };
 enum { INFO = 1, DESCRIBE = 2, LOAD = 3, RUN = 4, READ = 5, EXIT = 6, ANSWER = 0x80, NAK = 0xFF };
 enum { OK = 0, OUT_OF_ORDER = 1, DAMAGED = 2, BAD_REQUEST = 3, NOT_LOADED = 4, RUN_FAILED = 5 };
+/* A damaged frame may be all escapes but for its first bytes: its two CRCs and its payload. */
+enum { MOST_ESCAPES = EDGEQ_LINK_CHUNK + 8 };
 enum { MEASURE = 1, ANSWER_PAYLOAD = 20 };
 
 static uint32_t get16(const uint8_t *from)
@@ -69,7 +71,7 @@ static int hunt(uint8_t *header)
         before = byte;
         byte = edgeq_link_receive();
         escapes = byte == ESCAPE ? escapes + 1u : 0u;
-        if (escapes > EDGEQ_LINK_CHUNK) {
+        if (escapes > MOST_ESCAPES) {
             return 0;
         }
     }

@@ -22,7 +22,7 @@ void edgeq_text_ready(void);
 /* Serves text commands, and bulk mode within. Does not return. */
 __attribute__((noreturn)) void edgeq_text_serve(void);
 
-/* Serves frames until EXIT, or until more than EDGEQ_LINK_CHUNK bytes of '%' come in a row outside of a frame. */
+/* Serves frames until EXIT, or until more of '%' come in a row, outside of a frame, than any frame can hold. */
 void edgeq_bulk_serve(void);
 
 #endif

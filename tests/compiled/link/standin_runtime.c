@@ -9,6 +9,9 @@
 #ifndef INPUT_TYPE
 #define INPUT_TYPE 0
 #endif
+#ifndef OUTPUT_SCALE
+#define OUTPUT_SCALE 0.00390625f
+#endif
 #ifndef OUTPUT_BYTES
 #define OUTPUT_BYTES 12
 #endif
@@ -27,7 +30,7 @@ static const edgeq_tensor inputs[] = {
 #endif
 };
 static const edgeq_tensor outputs[] = {
-    {scores, sizeof scores, INPUT_TYPE, INPUT_TYPE == 1 ? 0 : -128, 0.00390625f, "scores"},
+    {scores, sizeof scores, INPUT_TYPE, INPUT_TYPE == 1 ? 0 : -128, OUTPUT_SCALE, "scores"},
     {state, sizeof state, 0, 0, 1.0f, "state"},
 };
 
@@ -54,6 +57,9 @@ int edgeq_runtime_invoke(void)
         for (uint32_t j = 0; j < sizeof first; ++j) {
             sum += first[j] * (i + j + 1u);
         }
+#ifdef COUNTS
+        sum = i - 128u; /* every int8 value in turn */
+#endif
         scores[i] = (uint8_t)(sum + second[i % 3u]);
     }
     for (uint32_t i = 0; i < sizeof state; ++i) {
