@@ -12,13 +12,15 @@ from edgeq.backends.aot.network import Network, Port, describe
 from edgeq.backends.aot.ops import lower
 from edgeq.backends.aot.plan import plan
 from edgeq.backends.aot.project import Project, with_manifest
+from edgeq.boards import Board, board_toml
 from edgeq.resources import data_dir
 
 if TYPE_CHECKING:
-    from edgeq.boards import Board
     from edgeq.checker import Checked
 
 RUNTIME = "aot"
+BOARD_FILE = "board.toml"
+"""The board in the project's own words, so that building needs no catalogue."""
 
 _GENERATED = {
     "edgeq_network.c.j2": "src/network/edgeq_network.c",
@@ -44,7 +46,7 @@ def generate(checked: Checked, board: Board) -> Project:
         graph, steps, plan(graph, steps), sha256=checked.sha256, model_bytes=len(checked.model)
     )
     variables = {"network": network, "board": board, "version": __version__, "runtime": RUNTIME}
-    files: dict[str, bytes] = {"model.tflite": checked.model}
+    files: dict[str, bytes] = {"model.tflite": checked.model, BOARD_FILE: board_toml(board)}
     files |= firmware.common(board.kind == "host", variables)
     files |= firmware.port(board.port, variables)
     files |= firmware.kernels(source for step in steps for source in step.sources)
