@@ -241,6 +241,10 @@ class _Writer:
         variables = [i >= 0 and self.graph[i].is_variable for i in operator.inputs]
         if any(variables):
             offsets[slots["mutating_variable_inputs"]] = self._array(np.array(variables), "u1")
+        if options is not None and not options.code and operator.options:
+            raise ModelError(
+                f"{called} has options ({', '.join(operator.options)}), but its kind takes none."
+            )
         if options is not None and options.code:
             offsets[slots["builtin_options"]] = self._options(operator, options.fields, called)
         return self._table(
