@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from edgeq.backends.aot.step import Constant
 
-_UNSAFE = re.compile(r"[^A-Za-z0-9 _./:,;()\[\]+=@>-]")
+_UNSAFE = re.compile(r"[^A-Za-z0-9 _./:,;()\[\]+=@>'-]")
 _LONGEST = 96
 _COLUMNS = 110
 

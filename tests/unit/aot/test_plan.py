@@ -69,7 +69,7 @@ def simulate(graph: Graph, steps: tuple[Step, ...], aliases: dict[int, int], fou
 
 
 def random_graph(seed: int) -> tuple[Graph, tuple[Step, ...], dict[int, int]]:
-    """A random acyclic graph: chains, branches, joins, aliases, unused tensors, several inputs and outputs."""
+    """A random acyclic graph: branches, joins, aliases, unused tensors, several inputs and outputs."""
     chance = random.Random(seed)
     tensors: list[Tensor] = []
 

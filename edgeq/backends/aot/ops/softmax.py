@@ -18,6 +18,8 @@ from edgeq.errors import ModelError
 from edgeq.graph.model import Graph
 
 _INTEGER_BITS = 5
+_COUNTS = 1 << 11
+"""The smallest exponential, in Q0.31, that the sum sees."""
 _DEEPEST = 4095
 """Classes whose exponentials sum to less than 2^12, the range of the reference's accumulator."""
 
@@ -64,7 +66,9 @@ def lower(graph: Graph, index: int) -> tuple[Step, ...]:
 
 
 def exponentials(scale: float, beta: float) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-    """``exp(-beta * scale * d)`` in Q0.31 for d = 0, 1, … until the reference takes it for 0.
+    """``exp(-beta * scale * d)`` in Q0.31 for d = 0, 1, … as far as it can change an output.
+
+    Past the end an exponential adds nothing to the reference's sum (Q12.19, rounded), and its own output is 0.
 
     Args:
         scale: the input's scale.
@@ -75,4 +79,6 @@ def exponentials(scale: float, beta: float) -> np.ndarray[tuple[int], np.dtype[n
     radius = math.floor((2**_INTEGER_BITS - 1) * 2.0 ** (31 - _INTEGER_BITS) / 2.0**shift)
     differences = -np.arange(min(radius, 255) + 1, dtype=np.int64)
     rescaled = doubling_high_mul(wrap(differences << shift), multiplier)
-    return exp_on_negative_values(rescaled).astype(np.int32)
+    table = exp_on_negative_values(rescaled)
+    counts = np.flatnonzero(table >= _COUNTS)
+    return table[: counts[-1] + 1].astype(np.int32)
