@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edgeq.errors import UsageError
+from edgeq.errors import DeviceError, UsageError
 from edgeq.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -61,9 +63,20 @@ def judge_image(
             raise UsageError(
                 f"cannot write {serial_log}: {error.strerror}", "check the place and its permissions"
             ) from error
-        with transcript, Client(transcript, diagnosis=target.diagnosis, log=serial_log) as client:
+        with transcript, _at(port), Client(transcript, diagnosis=target.diagnosis, log=serial_log) as client:
             judgement = judge(checked, image, client, data, accuracy_float=accuracy_float, progress=progress)
     report = make_report(
         checked, image, judgement, thresholds, notes=data.notes, artefacts={"serial_log": serial_log}
     )
     return replace(report, findings=(*findings, *report.findings))
+
+
+@contextmanager
+def _at(port: str | None) -> Iterator[None]:
+    """Name the port in what goes wrong there."""
+    try:
+        yield
+    except DeviceError as error:
+        if port is not None and port not in error.message:
+            error.message = f"{port}: {error.message}"
+        raise

@@ -57,16 +57,16 @@ class Output:
             return Bars(sys.stderr)
         return Lines(sys.stderr)
 
-    def result(self, data: Mapping[str, Any], show: Callable[[Console], None]) -> None:
+    def result(self, data: Mapping[str, Any], show: Callable[[Console], None] | None = None) -> None:
         """The verb's one result.
 
         Args:
             data: the JSON object; ``schema_version`` is put first.
-            show: prints it for a person on a rich console (markup off).
+            show: prints it for a person on a rich console (markup off); None for nothing to print.
         """
         if self.json:
             self._object(data)
-        else:
+        elif show is not None:
             show(console())
 
     def note(self, text: str) -> None:
@@ -81,7 +81,8 @@ class Output:
         findings = getattr(error, "findings", None)
         if findings is not None:
             extra["findings"] = [finding.to_dict() for finding in findings]
-        self._error(error.message, error.hint, error.exit_code, kind, **extra)
+        message, hint = (_without_stop(text) for text in (error.message, error.hint))
+        self._error(message, hint, error.exit_code, kind, **extra)
         if findings and not self.json:
             from edgeq.cli.findings import show_findings
 
@@ -145,6 +146,11 @@ def console(*, stderr: bool = False) -> Console:
         no_color=not wants_colour(stream),
         width=width,
     )
+
+
+def _without_stop(text: str) -> str:
+    """The text without its last full stop: messages come from many places, and are shown alike."""
+    return text[:-1] if text.endswith(".") and not text.endswith("..") else text
 
 
 def _dumb() -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,9 @@ from edgeq.cli.output import Output
 from edgeq.cli.projects import find_project
 from edgeq.cli.settings import settings_from, test_plan, thresholds
 from edgeq.errors import UsageError
+
+if TYPE_CHECKING:
+    from edgeq.builder import Image
 
 
 @click.command
@@ -74,16 +77,15 @@ def run(
     return 0 if report.verdict == "pass" else 1
 
 
-def _serve(output: Output, image: Any, port: int) -> int:
+def _serve(output: Output, image: Image, port: int) -> int:
     from edgeq.targets import serve
 
     def ready(number: int) -> None:
         url = f"socket://127.0.0.1:{number}"
-        data = {"board": image.board.id, "url": url, "model_sha256": image.model_sha256}
-        output.result(
-            data, lambda console: console.print(f"{image.board.id} listens at {url}; Ctrl-C ends it")
-        )
-        sys.stdout.flush()
+        if output.json:
+            output.result({"board": image.board.id, "url": url, "model_sha256": image.model_sha256})
+        else:  # the console is the result; where it is, is a remark
+            print(f"{image.board.id} listens at {url}; Ctrl-C ends it", file=sys.stderr, flush=True)
 
     serve(image, port, ready=ready)
     return 0
