@@ -44,6 +44,9 @@ class Memory(Protocol):
 class Device:
     """Its registers' behaviour.
 
+    The simulator may stop the core within a store and let it come again, so a store that comes twice does
+    what one does: a transfer uses up its address.
+
     Attributes:
         received: bytes for the firmware.
         sent: bytes from the firmware.
@@ -81,13 +84,14 @@ class Device:
 
     def write(self, offset: int, value: int) -> None:
         """Write a register; unknown ones only keep their value."""
-        self._registers[offset] = value
+        if offset not in (UART_RX_LENGTH, UART_TX_LENGTH):
+            self._registers[offset] = value
         if offset == UART_WAIT:
             self._wait()
         elif offset == UART_RX_LENGTH:
-            self._receive(self._registers.get(UART_RX_ADDRESS, 0), value)
+            self._receive(self._registers.pop(UART_RX_ADDRESS, None), value)
         elif offset == UART_TX_LENGTH:
-            self._send(self._registers.get(UART_TX_ADDRESS, 0), value)
+            self._send(self._registers.pop(UART_TX_ADDRESS, None), value)
         elif offset == COUNTER_CONTROL:
             self.on_counter(bool(value & 1))
         elif offset == HALT:
@@ -99,14 +103,16 @@ class Device:
         self.idle = False
         self.busy_since = time.monotonic()
 
-    def _receive(self, address: int, length: int) -> None:
+    def _receive(self, address: int | None, length: int) -> None:
+        if address is None:
+            return
         data = self.received.take(length)
         self._registers[UART_RX_LENGTH] = len(data)
         if data and not self.memory.store(address, data):
             self.on_error(f"UART_RX transfer of {length} bytes to 0x{address:08x}")
 
-    def _send(self, address: int, length: int) -> None:
-        if not length:
+    def _send(self, address: int | None, length: int) -> None:
+        if address is None or not length:
             return
         data = self.memory.load(address, length)
         if data is None:

@@ -104,7 +104,7 @@ class Machine:
         self._pending: Fault | None = None
         self._counting = self._count_wanted = False
         self._blocks: defaultdict[tuple[int, int], int] = defaultdict(int)
-        self._count = 0
+        self._store_block = self._count = 0
         self._lengths: dict[tuple[int, int], int] = {}
         self._block_hook: Any = None
         self._stop = False
@@ -177,9 +177,9 @@ class Machine:
             if self._pending is not None:
                 self._enter(self._pending)
                 self._pending = None
-            if self._count_wanted != self._counting:
-                self._switch_counter()
             pc = self._uc.reg_read(arm.UC_ARM_REG_PC)
+            if self._count_wanted != self._counting:
+                self._switch_counter(store=pc)
 
     def _boot(self) -> int:
         sp, pc = struct.unpack("<II", self._uc.mem_read(self._flash.address, 8))
@@ -328,21 +328,20 @@ class Machine:
     # Counting
 
     def _set_counter(self, on: bool) -> None:
-        """The store to COUNTER_CONTROL. Its block is not counted, neither at the start nor at the end.
+        """A store to COUNTER_CONTROL, in the middle of a block.
 
-        Hooks change only while the core is stopped. It then goes on with the store's block, so that the store
-        comes a second time.
+        Hooks change only while the core is stopped. It stops before the store, so that the store comes a
+        second time, which then changes nothing.
         """
-        if on:
-            self._blocks.clear()
-        elif self._counting:
-            self._count = self._counted(without=self._registers()[0])
-        self._count_wanted = on
         if on != self._counting:
+            self._count_wanted = on
+            self._store_block = self._registers()[0]  # within a block, PC is where the block begins
             self._uc.emu_stop()
 
-    def _switch_counter(self) -> None:
+    def _switch_counter(self, store: int) -> None:
+        """Begin or end counting; ``store`` is the address of the instruction that asked for it."""
         if self._count_wanted:
+            self._blocks.clear()
             blocks = self._blocks
 
             def on_block(_uc: Any, address: int, size: int, _data: Any) -> None:  # called millions of times
@@ -351,6 +350,9 @@ class Machine:
             self._block_hook = self._uc.hook_add(uc.UC_HOOK_BLOCK, on_block)
         else:
             self._uc.hook_del(self._block_hook)
+            # Of the last block only what stands before the store; and not the store that began it all.
+            begun = count_instructions(self._uc.mem_read(self._store_block, store - self._store_block))
+            self._count = self._counted(without=self._store_block) + begun - 1
         self._uc.ctl_flush_tb()  # code that is translated already has the old hooks in it
         self._counting = self._count_wanted
 

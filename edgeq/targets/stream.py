@@ -113,9 +113,8 @@ class ByteQueue:
 
     @property
     def ended(self) -> bool:
-        """Whether it has ended and is empty."""
-        with self._changed:
-            return self._ended and not self._bytes
+        """Whether nothing more will be put."""
+        return self._ended
 
     def __len__(self) -> int:
         return len(self._bytes)
@@ -140,7 +139,7 @@ class QueueStream:
         """What has come, up to ``n`` bytes; see :class:`edgeq.targets.stream.Stream`."""
         if not self._closed and self._sent.wait(timeout):
             return self._sent.take(n)
-        if self._closed or self._sent.ended:
+        if self._closed or (self._sent.ended and not self._sent):
             raise self._gone()
         return b""
 

@@ -62,23 +62,17 @@ uint64_t edgeq_port_micros(void)
     return (uint64_t)MICROS_HIGH << 32 | low;
 }
 
-/* The counter counts whole basic blocks of the simulator. Barriers end blocks, so that the two stores stand in
- * blocks of their own, which are not counted. */
-static void set_counter(uint32_t on)
-{
-    __asm volatile("isb" ::: "memory");
-    COUNTER_CONTROL = on;
-    __asm volatile("isb" ::: "memory");
-}
-
 void edgeq_port_counter_start(void)
 {
-    set_counter(1);
+    __asm volatile("" ::: "memory"); /* what is measured stays between the two stores */
+    COUNTER_CONTROL = 1;
+    __asm volatile("" ::: "memory");
 }
 
 uint64_t edgeq_port_counter_stop(void)
 {
-    set_counter(0);
+    __asm volatile("" ::: "memory");
+    COUNTER_CONTROL = 0;
     const uint32_t low = COUNTER_LOW;
     return (uint64_t)COUNTER_HIGH << 32 | low;
 }

@@ -1,0 +1,243 @@
+"""The simulated boards boot real ELFs, count exactly, and say what went wrong."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from unicorn import unicorn_const as uc
+
+from edgeq.boards import load_board
+from edgeq.builder import Image
+from edgeq.errors import DeviceError
+from edgeq.targets import Stream, open_target
+from edgeq.targets.machine import Machine
+from edgeq.targets.stream import ByteQueue
+from edgeq.targets.unicorn_target import UnicornTarget, _read_segments
+
+BOARDS = ["sim-m0", "sim-m3", "sim-m4", "sim-m7", "sim-m33"]
+Probe = Callable[[str], Image]
+
+
+def read_until(stream: Stream, end: bytes, timeout: float = 10.0) -> bytes:
+    got = b""
+    deadline = time.monotonic() + timeout
+    while not got.endswith(end):
+        got += stream.read(4096, 0.2)
+        assert time.monotonic() < deadline, got
+    return got
+
+
+@contextmanager
+def running(image: Image) -> Iterator[tuple[UnicornTarget, Stream]]:
+    with open_target(image) as target:
+        assert isinstance(target, UnicornTarget)
+        target.flash(image)
+        stream = target.open()
+        assert read_until(stream, b"hello\n") == b"hello\n"
+        yield target, stream
+
+
+def ask(stream: Stream, command: bytes, lines: int = 1) -> list[int]:
+    stream.write(command)
+    got = b""
+    while got.count(b"\n") < lines:
+        got = read_until(stream, b"\n") if not got else got + read_until(stream, b"\n")
+    return [int(line) for line in got.split()]
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_boots_and_echoes(probe: Probe, board: str) -> None:
+    text = bytes(range(0x80, 0x100)) * 40  # longer than the port's buffer
+    with running(probe(board)) as (target, stream):
+        stream.write(text)
+        got = b""
+        while len(got) < len(text):
+            got += stream.read(4096, 5.0)
+        assert got == text
+        assert ask(stream, b"m", 3) == [0, 7, 3]
+        assert ask(stream, b"m", 3) == [0, 8, 3]
+        assert ask(stream, b"f") == [3]
+        target.reset()  # from power-on: .data is as it was
+        assert read_until(stream, b"hello\n") == b"hello\n"
+        assert ask(stream, b"m", 3) == [0, 7, 3]
+        assert target.diagnosis() is None
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_counter_equals_single_stepping(probe: Probe, board: str) -> None:
+    image = probe(board)
+    with running(image) as (_, stream):
+        counted = [ask(stream, command)[0] for command in (b"c", b"C", b"c")]
+    assert counted[0] == counted[2]
+    assert counted[1] > 20 * counted[0]
+    assert counted[0] == stepped(image, b"c")
+    assert counted[1] == stepped(image, b"C")
+
+
+def stepped(image: Image, command: bytes) -> int:
+    """The same count by a hook on every instruction."""
+    received, sent = ByteQueue(), ByteQueue()
+    machine = Machine(image.board, _read_segments(image.elf, image.board), received, sent)
+    seen = {"on": False, "count": 0}
+
+    def control(on: bool) -> None:
+        if not on and seen["on"]:
+            machine.halted = True
+            machine._uc.emu_stop()
+        seen["on"] = on
+
+    skipped_too = range(0)
+
+    def step(_uc: Any, address: int, size: int, _data: Any) -> None:
+        """What an IT instruction lets be skipped counts, too, and no hook tells of it."""
+        nonlocal skipped_too
+        if not seen["on"] or address in skipped_too:
+            return
+        seen["count"] += 1
+        code = bytes(machine._uc.mem_read(address, 20))
+        if size == 2 and code[1] == 0xBF and code[0] & 15:
+            end = 2
+            for _ in range(4 - ((code[0] & -code[0]) & 15).bit_length() + 1):
+                end += 4 if code[end + 1] >= 0xE8 else 2
+                seen["count"] += 1
+            skipped_too = range(address + 2, address + end)
+
+    machine.device.on_counter = control
+    machine._uc.hook_add(uc.UC_HOOK_CODE, step)
+    received.put(command)
+    machine.run()
+    return seen["count"] - 1  # without the store that stops
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_stack_high_water(probe: Probe, board: str) -> None:
+    with running(probe(board)) as (_, stream):
+        size, before = ask(stream, b"s", 2)
+        assert size == 4096
+        assert 0 < before < 512
+        assert ask(stream, b"S") == [55]
+        _, after = ask(stream, b"s", 2)
+        assert after >= 11 * 64
+        assert after < size
+
+
+# What is sent, the firmware's own name for it, the simulator's words, the function that is named.
+FAULTS = [
+    ("n", "BusFault", "jump to 0x00000000, where there is no memory", "probe_"),
+    ("x", "MemManage", r"jump to 0x2000[0-9a-f]{4}, which holds no code", "probe_"),
+    ("w", "BusFault", r"write of 4 bytes at 0x080[0-9a-f]{5}, which is flash", "probe_fault"),
+    ("r", "BusFault", "read of 4 bytes at 0x00000010, where there is no memory", "probe_fault"),
+    ("u", "UsageFault", "undefined instruction", "probe_fault"),
+    ("v", "unexpected-interrupt", "SVC instruction", "probe_fault"),
+    ("b", "HardFault", "breakpoint", "probe_fault"),
+    ("o", "stack-overflow", r"stack overflow \(write of \d+ bytes at 0x1f", "probe_recurse"),
+    ("d", "BusFault", "UART_TX transfer of 4 bytes from 0x00000010", "edgeq_port_write"),
+]
+
+
+@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize(("command", "name", "cause", "function"), FAULTS)
+def test_faults(probe: Probe, board: str, command: str, name: str, cause: str, function: str) -> None:
+    if board == "sim-m0" and name.endswith(("Fault", "MemManage")):
+        name = "HardFault"  # the only one that an M0 has
+    with running(probe(board)) as (target, stream):
+        stream.write(command.encode())
+        line = read_until(stream, b"\r\n").decode()
+        pattern = rf"e-\[fault {name} pc=0x([0-9a-f]{{8}}) lr=0x([0-9a-f]{{8}}) cfsr=0x[0-9a-f]{{8}}\]\r\n"
+        told = re.fullmatch(pattern, line)
+        assert told, line
+        with pytest.raises(DeviceError, match="has stopped") as error:
+            while True:
+                stream.read(100, 5.0)
+        diagnosis = target.diagnosis()
+        assert diagnosis is not None
+        assert re.search(cause, diagnosis), diagnosis
+        assert f"({function}" in diagnosis, diagnosis
+        assert diagnosis in error.value.message
+        if command not in "od":  # overflow leaves no frame; a device's error is known to the block only
+            assert f"pc=0x{told[1]}" in diagnosis
+            assert f"lr=0x{told[2]}" in diagnosis
+        with pytest.raises(DeviceError):
+            stream.write(b"x")
+
+
+def test_hang_is_located_and_stopped(probe: Probe) -> None:
+    with running(probe("sim-m4")) as (target, stream):
+        assert target.diagnosis() is None
+        stream.write(b"l")
+        time.sleep(0.5)
+        start = time.monotonic()
+        assert stream.read(10, 0.3) == b""
+        assert 0.25 < time.monotonic() - start < 1.0
+        for _ in range(3):
+            diagnosis = target.diagnosis()
+            assert diagnosis is not None
+            assert re.search(r"still busy in 0x[0-9a-f]{8} \(probe_hang\)", diagnosis)
+        start = time.monotonic()
+        target.close()
+        assert time.monotonic() - start < 2.0
+    assert not [thread for thread in threading.enumerate() if thread.name == "edgeq-simulator"]
+
+
+def test_firmware_goes_on_after_a_sample(probe: Probe) -> None:
+    with running(probe("sim-m4")) as (target, stream):
+        machine = target._machine
+        assert machine is not None
+        before = ask(stream, b"C")
+        for _ in range(20):
+            stream.write(b"C")
+            machine.sample(0.1)
+            assert [int(read_until(stream, b"\n"))] == before
+
+
+def test_reset_by_the_firmware_itself(probe: Probe) -> None:
+    with running(probe("sim-m33")) as (_, stream):
+        stream.write(b"R")
+        assert read_until(stream, b"hello\n") == b"hello\n"
+
+
+def test_close_is_idempotent_and_leaves_no_thread(probe: Probe) -> None:
+    image = probe("sim-m4")
+    for _ in range(5):
+        target = open_target(image)
+        target.flash(image)
+        stream = target.open()
+        target.close()
+        target.close()
+        with pytest.raises(DeviceError):
+            stream.write(b"x")
+        with pytest.raises(DeviceError):
+            target.open()
+    assert not [thread for thread in threading.enumerate() if thread.name == "edgeq-simulator"]
+
+
+def test_state_survives_a_closed_stream(probe: Probe) -> None:
+    with running(probe("sim-m3")) as (target, stream):
+        assert ask(stream, b"m", 3)[1] == 7
+        stream.close()
+        with pytest.raises(DeviceError):
+            stream.read(1, 0.1)
+        assert ask(target.open(), b"m", 3)[1] == 8
+
+
+def test_clock_goes_on(probe: Probe) -> None:
+    with running(probe("sim-m4")) as (_, stream):
+        first = ask(stream, b"t")[0]
+        time.sleep(0.05)
+        assert 50_000 <= ask(stream, b"t")[0] - first < 5_000_000
+
+
+def test_image_of_another_board_is_refused(probe: Probe) -> None:
+    image = probe("sim-m4")
+    board = image.board
+    assert board.flash is not None
+    small = board.model_copy(update={"flash": board.flash.model_copy(update={"size": 1024})})
+    with pytest.raises(DeviceError, match="outside of the flash"):
+        _read_segments(image.elf, small)
+    assert load_board("sim-m4") == board
