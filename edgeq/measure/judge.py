@@ -144,9 +144,9 @@ def _run_all(
         result = _decode(answer, graph)
         if i < n:
             results.append(result)
-        elif any(not np.array_equal(a, b) for a, b in zip(result, results[i - n], strict=True)):
+        elif any(not np.array_equal(a, b) for a, b in zip(result, results[i % n], strict=True)):
             raise DeviceError(
-                f"the device gave two different answers to sample {i - n}",
+                f"the device gave two different answers to sample {i % n}",
                 "Look at memory and power: an inference is deterministic",
             )
         progress.advance(i + 1, runs)

@@ -179,3 +179,10 @@ def test_convert_is_quick(folder: Path, shared: Path) -> None:
         subprocess.run(command, check=True, capture_output=True, env=dict(os.environ), timeout=60)
         times.append(time.perf_counter() - start)
     assert min(times) < 1.5
+
+
+def test_one_sample_is_enough(edgeq: Edgeq, files: Path) -> None:
+    """It runs again for the warm counts."""
+    report = edgeq("deploy", "q.tflite", "--board", "sim-m4", "--samples", "1", "--json").json
+    assert report["exactness"]["samples"] == 1
+    assert report["latency"]["instructions_warm"] > 0
