@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from edgeq.builder.compile import Compiler, Job
-from edgeq.builder.fit import check_fit
+from edgeq.builder.fit import check_fit, check_linked
 from edgeq.builder.image import BUILD_FOLDER, ELF, RECORD, Image, record
 from edgeq.builder.manifest import Manifest, read_manifest
 from edgeq.builder.sizes import read_sizes
@@ -130,7 +130,11 @@ def _build(
     )
     elf = part / ELF
     link = (*tools.command, *link_flags, *objects, *tools.libraries(board), "-o", str(elf))
-    compiler.run_all([Job("cannot link", link)], progress)
+    try:
+        compiler.run_all([Job("cannot link", link)], progress)
+    except BuildError:
+        check_linked(board, compiler.log[-1])
+        raise
     sizes = read_sizes(elf, board, weights_hint=manifest.memory.weights)
     check_fit(board, flash=sizes.flash_total, ram=sizes.ram_total, what="the firmware")
     image = Image(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from edgeq.boards import Board, list_boards
 from edgeq.errors import BoardError, BuildError
+
+_OVERFLOW = re.compile(r"region [`'](FLASH|RAM)'(?:: overflowed|  *overflowed) by (\d+) bytes")
 
 
 def check_fit(board: Board, *, flash: int, ram: int, what: str) -> None:
@@ -26,6 +30,28 @@ def check_fit(board: Board, *, flash: int, ram: int, what: str) -> None:
     if not over:
         return
     raise BuildError(f"too big for {board.id}: {what} needs {'; '.join(over)}", _advice(flash, ram))
+
+
+def check_linked(board: Board, log: str) -> None:
+    """Refuse an image of which the linker said that it does not fit.
+
+    Args:
+        log: what the linker said, in the words of lld or GNU ld.
+
+    Raises:
+        BuildError: as :func:`check_fit`.
+    """
+    if board.flash is None or board.ram is None:
+        return
+    over = {"FLASH": 0, "RAM": 0}
+    for region, excess in _OVERFLOW.findall(log):
+        over[region] = max(over[region], int(excess))  # one line for each section, growing
+    check_fit(
+        board,
+        flash=board.flash.size + over["FLASH"] if over["FLASH"] else 0,
+        ram=board.ram.size + over["RAM"] if over["RAM"] else 0,
+        what="the firmware",
+    )
 
 
 def _advice(flash: int, ram: int) -> str:

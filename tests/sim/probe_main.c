@@ -8,7 +8,7 @@ typedef void (*function)(void);
 
 __attribute__((section(".rodata.edgeq_weights"))) const uint8_t probe_weights[1000] = {1, 2, 3};
 static uint8_t edgeq_arena[64] __attribute__((aligned(16)));
-static uint8_t big_a[1024], big_b[1024];
+uint8_t probe_a[1024], probe_b[1024];
 volatile uint32_t probe_zero;         /* .bss */
 volatile uint32_t probe_seven = 7;    /* .data */
 volatile float probe_float = 1.5f;
@@ -51,14 +51,14 @@ __attribute__((noinline)) uint32_t probe_work(uint32_t n)
 {
     uint32_t sum = 0;
     for (uint32_t i = 0; i < n; i++) {
-        big_a[i & 1023u] = (uint8_t)(sum >> 3);
+        probe_a[i & 1023u] = (uint8_t)(sum >> 3);
         if ((sum & 5u) == 1u) {
             sum ^= i * 77777u;
         } else {
             sum += (i << 5) / (probe_seven + (i & 3u));
         }
     }
-    memcpy(big_b, big_a, 1000);
+    memcpy(probe_b, probe_a, 1000);
     return sum;
 }
 
