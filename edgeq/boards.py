@@ -218,11 +218,13 @@ def read_board(path: Path) -> Board:
     try:
         return Board.model_validate(values)
     except ValidationError as error:
-        raise _explained(path, error.errors()[0]) from error
+        # A misspelt key is also a missing one: the misspelling is what helps.
+        details = sorted(error.errors(), key=lambda detail: detail["type"] != "extra_forbidden")
+        raise _explained(path, details[0]) from error
 
 
 def _explained(path: Path, detail: ErrorDetails) -> BoardError:
-    """Pydantic's first finding as a sentence with the key's full name."""
+    """One of pydantic's findings as a sentence with the key's full name."""
     where = ".".join(str(part) for part in detail["loc"])
     if detail["type"] == "extra_forbidden":
         names = _keys(detail["loc"][:-1])
