@@ -6,10 +6,13 @@ from dataclasses import replace
 
 from edgeq.converter.rewrite import compact
 from edgeq.errors import ModelError
-from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor
+from edgeq.graph import DType, Graph, Operator, QuantParams
+
+_SHIFT = {DType.INT8: -128, DType.UINT8: 128}
+"""What a zero point moves by on the way to the type."""
 
 
-def strip_float_io(graph: Graph) -> tuple[Graph, tuple[str, ...]]:
+def strip_float_io(graph: Graph) -> tuple[Graph, str]:
     """Remove the QUANTIZE after a float input and the DEQUANTIZE before a float output of an int8 model."""
     made = {index: op for op in graph.operators for index in op.outputs}
     readers = {i: [op for op in graph.operators if i in op.inputs] for i in graph.inputs}
@@ -31,13 +34,12 @@ def strip_float_io(graph: Graph) -> tuple[Graph, tuple[str, ...]]:
     kept = tuple(op for op in graph.operators if not any(op is gone for gone in dropped))
     stripped = compact(graph.replace(operators=kept, inputs=tuple(inputs), outputs=tuple(outputs)))
     note = "The model was int8 inside already: only its inputs and outputs became int8, without calibration."
-    return stripped, (note,)
+    return stripped, note
 
 
 def integer_io(graph: Graph, io: str) -> Graph:
-    """Put a QUANTIZE at every int8 input and output where they are to be uint8: zero points move by 128."""
-    if io == "int8":
-        return graph
+    """Put a QUANTIZE at every int8 or uint8 input and output that is to be the other type, 128 apart."""
+    wanted = DType(io.upper())
     tensors = list(graph.tensors)
     first: list[Operator] = []
     last: list[Operator] = []
@@ -45,10 +47,11 @@ def integer_io(graph: Graph, io: str) -> Graph:
     for boundary in (inputs, outputs):
         for position, index in enumerate(boundary):
             inner = tensors[index]
-            if inner.dtype is not DType.INT8 or inner.quant is None:
+            if inner.dtype not in _SHIFT or inner.dtype is wanted or inner.quant is None:
                 continue
-            outer = _as_uint8(inner)
-            tensors[index] = replace(inner, name=f"{inner.name}_int8")
+            zero_point = inner.quant.zero_point + _SHIFT[wanted]
+            outer = replace(inner, dtype=wanted, quant=QuantParams.per_tensor(inner.quant.scale, zero_point))
+            tensors[index] = replace(inner, name=f"{inner.name}_{inner.dtype.value.lower()}")
             tensors.append(outer)
             boundary[position] = len(tensors) - 1
             if boundary is inputs:
@@ -61,9 +64,3 @@ def integer_io(graph: Graph, io: str) -> Graph:
         inputs=tuple(inputs),
         outputs=tuple(outputs),
     )
-
-
-def _as_uint8(tensor: Tensor) -> Tensor:
-    assert tensor.quant is not None  # noqa: S101  # its caller looked
-    params = QuantParams.per_tensor(tensor.quant.scale, tensor.quant.zero_point + 128)
-    return replace(tensor, dtype=DType.UINT8, quant=params)

@@ -81,6 +81,11 @@ def _as_litert_sees(model: bytes, graph: Graph, found: Mapping[int, Range]) -> M
 
 
 def _check_inputs(graph: Graph, data: Dataset) -> None:
+    if len(data.x) != len(graph.inputs):
+        raise DataError(
+            f"the model has {len(graph.inputs)} inputs, the calibration data {len(data.x)}",
+            "load the data for the inputs of this model",
+        )
     for index, array in zip(graph.inputs, data.x, strict=True):
         tensor = graph[index]
         if array.dtype != np.float32:

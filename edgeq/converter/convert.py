@@ -10,6 +10,7 @@ from edgeq.converter.boundary import integer_io, strip_float_io
 from edgeq.converter.calibrate import calibrate
 from edgeq.converter.prepare import already_integer, prepare
 from edgeq.converter.quantize import quantize
+from edgeq.converter.shapes import static
 from edgeq.data import Dataset
 from edgeq.errors import ModelError
 from edgeq.graph import Graph, read_model, write_model
@@ -62,12 +63,13 @@ def convert(
             "no conversion is needed: check, generate or deploy it",
         )
     if state == "float io":
-        stripped, notes = strip_float_io(graph)
-        return _finish(stripped, io, notes)
+        done: list[str] = []
+        stripped, note = strip_float_io(static(model, graph, done))
+        return _finish(stripped, io, (*done, note))
     float_graph, prepared = prepare(model, graph)
     found, seen = calibrate(write_model(float_graph), float_graph, calibration, advance)
-    integer_graph, done = quantize(float_graph, found)
-    return _finish(integer_graph, io, (*calibration.notes, *prepared, *seen, *done))
+    integer_graph, told = quantize(float_graph, found)
+    return _finish(integer_graph, io, (*calibration.notes, *prepared, *seen, *told))
 
 
 def _finish(graph: Graph, io: IoType, notes: tuple[str, ...]) -> Converted:

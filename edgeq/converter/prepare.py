@@ -10,9 +10,9 @@ import numpy as np
 from edgeq.converter.ops import RULES, Rule
 from edgeq.converter.params import dequantize
 from edgeq.converter.rewrite import compact
+from edgeq.converter.shapes import static
 from edgeq.errors import ModelError
 from edgeq.graph import ABSENT, DType, Graph, Operator, Tensor
-from edgeq.interpreter import run_all_tensors
 
 _INTEGERS = (DType.INT8, DType.UINT8, DType.INT16)
 
@@ -48,9 +48,10 @@ def prepare(model: bytes, graph: Graph) -> tuple[Graph, tuple[str, ...]]:
         ModelError: a dynamic shape, a type or an operator that cannot be quantized, by name and tensor.
     """
     notes: list[str] = []
-    graph = _static(model, graph, notes)
+    graph = static(model, graph, notes)
     graph = _float_constants(graph, notes)
     graph = compact(graph)
+    _check_one_kind(graph)
     for index in range(len(graph.operators)):
         _check_operator(graph, index)
     for index in graph.inputs:
@@ -58,50 +59,6 @@ def prepare(model: bytes, graph: Graph) -> tuple[Graph, tuple[str, ...]]:
     if not graph.operators:
         raise ModelError(f"{graph.name} has no operators", "there is nothing to quantize")
     return graph, tuple(notes)
-
-
-def _static(model: bytes, graph: Graph, notes: list[str]) -> Graph:
-    for index in graph.inputs:
-        tensor = graph[index]
-        if any(size < 0 for size in tensor.shape_signature[1:]):
-            raise ModelError(
-                f"input '{tensor.name}' has a dynamic shape {list(tensor.shape_signature)}",
-                "export the model with a fixed input shape; only the batch may be dynamic",
-            )
-    if any(graph[index].is_dynamic for index in graph.inputs):
-        notes.append("The dynamic batch is frozen to 1.")
-    shaped = _shape_only(graph)
-    loose = any(
-        size < 0 for op in graph.operators for i in op.outputs for size in graph[i].shape_signature[1:]
-    )
-    tensors = [replace(tensor, shape_signature=tensor.shape) for tensor in graph.tensors]
-    operators = graph.operators
-    if shaped or loose:
-        samples = [np.zeros((1, *graph[i].shape[1:]), graph[i].dtype.numpy) for i in graph.inputs]
-        values = run_all_tensors(model, samples)
-        for op in graph.operators:
-            for index in op.outputs:
-                if index in values and tensors[index].data is None:
-                    value = values[index][0]
-                    constant = value if index in shaped else None
-                    tensors[index] = replace(
-                        tensors[index], shape=value.shape, shape_signature=value.shape, data=constant
-                    )
-        operators = tuple(op for op in operators if not all(i in shaped for i in op.outputs))
-        if shaped:
-            notes.append("Operators that only compute shapes were replaced by their results.")
-    return graph.replace(tensors=tuple(tensors), operators=operators)
-
-
-def _shape_only(graph: Graph) -> frozenset[int]:
-    """Integer tensors that are computed from shapes and constants alone."""
-    found: set[int] = set()
-    for op in graph.operators:
-        known = all(i == ABSENT or graph[i].is_constant or i in found for i in op.inputs)
-        integer = all(graph[i].dtype in (DType.INT32, DType.INT64) for i in op.outputs)
-        if integer and (op.opcode == "SHAPE" or (known and op.inputs)):
-            found.update(op.outputs)
-    return frozenset(found)
 
 
 def _float_constants(graph: Graph, notes: list[str]) -> Graph:
@@ -167,6 +124,21 @@ def _as_float(tensor: Tensor, name: str) -> Tensor:
 
 def _some(names: list[str]) -> str:
     return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+
+
+def _check_one_kind(graph: Graph) -> None:
+    """Refuse a model of which one part is quantized and another float."""
+    kinds: dict[bool, tuple[int, Tensor]] = {}
+    for index, op in enumerate(graph.operators):
+        for output in op.outputs:
+            kinds.setdefault(graph[output].dtype in _INTEGERS, (index, graph[output]))
+    if len(kinds) > 1:
+        (first, a), (second, b) = kinds[True], kinds[False]
+        raise ModelError(
+            f"the model is quantized in part: {graph.describe(first)} gives {a.dtype.value} '{a.name}', "
+            f"{graph.describe(second)} gives {b.dtype.value} '{b.name}'",
+            "convert the float model it was made from",
+        )
 
 
 def _check_operator(graph: Graph, index: int) -> None:

@@ -27,6 +27,7 @@ MEMORY = 4 << 30
 """Bytes that a worker may allocate."""
 _CHUNK_SAMPLES = 32
 _CHUNK_BYTES = 1 << 20
+_COMMAND = ("-m", "edgeq.interpreter.worker")
 _CALIBRATION_THREADS = 4
 _SHOWN_LINES = 4
 _LAST_WORDS = 5.0
@@ -76,12 +77,12 @@ def run(
 def run_all_tensors(
     model: bytes, inputs: Sequence[Array], *, resolver: Resolver = "reference", timeout: float = TIMEOUT
 ) -> dict[int, Array]:
-    """As :func:`run`, for every tensor by its index, constants too: for a few samples only."""
+    """As :func:`run`, every tensor by its index, constants too, ``[n, *shape]``: for a few samples only."""
     parts: dict[int, list[Array]] = {}
     for indices, arrays in _stream(model, inputs, "tensors", resolver=resolver, timeout=timeout):
         for index, array in zip(indices, arrays, strict=True):
             parts.setdefault(index, []).append(array)
-    return {index: _join(chunks) for index, chunks in parts.items()}
+    return {index: np.concatenate(chunks) for index, chunks in parts.items()}
 
 
 def ranges(
@@ -196,7 +197,7 @@ class _Worker:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed in __exit__
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "edgeq.interpreter.worker"],
+                [sys.executable, *_COMMAND],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._log,

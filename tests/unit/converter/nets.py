@@ -20,7 +20,9 @@ class Net:
         self.operators: list[Operator] = []
         self.inputs: list[int] = []
 
-    def tensor(self, shape: Sequence[int], dtype: DType = DType.FLOAT32, data: np.ndarray | None = None) -> int:
+    def tensor(
+        self, shape: Sequence[int], dtype: DType = DType.FLOAT32, data: np.ndarray | None = None
+    ) -> int:
         self.tensors.append(Tensor(f"t{len(self.tensors)}", tuple(shape), dtype, data=data))
         return len(self.tensors) - 1
 
@@ -43,14 +45,26 @@ class Net:
         return self.tensors[index].shape
 
     def op(
-        self, opcode: str, inputs: Sequence[int], shape: Sequence[int], version: int = 1, **options: OptionValue
+        self,
+        opcode: str,
+        inputs: Sequence[int],
+        shape: Sequence[int],
+        version: int = 1,
+        **options: OptionValue,
     ) -> int:
         output = self.tensor(shape)
         self.operators.append(Operator(opcode, tuple(inputs), (output,), options, version))
         return output
 
     def conv(
-        self, x: int, channels: int, kernel: int = 3, stride: int = 1, act: str = "NONE", *, bias: int | None = None
+        self,
+        x: int,
+        channels: int,
+        kernel: int = 3,
+        stride: int = 1,
+        act: str = "NONE",
+        *,
+        bias: int | None = None,
     ) -> int:
         _, h, w, c = self.shape(x)
         weights = self.normal(channels, kernel, kernel, c, spread=1 / kernel)
@@ -77,8 +91,8 @@ class Net:
     def pool(self, kind: str, x: int) -> int:
         _, h, w, c = self.shape(x)
         return self.op(
-            kind, (x,), (1, -(-h // 2), -(-w // 2), c), padding="SAME", stride_w=2, stride_h=2, filter_width=2,
-            filter_height=2, fused_activation_function="NONE",
+            kind, (x,), (1, -(-h // 2), -(-w // 2), c), padding="SAME", stride_w=2, stride_h=2,
+            filter_width=2, filter_height=2, fused_activation_function="NONE",
         )  # fmt: skip
 
     def same(self, opcode: str, x: int, *more: int, **options: OptionValue) -> int:
@@ -100,7 +114,7 @@ class Net:
 
 
 def random_net(seed: int) -> Graph:
-    """A network of 4 to 10 random operators on images, then a classifier; every kind of operator has its turn."""
+    """A network of 4 to 10 random operators on images, then a classifier; every kind has its turn."""
     net = Net(seed)
     rng = net.rng
     side, channels = int(rng.integers(4, 10)), int(rng.integers(1, 5))
@@ -131,7 +145,7 @@ def _step(net: Net, x: int, earlier: list[int]) -> int:
         return net.same(kind, x, other, fused_activation_function=act)
     if kind in ("ADD const", "SUB const", "MUL const"):
         constant = net.normal(c) if rng.random() < 0.5 else net.normal(1, h, w, c)
-        return net.same(kind.split()[0], x, constant, fused_activation_function=act)
+        return net.same(kind.removesuffix(" const"), x, constant, fused_activation_function=act)
     if kind in ("MAXIMUM", "MINIMUM"):
         return net.same(kind, x, other)
     if kind == "concat":
@@ -156,10 +170,10 @@ def _step(net: Net, x: int, earlier: list[int]) -> int:
 
 
 _KINDS = (
-    "conv", "conv", "dead", "depthwise", "ADD", "SUB", "MUL", "ADD const", "SUB const", "MUL const", "MAXIMUM",
-    "MINIMUM", "concat", "concat", "concat const", "AVERAGE_POOL_2D", "MAX_POOL_2D", "PAD", "TRANSPOSE",
-    "STRIDED_SLICE", "there and back", "LEAKY_RELU", "RELU", "RELU6", "RELU_N1_TO_1", "HARD_SWISH", "LOGISTIC",
-    "TANH",
+    "conv", "conv", "dead", "depthwise", "ADD", "SUB", "MUL", "ADD const", "SUB const", "MUL const",
+    "MAXIMUM", "MINIMUM", "concat", "concat", "concat const", "AVERAGE_POOL_2D", "MAX_POOL_2D", "PAD",
+    "TRANSPOSE", "STRIDED_SLICE", "there and back", "LEAKY_RELU", "RELU", "RELU6", "RELU_N1_TO_1",
+    "HARD_SWISH", "LOGISTIC", "TANH",
 )  # fmt: skip
 
 
@@ -181,10 +195,8 @@ def _pads(net: Net) -> int:
 def _head(net: Net, x: int) -> int:
     rng = net.rng
     _, _, _, c = net.shape(x)
-    if rng.random() < 0.5:
-        x = net.op("MEAN", (x, net.ints(1, 2)), (1, c), keep_dims=False)
-    else:
-        x = net.flatten(x)
+    pooled = rng.random() < 0.5
+    x = net.op("MEAN", (x, net.ints(1, 2)), (1, c), keep_dims=False) if pooled else net.flatten(x)
     x = net.dense(x, int(rng.integers(4, 12)), str(rng.choice(ACTIVATIONS)), bias=bool(rng.random() < 0.7))
     if rng.random() < 0.6:
         x = net.same("SOFTMAX", x, beta=1.0)

@@ -12,7 +12,7 @@ from edgeq.graph import Graph, Operator, Tensor, read_model
 def litert(model: bytes, samples: list[np.ndarray]) -> tuple[bytes, Graph]:
     """The int8 model that LiteRT's quantizer makes: per-channel weights, int8 inputs and outputs.
 
-    To an activation that is nothing but 0 it gives a scale near 0, which no kernel can use; the graph has 1 there.
+    To an activation that is nothing but 0 it gives a scale near 0, useless to kernels; the graph has 1 there.
     """
     module = pytest.importorskip("ai_edge_litert._pywrap_tensorflow_lite_calibration_wrapper")
     wrapper = module.CalibrationWrapper(model, [], [])

@@ -1,4 +1,4 @@
-"""In min/max mode every scale, zero point, weight and bias equals LiteRT's classic quantizer's, and so do outputs."""
+"""Every scale, zero point, weight and bias equals LiteRT's classic quantizer's, and so do the outputs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def test_random_networks_equal_litert(seed: int) -> None:
 
 def test_the_random_networks_hold_every_operator_with_a_rule() -> None:
     seen = Counter(op.opcode for seed in SEEDS for op in random_net(seed).operators)
-    assert set(RULES) - set(seen) == {"PADV2"}, "PADV2 is quantized here and not by LiteRT; it has its own test"
+    assert set(RULES) - set(seen) == {"PADV2"}, (
+        "PADV2 is quantized here and not by LiteRT; it has its own test"
+    )
 
 
 @pytest.mark.parametrize("name", ["ad", "kws", "vww", "ic"])

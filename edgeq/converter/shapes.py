@@ -1,0 +1,60 @@
+"""Static shapes: the batch frozen to 1, and what is computed from shapes alone computed now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from edgeq.errors import ModelError
+from edgeq.graph import ABSENT, DType, Graph
+from edgeq.interpreter import run_all_tensors
+
+
+def static(model: bytes, graph: Graph, notes: list[str]) -> Graph:
+    """The graph with every shape known; what was done is added to ``notes``.
+
+    Raises:
+        ModelError: a dynamic dimension other than the batch.
+    """
+    for index in graph.inputs:
+        tensor = graph[index]
+        if any(size < 0 for size in tensor.shape_signature[1:]):
+            raise ModelError(
+                f"input '{tensor.name}' has a dynamic shape {list(tensor.shape_signature)}",
+                "export the model with a fixed input shape; only the batch may be dynamic",
+            )
+    if any(graph[index].is_dynamic for index in graph.inputs):
+        notes.append("The dynamic batch is frozen to 1.")
+    shaped = _shape_only(graph)
+    loose = any(
+        size < 0 for op in graph.operators for i in op.outputs for size in graph[i].shape_signature[1:]
+    )
+    tensors = [replace(tensor, shape_signature=tensor.shape) for tensor in graph.tensors]
+    operators = graph.operators
+    if shaped or loose:
+        samples = [np.zeros((1, *graph[i].shape[1:]), graph[i].dtype.numpy) for i in graph.inputs]
+        values = run_all_tensors(model, samples)
+        for op in graph.operators:
+            for index in op.outputs:
+                if index in values and tensors[index].data is None:
+                    value = values[index][0]
+                    constant = value if index in shaped else None
+                    tensors[index] = replace(
+                        tensors[index], shape=value.shape, shape_signature=value.shape, data=constant
+                    )
+        operators = tuple(op for op in operators if not all(i in shaped for i in op.outputs))
+        if shaped:
+            notes.append("Operators that only compute shapes were replaced by their results.")
+    return graph.replace(tensors=tuple(tensors), operators=operators)
+
+
+def _shape_only(graph: Graph) -> frozenset[int]:
+    """Integer tensors that are computed from shapes and constants alone."""
+    found: set[int] = set()
+    for op in graph.operators:
+        known = all(i == ABSENT or graph[i].is_constant or i in found for i in op.inputs)
+        integer = all(graph[i].dtype in (DType.INT32, DType.INT64) for i in op.outputs)
+        if integer and (op.opcode == "SHAPE" or (known and op.inputs)):
+            found.update(op.outputs)
+    return frozenset(found)
