@@ -187,6 +187,9 @@ class Client:
     ) -> None:
         if error is None:
             self.close()
+        else:
+            with contextlib.suppress(DeviceError):  # the first error is the one to tell
+                self.close()
 
     def _known(self) -> DeviceInfo:
         return self._info if self._info is not None else self.handshake()
@@ -197,11 +200,9 @@ class Client:
         for attempt in range(self._retries + 1):
             if attempt > 0:
                 self._wire.send(ESCAPE)  # it may be in bulk mode, even within a frame
-            self._text.forget()
-            self._wire.send(b"%")  # ends what another may have begun
-            found = self._text.expect("name", r"m-name-dut-\[(.*)\]", timeout=self._timeout)
-            if found is not None:
-                return found[1]
+            name = self._text.find()
+            if name is not None:
+                return name
         raise self._wire.silence(f"no m-name-dut after name%, {self._retries + 1} times {self._timeout:g} s")
 
     def _profile(self, name: str) -> DeviceInfo:

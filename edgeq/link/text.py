@@ -29,7 +29,7 @@ class TextInference:
 
 
 class TextLink:
-    """Sends commands and takes their replies.
+    """Sends commands and takes their replies. Call ``find`` first.
 
     Args:
         wire: the device.
@@ -68,10 +68,17 @@ class TextLink:
             found = found or re.fullmatch(pattern, line)
         return None
 
-    def forget(self) -> None:
-        """Drops what has been received."""
+    def find(self) -> str | None:
+        """The name of a device in text mode, None when it does not tell.
+
+        Afterwards device and host agree: what was on its way, such as the banner's ``m-ready``, is dropped, and
+        a command that another had begun is ended.
+        """
         self._wire.drain()
         self._received = b""
+        self._wire.send(b"%")
+        found = self.expect("name", r"m-name-dut-\[(.*)\]")
+        return found[1] if found is not None else None
 
     def load(self, data: bytes) -> None:
         """Loads an input, as the official runner does. Raises DeviceError when the device refuses it."""
