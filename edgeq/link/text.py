@@ -71,8 +71,8 @@ class TextLink:
     def find(self) -> str | None:
         """The name of a device in text mode, None when it does not tell.
 
-        Afterwards device and host agree: what was on its way, such as the banner's ``m-ready``, is dropped, and
-        a command that another had begun is ended.
+        Afterwards device and host agree: what was on its way, such as the banner's ``m-ready``, is dropped,
+        and a command that another had begun is ended.
         """
         self._wire.drain()
         self._received = b""
