@@ -3,7 +3,7 @@
 #include "edgeq_pool_window.h"
 
 /* The mean of `count` values by their sum, ties away from zero. */
-static inline int8_t mean(const edgeq_pool_params *p, int32_t sum, int32_t count)
+EDGEQ_INLINE int8_t mean(const edgeq_pool_params *p, int32_t sum, int32_t count)
 {
     const int32_t half = count >> 1;
     const int32_t rounded = (sum > 0 ? sum + half : sum - half) / count;
@@ -12,62 +12,61 @@ static inline int8_t mean(const edgeq_pool_params *p, int32_t sum, int32_t count
 
 #if EDGEQ_DSP
 /* Four channels at once. */
-static void average_four(const edgeq_pool_params *p, const int8_t *window, edgeq_pool_span rows,
-                         edgeq_pool_span columns, int8_t *output)
+EDGEQ_INLINE edgeq_lanes sum_of_four(const edgeq_pool_window *window, const int8_t *first)
 {
-    const int32_t channels = p->channels, row = p->input_w * channels;
     edgeq_lanes sums = {0, 0};
-    for (int32_t i = 0; i < rows.count; i++, window += row) {
-        const int8_t *pixel = window;
-        for (int32_t j = 0; j < columns.count; j++, pixel += channels) {
-            edgeq_lanes_add(&sums, pixel);
-        }
-    }
-    const int32_t count = rows.count * columns.count;
-    for (int32_t column = 0; column < 4; column++) {
-        output[column] = mean(p, edgeq_lane(&sums, column), count);
-    }
+    int32_t rows = window->rows;
+    EDGEQ_ROLLED do {
+        const int8_t *x = first;
+        int32_t columns = window->columns;
+        EDGEQ_ROLLED do {
+            edgeq_lanes_add(&sums, x);
+            x += window->channels;
+        } while (--columns > 0);
+        first += window->row;
+    } while (--rows > 0);
+    return sums;
 }
 #endif
 
-static int8_t average_one(const edgeq_pool_params *p, const int8_t *window, edgeq_pool_span rows,
-                          edgeq_pool_span columns)
+EDGEQ_INLINE int32_t sum_of_one(const edgeq_pool_window *window, const int8_t *first)
 {
-    const int32_t channels = p->channels, row = p->input_w * channels;
     int32_t sum = 0;
-    for (int32_t i = 0; i < rows.count; i++, window += row) {
-        const int8_t *pixel = window;
-        for (int32_t j = 0; j < columns.count; j++, pixel += channels) {
-            sum += *pixel;
+    int32_t rows = window->rows;
+    EDGEQ_ROLLED do {
+        const int8_t *x = first;
+        int32_t columns = window->columns;
+        EDGEQ_ROLLED do {
+            sum += *x;
+            x += window->channels;
+        } while (--columns > 0);
+        first += window->row;
+    } while (--rows > 0);
+    return sum;
+}
+
+static __attribute__((noinline)) void mean_pixel(const edgeq_pool_params *p, const edgeq_pool_window *where,
+                                                 int8_t *output)
+{
+    const edgeq_pool_window window = *where; /* held in registers */
+    const int32_t count = window.rows * window.columns;
+    int32_t channel = 0;
+#if EDGEQ_DSP
+    if (count <= EDGEQ_LANES_HOLD) {
+        for (; channel <= window.channels - 4; channel += 4) {
+            const edgeq_lanes sums = sum_of_four(&window, window.first + channel);
+            for (int32_t column = 0; column < 4; column++) {
+                output[channel + column] = mean(p, edgeq_lane(&sums, column), count);
+            }
         }
     }
-    return mean(p, sum, rows.count * columns.count);
+#endif
+    for (; channel < window.channels; channel++) {
+        output[channel] = mean(p, sum_of_one(&window, window.first + channel), count);
+    }
 }
 
 void edgeq_average_pool_s8(const edgeq_pool_params *p, const int8_t *input, int8_t *output)
 {
-    const int32_t channels = p->channels;
-    for (int32_t batch = 0; batch < p->batches; batch++) {
-        for (int32_t y = 0; y < p->output_h; y++) {
-            const edgeq_pool_span rows = edgeq_pool_inside(y, p->stride_h, p->pad_h, p->window_h, p->input_h);
-            for (int32_t x = 0; x < p->output_w; x++) {
-                const edgeq_pool_span columns =
-                    edgeq_pool_inside(x, p->stride_w, p->pad_w, p->window_w, p->input_w);
-                const int8_t *window = input + (rows.first * p->input_w + columns.first) * channels;
-                int32_t channel = 0;
-#if EDGEQ_DSP
-                if (rows.count * columns.count <= EDGEQ_LANES_HOLD) {
-                    for (; channel <= channels - 4; channel += 4) {
-                        average_four(p, window + channel, rows, columns, output + channel);
-                    }
-                }
-#endif
-                for (; channel < channels; channel++) {
-                    output[channel] = average_one(p, window + channel, rows, columns);
-                }
-                output += channels;
-            }
-        }
-        input += p->input_h * p->input_w * channels;
-    }
+    edgeq_pool(p, input, output, mean_pixel);
 }

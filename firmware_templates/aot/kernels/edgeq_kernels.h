@@ -47,15 +47,26 @@ typedef struct {
 void edgeq_add_rounded_s8(const edgeq_add_rounded_params *p, const int8_t *a, const int8_t *b, int8_t *output);
 void edgeq_add_rounded_constant_s8(const edgeq_add_rounded_params *p, const int8_t *a, int8_t *output);
 
+/* MUL where one affine step with a correction of negative products is exact for every product (edgeq_arith.h). */
 typedef struct {
     int32_t a_offset, b_offset;
-    int32_t multiplier, shift, output_zero_point;
-    int32_t low, high;
+    int32_t multiplier, addend, shift, correction;
     EDGEQ_BROADCAST_FIELDS
 } edgeq_mul_params;
 
 void edgeq_mul_s8(const edgeq_mul_params *p, const int8_t *a, const int8_t *b, int8_t *output);
 void edgeq_mul_constant_s8(const edgeq_mul_params *p, const int8_t *a, int8_t *output);
+
+/* MUL in the reference's own steps: the product, rounded twice. */
+typedef struct {
+    int32_t a_offset, b_offset;
+    int32_t multiplier, shift, output_zero_point;
+    int32_t low, high;
+    EDGEQ_BROADCAST_FIELDS
+} edgeq_mul_rounded_params;
+
+void edgeq_mul_rounded_s8(const edgeq_mul_rounded_params *p, const int8_t *a, const int8_t *b, int8_t *output);
+void edgeq_mul_rounded_constant_s8(const edgeq_mul_rounded_params *p, const int8_t *a, int8_t *output);
 
 typedef struct {
     int32_t batches;

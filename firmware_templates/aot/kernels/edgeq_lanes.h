@@ -22,9 +22,9 @@ EDGEQ_INLINE void edgeq_lanes_add(edgeq_lanes *sums, const int8_t *bytes)
 
 EDGEQ_INLINE uint32_t edgeq_larger_bytes(uint32_t a, uint32_t b)
 {
-    uint32_t larger;
-    __asm("ssub8 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(larger) : "r"(a), "r"(b) : "cc");
-    return larger;
+    uint32_t difference; /* its signs are flags for SEL */
+    __asm("ssub8 %0, %2, %1\n\tsel %1, %2, %1" : "=&r"(difference), "+r"(b) : "r"(a) : "cc");
+    return b;
 }
 #elif EDGEQ_DSP
 EDGEQ_INLINE uint32_t edgeq_add_halves(uint32_t a, uint32_t b)

@@ -3,55 +3,63 @@
 #include "edgeq_mem.h"
 #include "edgeq_pool_window.h"
 
-static void take_larger(int8_t *output, const int8_t *input, int32_t channels)
-{
 #if EDGEQ_DSP
-    for (; channels >= 4; channels -= 4) {
-        const uint32_t larger = edgeq_larger_bytes(edgeq_load_word(input), edgeq_load_word(output));
-        memcpy(output, &larger, 4);
-        input += 4;
-        output += 4;
-    }
+/* Four channels at once. */
+EDGEQ_INLINE uint32_t largest_four(const edgeq_pool_window *window, const int8_t *first)
+{
+    uint32_t largest = 0x80808080u;
+    int32_t rows = window->rows;
+    EDGEQ_ROLLED do {
+        const int8_t *x = first;
+        int32_t columns = window->columns;
+        EDGEQ_ROLLED do {
+            largest = edgeq_larger_bytes(edgeq_load_word(x), largest);
+            x += window->channels;
+        } while (--columns > 0);
+        first += window->row;
+    } while (--rows > 0);
+    return largest;
+}
 #endif
-    for (; channels > 0; channels--) {
-        const int8_t x = *input++;
-        if (x > *output) {
-            *output = x;
-        }
-        output++;
-    }
+
+EDGEQ_INLINE int32_t largest_one(const edgeq_pool_window *window, const int8_t *first)
+{
+    int32_t largest = -128;
+    int32_t rows = window->rows;
+    EDGEQ_ROLLED do {
+        const int8_t *x = first;
+        int32_t columns = window->columns;
+        EDGEQ_ROLLED do {
+            largest = *x > largest ? *x : largest;
+            x += window->channels;
+        } while (--columns > 0);
+        first += window->row;
+    } while (--rows > 0);
+    return largest;
 }
 
-static void limit(int8_t *output, int32_t channels, int32_t low, int32_t high)
+static __attribute__((noinline)) void max_pixel(const edgeq_pool_params *p, const edgeq_pool_window *where,
+                                                int8_t *output)
 {
-    for (; channels > 0; channels--) {
-        *output = (int8_t)edgeq_clamp(*output, low, high);
-        output++;
+    const edgeq_pool_window window = *where; /* held in registers */
+    int32_t channel = 0;
+#if EDGEQ_DSP
+    for (; channel <= window.channels - 4; channel += 4) {
+        const uint32_t largest = largest_four(&window, window.first + channel);
+        memcpy(output + channel, &largest, 4);
+    }
+#endif
+    for (; channel < window.channels; channel++) {
+        output[channel] = (int8_t)largest_one(&window, window.first + channel);
+    }
+    if (p->low > -128 || p->high < 127) {
+        for (channel = 0; channel < window.channels; channel++) {
+            output[channel] = (int8_t)edgeq_clamp(output[channel], p->low, p->high);
+        }
     }
 }
 
 void edgeq_max_pool_s8(const edgeq_pool_params *p, const int8_t *input, int8_t *output)
 {
-    const int32_t channels = p->channels;
-    for (int32_t batch = 0; batch < p->batches; batch++) {
-        for (int32_t y = 0; y < p->output_h; y++) {
-            const edgeq_pool_span rows = edgeq_pool_inside(y, p->stride_h, p->pad_h, p->window_h, p->input_h);
-            for (int32_t x = 0; x < p->output_w; x++) {
-                const edgeq_pool_span columns =
-                    edgeq_pool_inside(x, p->stride_w, p->pad_w, p->window_w, p->input_w);
-                memset(output, -128, (size_t)channels);
-                for (int32_t i = 0; i < rows.count; i++) {
-                    const int8_t *pixel = input + ((rows.first + i) * p->input_w + columns.first) * channels;
-                    for (int32_t j = 0; j < columns.count; j++, pixel += channels) {
-                        take_larger(output, pixel, channels);
-                    }
-                }
-                if (p->low > -128 || p->high < 127) {
-                    limit(output, channels, p->low, p->high);
-                }
-                output += channels;
-            }
-        }
-        input += p->input_h * p->input_w * channels;
-    }
+    edgeq_pool(p, input, output, max_pixel);
 }

@@ -1,15 +1,19 @@
-/* MUL. The output may be an operand that is not repeated. */
+/* MUL, requantized in one affine step. The output may be an operand that is not repeated. */
+#include "edgeq_arith.h"
 #include "edgeq_broadcast.h"
 #include "edgeq_fixed_point.h"
 
-static void mul_run(const edgeq_mul_params *p, const int8_t *a, const int8_t *b, int8_t *output)
+static __attribute__((noinline)) void mul_run(const edgeq_mul_params *parameters, const int8_t *a, const int8_t *b,
+                                              int8_t *output)
 {
-    const int32_t a_offset = p->a_offset, b_offset = p->b_offset;
-    for (int32_t left = p->run; left > 0; left--) {
-        const int32_t y = edgeq_multiply((*a + a_offset) * (*b + b_offset), p->multiplier, p->shift);
-        *output++ = (int8_t)edgeq_clamp(y + p->output_zero_point, p->low, p->high);
-        a += p->a_step;
-        b += p->b_step;
+    const edgeq_mul_params p = *parameters; /* held in registers */
+    const int32_t entry[4] = {p.multiplier, p.addend, p.shift, p.correction};
+    const int8_t *end = output + p.run;
+    while (output < end) {
+        const int32_t product = (*a + p.a_offset) * (*b + p.b_offset);
+        *output++ = edgeq_requantize((uint32_t)product << 8, entry, EDGEQ_SIGNED);
+        a += p.a_step;
+        b += p.b_step;
     }
 }
 

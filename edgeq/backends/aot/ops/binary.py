@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from edgeq.backends.aot.ops import add_affine
+from edgeq.backends.aot.ops import add_affine, requantize
 from edgeq.backends.aot.ops.broadcast import MAX_LOOPS, Broadcast, broadcast
 from edgeq.backends.aot.ops.fixed_point import Ints, clamp, doubling_high_mul, multiply, quantize_multiplier
 from edgeq.backends.aot.ops.fixed_point import rounding_shift_right as shift_right
@@ -47,12 +47,15 @@ def lower_add(graph: Graph, index: int) -> tuple[Step, ...]:
 
 
 def lower_mul(graph: Graph, index: int) -> tuple[Step, ...]:
-    """MUL: a table where one operand decides all, else the product requantized."""
+    """MUL: a table where one operand decides all; one affine step where exact; else as the reference."""
     first, second = _operands(graph, index)
-    params = mul_params(graph, index, first, second)
-    table = _as_table(graph, index, first, second, _mul_twin(params))
+    exact = mul_params(graph, index, first, second)
+    table = _as_table(graph, index, first, second, _mul_twin(exact))
     if table is not None:
         return (table,)
+    params = _affine_mul(graph, index, (first, second), exact)
+    if params is None:
+        return (_step(graph, index, (first, second), "edgeq_mul_rounded_s8", exact),)
     return (_step(graph, index, (first, second), "edgeq_mul_s8", params),)
 
 
@@ -90,21 +93,46 @@ def add_params(graph: Graph, index: int, first: int, second: int) -> Params:
 def mul_params(graph: Graph, index: int, first: int, second: int) -> Params:
     """MUL as the reference computes it: the product of the offset operands, rescaled."""
     op = graph.operators[index]
-    a_scale, a_zero = affine(graph, first, index)
-    b_scale, b_zero = affine(graph, second, index)
-    out_scale, out_zero = affine(graph, op.outputs[0], index)
-    ratio = np.float32(a_scale) * np.float32(b_scale) / np.float32(out_scale)
-    multiplier, shift = quantize_multiplier(float(ratio))
+    multiplier, shift = quantize_multiplier(_mul_ratio(graph, index, first, second))
     low, high = activation_limits(graph[op.outputs[0]], activation(graph, index))
     return {
-        "a_offset": -a_zero,
-        "b_offset": -b_zero,
+        "a_offset": -affine(graph, first, index)[1],
+        "b_offset": -affine(graph, second, index)[1],
         "multiplier": multiplier,
         "shift": shift,
-        "output_zero_point": out_zero,
+        "output_zero_point": affine(graph, op.outputs[0], index)[1],
         "low": low,
         "high": high,
     }
+
+
+def _mul_ratio(graph: Graph, index: int, first: int, second: int) -> float:
+    """The scale of a product over the output's, in the reference's float32."""
+    scales = (affine(graph, t, index)[0] for t in (first, second, graph.operators[index].outputs[0]))
+    a, b, output = (np.float32(scale) for scale in scales)
+    return float(a * b / output)
+
+
+def _affine_mul(graph: Graph, index: int, operands: tuple[int, int], exact: Params) -> Params | None:
+    """The parameters of one affine step for every product that can occur; None where there are none."""
+    a, b = (np.array([-128, 127]) + int(exact[f"{name}_offset"] or 0) for name in "ab")
+    products = np.multiply.outer(a, b)
+    try:
+        found = requantize.plan(
+            np.array([min(products.min(), 0)]),
+            np.array([max(products.max(), 0)]),
+            np.array([_mul_ratio(graph, index, *operands)]),
+            "double",
+            int(exact["output_zero_point"] or 0),
+            (int(exact["low"] or 0), int(exact["high"] or 0)),
+        )
+    except ModelError:  # a ratio beyond the search: the reference's own steps take any
+        return None
+    if found.form == "exact":
+        return None
+    row = found.table[0].tolist()
+    fields = dict(zip(("multiplier", "addend", "shift", "correction"), row, strict=True))
+    return {"a_offset": exact["a_offset"], "b_offset": exact["b_offset"], **fields}
 
 
 def _slopes(graph: Graph, index: int, first: int, second: int) -> tuple[float, float]:
