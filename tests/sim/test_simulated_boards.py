@@ -7,20 +7,23 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from unicorn import unicorn_const as uc
 
-from edgeq.boards import load_board
-from edgeq.builder import Image
+from edgeq.boards import Region, load_board
+from edgeq.builder import Image, build
 from edgeq.errors import DeviceError
 from edgeq.targets import Stream, open_target
+from edgeq.targets import system_control as scs
 from edgeq.targets.machine import Machine
 from edgeq.targets.stream import ByteQueue
 from edgeq.targets.unicorn_target import UnicornTarget, _read_segments
 
 BOARDS = ["sim-m0", "sim-m3", "sim-m4", "sim-m7", "sim-m33"]
+HERE = Path(__file__).resolve().parent
 Probe = Callable[[str], Image]
 
 
@@ -231,6 +234,31 @@ def test_clock_goes_on(probe: Probe) -> None:
         first = ask(stream, b"t")[0]
         time.sleep(0.05)
         assert 50_000 <= ask(stream, b"t")[0] - first < 5_000_000
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_start_up_enables_fpu_and_faults(probe: Probe, board: str) -> None:
+    """The simulated FPU works without it; a real one does not."""
+    image = probe(board)
+    with running(image) as (target, _):
+        machine = target._machine
+        assert machine is not None
+        assert machine.system.read(scs.CPACR) == (0xF << 20 if image.board.cpu.fpu else 0)
+        assert machine.system.read(scs.SHCSR) == (0 if board == "sim-m0" else 7 << 16)
+        assert machine.system.read(scs.VTOR) == 0x0800_0000
+
+
+def test_memory_elsewhere(tmp_path: Path, project: Callable[..., Path]) -> None:
+    """Flash at 0 as on many chips, and RAM that does not begin at a page."""
+    flash, ram = Region(address=0, size=64 << 10), Region(address=0x1000_0400, size=15 << 10)
+    changes = {"id": "elsewhere", "flash": flash, "ram": ram, "stack": 1024}
+    board = load_board("sim-m3").model_copy(update=changes)
+    image = build(project(tmp_path / "p", board, (HERE / "probe_main.c").read_text()))
+    with running(image) as (target, stream):
+        assert ask(stream, b"m", 3) == [0, 7, 3]
+        stream.write(b"o")
+        assert read_until(stream, b"]\r\n").startswith(b"e-[fault stack-overflow")
+        assert "stack overflow" in (target.diagnosis() or "")
 
 
 def test_image_of_another_board_is_refused(probe: Probe) -> None:
