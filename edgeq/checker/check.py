@@ -81,8 +81,8 @@ def examine(model: bytes, graph: Graph, *, runtime: str = "aot") -> tuple[Findin
         check_interface,
         check_static_shapes,
         check_support,
-        check_quantization,
         check_shapes,
+        check_quantization,
     ):
         rule(view)
     order = {"error": 0, "warning": 1, "info": 2}

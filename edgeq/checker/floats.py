@@ -6,6 +6,8 @@ only carry the parameters of its intermediate values.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from edgeq.checker.view import QUANTIZED, View
 from edgeq.graph.model import ABSENT
 
@@ -13,8 +15,7 @@ _CONVERT = "Make an int8 model of the float original: edgeq convert MODEL.tflite
 
 _HYBRID_REMEDY = (
     "Only weights were quantized. Best convert the float original; edgeq convert takes this file, too, but "
-    "its "
-    "weights have already lost precision."
+    "its weights have already lost precision."
 )
 
 NO_INT8_FORM = {
@@ -46,9 +47,10 @@ def check_floats(view: View) -> None:
     if not any(_is_quantized(view, i) for i in range(len(graph.operators))):
         _report_whole_model(view, floats, hybrids)
         return
+    surroundings = _Surroundings.of(view)
     for index in floats:
         if graph.operators[index].opcode != "CUSTOM":
-            _report_operator(view, index)
+            _report_operator(view, index, surroundings)
             view.settled.add(index)
 
 
@@ -75,8 +77,7 @@ def _float_operand(view: View, index: int) -> int:
 
 
 def _report_whole_model(view: View, floats: list[int], hybrids: list[int]) -> None:
-    """One finding for a model in which nothing is quantized: the same words for every operator would help "
-    "nobody."""
+    """One finding for a model in which nothing is quantized; the same words for each operator help nobody."""
     count = len(view.graph.operators)
     view.settled.update(floats)
     if hybrids:
@@ -84,8 +85,7 @@ def _report_whole_model(view: View, floats: list[int], hybrids: list[int]) -> No
         view.report(
             "hybrid",
             f"hybrid (dynamic-range) quantization: its weights {view.typed(weights or 0)} are integers, but "
-            "its "
-            f"activations are FLOAT32. So it is in {len(hybrids)} of {count} operators "
+            f"its activations are FLOAT32. So it is in {len(hybrids)} of {count} operators "
             f"({_listed(hybrids)}), and the others compute in FLOAT32",
             _HYBRID_REMEDY,
             operator=hybrids[0],
@@ -97,34 +97,31 @@ def _report_whole_model(view: View, floats: list[int], hybrids: list[int]) -> No
     view.report(
         "float-model",
         f"{view.typed(first)} is floating point, and nothing in the model is quantized: {how_many} {count} "
-        "operators "
-        "compute in float",
+        "operators compute in float",
         _CONVERT,
         operator=floats[0],
         tensor=first,
     )
 
 
-def _report_operator(view: View, index: int) -> None:
+def _report_operator(view: View, index: int, surroundings: _Surroundings) -> None:
     op = view.graph.operators[index]
     if op.opcode == "QUANTIZE":
         _report_quantize(view, index)
     elif op.opcode == "DEQUANTIZE":
         _report_dequantize(view, index)
     else:
-        _report_computing(view, index)
+        _report_computing(view, index, surroundings)
 
 
 def _report_quantize(view: View, index: int) -> None:
-    """A QUANTIZE from float: at a float model input it is the cause, after a float operator only the "
-    "consequence."""
+    """A QUANTIZE from float: at a model input the cause, after a float operator only the consequence."""
     source = view.graph.operators[index].inputs[0]
-    if source in view.graph.inputs:
+    if source in view.inputs:
         view.report(
             "float-input",
             f"the model's input {view.typed(source)} is float, and this operator quantizes it on the device: "
-            "the "
-            "model was converted without an integer input type",
+            "the model was converted without an integer input type",
             "Convert with an integer input (TensorFlow: inference_input_type=tf.int8; edgeq convert does "
             "it).",
             operator=index,
@@ -135,12 +132,11 @@ def _report_quantize(view: View, index: int) -> None:
 def _report_dequantize(view: View, index: int) -> None:
     op = view.graph.operators[index]
     result = op.outputs[0]
-    if result in view.graph.outputs:
+    if result in view.outputs:
         view.report(
             "float-output",
             f"the model's output {view.typed(result)} is float: this operator dequantizes it on the device, "
-            "because "
-            "the model was converted without an integer output type",
+            "because the model was converted without an integer output type",
             "Convert with an integer output (TensorFlow: inference_output_type=tf.int8; edgeq convert does "
             "it).",
             operator=index,
@@ -148,7 +144,7 @@ def _report_dequantize(view: View, index: int) -> None:
         )
 
 
-def _report_computing(view: View, index: int) -> None:
+def _report_computing(view: View, index: int, surroundings: _Surroundings) -> None:
     op = view.graph.operators[index]
     name = op.custom_code or op.opcode
     tensor = _float_operand(view, index)
@@ -168,8 +164,7 @@ def _report_computing(view: View, index: int) -> None:
         view.report(
             "float-operator",
             f"{where}, and its weights are stored as {view.graph[stored].dtype.value} and widened by "
-            "DEQUANTIZE: only "
-            "their storage was made smaller",
+            "DEQUANTIZE: only their storage was made smaller",
             _CONVERT,
             operator=index,
             tensor=tensor,
@@ -177,7 +172,7 @@ def _report_computing(view: View, index: int) -> None:
     elif name in NO_INT8_FORM:
         view.report(
             "float-operator",
-            f"{where}: {name} has no int8 form, so the converter left it in float{_between(view, index)}",
+            f"{where}: {name} has no int8 form, so the converter left it in float{surroundings.text(index)}",
             f"Replace {name} in the model: {NO_INT8_FORM[name]}. Then convert again.",
             operator=index,
             tensor=tensor,
@@ -185,7 +180,7 @@ def _report_computing(view: View, index: int) -> None:
     else:
         view.report(
             "float-operator",
-            f"{where}: the converter left {name} in float{_between(view, index)}",
+            f"{where}: the converter left {name} in float{surroundings.text(index)}",
             "Convert again for integers only (TensorFlow: supported_ops = [TFLITE_BUILTINS_INT8] with a "
             f"representative data set), or with edgeq convert; if {name} still stays float, replace it in "
             "the model.",
@@ -205,35 +200,36 @@ def _stored_weights(view: View, index: int) -> int | None:
     return None
 
 
-def _between(view: View, index: int) -> str:
-    """Which conversions stand around an operator, in words; float neighbours are passed over."""
-    before = _nearest(view, index, "DEQUANTIZE")
-    after = _nearest(view, index, "QUANTIZE")
-    if before and after:
-        return " between DEQUANTIZE and QUANTIZE"
-    return " after a DEQUANTIZE" if before else " before a QUANTIZE" if after else ""
+@dataclass(frozen=True)
+class _Surroundings:
+    """The operators that come after a DEQUANTIZE, or before a QUANTIZE, with nothing but float between."""
 
+    after_dequantize: frozenset[int]
+    before_quantize: frozenset[int]
 
-def _nearest(view: View, index: int, opcode: str) -> bool:
-    """Whether ``opcode`` is reached from an operator through float tensors: upwards for DEQUANTIZE, else "
-    "downwards."""
-    operators = view.graph.operators
-    seen, stack = {index}, [index]
-    while stack:
-        op = operators[stack.pop()]
-        if opcode == "DEQUANTIZE":
-            neighbours = [
+    @classmethod
+    def of(cls, view: View) -> _Surroundings:
+        operators, after, before = view.graph.operators, set(), set()
+        for index, op in enumerate(operators):
+            makers = [
                 view.producer[t] for t in op.inputs if t in view.producer and view.graph[t].dtype.is_float
             ]
-        else:
-            neighbours = [c for t in op.outputs if view.graph[t].dtype.is_float for c in view.consumers[t]]
-        for neighbour in neighbours:
-            if operators[neighbour].opcode == opcode:
-                return True
-            if neighbour not in seen:
-                seen.add(neighbour)
-                stack.append(neighbour)
-    return False
+            if any(operators[m].opcode == "DEQUANTIZE" or m in after for m in makers):
+                after.add(index)
+        for index in reversed(range(len(operators))):
+            floats = [t for t in operators[index].outputs if view.graph[t].dtype.is_float]
+            if any(
+                operators[c].opcode == "QUANTIZE" or c in before for t in floats for c in view.consumers[t]
+            ):
+                before.add(index)
+        return cls(frozenset(after), frozenset(before))
+
+    def text(self, index: int) -> str:
+        """Which conversions stand around an operator, in words."""
+        after, before = index in self.after_dequantize, index in self.before_quantize
+        if after and before:
+            return " between DEQUANTIZE and QUANTIZE"
+        return " after a DEQUANTIZE" if after else " before a QUANTIZE" if before else ""
 
 
 def _listed(indices: list[int], most: int = 8) -> str:

@@ -53,13 +53,15 @@ def _check_parameters(view: View, index: int, op: Operator, support: Support) ->
         quant = view.graph[tensor].quant
         if operand.role == "parameter" or (operand.role == "bias" and quant is None):
             continue
-        if quant is None:
+        if tensor in view.blamed and not view.graph[tensor].is_constant:
+            view.settled.add(index)
+        elif quant is None:
             view.report(
                 "missing-quantization",
                 f"its {operand.name} {view.typed(tensor)} has no scale and zero point, so its numbers mean "
                 "nothing",
-                "Convert again with calibration data that reaches this operator (edgeq convert --calibration "
-                "…).",
+                "Convert again with calibration data that reaches this operator (edgeq convert "
+                "--calibration …).",
                 operator=index,
                 tensor=tensor,
             )
@@ -130,11 +132,10 @@ def _check_bias(view: View, index: int, op: Operator, support: Support) -> None:
         view.report(
             "bias-scale",
             f"the scale of its bias {view.typed(bias)} is {actual:.6g}{where}, where input scale x weight "
-            "scale is "
-            f"{expected[worst % len(expected)]:.6g}: the bias would be added {_factor(error[worst])} wrong",
-            "A bias shared by two operators and quantized for only one of them gives this. Convert the float "
-            "original "
-            "again with edgeq convert, which quantizes it for each.",
+            f"scale is {expected[worst % len(expected)]:.6g}: the bias would be added "
+            f"{_factor(error[worst])} wrong",
+            "A bias shared by two operators and quantized for only one of them gives this. Convert the "
+            "float original again with edgeq convert, which quantizes it for each.",
             operator=index,
             tensor=bias,
         )
@@ -184,9 +185,8 @@ def _check_spacing(view: View, index: int, op: Operator, support: Support) -> No
         view.report(
             "scales-differ",
             f"its {operand.name} {view.typed(tensor)} has scale {quant.scale:.6g} and zero point "
-            f"{quant.zero_point}, "
-            f"its output {output.scale:.6g} and {output.zero_point}; {op.opcode} moves bytes without "
-            "rescaling"
+            f"{quant.zero_point}, its output {output.scale:.6g} and {output.zero_point}; {op.opcode} moves "
+            "bytes without rescaling"
             + (", and TensorFlow Lite refuses to run it" if strict else ", so they change their meaning"),
             "Put a QUANTIZE before it, or convert the float original again: inputs and output share their "
             "scale then.",
@@ -205,8 +205,8 @@ def _check_output_scale(view: View, index: int, op: Operator, fixed: FixedScale)
     view.report(
         "output-scale",
         f"its output {view.typed(op.outputs[0])} has scale {quant.scale:.6g} and zero point "
-        f"{quant.zero_point}; the "
-        f"int8 specification fixes them at 1/{round(1 / fixed.scale)} and {fixed.zero_point} for {op.opcode}"
+        f"{quant.zero_point}; the int8 specification fixes them at 1/{round(1 / fixed.scale)} and "
+        f"{fixed.zero_point} for {op.opcode}"
         + (", and TensorFlow Lite refuses to run it otherwise" if demanded else ""),
         _AGAIN,
         operator=index,

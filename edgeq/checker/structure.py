@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from edgeq.checker.view import View
 
 _INTERFACE = "edgeq convert makes int8 inputs and outputs, or uint8 ones with --io uint8."
@@ -29,7 +31,7 @@ def check_structure(view: View) -> None:
                 "Remove this output when exporting the model.",
                 tensor=tensor,
             )
-    for tensor in sorted({t for t in graph.outputs if graph.outputs.count(t) > 1}):
+    for tensor in sorted(t for t, count in Counter(graph.outputs).items() if count > 1):
         view.report(
             "output-twice",
             f"{view.named(tensor)} is listed twice among the model's outputs",
@@ -61,8 +63,8 @@ def check_static_shapes(view: View) -> None:
             view.report(
                 "dynamic-shape",
                 f"{view.named(tensor)}, made by {view.maker(tensor)}, has the shape "
-                f"{list(info.shape_signature)}: "
-                f"-1 is unknown until the model runs, so no memory can be planned for it",
+                f"{list(info.shape_signature)}: -1 is unknown until the model runs, so no memory can be "
+                "planned for it",
                 _STATIC,
                 operator=maker,
                 tensor=tensor,
@@ -92,8 +94,7 @@ def check_static_shapes(view: View) -> None:
             view.report(
                 "batch",
                 f"the model's input {view.typed(tensor)} does not begin with a batch of 1: firmware runs one "
-                "sample "
-                "at a time",
+                "sample at a time",
                 "Export the model with a leading batch dimension of 1.",
                 tensor=tensor,
             )

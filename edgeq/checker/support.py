@@ -9,6 +9,7 @@ from edgeq.checker.view import View
 from edgeq.graph.model import ABSENT, DType, Operator
 
 _RUN_TIME_SIZES = ("SHAPE", "STRIDED_SLICE", "PACK", "RANK", "RANGE", "FILL", "GATHER")
+_MAX_PARAMETERS = 64
 _CONTROL_FLOW = ("IF", "WHILE", "CALL", "CALL_ONCE")
 
 
@@ -73,8 +74,7 @@ def _report_unsupported(view: View, index: int, op: Operator) -> None:
         message = f"{op.opcode} computes sizes while the model runs"
         hint = (
             "It comes from a dimension left open, mostly the batch before a Flatten or Reshape: export the "
-            "model "
-            "with a fixed input shape and a batch size of 1, and it disappears."
+            "model with a fixed input shape and a batch size of 1, and it disappears."
         )
     else:
         message = f"the {view.runtime} runtime has no {op.opcode}"
@@ -129,12 +129,22 @@ def _check_operand(view: View, index: int, operand: Operand, tensor: int) -> Non
             )
         return
     info = view.graph[tensor]
-    if info.dtype not in operand.dtypes:
+    if tensor in view.blamed and not info.is_constant:
+        view.settled.add(index)
+    elif info.dtype not in operand.dtypes:
         allowed = " or ".join(sorted(dtype.value for dtype in operand.dtypes))
         view.report(
             "operand-type",
             f"its {operand.name} {view.typed(tensor)} is not {allowed}{_type_cause(info.dtype)}",
             _type_remedy(info.dtype),
+            operator=index,
+            tensor=tensor,
+        )
+    elif operand.role == "parameter" and info.elements > _MAX_PARAMETERS:
+        view.report(
+            "operand-size",
+            f"its {operand.name} {view.typed(tensor)} has {info.elements} values; no operator takes so many",
+            "The model file is not as a converter writes it: convert it again.",
             operator=index,
             tensor=tensor,
         )
@@ -150,8 +160,7 @@ def _check_operand(view: View, index: int, operand: Operand, tensor: int) -> Non
         view.report(
             "operand-not-constant",
             f"its {operand.name} {view.typed(tensor)} is computed by {view.maker(tensor)} while the model "
-            "runs, but "
-            "has to be a constant in the file",
+            "runs, but has to be a constant in the file",
             "Export the model with fixed shapes, and with weights as constants.",
             operator=index,
             tensor=tensor,
@@ -195,8 +204,7 @@ def _type_remedy(dtype: DType) -> str:
     if dtype is DType.UINT8:
         return (
             "UINT8 is supported for the model's inputs and outputs only: make a signed int8 model of the "
-            "float "
-            "original with edgeq convert."
+            "float original with edgeq convert."
         )
     return "Make an int8 model of the float original with edgeq convert."
 
@@ -241,8 +249,7 @@ def _check_options(view: View, index: int, op: Operator, support: Support) -> No
         view.report(
             "batch",
             f"its input {view.typed(op.inputs[0])} is a batch of {shape[0] if shape else 0}; {op.opcode} "
-            "runs on one "
-            f"sample in the {view.runtime} runtime",
+            f"runs on one sample in the {view.runtime} runtime",
             "Export the model with a batch size of 1.",
             operator=index,
             tensor=op.inputs[0],
@@ -254,8 +261,7 @@ def _check_options(view: View, index: int, op: Operator, support: Support) -> No
         view.report(
             "rank",
             f"its input {view.typed(op.inputs[0])} has {rank} dimensions, where the {view.runtime} runtime "
-            "takes "
-            f"{wanted}",
+            f"takes {wanted}",
             "Reshape the tensor before this operator.",
             operator=index,
             tensor=op.inputs[0],

@@ -1,5 +1,4 @@
-"""The graph as rules see it: who makes a tensor and who reads it, how messages name things, and what has "
-"failed."""
+"""The graph as rules see it: who makes and reads a tensor, how messages name it, and what has failed."""
 
 from __future__ import annotations
 
@@ -19,9 +18,11 @@ class View:
         runtime: the runtime's name, for messages.
 
     Attributes:
+        inputs, outputs: the model's, as sets.
         producer: the operator that writes a tensor, by the tensor's index.
         consumers: the operators that read a tensor, by its index.
         settled: operators about which an error has been said; later rules leave them alone.
+        blamed: tensors that an error is about; the operators that share them need not repeat it.
         findings: everything said so far.
     """
 
@@ -29,6 +30,8 @@ class View:
         self.graph = graph
         self.table = table
         self.runtime = runtime
+        self.inputs = frozenset(graph.inputs)
+        self.outputs = frozenset(graph.outputs)
         self.producer = {t: i for i, op in enumerate(graph.operators) for t in op.outputs}
         self.consumers: dict[int, list[int]] = defaultdict(list)
         for i, op in enumerate(graph.operators):
@@ -36,6 +39,7 @@ class View:
                 if t != ABSENT:
                     self.consumers[t].append(i)
         self.settled: set[int] = set()
+        self.blamed: set[int] = set()
         self.findings: list[Finding] = []
 
     def open_operators(self) -> list[tuple[int, Operator]]:
@@ -60,6 +64,8 @@ class View:
         """
         if operator is not None and severity == "error":
             self.settled.add(operator)
+            if tensor is not None:
+                self.blamed.add(tensor)
         op = self.graph.operators[operator] if operator is not None else None
         self.findings.append(
             Finding(
@@ -76,7 +82,7 @@ class View:
 
     def named(self, tensor: int) -> str:
         """A tensor in a message: ``tensor 3 'conv/Relu'``."""
-        return f"tensor {tensor} {self.graph[tensor].name!r}"
+        return f"tensor {tensor} {self.graph[tensor].label!r}"
 
     def typed(self, tensor: int) -> str:
         """A tensor in a message, with its type and shape."""
@@ -87,7 +93,7 @@ class View:
         """Who makes a tensor, in words."""
         if tensor in self.producer:
             return self.graph.describe(self.producer[tensor])
-        if tensor in self.graph.inputs:
+        if tensor in self.inputs:
             return "the model's input"
         return "a constant" if self.graph[tensor].is_constant else "a variable"
 

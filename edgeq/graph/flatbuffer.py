@@ -21,6 +21,7 @@ DAMAGED_HINT = "The file is damaged, cut short, or not a model: copy it again, o
 _BUDGET_PER_BYTE = 8
 _BUDGET_FLOOR = 1 << 16
 _CHARGE_PER_OBJECT = 16
+_MAX_INTEGERS = 1_000_000
 
 _SCALARS = {
     "bool": struct.Struct("<?"),
@@ -50,6 +51,7 @@ class Flatbuffer:
         self.data = data
         self.name = name
         self._budget = _BUDGET_FLOOR + _BUDGET_PER_BYTE * len(data)
+        self._integers = _MAX_INTEGERS
         self._strings: dict[int, str] = {}
         if len(data) < 8 or data[4:8] != identifier:
             found = "it is empty" if not data else f"it starts with {data[:8].hex(' ')}"
@@ -69,6 +71,12 @@ class Flatbuffer:
             raise self.damaged(
                 "its parts refer to each other over and over, so that it unfolds beyond measure"
             )
+
+    def charge_integers(self, count: int) -> None:
+        """Take integers that become Python objects, far larger than in the file, from their own budget."""
+        self._integers -= count
+        if self._integers < 0:
+            raise self.damaged(f"its shapes and operators list more than {_MAX_INTEGERS:,} numbers")
 
     def span(self, position: int, size: int, what: str) -> int:
         """``position``, if ``size`` bytes from there lie inside the file."""
@@ -91,14 +99,21 @@ class Flatbuffer:
         return Table(self, self.follow(0, "the root table"), "the model")
 
     def string_at(self, position: int, what: str) -> str:
-        """The string whose length prefix is at ``position``; bytes that are not UTF-8 come out escaped."""
+        """The string whose length prefix is at ``position``; what is not printable UTF-8 comes out escaped."""
         if position not in self._strings:
             length = int(_UOFFSET.unpack_from(self.data, position)[0])
             self.span(position + 4, length, what)
             self.charge(length)
             raw = self.data[position + 4 : position + 4 + length]
-            self._strings[position] = raw.decode("utf-8", errors="backslashreplace")
+            self._strings[position] = _printable(raw.decode("utf-8", errors="backslashreplace"))
         return self._strings[position]
+
+
+def _printable(text: str) -> str:
+    """Names end up on terminals and in generated sources: control characters have no business there."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 class Table:
@@ -198,7 +213,8 @@ class Table:
         if values is None:
             return ()
         self.file.charge(values.nbytes)
-        return tuple(int(v) for v in values.tolist())
+        self.file.charge_integers(values.size)
+        return tuple(values.tolist())
 
     def _field(self, slot: int, size: int, what: str) -> int:
         """Where the field's value lies in the file, or 0 where the file leaves it out."""

@@ -72,6 +72,9 @@ _NUMPY: dict[DType, np.dtype[np.generic]] = {
 }
 _NUMPY[DType.BOOL] = np.dtype(np.bool_)
 
+_LABEL = 100
+"""How many characters of a tensor's name messages show."""
+
 _PACKED_BITS = {
     DType.INT2: 2,
     DType.INT4: 4,
@@ -153,6 +156,15 @@ class Tensor:
     def is_dynamic(self) -> bool:
         """Whether a dimension is unknown until the model runs."""
         return any(d < 0 for d in self.shape_signature)
+
+    @property
+    def label(self) -> str:
+        """The name as messages show it: long ones (converters join names) are cut in the middle."""
+        return (
+            self.name
+            if len(self.name) <= _LABEL
+            else f"{self.name[: _LABEL // 2]}…{self.name[-_LABEL // 2 :]}"
+        )
 
     @property
     def elements(self) -> int:

@@ -239,29 +239,32 @@ class _Reader:
     ) -> None:
         """Every tensor has one source, and no operator reads a tensor before it is made."""
         made = [tensor.is_constant or tensor.is_variable for tensor in tensors]
-        labels = [f"tensor {i} ({tensor.name})" for i, tensor in enumerate(tensors)]
+
+        def named(index: int) -> str:
+            return f"tensor {index} ({tensors[index].label})"
+
         source: dict[int, str] = {}
         for index in inputs:
             if tensors[index].is_constant:
-                raise self.file.damaged(f"{labels[index]} is a model input and a constant")
+                raise self.file.damaged(f"{named(index)} is a model input and a constant")
             if index in source:
-                raise self.file.damaged(f"{labels[index]} is listed twice as a model input")
+                raise self.file.damaged(f"{named(index)} is listed twice as a model input")
             source[index] = "a model input"
             made[index] = True
         for i, operator in enumerate(operators):
             called = f"operator {i} ({operator.opcode})"
             for index in operator.inputs:
                 if index != ABSENT and not made[index]:
-                    raise self.file.damaged(f"{called} reads {labels[index]} before anything has written it")
+                    raise self.file.damaged(f"{called} reads {named(index)} before anything has written it")
             for index in operator.outputs:
                 if tensors[index].is_constant:
-                    raise self.file.damaged(f"{called} writes {labels[index]}, a constant")
+                    raise self.file.damaged(f"{called} writes {named(index)}, a constant")
                 if index in source:
                     raise self.file.damaged(
-                        f"{labels[index]} is written by {called} and is also {source[index]}"
+                        f"{named(index)} is written by {called} and is also {source[index]}"
                     )
                 source[index] = f"an output of {called}"
                 made[index] = True
         for index in outputs:
             if not made[index]:
-                raise self.file.damaged(f"the model's output {labels[index]} is written by no operator")
+                raise self.file.damaged(f"the model's output {named(index)} is written by no operator")

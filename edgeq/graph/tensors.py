@@ -67,7 +67,7 @@ class TensorReader:
     def _tensor(self, index: int, table: Table, buffers: list[npt.NDArray[Any] | None], made: bool) -> Tensor:
         slots = schema.TENSOR
         name = table.string(slots["name"], f"the name of tensor {index}")
-        called = f"tensor {index} ({name})" if name else f"tensor {index}"
+        called = f"tensor {index} ({Tensor(name, (), DType.BOOL).label})" if name else f"tensor {index}"
         shape = self._shape(table, called)
         type_code = table.integer(slots["type"], "int8")
         if type_code not in schema.TENSOR_TYPES:

@@ -256,6 +256,19 @@ def test_names_that_are_not_utf8_are_escaped() -> None:
     assert read_model(data)[1].name == r"const\xff\xfet"
 
 
+def test_control_characters_in_names_are_escaped() -> None:
+    data = encode(raw_model()).replace(b"constant", b"a\nb\x1b[1m\x00")
+    assert read_model(data)[1].name == r"a\nb\x1b[1m\x00"
+
+
+def test_long_names_are_cut_in_messages_only() -> None:
+    name = "layer;" * 100
+    with pytest.raises(ModelError) as refused:
+        read_model(encode(raw_model(tensors={0: {T["name"]: name, T["shape"]: ints(-1)}})))
+    assert len(refused.value.message) < 300
+    assert read_model(encode(raw_model(tensors={0: {T["name"]: name}})))[0].name == name
+
+
 def test_an_empty_constant_is_a_constant() -> None:
     changes = {1: {T["shape"]: ints(0), T["buffer"]: ("uint32", 0)}}
     tensor = read_model(encode(raw_model(tensors=changes)))[1]
