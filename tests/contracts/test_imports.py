@@ -24,7 +24,7 @@ ARROW = (
     ("measure",),
     ("report",),
     ("config_schema",),
-    ("config", "inspection", "doctor", "session"),
+    ("config", "inspection", "doctor", "session", "trial"),
     ("pipeline",),
     ("api",),
     ("cli",),
