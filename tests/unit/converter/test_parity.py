@@ -14,7 +14,7 @@ from edgeq.checker import examine
 from edgeq.converter import convert
 from edgeq.converter.ops import RULES
 from edgeq.converter.prepare import prepare
-from edgeq.data import Dataset, quantize_input
+from edgeq.data import Dataset, load_data, quantize_input
 from edgeq.graph import load_model, write_model
 from edgeq.interpreter import run
 
@@ -56,6 +56,17 @@ def test_mlperf_models_equal_litert(shared: Path, name: str) -> None:
     their_model, theirs = litert(model, [x])
     assert differences(ours.graph, theirs) == []
     unseen = quantize_input(samples(shape, 20, 2), ours.graph.input_tensors[0])
+    np.testing.assert_array_equal(run(ours.model, [unseen])[0], run(their_model, [unseen])[0])
+
+
+def test_the_digits_example_equals_litert(examples: Path) -> None:
+    model, graph = load_model(examples / "digits" / "digits_float.tflite")
+    x = load_data(str(examples / "digits" / "calibration.npz"), graph.input_tensors).x[0][:100]
+    ours = convert(model, graph, Dataset((x,), None, "digits"))
+    their_model, theirs = litert(model, [x])
+    assert differences(ours.graph, theirs) == []
+    test = load_data(str(examples / "digits" / "test.npz"), graph.input_tensors).x[0]
+    unseen = quantize_input(test, ours.graph.input_tensors[0])
     np.testing.assert_array_equal(run(ours.model, [unseen])[0], run(their_model, [unseen])[0])
 
 
