@@ -128,9 +128,10 @@ def deploy(
         EdgeqError: a stage failed; one class per kind in ``edgeq.errors``.
     """
     from edgeq.boards import load_board
-    from edgeq.pipeline import DEFAULT_SAMPLES, Calibration, Request, TestPlan, default_out
+    from edgeq.pipeline import Calibration, Request, default_out
     from edgeq.pipeline import deploy as take
     from edgeq.report import Thresholds
+    from edgeq.trial import DEFAULT_SAMPLES, Trial
 
     content, graph = _load(model)
     inputs = graph.input_tensors
@@ -141,7 +142,7 @@ def deploy(
         board=chosen,
         out=default_out(graph.name, chosen.id) if out is None else Path(out),
         calibration=Calibration(_samples(calibration, inputs, normalize), random_calibration, normalize, io),
-        test=TestPlan(
+        test=Trial(
             _samples(data, inputs, normalize),
             normalize,
             limit,

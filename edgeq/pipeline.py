@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from edgeq import __version__
-from edgeq.errors import DataError, EdgeqError, UsageError
+from edgeq.errors import EdgeqError, UsageError
 from edgeq.files import MANIFEST, OutputFolder, refuse_existing_folder, write_atomic
 from edgeq.graph import DType, Graph, load_model, model_hash, read_model
 from edgeq.progress import SILENT, Progress
+from edgeq.trial import Trial, data_for, given_data, refuse_impossible
 
 if TYPE_CHECKING:
     from edgeq.boards import Board
@@ -36,31 +37,8 @@ REPORT = "report.json"
 SERIAL_LOG = "serial.log"
 
 RANDOM_CALIBRATION_SAMPLES = 100
-DEFAULT_SAMPLES = 20
-"""How many random inputs judge the device where there is no data."""
-
 _SAYS_NOTHING = "calibrated on random numbers: the accuracy says nothing"
 _FLOAT_SUFFIXES = ("_float32", "_float", "_fp32", "_f32")
-
-
-@dataclass(frozen=True)
-class TestPlan:
-    """What the device is judged on.
-
-    Attributes:
-        data: a data spec or the data itself; None for seeded random inputs.
-        normalize: (mean, std) of image pixels; None for what the model suggests.
-        limit: how many samples of ``data`` at most.
-        samples, seed: how many random inputs, and their seed.
-    """
-
-    __test__ = False  # not a test class, whatever pytest thinks of the name
-
-    data: str | Dataset | None = None
-    normalize: tuple[float, float] | None = None
-    limit: int | None = None
-    samples: int = DEFAULT_SAMPLES
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -98,7 +76,7 @@ class Request:
     board: Board
     out: Path
     calibration: Calibration
-    test: TestPlan
+    test: Trial
     thresholds: Thresholds
     force: bool = False
     toolchain: Toolchain = "auto"
@@ -150,8 +128,8 @@ def deploy(request: Request, progress: Progress = SILENT) -> Report:
     """
     refuse_existing_folder(request.out, force=request.force)
     progress.stage("read", f"{request.graph.name}, {len(request.graph.operators)} operators")
-    data = _given_data(request.test, request.graph)
-    _refuse_impossible(request.thresholds, data)
+    data = given_data(request.test, request.graph)
+    refuse_impossible(request.thresholds, data)
     quantized = quantize(request.model, request.graph, request.calibration, progress)
     checked = check_int8(quantized, progress)
     return _make_and_judge(request, quantized, checked, data, progress)
@@ -219,29 +197,6 @@ def _finding(rule: str, severity: Literal["warning", "info"], message: str, hint
     return Finding(rule, severity, None, "", "", "", message, hint)
 
 
-def data_for(plan: TestPlan, given: Dataset | None, checked: Checked) -> Dataset:
-    """The given data, or seeded random inputs for the int8 model."""
-    from edgeq.data import random_data
-
-    if given is not None:
-        return given
-    return random_data(checked.graph.input_tensors, plan.samples, plan.seed)
-
-
-def _given_data(plan: TestPlan, graph: Graph) -> Dataset | None:
-    """The data that the user gave, for the model as the user gave it."""
-    if plan.data is None:
-        return None
-    if isinstance(plan.data, str):
-        from edgeq.data import load_data
-
-        return load_data(plan.data, graph.input_tensors, normalize=plan.normalize, limit=plan.limit)
-    data, limit = plan.data, plan.limit
-    return replace(
-        data, x=tuple(array[:limit] for array in data.x), y=None if data.y is None else data.y[:limit]
-    )
-
-
 def _calibration_data(graph: Graph, calibration: Calibration) -> Dataset:
     from edgeq.data import load_data, random_data
 
@@ -260,20 +215,6 @@ def _calibration_data(graph: Graph, calibration: Calibration) -> Dataset:
     if isinstance(calibration.data, str):
         return load_data(calibration.data, graph.input_tensors, normalize=calibration.normalize)
     return calibration.data
-
-
-def _refuse_impossible(thresholds: Thresholds, data: Dataset | None) -> None:
-    """An accuracy can only be asked for where there are labels: say so before minutes of work."""
-    asked = thresholds.min_accuracy is not None or thresholds.max_accuracy_drop is not None
-    if not asked:
-        return
-    if data is None:
-        raise UsageError("an accuracy is asked for, but there is no test data", "give --data with labels y")
-    if data.y is None:
-        raise DataError(
-            f"an accuracy is asked for, but {data.source} has no labels",
-            "add an array y with a class per sample",
-        )
 
 
 def _make_and_judge(
@@ -318,7 +259,7 @@ def _make_and_judge(
 def run_project(
     image: Image,
     *,
-    test: TestPlan,
+    test: Trial,
     thresholds: Thresholds,
     port: str | None = None,
     progress: Progress = SILENT,
@@ -340,8 +281,8 @@ def run_project(
             f"{path} is not the model that the firmware was built from",
             f"generate and build the project again, or restore {path.name}",
         )
-    given = _given_data(test, graph)
-    _refuse_impossible(thresholds, given)
+    given = given_data(test, graph)
+    refuse_impossible(thresholds, given)
     progress.stage("check", "strict int8, static shapes, operators")
     checked = check(model, name=_name_in_manifest(image.project) or graph.name)
     return judge_image(

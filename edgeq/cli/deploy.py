@@ -20,7 +20,7 @@ from edgeq.cli.options import (
     toolchain_option,
 )
 from edgeq.cli.output import Output
-from edgeq.cli.settings import calibration, required_board, settings_from, test_plan, thresholds
+from edgeq.cli.settings import calibration, required_board, settings_from, thresholds, trial
 
 
 @click.command
@@ -60,7 +60,7 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
             board=board,
             out=out,
             calibration=calibration(settings, flags),
-            test=test_plan(settings),
+            test=trial(settings),
             thresholds=thresholds(settings),
             force=force,
             toolchain=settings.toolchain or "auto",

@@ -152,7 +152,7 @@ def normalize_option(command: F) -> F:
     return click.option(
         "--normalize", metavar="MEAN,STD",
         help="Images become (pixel - MEAN) / STD with pixels 0..255; "
-        "the default is what the model's input suggests.",
+        "without it they are divided by 255.",
     )(command)  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from edgeq.cli.options import (
 )
 from edgeq.cli.output import Output
 from edgeq.cli.projects import find_project
-from edgeq.cli.settings import settings_from, test_plan, thresholds
+from edgeq.cli.settings import settings_from, thresholds, trial
 from edgeq.errors import UsageError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def run(
     with output.progress() as progress:
         report = run_project(
             image,
-            test=test_plan(settings),
+            test=trial(settings),
             thresholds=thresholds(settings),
             port=settings.port,
             progress=progress,

@@ -10,8 +10,9 @@ from edgeq.errors import UsageError
 if TYPE_CHECKING:
     from edgeq.boards import Board
     from edgeq.config import Settings
-    from edgeq.pipeline import Calibration, TestPlan
+    from edgeq.pipeline import Calibration
     from edgeq.report import Thresholds
+    from edgeq.trial import Trial
 
 
 def settings_from(flags: Mapping[str, Any]) -> Settings:
@@ -62,11 +63,11 @@ def calibration(settings: Settings, flags: Mapping[str, Any]) -> Calibration:
     )
 
 
-def test_plan(settings: Settings) -> TestPlan:
+def trial(settings: Settings) -> Trial:
     """What the device is judged on, by the settings."""
-    from edgeq.pipeline import DEFAULT_SAMPLES, TestPlan
+    from edgeq.trial import DEFAULT_SAMPLES, Trial
 
-    return TestPlan(
+    return Trial(
         data=settings.data,
         normalize=settings.normalize,
         limit=settings.limit,

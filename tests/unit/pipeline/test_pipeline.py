@@ -14,7 +14,7 @@ from edgeq.graph import DType, Graph, QuantParams, Tensor
 from edgeq.pipeline import (
     Calibration,
     Request,
-    TestPlan,
+    Trial,
     default_out,
     deploy,
     int8_name,
@@ -98,12 +98,12 @@ def test_impossible_thresholds_are_refused_before_any_work(tmp_path: Path) -> No
         load_board("host"),
         tmp_path / "out",
         Calibration(),
-        TestPlan(),
+        Trial(),
         Thresholds(min_accuracy=0.5),
     )
     with pytest.raises(UsageError, match="no test data"):
         deploy(request)
     unlabelled = Dataset((np.zeros((2, 2), np.int8),), None, "here")
     with pytest.raises(DataError, match="no labels"):
-        deploy(replace(request, test=TestPlan(unlabelled), thresholds=Thresholds(max_accuracy_drop=0.1)))
+        deploy(replace(request, test=Trial(unlabelled), thresholds=Thresholds(max_accuracy_drop=0.1)))
     assert not (tmp_path / "out").exists()
