@@ -126,7 +126,7 @@ class Client:
         if info.link_version != LINK_VERSION:
             raise DeviceError(
                 f"the device speaks link version {info.link_version}, this edgeq speaks {LINK_VERSION}",
-                "Generate and build the firmware again with this edgeq, and flash it",
+                "generate and build the firmware again with this edgeq, and flash it",
             )
         _compare("model", info.model_hash, model_sha256)
         _compare("build", info.build_hash, build_hash)
@@ -222,7 +222,7 @@ class Client:
         if answered:
             raise DeviceError(
                 f"the device does not run firmware of edgeq: its profile is [{answered[:200]}]",
-                "Flash the project's build, or choose another port",
+                "flash the project's build, or choose another port",
             )
         raise self._wire.silence("no m-profile after profile%")
 
@@ -313,7 +313,7 @@ def _checked(kind: Kind, answer: Frame) -> Frame:
     if status == Status.RUN_FAILED:
         what = "run the model" if kind == Kind.RUN else "start"
         raise DeviceError(
-            f"the runtime on the device failed to {what}", "Build the project again and flash it"
+            f"the runtime on the device failed to {what}", "build the project again and flash it"
         )
     raise _Lost
 
@@ -322,7 +322,7 @@ def _compare(what: str, found: str, expected: str | None) -> None:
     if expected is not None and found != expected[:_HASH_DIGITS]:
         raise DeviceError(
             f"the device runs another {what}: {what} hash {found}, expected {expected[:_HASH_DIGITS]}",
-            "Flash the image that is to be judged, or choose another port",
+            "flash the image that is to be judged, or choose another port",
         )
 
 

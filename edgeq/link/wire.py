@@ -92,6 +92,6 @@ class Wire:
     def _evidence(self) -> str:
         text = self._tail.decode("ascii", "backslashreplace").strip()
         hint = (
-            f"The last output was:\n{text}" if text else "Nothing came from it: look at port, speed and power"
+            f"its last output was:\n{text}" if text else "nothing came from it: look at port, speed and power"
         )
-        return hint + (f"\nAll of it is in {self._log}" if self._log is not None else "")
+        return hint + (f"\nall of it is in {self._log}" if self._log is not None else "")

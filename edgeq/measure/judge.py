@@ -84,7 +84,7 @@ def judge(
         ModelError: the oracle refuses the model.
     """
     if len(data) == 0:
-        raise DataError(f"{data.source} has no samples", "Give at least one")
+        raise DataError(f"{data.source} has no samples", "give at least one")
     device = client.handshake(checked.sha256, image.build_hash)
     _same_tensors(device, checked.graph)
     tensors = checked.graph.input_tensors
@@ -147,7 +147,7 @@ def _run_all(
         elif any(not np.array_equal(a, b) for a, b in zip(result, results[i % n], strict=True)):
             raise DeviceError(
                 f"the device gave two different answers to sample {i % n}",
-                "Look at memory and power: an inference is deterministic",
+                "look at memory and power: an inference is deterministic",
             )
         progress.advance(i + 1, runs)
     return [np.stack(outputs) for outputs in zip(*results, strict=True)], counts
@@ -169,7 +169,7 @@ def _same_tensors(device: DeviceInfo, graph: Graph) -> None:
         raise DeviceError(
             f"the device has inputs of {device.inputs} and outputs of {device.outputs} bytes, "
             f"the model {wanted[0]} and {wanted[1]}",
-            "Generate and build the project again",
+            "generate and build the project again",
         )
 
 

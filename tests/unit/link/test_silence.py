@@ -40,7 +40,7 @@ def test_nothing_at_all(tmp_path):
     with pytest.raises(DeviceError, match=r"no m-name-dut after name%, 3 times 0.05 s") as error:
         quick(Scripted(), log=tmp_path / "serial.log").handshake()
     assert time.monotonic() - started < 2
-    assert "Nothing came" in error.value.hint
+    assert "nothing came" in error.value.hint
     assert "serial.log" in error.value.hint
 
 
