@@ -99,7 +99,7 @@ class Flatbuffer:
         return Table(self, self.follow(0, "the root table"), "the model")
 
     def string_at(self, position: int, what: str) -> str:
-        """The string whose length prefix is at ``position``; what is not printable UTF-8 comes out escaped."""
+        """The string whose length prefix is at ``position``; what is not printable comes out escaped."""
         if position not in self._strings:
             length = int(_UOFFSET.unpack_from(self.data, position)[0])
             self.span(position + 4, length, what)

@@ -8,7 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from edgeq.graph import ABSENT, DType, Graph, Operator, OptionValue, QuantParams, Tensor
+from edgeq.checker import Finding, examine
+from edgeq.graph import (
+    ABSENT,
+    DType,
+    Graph,
+    Operator,
+    OptionValue,
+    QuantParams,
+    Tensor,
+    read_model,
+    write_model,
+)
 
 RNG = np.random.default_rng(3)
 Values = np.ndarray[Any, Any]
@@ -180,3 +191,32 @@ ELU = Model(
     _UNFUSED,
 )
 FROM_FLOAT = Model("QUANTIZE", (activation((1, 4, 4, 2), dtype=DType.FLOAT32), _IMAGE), _UNFUSED)
+
+
+def findings_of(graph: Graph | Model) -> tuple[Finding, ...]:
+    """What the checker says about the file that the graph makes."""
+    data = write_model(graph.graph() if isinstance(graph, Model) else graph)
+    return examine(data, read_model(data, "m"))
+
+
+def rules(findings: Sequence[Finding], severity: str = "error") -> list[str]:
+    return [finding.rule for finding in findings if finding.severity == severity]
+
+
+def only(graph: Graph | Model, rule: str, severity: str = "error") -> Finding:
+    """The one finding of that severity, after seeing that it is well-formed and of the rule."""
+    findings = findings_of(graph)
+    assert rules(findings, severity) == [rule], [f.message for f in findings]
+    finding = next(f for f in findings if f.severity == severity)
+    assert finding.message
+    assert finding.hint or severity != "error"
+    if finding.operator is not None:
+        assert finding.message.startswith(f"operator {finding.operator} ({finding.opcode}): ")
+    return finding
+
+
+def unsigned(model: Model, place: int) -> Model:
+    info = model.tensors[place]
+    return model.with_tensor(
+        place, dtype=DType.UINT8, quant=per_tensor(info.quant.scale if info.quant else 1, 128)
+    )

@@ -1,0 +1,123 @@
+"""The model as a whole: inputs, outputs, sizes, and what a failed check says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from checker_models import (
+    GOOD,
+    IN_UINT8,
+    OUT_UINT8,
+    Model,
+    activation,
+    findings_of,
+    graph_of,
+    index,
+    only,
+    per_tensor,
+    rules,
+    unsigned,
+)
+
+from edgeq.checker import CheckFailed, check
+from edgeq.graph import DType, Graph, Tensor, write_model
+
+CONV = GOOD["CONV_2D"]
+
+
+def test_uint8_inputs_and_outputs_behind_quantize() -> None:
+    assert findings_of(graph_of([IN_UINT8, GOOD["RELU"], OUT_UINT8])) == ()
+
+
+def test_uint8_to_uint8() -> None:
+    model = unsigned(unsigned(GOOD["QUANTIZE"], 0), 1)
+    only(model, "output-operand-type")
+
+
+def test_empty_graph() -> None:
+    tensor = activation((1, 4))
+    assert set(rules(findings_of(Graph("m", (tensor,), (), (0,), (0,))))) == {
+        "empty-graph",
+        "output-not-computed",
+    }
+    assert "no-input" in rules(findings_of(Graph("m", (), (), (), ())))
+    assert "no-output" in rules(findings_of(Graph("m", (), (), (), ())))
+
+
+def test_input_as_output() -> None:
+    graph = GOOD["RELU"].graph()
+    finding = only(graph.replace(outputs=(1, 0)), "output-not-computed")
+    assert "the model's input" in finding.message
+
+
+def test_constant_as_output() -> None:
+    graph = CONV.graph()
+    assert "a constant" in only(graph.replace(outputs=(3, 1)), "output-not-computed").message
+
+
+def test_output_listed_twice() -> None:
+    only(GOOD["RELU"].graph().replace(outputs=(1, 1)), "output-twice")
+
+
+def test_unused_input() -> None:
+    graph = GOOD["RELU"].graph()
+    more = graph.replace(tensors=(*graph.tensors, activation((1, 3), name="idle")), inputs=(0, 2))
+    assert only(more, "unused-input", "warning").tensor == "idle"
+
+
+def test_integer_interface() -> None:
+    cast = Model("CAST", (Tensor("ids", (1, 4), DType.INT32), activation((1, 4))), {})
+    assert "input-type" in rules(findings_of(cast))
+    arg = Model("ARG_MAX", (activation((1, 4)), index(1), Tensor("best", (1,), DType.INT64)), {})
+    assert "output-type" in rules(findings_of(arg))
+
+
+def test_dynamic_shapes_name_the_tensor_and_its_maker() -> None:
+    model = GOOD["RELU"].with_tensor(1, shape_signature=(1, -1, 4, 2), shape=(1, 1, 4, 2))
+    finding = only(model, "dynamic-shape")
+    assert "relu/1" in finding.message
+    assert "made by operator 0 (RELU)" in finding.message
+    model = GOOD["RELU"].with_tensor(0, shape_signature=(1, 4, -1, 2))
+    found = [f for f in findings_of(model) if f.rule == "dynamic-shape"]
+    assert "the model's input" in found[0].message
+
+
+def test_an_open_batch_is_fixed_at_one() -> None:
+    model = GOOD["RELU"]
+    for place in (0, 1):
+        model = model.with_tensor(place, shape_signature=(-1, 4, 4, 2))
+    assert "fixed at 1" in only(model, "open-batch", "info").message
+    assert rules(findings_of(model)) == []
+
+
+def test_batches_of_several() -> None:
+    model = GOOD["RELU"].with_tensor(0, shape=(3, 4)).with_tensor(1, shape=(3, 4))
+    assert "one sample at a time" in only(model, "batch").message
+
+
+def test_empty_tensors() -> None:
+    model = GOOD["RELU"].with_tensor(0, shape=(1, 0)).with_tensor(1, shape=(1, 0))
+    assert "empty-tensor" in rules(findings_of(model))
+
+
+def test_errors_come_first_and_in_order() -> None:
+    broken = GOOD["RELU"].with_tensor(1, quant=None)
+    pool = replace(GOOD["MAX_POOL_2D"].with_tensor(1, quant=per_tensor(0.7)), version=99)
+    found = findings_of(graph_of([GOOD["PAD"].with_tensor(0, quant=per_tensor(0.3)), broken, pool]))
+    assert [f.severity for f in found] == sorted(
+        (f.severity for f in found), key=["error", "warning", "info"].index
+    )
+    errors = [f.operator for f in found if f.severity == "error"]
+    assert errors == sorted(errors, key=lambda i: -1 if i is None else i)
+
+
+def test_check_failed_names_the_first_and_counts_the_rest() -> None:
+    broken = replace(GOOD["RELU"], version=99)
+    with pytest.raises(CheckFailed) as failed:
+        check(write_model(graph_of([broken, broken, broken])), name="net")
+    assert failed.value.exit_code == 1
+    assert failed.value.message.startswith("net did not pass the check: operator 0 (RELU)")
+    assert failed.value.message.endswith("(and 2 more errors)")
+    assert failed.value.hint
+    assert len(failed.value.findings) == 3

@@ -1,0 +1,221 @@
+"""What the runtime takes of each operator: each limit by a model beyond it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from checker_models import (
+    GOOD,
+    Model,
+    activation,
+    constant,
+    findings_of,
+    graph_of,
+    index,
+    only,
+    per_tensor,
+    rules,
+    unsigned,
+    without_bias,
+)
+
+from edgeq.backends.aot.ops import LOWERINGS, lower
+from edgeq.checker.operators import RUNTIMES
+from edgeq.graph import DType, Tensor, write_model
+
+CONV = GOOD["CONV_2D"]
+DENSE = GOOD["FULLY_CONNECTED"]
+ADD = GOOD["ADD"]
+MEAN = GOOD["MEAN"]
+
+
+def test_a_good_model_of_every_operator_exists() -> None:
+    assert set(GOOD) == set(RUNTIMES["aot"])
+
+
+@pytest.mark.parametrize("opcode", sorted(GOOD))
+def test_good_models_pass(opcode: str) -> None:
+    assert findings_of(GOOD[opcode]) == ()
+
+
+@pytest.mark.parametrize("opcode", sorted(GOOD))
+def test_litert_takes_the_good_models(opcode: str) -> None:
+    litert = pytest.importorskip("ai_edge_litert.interpreter")
+    interpreter = litert.Interpreter(
+        model_content=write_model(GOOD[opcode].graph()),
+        experimental_op_resolver_type=litert.OpResolverType.BUILTIN_REF,
+    )
+    interpreter.allocate_tensors()
+    interpreter.invoke()
+    output = interpreter.get_output_details()[0]
+    assert tuple(output["shape"]) == GOOD[opcode].tensors[-1].shape
+
+
+@pytest.mark.parametrize("opcode", sorted(GOOD))
+def test_litert_has_the_newest_version_of_the_table(opcode: str) -> None:
+    litert = pytest.importorskip("ai_edge_litert.interpreter")
+    model = replace(
+        GOOD[opcode], version=min(RUNTIMES["aot"][opcode].max_version, _LITERT_HAS.get(opcode, 99))
+    )
+    litert.Interpreter(
+        model_content=write_model(model.graph()),
+        experimental_op_resolver_type=litert.OpResolverType.BUILTIN_REF,
+    ).allocate_tensors()
+
+
+_LITERT_HAS = {"DEPTHWISE_CONV_2D": 6, "SQUEEZE": 1}
+"""Its reference resolver lags behind its other kernels here."""
+
+
+def test_the_backend_takes_what_the_table_allows() -> None:
+    assert set(LOWERINGS) == set(RUNTIMES["aot"])
+    for model in GOOD.values():
+        lower(model.graph())
+    for model in (CONV, DENSE, GOOD["DEPTHWISE_CONV_2D"]):
+        assert lower(without_bias(model))
+
+
+def test_left_out_bias_is_good() -> None:
+    for model in (CONV, DENSE, GOOD["DEPTHWISE_CONV_2D"]):
+        assert findings_of(without_bias(model)) == ()
+
+
+def test_unsupported_operator_lists_what_there_is() -> None:
+    finding = only(replace(GOOD["RELU"], opcode="HARD_SWISH"), "unsupported-operator")
+    assert "no HARD_SWISH" in finding.message
+    assert "CONV_2D" in finding.hint
+
+
+def test_custom_operators() -> None:
+    graph = GOOD["RELU"].graph()
+    for name, expected in (("my_op", "custom operator"), ("edgetpu-custom-op", "Edge TPU")):
+        op = replace(graph.operators[0], opcode="CUSTOM", custom_code=name)
+        finding = only(graph.replace(operators=(op,)), "unsupported-operator")
+        assert finding.opcode == name
+        assert expected in finding.message
+
+
+def test_sizes_computed_at_run_time_blame_the_open_batch() -> None:
+    shape = Model("SHAPE", (activation((1, 4)), Tensor("s", (2,), DType.INT32)), {"out_type": "INT32"})
+    finding = findings_of(shape)[0]
+    assert finding.rule == "unsupported-operator"
+    assert "batch size of 1" in finding.hint
+
+
+def test_newer_versions_are_refused() -> None:
+    assert "version 99" in only(replace(CONV, version=99), "operator-version").message
+
+
+def test_operand_count() -> None:
+    only(replace(ADD, tensors=(*ADD.tensors[:2], *ADD.tensors[1:])), "operand-count")
+    only(replace(MEAN, tensors=(MEAN.tensors[0], MEAN.tensors[2])), "operand-count")
+
+
+def test_missing_operand() -> None:
+    graph = CONV.graph()
+    op = replace(graph.operators[0], inputs=(0, -1, 2))
+    assert "weights is left out" in only(graph.replace(operators=(op,)), "operand-missing").message
+
+
+@pytest.mark.parametrize("opcode", sorted(set(GOOD) - {"QUANTIZE"}))
+def test_activations_are_int8(opcode: str) -> None:
+    model = GOOD[opcode]
+    finding = only(unsigned(model, 0), "operand-type")
+    assert (finding.operator, finding.dtype) == (0, "UINT8")
+    assert "older unsigned form" in finding.message
+    assert only(unsigned(model, len(model.tensors) - 1), "output-operand-type").dtype == "UINT8"
+    sixteen = model.with_tensor(0, dtype=DType.INT16, quant=per_tensor(0.1))
+    assert "16-bit" in findings_of(sixteen)[0].message
+
+
+def test_an_unsigned_model_gets_one_finding() -> None:
+    step = unsigned(unsigned(GOOD["RELU"], 0), 1)
+    finding = only(graph_of([step, step, step]), "unsigned-model")
+    assert "3 of 3 operators" in finding.message
+
+
+def test_four_bit_weights_are_refused() -> None:
+    small = constant(RNG.integers(-7, 8, (5, 32)).astype(np.int8), per_tensor(0.01), "weights")
+    model = replace(DENSE, tensors=(DENSE.tensors[0], replace(small, dtype=DType.INT4), *DENSE.tensors[2:]))
+    assert "4-bit" in only(model, "operand-type").message
+
+
+RNG = np.random.default_rng(5)
+
+
+@pytest.mark.parametrize(
+    ("opcode", "place"), [("CONV_2D", 1), ("FULLY_CONNECTED", 1), ("DEPTHWISE_CONV_2D", 2)]
+)
+def test_weights_and_bias_are_constants(opcode: str, place: int) -> None:
+    finding = findings_of(GOOD[opcode].with_tensor(place, data=None))[0]
+    assert finding.rule == "operand-not-constant"
+    assert "while the model runs" in finding.message
+
+
+@pytest.mark.parametrize("opcode", ["MEAN", "PAD", "PADV2", "EXPAND_DIMS", "RESHAPE"])
+def test_axes_paddings_and_shapes_are_constants(opcode: str) -> None:
+    model = GOOD[opcode].with_tensor(1, data=None)
+    assert "operand-not-constant" in rules(findings_of(model))
+
+
+def test_parameters_of_absurd_length() -> None:
+    model = replace(MEAN, tensors=(MEAN.tensors[0], index(*[1] * 1000), MEAN.tensors[2]))
+    assert "1000 values" in only(model, "operand-size").message
+
+
+def test_variables() -> None:
+    assert "between inferences" in only(ADD.with_tensor(1, is_variable=True), "variable").message
+
+
+def test_operators_of_constants_only() -> None:
+    values = np.zeros((1, 4), np.int8)
+    graph = graph_of([replace(GOOD["RELU"], tensors=(constant(values, per_tensor(0.1)), activation((1, 4))))])
+    assert "constant-operator" in rules(findings_of(graph))
+
+
+@pytest.mark.parametrize(
+    "opcode", ["CONV_2D", "FULLY_CONNECTED", "ADD", "MUL", "AVERAGE_POOL_2D", "MAX_POOL_2D"]
+)
+def test_fused_activations(opcode: str) -> None:
+    for name in ("RELU", "RELU6", "RELU_N1_TO_1"):
+        assert findings_of(GOOD[opcode].with_options(fused_activation_function=name)) == ()
+    assert (
+        "TANH"
+        in only(GOOD[opcode].with_options(fused_activation_function="TANH"), "fused-activation").message
+    )
+
+
+def test_concatenation_fuses_nothing() -> None:
+    only(GOOD["CONCATENATION"].with_options(fused_activation_function="RELU"), "fused-activation")
+
+
+@pytest.mark.parametrize(
+    ("opcode", "option"),
+    [
+        ("CONV_2D", "stride_w"),
+        ("CONV_2D", "dilation_h_factor"),
+        ("DEPTHWISE_CONV_2D", "stride_h"),
+        ("AVERAGE_POOL_2D", "filter_width"),
+        ("MAX_POOL_2D", "stride_w"),
+    ],
+)
+def test_sizes_are_positive(opcode: str, option: str) -> None:
+    for value in (0, -3, 1 << 20):
+        assert option in only(GOOD[opcode].with_options(**{option: value}), "option").message
+
+
+def test_shuffled_weights() -> None:
+    only(DENSE.with_options(weights_format="SHUFFLED4x16INT8"), "option")
+
+
+def test_ranks() -> None:
+    model = replace(GOOD["MAX_POOL_2D"], tensors=(activation((1, 4, 4)), activation((1, 3, 3))))
+    assert "3 dimensions" in only(model, "rank").message
+
+
+def test_convolutions_take_a_batch_of_one() -> None:
+    flat = Model("RESHAPE", (activation((1, 64)), index(2, 4, 4, 2), activation((2, 4, 4, 2))), {})
+    conv = CONV.with_tensor(3, shape=(2, 2, 2, 3))
+    assert "batch of 2" in only(graph_of([flat, conv]), "batch").message
