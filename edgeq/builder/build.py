@@ -22,6 +22,8 @@ from edgeq.progress import SILENT, Progress
 _LOG = "build.log"
 _MAP = "firmware.map"
 _OBJECTS = "objects"
+_KERNELS = "kernels"
+"""The folder whose files are made fast; all others are made small."""
 _OURS = frozenset({ELF, _MAP, _LOG, RECORD})
 
 
@@ -106,11 +108,10 @@ def _build(
     warnings_are_errors: bool,
 ) -> Image:
     board = manifest.board
-    flags = tools.compile_flags(board)
+    fast, small = (tools.compile_flags(board, fast=fast) for fast in (True, False))
     link_flags = tools.link_flags(board)
-    identity = _build_hash(project, manifest, (tools.describe(), *flags, *link_flags))
-    flags = (
-        *flags,
+    identity = _build_hash(project, manifest, (tools.describe(), *fast, *small, *link_flags))
+    own = (
         *(("-Werror",) if warnings_are_errors else ()),
         *(f"-I{folder}" for folder in manifest.include_dirs),
         f'-DEDGEQ_BUILD_HASH="{identity}"',
@@ -123,7 +124,18 @@ def _build(
     ]
     compiler.run_all(
         (
-            Job(f"cannot compile {source}", (*tools.command, *flags, "-c", source, "-o", target))
+            Job(
+                f"cannot compile {source}",
+                (
+                    *tools.command,
+                    *(fast if _KERNELS in Path(source).parts else small),
+                    *own,
+                    "-c",
+                    source,
+                    "-o",
+                    target,
+                ),
+            )
             for source, target in zip(manifest.sources, objects, strict=True)
         ),
         progress,

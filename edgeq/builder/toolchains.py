@@ -34,7 +34,8 @@ _ZIG_CPUS: dict[tuple[str, str | None], str] = {
 }
 
 _WARNINGS = ("-Wall", "-Wextra", "-Wconversion")
-_LANGUAGE = ("-std=c99", "-O2", "-g", "-ffunction-sections", "-fdata-sections")
+_LANGUAGE = ("-std=c99", "-g", "-fomit-frame-pointer", "-ffunction-sections", "-fdata-sections")
+_FAST, _SMALL = "-O2", "-Os"
 _ZIG_QUIET = (
     "-fno-sanitize=all",
     "-fno-stack-protector",
@@ -65,10 +66,14 @@ class Toolchain:
         """Name and version, as reports show it."""
         return f"{self.name} {self.version}"
 
-    def compile_flags(self, board: Board) -> tuple[str, ...]:
-        """Flags for one C file, without paths of this machine."""
+    def compile_flags(self, board: Board, *, fast: bool) -> tuple[str, ...]:
+        """Flags for one C file, without paths of this machine.
+
+        Args:
+            fast: optimize for speed, as kernels need; else for size.
+        """
         own = _ZIG_QUIET if self.name == "zig" else ()
-        return (*self._cpu(board), *_LANGUAGE, *own, *_WARNINGS)
+        return (*self._cpu(board), *_LANGUAGE, _FAST if fast else _SMALL, *own, *_WARNINGS)
 
     def link_flags(self, board: Board) -> tuple[str, ...]:
         """Flags for linking; the linker script is ``linker.ld`` in the working folder."""
