@@ -7,7 +7,7 @@ import pytest
 
 from edgeq.errors import DeviceError
 from edgeq.link import Client, TranscriptStream
-from edgeq.link.framing import Frame, Kind, Status
+from edgeq.link.framing import Decoder, Frame, Kind, Status
 
 
 def test_handshake_tells_who_is_there(device):
@@ -84,7 +84,7 @@ def test_a_new_client_finds_the_device_in_any_mode(device, left_in):
     client = Client(stream, timeout=0.4)
     data = bytes(range(245)) * 2
     assert client.infer([data]).outputs == [stream.scores(data), stream.state(data)]
-    assert time.monotonic() - started < 3.0
+    assert time.monotonic() - started < 8.0
 
 
 def test_close_leaves_text_behind(device):
@@ -96,11 +96,19 @@ def test_close_leaves_text_behind(device):
 
 
 def _talk(stream, *frames: Frame) -> bytes:
+    """Sends requests, and gives the bytes of as many answers."""
     for frame in frames:
         stream.write(frame.encode())
-    answers = b""
-    while data := stream.read(4096, 0.2):
+    answers, decoder, missing = b"", Decoder(), len(frames)
+    end = time.monotonic() + 5.0
+    while missing:
+        assert time.monotonic() < end, answers
+        data = stream.read(4096, 0.1)
         answers += data
+        decoder.feed(data)
+        while decoder.next() is not None:
+            missing -= 1
+    assert stream.read(4096, 0.02) == b""
     return answers
 
 
