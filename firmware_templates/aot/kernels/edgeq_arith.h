@@ -17,6 +17,13 @@
 
 #define EDGEQ_INLINE static inline __attribute__((always_inline))
 
+/* Before a loop that is short most of the time: unrolled it would be long and no faster. */
+#if defined(__clang__)
+#define EDGEQ_ROLLED _Pragma("clang loop unroll(disable) vectorize(disable)")
+#else
+#define EDGEQ_ROLLED
+#endif
+
 /* Words from any address. Cores without unaligned access never call this: only the DSP paths do. */
 EDGEQ_INLINE uint32_t edgeq_load_word(const void *address)
 {
@@ -106,6 +113,19 @@ EDGEQ_INLINE int8_t edgeq_requantize(uint32_t scaled, const int32_t *entry, edge
         y += (uint32_t)(x >> 31) & (uint32_t)entry[3];
     }
     return (int8_t)edgeq_saturate8((int32_t)y >> entry[2]);
+}
+
+/* Narrower bounds than int8's, by a fused activation that does not end where int8 does. */
+static inline void edgeq_bound(int8_t *values, int32_t count, int32_t low, int32_t high)
+{
+    if (low == -128 && high == 127) {
+        return;
+    }
+    EDGEQ_ROLLED
+    for (; count > 0; count--, values++) {
+        const int32_t x = *values;
+        *values = (int8_t)(x < low ? low : x > high ? high : x);
+    }
 }
 
 /* Exact form: entry is multiplier, left shift, right shift, addend low, addend high, correction. */

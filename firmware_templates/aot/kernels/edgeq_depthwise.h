@@ -26,6 +26,7 @@ EDGEQ_INLINE void edgeq_depthwise(const edgeq_depthwise_params *p, const int8_t 
 {
     const int32_t count = p->kernel_height * p->kernel_width;
     const int32_t channels = p->input_channels * p->multiplier;
+    int8_t *const start = output;
     const int8_t **const taps = (const int8_t **)scratch;
     int8_t *const outside = (int8_t *)(taps + count);
     for (int32_t c = 0; c < p->input_channels; c++) {
@@ -52,6 +53,9 @@ EDGEQ_INLINE void edgeq_depthwise(const edgeq_depthwise_params *p, const int8_t 
                 }
             }
         }
+    }
+    if (form != EDGEQ_EXACT) {
+        edgeq_bound(start, p->output_height * p->output_width * channels, p->output_min, p->output_max);
     }
 }
 

@@ -6,10 +6,40 @@
 
 #include "edgeq_arith.h"
 #include "edgeq_kernels_mac.h"
+#include "edgeq_pairs.h"
+#include "edgeq_widen.h"
 
-EDGEQ_INLINE void edgeq_fully_connected(const edgeq_fully_connected_params *p, const int8_t *input, int8_t *output,
-                                        int16_t *widened, edgeq_form form)
+#if EDGEQ_DSP
+
+EDGEQ_INLINE void edgeq_rows_of_sums(const edgeq_fully_connected_params *p, const int8_t *input, int8_t *output,
+                                     uint32_t *words, edgeq_form form)
 {
+    const int32_t pairs = p->output_channels / 2;
+    for (int32_t row = 0; row < p->rows; row++) {
+        edgeq_widen(input, p->input_depth, words, 1);
+        const edgeq_pairs all = {words, p->weights, p->bias, p->requant, output, 4 * p->requant_stride, p->depth, pairs};
+        if (pairs > 0) {
+            edgeq_pairs_1(&all, form);
+        }
+        if (p->output_channels & 1) {
+            const int16_t *const weights = p->weights + pairs * p->depth;
+            uint32_t sum = (uint32_t)p->bias[2 * pairs];
+            for (int32_t k = 0; k < p->depth / 2; k++) {
+                sum = edgeq_smlad(edgeq_widen_02(edgeq_load_word(weights + 2 * k)), words[k], sum);
+            }
+            output[2 * pairs] = edgeq_requantize(sum << 8, p->requant + 2 * pairs * p->requant_stride, form);
+        }
+        input += p->input_depth;
+        output += p->output_channels;
+    }
+}
+
+#else
+
+EDGEQ_INLINE void edgeq_rows_of_sums(const edgeq_fully_connected_params *p, const int8_t *input, int8_t *output,
+                                     uint32_t *words, edgeq_form form)
+{
+    int16_t *const widened = (int16_t *)words;
     for (int32_t row = 0; row < p->rows; row++, input += p->input_depth) {
         for (int32_t k = 0; k < p->depth; k++) {
             const int32_t source = (k & ~3) | ((k & 1) << 1) | ((k & 2) >> 1);
@@ -34,6 +64,15 @@ EDGEQ_INLINE void edgeq_fully_connected(const edgeq_fully_connected_params *p, c
             }
         }
     }
+}
+
+#endif
+
+EDGEQ_INLINE void edgeq_fully_connected(const edgeq_fully_connected_params *p, const int8_t *input, int8_t *output,
+                                        uint32_t *scratch, edgeq_form form)
+{
+    edgeq_rows_of_sums(p, input, output, scratch, form);
+    edgeq_bound(output, p->rows * p->output_channels, p->output_min, p->output_max);
 }
 
 #endif

@@ -11,8 +11,8 @@
 
 #include <stdint.h>
 
-/* Convolution. Tensors are NHWC, batch 1. `depth` is kernel_height * kernel_width * (input_channels / groups),
- * rounded up to a multiple of 4. */
+/* Convolution. Tensors are NHWC, batch 1. `depth` is kernel_height * row_bytes, rounded up to a multiple of
+ * 4. The bounds of the output are applied behind the requantization, unless they are int8's own. */
 typedef struct {
     const int16_t *weights; /* [group][pair of output channels][depth], two int8 a halfword; docs/kernels.md */
     const int32_t *bias;    /* [group][pair][2], zero point folded in, odd channel combined as the weights are */
@@ -24,12 +24,16 @@ typedef struct {
     int32_t dilation_height, dilation_width;
     int32_t pad_top, pad_left;
     int32_t groups;
+    int32_t group_channels; /* input_channels / groups */
+    int32_t row_bytes;      /* kernel_width * group_channels */
+    int32_t contiguous;     /* 1 where a kernel's row is contiguous in the input, and the rows adjacent */
     int32_t depth;
     int32_t input_zero_point;
-    int32_t output_zero_point, output_min, output_max; /* read by the exact form only */
+    int32_t output_zero_point; /* read by the exact form only */
+    int32_t output_min, output_max;
 } edgeq_conv_params;
 
-/* scratch: 8 * depth bytes, and depth more unless the kernel is 1x1 and the depth per group a multiple of 4. */
+/* scratch: 8 * depth bytes, and depth + 4 more unless the kernel is 1x1 and a group's channels a multiple of 4. */
 void edgeq_conv_s8(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch);
 void edgeq_conv_s8_signed(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch);
 void edgeq_conv_s8_exact(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch);
@@ -45,9 +49,10 @@ typedef struct {
     int32_t stride_height, stride_width;
     int32_t dilation_height, dilation_width;
     int32_t pad_top, pad_left;
-    int32_t band;           /* 3x3 form: output rows computed from one filling of the scratch */
+    int32_t band, columns;  /* 3x3 form: output rows from one filling of the scratch, columns of words in it */
     int32_t input_zero_point;
-    int32_t output_zero_point, output_min, output_max;
+    int32_t output_zero_point;
+    int32_t output_min, output_max;
 } edgeq_depthwise_params;
 
 /* 3x3, no dilation, both strides 1 or both 2. */
@@ -68,6 +73,7 @@ typedef struct {
     int32_t depth;          /* input_depth rounded up to a multiple of 4 */
     int32_t output_channels;
     int32_t requant_stride; /* int32 elements from one channel's entry to the next; 0: one entry for all */
+    int32_t output_min, output_max;
 } edgeq_fully_connected_params;
 
 /* scratch: 2 * depth bytes. */

@@ -14,7 +14,7 @@ import numpy as np
 from edgeq.backends.aot.step import Step
 
 KERNELS = Path(__file__).resolve().parents[3] / "firmware_templates" / "aot" / "kernels"
-SOURCES = sorted(
+SOURCES = [KERNELS / "edgeq_gather.c"] + sorted(
     p for stem in ("conv", "depthwise", "fully_connected") for p in KERNELS.glob(f"edgeq_{stem}_*.c")
 )
 WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror"]

@@ -58,7 +58,7 @@ def step(  # what a kernel call is made of
         allow_fast=all(mac.can_combine(g) for g in weights.reshape(groups, per_group, inputs)),
     )
     combined = requantization.form != "exact"
-    bias = mac.folded_bias(weights, layer.bias, layer.input_zero_point)
+    bias = mac.folded_bias(weights, layer.bias, layer.input_zero_point) - requantization.base
     depth = mac.round_up(inputs, 4)
     gathers = not geometry.is_pointwise or inputs % 4 != 0
     op = graph.operators[index]
@@ -75,15 +75,18 @@ def step(  # what a kernel call is made of
             **geometry.params,
             "output_channels": channels,
             "groups": groups,
+            "group_channels": geometry.input_channels // groups,
+            "row_bytes": geometry.kernel_width * (geometry.input_channels // groups),
+            "contiguous": int(groups == geometry.dilation_height == geometry.dilation_width == 1),
             "depth": depth,
             "input_zero_point": layer.input_zero_point,
             "output_zero_point": layer.output_zero_point,
-            "output_min": layer.limits[0],
-            "output_max": layer.limits[1],
+            "output_min": requantization.limits[0],
+            "output_max": requantization.limits[1],
         },
         inputs=(op.inputs[0],),
         outputs=(op.outputs[0],),
-        sources=(f"edgeq_conv_s8{mac.suffix(requantization)}.c",),
+        sources=(f"edgeq_conv_s8{mac.suffix(requantization)}.c", "edgeq_gather.c"),
         constants=(
             Constant(
                 "weights",
@@ -99,7 +102,7 @@ def step(  # what a kernel call is made of
             ),
             mac.requant_constant(requantization),
         ),
-        scratch=8 * depth + (depth if gathers else 0),
+        scratch=8 * depth + (depth + 4 if gathers else 0),
         macs=geometry.output_height * geometry.output_width * channels * inputs,
     )
 

@@ -48,16 +48,16 @@ def lower(graph: Graph, index: int, *, rounding: Rounding = "double") -> tuple[S
     small = _is_3x3(geometry) and requantization.form != "exact"
     if small:
         kernel = f"edgeq_depthwise_3x3_s8{mac.suffix(requantization)}"
-        band, scratch = _band(geometry)
+        band, columns, scratch = _band(geometry)
         packed = Constant("weights", "int8_t", _pack_3x3(weights), "[channel][column]: rows 0, 1, 1, 2")
     else:
         exact = requantization.form == "exact"
         kernel = "edgeq_depthwise_s8_exact" if exact else "edgeq_depthwise_s8"
         taps = geometry.kernel_height * geometry.kernel_width
-        band, scratch = 0, taps * _POINTER + mac.round_up(geometry.input_channels, 4)
+        band, columns, scratch = 0, 0, taps * _POINTER + mac.round_up(geometry.input_channels, 4)
         packed = Constant("weights", "int8_t", weights.T.astype(np.int8).reshape(-1), "[tap][channel]")
     op = graph.operators[index]
-    bias = mac.folded_bias(weights, layer.bias, layer.input_zero_point)
+    bias = mac.folded_bias(weights, layer.bias, layer.input_zero_point) - requantization.base
     return (
         Step(
             operator=index,
@@ -71,10 +71,11 @@ def lower(graph: Graph, index: int, *, rounding: Rounding = "double") -> tuple[S
                 **geometry.params,
                 "multiplier": channels // geometry.input_channels,
                 "band": band,
+                "columns": columns,
                 "input_zero_point": layer.input_zero_point,
                 "output_zero_point": layer.output_zero_point,
-                "output_min": layer.limits[0],
-                "output_max": layer.limits[1],
+                "output_min": requantization.limits[0],
+                "output_max": requantization.limits[1],
             },
             inputs=(op.inputs[0],),
             outputs=(op.outputs[0],),
@@ -104,16 +105,15 @@ def _is_3x3(geometry: Geometry) -> bool:
     )
 
 
-def _band(geometry: Geometry) -> tuple[int, int]:
-    """Output rows a band and scratch bytes: pairs of padded input rows as words, for four channels at a time."""
-    columns = (geometry.output_width - 1) * geometry.stride_width + 3
-    columns = max(columns, geometry.pad_left + geometry.input_width)
-    if geometry.stride_width == 1:
-        columns = max(columns, mac.round_up(geometry.output_width, 2) + 2)
+def _band(geometry: Geometry) -> tuple[int, int, int]:
+    """Output rows a band, columns of words, and scratch bytes: a word is a column of two padded input rows."""
+    stride = geometry.stride_width
+    columns = (mac.round_up(geometry.output_width, 2) - 1) * stride + 3
     pair_bytes = columns * 4 * _LANES
-    rows_a_pair = 2 if geometry.stride_height == 1 else 1
-    pairs = max(2, min(_BAND_BYTES // pair_bytes, -(-geometry.output_height // rows_a_pair) + 1))
-    return (pairs - 1) * rows_a_pair, pairs * pair_bytes
+    per_pair = 2 // stride
+    pairs = min(_BAND_BYTES // pair_bytes, mac.round_up(geometry.output_height, 2) // per_pair + 1)
+    rows = max(2, (pairs - 1) * per_pair // 2 * 2)
+    return rows, columns, (rows // per_pair + 1) * pair_bytes
 
 
 def _pack_3x3(weights: Ints) -> np.ndarray[tuple[int], np.dtype[np.int8]]:

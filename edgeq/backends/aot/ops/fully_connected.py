@@ -61,7 +61,7 @@ def _step(
 ) -> Step:
     channels, inputs = layer.weights.shape
     depth = mac.round_up(inputs, 4)
-    bias = mac.folded_bias(layer.weights, layer.bias, layer.input_zero_point)
+    bias = mac.folded_bias(layer.weights, layer.bias, layer.input_zero_point) - requantization.base
     kernel = f"edgeq_fully_connected_s8{mac.suffix(requantization)}"
     op = graph.operators[index]
     return Step(
@@ -78,6 +78,8 @@ def _step(
             "depth": depth,
             "output_channels": channels,
             "requant_stride": 4 if layer.per_channel else 0,
+            "output_min": requantization.limits[0],
+            "output_max": requantization.limits[1],
         },
         inputs=(op.inputs[0],),
         outputs=(op.outputs[0],),

@@ -13,7 +13,7 @@ accumulator that can occur, and proves it; docs/kernels.md has the argument.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -26,6 +26,7 @@ Rounding = Literal["double", "single", "real"]
 Ints = npt.NDArray[np.int64]
 
 _INT32 = (-(2**31), 2**31 - 1)
+_INT8 = (-128, 127)
 _FAST_RANGE = 2**23
 """The fast forms hold the accumulator times 256 in 32 bits."""
 _MAX_SHIFT = 22
@@ -38,7 +39,9 @@ class Requantization:
 
     Attributes:
         form: ``fast`` (one affine step), ``signed`` (its addend differs for negative accumulators) or ``exact``
-            (64-bit arithmetic and an explicit clamp).
+            (64-bit arithmetic).
+        base: int64 [channels], what the bias must be less by, so that the sums stay small.
+        limits: what the kernel must still bound the outputs to; int8's own where it need not.
         table: int32 [channels, 4]: multiplier, addend, shift, correction of negative accumulators; in the exact
             form [channels, 6]: multiplier, left shift before, right shift after, low and high word of the addend,
             correction.
@@ -46,6 +49,8 @@ class Requantization:
 
     form: Literal["fast", "signed", "exact"]
     table: npt.NDArray[np.int32]
+    base: Ints
+    limits: tuple[int, int]
 
 
 def requantize(accumulators: Ints, real: float, rounding: Rounding) -> Ints:
@@ -91,21 +96,37 @@ def plan(  # one layer's facts
     Raises:
         ModelError: for a multiplier that no 31-bit fixed point can hold.
     """
-    rows: list[tuple[int, ...]] = []
-    needs_sign = False
-    fast = allow_fast and int(low.min()) >= _INT32[0] and int(high.max()) <= _INT32[1]
-    if fast:
-        for lo, hi, real in zip(low.tolist(), high.tolist(), reals.tolist(), strict=True):
-            row = _fast_row(lo, hi, real, rounding, zero_point, limits)
-            if row is None:
-                fast = False
-                break
-            needs_sign |= row[3] != 0
-            rows.append(row)
-    if fast:
-        return Requantization("signed" if needs_sign else "fast", np.array(rows, np.int64).astype(np.int32))
-    rows = [_exact_row(real, rounding) for real in reals.tolist()]
-    return Requantization("exact", np.array(rows, np.int64).astype(np.uint32).view(np.int32))
+    if allow_fast and int(low.min()) >= _INT32[0] and int(high.max()) <= _INT32[1]:
+        for bounds in dict.fromkeys((limits, _INT8)):
+            found = _plan_fast(low, high, reals, rounding, zero_point, bounds)
+            if found is not None:
+                return replace(found, limits=_INT8 if bounds == limits else limits)
+    rows = [
+        _exact_row(real, rounding, max(lo, _INT32[0]), min(hi, _INT32[1]))
+        for real, lo, hi in zip(reals.tolist(), low.tolist(), high.tolist(), strict=True)
+    ]
+    table = np.array(rows, np.int64).astype(np.uint32).view(np.int32)
+    return Requantization("exact", table, np.zeros(len(table), np.int64), limits)
+
+
+def _plan_fast(
+    low: Ints,
+    high: Ints,
+    reals: npt.NDArray[np.float64],
+    rounding: Rounding,
+    zero_point: int,
+    limits: tuple[int, int],
+) -> Requantization | None:
+    rows, bases = [], []
+    for lo, hi, real in zip(low.tolist(), high.tolist(), reals.tolist(), strict=True):
+        base = 0 if -_FAST_RANGE < lo and hi < _FAST_RANGE else (lo + hi) // 2
+        row = _fast_row(lo, hi, base, real, rounding, zero_point, limits)
+        if row is None:
+            return None
+        rows.append(row)
+        bases.append(base)
+    table = np.array(rows, np.int64).astype(np.int32)
+    return Requantization("signed" if np.any(table[:, 3]) else "fast", table, np.array(bases), limits)
 
 
 def thresholds(low: int, high: int, real: float, rounding: Rounding, wanted: Ints) -> Ints:
@@ -133,15 +154,24 @@ def thresholds(low: int, high: int, real: float, rounding: Rounding, wanted: Int
 
 
 def _fast_row(
-    low: int, high: int, real: float, rounding: Rounding, zero_point: int, limits: tuple[int, int]
+    low: int,
+    high: int,
+    base: int,
+    real: float,
+    rounding: Rounding,
+    zero_point: int,
+    limits: tuple[int, int],
 ) -> tuple[int, int, int, int] | None:
-    """(multiplier, addend, shift, correction) such that for every accumulator in [low, high] the output is
-    saturate8((((acc << 8) * multiplier >> 32) + addend + (acc < 0) * correction) >> shift); None if none found."""
+    """(multiplier, addend, shift, correction), or None where there are none.
+
+    For every accumulator in [low, high] and ``x = accumulator - base`` the output is
+    ``saturate8((((x << 8) * multiplier >> 32) + addend + (x < 0) * correction) >> shift)``.
+    """
     ends = requantize(np.array([low, high]), real, rounding) + zero_point
     ends = np.clip(ends, *limits)
     if ends[0] == ends[1]:
         return 0, int(ends[0]), 0, 0  # constant; the accumulator may even wrap
-    if low <= -_FAST_RANGE or high >= _FAST_RANGE:
+    if low - base <= -_FAST_RANGE or high - base >= _FAST_RANGE:
         return None
     multiplier, exponent = quantize_multiplier(real)
     shift = 7 - exponent
@@ -152,7 +182,8 @@ def _fast_row(
         shift = _MAX_SHIFT
     outputs = np.arange(-127, 128, dtype=np.int64)
     reached = thresholds(low, high, real, rounding, outputs - zero_point)
-    reached = np.where(outputs <= limits[0], low, np.where(outputs > limits[1], high + 1, reached))
+    reached = np.where(outputs <= limits[0], low, np.where(outputs > limits[1], high + 1, reached)) - base
+    low, high = low - base, high - base
     for candidate in (multiplier, multiplier + 1, multiplier - 1):
         if not 0 < candidate < 2**31:
             continue
@@ -202,7 +233,7 @@ def _middle(interval: tuple[int, int]) -> int:
     return (interval[0] + interval[1]) // 2
 
 
-def _exact_row(real: float, rounding: Rounding) -> tuple[int, ...]:
+def _exact_row(real: float, rounding: Rounding, low: int, high: int) -> tuple[int, ...]:
     """(multiplier, left, right, addend low, addend high, correction) of the exact form, words as unsigned."""
     multiplier, shift = quantize_multiplier(real)
     if rounding == "single" and shift > 30:
@@ -215,7 +246,7 @@ def _exact_row(real: float, rounding: Rounding) -> tuple[int, ...]:
     elif rounding == "single":
         addend = 1 << (right - 1)
     else:
-        multiplier, right, addend, correction = _real_row(real)
+        multiplier, right, addend, correction = _real_row(real, low, high)
     return (
         multiplier,
         left,
@@ -226,7 +257,7 @@ def _exact_row(real: float, rounding: Rounding) -> tuple[int, ...]:
     )
 
 
-def _real_row(real: float) -> tuple[int, int, int, int]:
+def _real_row(real: float, low: int, high: int) -> tuple[int, int, int, int]:
     """(multiplier, right shift, addend, correction): double-precision rounding as one 64-bit affine step."""
     nominal, shift = quantize_multiplier(real)
     right = 31 - shift
@@ -238,16 +269,16 @@ def _real_row(real: float) -> tuple[int, int, int, int]:
             "check the model's scales: input, weights and output differ by too much",
         )
     wanted = np.arange(-256, 257, dtype=np.int64)
-    first = thresholds(*_INT32, real, "real", wanted).tolist()
+    first = thresholds(low, high, real, "real", wanted).tolist()
     for multiplier in (nominal, nominal + 1, nominal - 1, nominal + 2, nominal - 2):
         sides = []
-        for low, high in ((0, _INT32[1]), (_INT32[0], -1)):
-            at_least, at_most = -(2**63), 2**63 - 1
+        for lo, hi in ((max(low, 0), high), (low, min(high, -1))):
+            at_least, at_most = -(2**62), 2**62
             for value, start in zip(wanted.tolist(), first, strict=True):
-                inside = min(max(start, low), high + 1)
-                if inside <= high:
+                inside = min(max(start, lo), hi + 1)
+                if lo <= inside <= hi:
                     at_least = max(at_least, (value << right) - inside * multiplier)
-                if inside > low:
+                if lo < inside <= hi + 1:
                     at_most = min(at_most, (value << right) - 1 - (inside - 1) * multiplier)
             sides.append((at_least, at_most))
         if all(a <= b for a, b in sides) and multiplier < 2**31:

@@ -1,0 +1,134 @@
+#include "edgeq_gather.h"
+
+#include "edgeq_arith.h"
+#include "edgeq_widen.h"
+
+static int8_t *copy_bytes(int8_t *to, const int8_t *from, int32_t count)
+{
+#if EDGEQ_DSP
+    EDGEQ_ROLLED
+    for (; count >= 4; count -= 4, to += 4, from += 4) {
+        __builtin_memcpy(to, from, 4);
+    }
+#endif
+    EDGEQ_ROLLED
+    for (; count > 0; count--) {
+        *to++ = *from++;
+    }
+    return to;
+}
+
+static int8_t *fill_bytes(int8_t *to, int32_t value, int32_t count)
+{
+    EDGEQ_ROLLED
+    for (; count > 0; count--) {
+        *to++ = (int8_t)value;
+    }
+    return to;
+}
+
+/* One row of the kernel that lies in the input's row `from`. */
+static int8_t *gather_row(const edgeq_conv_params *p, const int8_t *from, int32_t left, int8_t *to)
+{
+    const int32_t channels = p->group_channels;
+    int32_t taps = p->kernel_width;
+    if (p->groups == 1 && p->dilation_width == 1) { /* taps inside are contiguous */
+        const int32_t last = left + taps < p->input_width ? left + taps : p->input_width;
+        const int32_t first = left > 0 ? left : 0;
+        if (first < last) {
+            to = fill_bytes(to, p->input_zero_point, (first - left) * channels);
+            to = copy_bytes(to, from + first * channels, (last - first) * channels);
+            taps -= last - left;
+        }
+        return fill_bytes(to, p->input_zero_point, taps * channels);
+    }
+    for (; taps > 0; taps--, left += p->dilation_width) {
+        if (left < 0 || left >= p->input_width) {
+            to = fill_bytes(to, p->input_zero_point, channels);
+        } else {
+            to = copy_bytes(to, from + left * p->input_channels, channels);
+        }
+    }
+    return to;
+}
+
+/* Whether no tap of a kernel whose rows are contiguous hangs over an edge. */
+EDGEQ_INLINE int is_interior(const edgeq_conv_params *p, int32_t top, int32_t left)
+{
+    return p->contiguous && top >= 0 && left >= 0 && top + p->kernel_height <= p->input_height &&
+           left + p->kernel_width <= p->input_width;
+}
+
+#if EDGEQ_DSP
+
+/* A kernel over the edge, or with gaps between its taps. */
+static void gather_edge(const edgeq_conv_params *p, const int8_t *input, int32_t top, int32_t left, int8_t *patch,
+                        uint32_t *words)
+{
+    const int32_t pitch = p->input_width * p->input_channels;
+    const int whole_words = p->row_bytes % 4 == 0;
+    int8_t *to = patch;
+    for (int32_t rows = p->kernel_height; rows > 0; rows--, top += p->dilation_height) {
+        to = top < 0 || top >= p->input_height ? fill_bytes(to, p->input_zero_point, p->row_bytes)
+                                               : gather_row(p, input + top * pitch, left, to);
+        if (whole_words) {
+            words = edgeq_widen_fours(patch, p->row_bytes, words, 4);
+            to = patch;
+        }
+    }
+    if (!whole_words) {
+        edgeq_widen_fours(patch, p->depth, words, 4);
+    }
+}
+
+void edgeq_gather_wide(const edgeq_conv_params *p, const int8_t *input, int32_t top, int32_t left, int8_t *patch,
+                       uint32_t *words)
+{
+    if (!is_interior(p, top, left)) {
+        gather_edge(p, input, top, left, patch, words);
+        return;
+    }
+    const int32_t pitch = p->input_width * p->input_channels, row_bytes = p->row_bytes;
+    const int8_t *from = input + top * pitch + left * p->input_channels;
+    int32_t rows = p->kernel_height;
+    if (row_bytes % 4 == 0) {
+        EDGEQ_ROLLED
+        for (; rows > 0; rows--, from += pitch) {
+            words = edgeq_widen_fours(from, row_bytes, words, 4);
+        }
+        return;
+    }
+    /* By whole words, which overwrite each other; below the last row the input may end. */
+    const int32_t last = top + rows == p->input_height;
+    int8_t *to = patch;
+    EDGEQ_ROLLED
+    for (; rows > last; rows--, from += pitch, to += row_bytes) {
+        EDGEQ_ROLLED
+        for (int32_t i = 0; i < row_bytes; i += 4) {
+            __builtin_memcpy(to + i, from + i, 4);
+        }
+    }
+    if (last) {
+        copy_bytes(to, from, row_bytes);
+    }
+    edgeq_widen_fours(patch, p->depth, words, 4);
+}
+
+#else
+
+void edgeq_gather(const edgeq_conv_params *p, const int8_t *input, int32_t top, int32_t left, int8_t *patch)
+{
+    const int32_t pitch = p->input_width * p->input_channels;
+    const int interior = is_interior(p, top, left);
+    for (int32_t rows = p->kernel_height; rows > 0; rows--, top += p->dilation_height) {
+        if (interior) {
+            patch = copy_bytes(patch, input + top * pitch + left * p->input_channels, p->row_bytes);
+        } else if (top < 0 || top >= p->input_height) {
+            patch = fill_bytes(patch, p->input_zero_point, p->row_bytes);
+        } else {
+            patch = gather_row(p, input + top * pitch, left, patch);
+        }
+    }
+}
+
+#endif
