@@ -14,8 +14,8 @@ from edgeq.interpreter import overwritten, ranges
 Range = tuple[float, float]
 
 _FEW = 10
-_HUGE = 1e37
-"""Beyond this the difference of two float32 values may be infinite."""
+_HUGE = 1e20
+"""No sensible activation is larger, and the products of scales stay within float32."""
 
 
 def calibrate(
@@ -53,7 +53,7 @@ def calibrate(
         if not (abs(low) < _HUGE and abs(high) < _HUGE):
             raise DataError(
                 f"{where} is {low:g} to {high:g} with the calibration data",
-                "values must be finite: look for samples of a wrong scale, or a fault in the model",
+                "look for samples of a wrong scale, or a fault in the model",
             )
         if low == 0 and high == 0:
             notes.append(f"{where} is 0 for all calibration samples, so nothing is known of its range.")

@@ -15,6 +15,8 @@ from edgeq.errors import ModelError
 from edgeq.graph import ABSENT, DType, Graph, Operator, Tensor
 
 _INTEGERS = (DType.INT8, DType.UINT8, DType.INT16)
+_HUGE = 1e15
+"""No trained weight is larger, and the products of scales stay within float32."""
 
 
 def already_integer(graph: Graph) -> Literal["no", "strict", "float io"]:
@@ -87,11 +89,11 @@ def _float_constants(graph: Graph, notes: list[str]) -> Graph:
         operators.append(replace(op, inputs=tuple(inputs)))
     if hybrids:
         notes.append(
-            f"Weights were already int8 (dynamic range): {len(hybrids)} tensors ({_some(hybrids)}). "
+            f"Weights were already int8 (dynamic range): {_some(hybrids)}. "
             "The model is not truly float: they were dequantized first, and what was lost then stays lost."
         )
     if halves:
-        notes.append(f"Weights were float16: {len(halves)} tensors ({_some(halves)}), made float32.")
+        notes.append(f"Weights were float16: {_some(halves)}; they were made float32.")
     return graph.replace(tensors=tuple(tensors), operators=tuple(operators))
 
 
@@ -123,7 +125,8 @@ def _as_float(tensor: Tensor, name: str) -> Tensor:
 
 
 def _some(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+    count = "1 tensor" if len(names) == 1 else f"{len(names)} tensors"
+    return f"{count} ({', '.join(names[:3])}{', …' if len(names) > 3 else ''})"
 
 
 def _check_one_kind(graph: Graph) -> None:
@@ -151,6 +154,9 @@ def _check_operator(graph: Graph, index: int) -> None:
             f"{where}, which makes tensor '{made}', cannot be quantized",
             "replace it in the model by operators that can: " + ", ".join(sorted(RULES)),
         )
+    needed = 1 + max((*_real_inputs(op, rule), rule.weights or 0), default=0)
+    if len(op.inputs) < needed or not op.outputs or any(graph[i].is_constant for i in op.outputs):
+        raise ModelError(f"{where} has not the inputs and outputs of its kind", "the model file is damaged")
     for position in _real_inputs(op, rule):
         _check_activation(graph, op.inputs[position], f"input {position} of {where}")
     for output in op.outputs:
@@ -172,16 +178,15 @@ def _check_activation(graph: Graph, index: int, what: str) -> None:
         raise ModelError(
             f"{what}, tensor '{tensor.name}', {kind}", "edgeq quantizes float32 models without state"
         )
-    if tensor.data is not None and not np.isfinite(tensor.data).all():
+    if tensor.data is not None and not (np.abs(np.asarray(tensor.data, np.float32)) < _HUGE).all():
         raise ModelError(
-            f"constant '{tensor.name}' ({what}) holds NaN or infinity", "train or export it anew"
+            f"constant '{tensor.name}' ({what}) holds NaN, infinity or values beyond {_HUGE:g}",
+            "train or export the model anew",
         )
 
 
 def _check_weights(graph: Graph, op: Operator, rule: Rule, where: str) -> None:
     assert rule.weights is not None  # noqa: S101  # its caller looked
-    if rule.weights >= len(op.inputs):
-        raise ModelError(f"{where} has no weights", "the model file is damaged")
     _check_activation(graph, op.inputs[rule.weights], f"the weights of {where}")
     weights = graph[op.inputs[rule.weights]]
     if weights.data is None or rule.axis >= weights.data.ndim or not weights.data.size:

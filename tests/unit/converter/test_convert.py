@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from converter.nets import Net
-from converter.oracle import litert
 from edgeq.checker import examine
 from edgeq.converter import convert
-from edgeq.data import Dataset, dequantize, quantize_input
-from edgeq.errors import DataError, ModelError
+from edgeq.data import Dataset, dequantize, quantize_input, random_data
+from edgeq.errors import DataError, EdgeqError, ModelError
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, read_model, write_model
 from edgeq.interpreter import run
+
+from .nets import Net
+from .oracle import litert
 
 
 def data(graph: Graph, count: int = 16, seed: int = 0) -> Dataset:
@@ -136,6 +139,34 @@ def test_a_bias_shared_at_one_scale_stays_one() -> None:
     assert len({op.inputs[1:] for op in converted.operators}) == 1
 
 
+def test_a_constant_in_two_roles_has_the_integers_of_each() -> None:
+    net = Net(17)
+    x = net.input(1, 3)
+    weights = net.normal(1, 3)  # one output channel, and also added to the input
+    summed = net.same("ADD", x, weights, fused_activation_function="NONE")
+    graph = net.graph(net.op("FULLY_CONNECTED", (summed, weights, -1), (1, 1)), summed)
+    converted = convert(write_model(graph), graph, data(graph))
+    assert len({op.inputs[1] for op in converted.graph.operators}) == 2
+    assert strict(converted.model, converted.graph)
+
+
+def test_a_constant_that_two_concatenations_take_is_requantized_in_the_file() -> None:
+    net = Net(18)
+    x = net.input(1, 4, 4, 2)
+    constant = net.normal(1, 4, 4, 2, spread=0.3)
+    double = net.same("MUL", x, net.floats(np.array([2.0])), fused_activation_function="NONE")
+    graph = net.graph(net.concat([x, constant]), net.concat([double, constant]))
+    converted = convert(write_model(graph), graph, data(graph))
+    joins = [op for op in converted.graph.operators if op.opcode == "CONCATENATION"]
+    for op in joins:
+        part, whole = converted.graph[op.inputs[1]], converted.graph[op.outputs[0]]
+        assert part.is_constant and part.quant is not None and whole.quant is not None
+        assert (part.quant.scale, part.quant.zero_point) == (whole.quant.scale, whole.quant.zero_point)
+        error = np.abs(dequantize(part.data, part) - graph[constant].data)
+        symmetric = np.abs(graph[constant].data).max() / 127
+        assert error.max() <= (part.quant.scale + symmetric) / 2 * 1.001
+
+
 def test_a_channel_without_weights_and_bias_has_a_usable_scale_and_gives_zero() -> None:
     net = Net(13)
     weights = np.array(net.rng.normal(0, 1, (3, 4)), np.float32)
@@ -190,7 +221,7 @@ def test_int8_weights_in_a_float_model_are_made_float_first_and_it_says_so() -> 
     tensors[position] = replace(graph[position], data=stored.astype(np.float32) * np.float32(scale))
     plain = graph.replace(tensors=tuple(tensors))
     ours = convert(write_model(hybrid), hybrid, data(graph))
-    assert any("Weights were already int8 (dynamic range): 1 tensors" in note for note in ours.notes)
+    assert any("Weights were already int8 (dynamic range): 1 tensor " in note for note in ours.notes)
     assert ours.model == convert(write_model(plain), plain, data(graph)).model
 
 
@@ -341,9 +372,42 @@ def test_constant_calibration_data_is_refused(value: float) -> None:
 def test_a_model_that_computes_nan_is_refused_and_the_tensor_named() -> None:
     net = Net(25)
     x = net.input(1, 3)
-    large = net.same("MUL", x, net.floats(np.array([3e38])), fused_activation_function="NONE")
-    grown = net.same("MUL", large, net.floats(np.array([3e38])), fused_activation_function="NONE")
-    assert f"'{net.tensors[large].name}'" in refused(net.graph(grown))
+    large = net.same("MUL", x, net.floats(np.array([1e14])), fused_activation_function="NONE")
+    larger = net.same("MUL", large, net.floats(np.array([1e14])), fused_activation_function="NONE")
+    graph = net.graph(net.same("MUL", larger, larger, fused_activation_function="NONE"))
+    assert f"'{graph[larger].name}' of operator 1 (MUL)" in refused(graph)
+
+
+@pytest.mark.parametrize("inputs", [(0,), ()])
+def test_an_operator_without_its_inputs_is_refused(inputs: tuple[int, ...]) -> None:
+    net = Net(26)
+    net.input(1, 3)
+    graph = net.graph(net.op("ADD", inputs, (1, 3)))
+    assert "has not the inputs and outputs of its kind" in refused(graph)
+
+
+def test_damaged_models_are_converted_or_refused() -> None:
+    """Bytes of the file's tables changed at random: never anything but an EdgeqError, and no warning."""
+    graph = last(classifier())
+    whole = np.frombuffer(write_model(graph), np.uint8)
+    rng = np.random.default_rng(4)
+    outcomes = Counter[str]()
+    for _ in range(60):
+        damaged = whole.copy()
+        places = rng.integers(0, len(whole), 4)
+        damaged[places] = rng.integers(0, 256, 4)
+        try:
+            found = read_model(damaged.tobytes())
+        except ModelError:
+            continue
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                convert(damaged.tobytes(), found, random_data(found.input_tensors, 2))
+            outcomes["converted"] += 1
+        except EdgeqError:
+            outcomes["refused"] += 1
+    assert outcomes["converted"] + outcomes["refused"] > 5
 
 
 def test_data_for_another_number_of_inputs_is_refused() -> None:

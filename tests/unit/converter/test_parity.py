@@ -8,8 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from converter.nets import Net, random_net
-from converter.oracle import differences, litert
 from edgeq.checker import examine
 from edgeq.converter import convert
 from edgeq.converter.ops import RULES
@@ -17,6 +15,9 @@ from edgeq.converter.prepare import prepare
 from edgeq.data import Dataset, load_data, quantize_input
 from edgeq.graph import load_model, write_model
 from edgeq.interpreter import run
+
+from .nets import Net, random_net
+from .oracle import differences, litert
 
 SEEDS = range(40)
 
