@@ -18,7 +18,7 @@ ALIGNMENTS = (16, 8, 4)
 """Alignments of offsets, tried in this order; a smaller one is taken only where it saves bytes."""
 
 _TRIES = 400
-_WORK = 4_000_000
+_WORK = 1_500_000
 
 
 @dataclass(frozen=True)
@@ -210,21 +210,30 @@ def _place(
     arena = 0
     for index in order:
         me = buffers[index]
-        placed = [(offsets[j], j) for j in meets[index] if offsets[j] >= 0]
-        candidates = {0}
-        candidates.update(_align(offset + buffers[j].size, alignment) for offset, j in placed)
-        candidates.update(offset for offset, j in placed if _may_share(buffers, index, j))
-        for candidate in sorted(candidates):
-            if all(
-                candidate + me.size <= offset
-                or offset + buffers[j].size <= candidate
-                or (candidate == offset and _may_share(buffers, index, j))
-                for offset, j in placed
-            ):
-                offsets[index] = candidate
+        placed = sorted(
+            (offsets[j], offsets[j] + buffers[j].size, j) for j in meets[index] if offsets[j] >= 0
+        )
+        chosen = 0
+        for start, end, _ in placed:
+            if chosen + me.size <= start:
                 break
-        arena = max(arena, offsets[index] + me.size)
+            chosen = max(chosen, _align(end, alignment))
+        for shared, _, partner in placed:
+            lower = shared < chosen and _may_share(buffers, index, partner)
+            if lower and _free_but(buffers, index, shared, placed):
+                chosen = shared
+                break
+        offsets[index] = chosen
+        arena = max(arena, chosen + me.size)
     return _align(arena, 4), offsets
+
+
+def _free_but(buffers: list[Buffer], index: int, offset: int, placed: list[tuple[int, int, int]]) -> bool:
+    """Whether a buffer meets at ``offset`` only those that it may be laid upon, which start there too."""
+    end = offset + buffers[index].size
+    return all(
+        e <= offset or end <= s or (s == offset and _may_share(buffers, index, j)) for s, e, j in placed
+    )
 
 
 def _may_share(buffers: list[Buffer], a: int, b: int) -> bool:

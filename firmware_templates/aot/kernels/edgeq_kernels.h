@@ -51,6 +51,7 @@ void edgeq_add_rounded_constant_s8(const edgeq_add_rounded_params *p, const int8
 typedef struct {
     int32_t a_offset, b_offset;
     int32_t multiplier, addend, shift, correction;
+    int32_t low, high; /* what is left to limit afterwards; most often int8's own range */
     EDGEQ_BROADCAST_FIELDS
 } edgeq_mul_params;
 

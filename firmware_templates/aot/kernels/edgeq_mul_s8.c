@@ -22,6 +22,7 @@ void edgeq_mul_s8(const edgeq_mul_params *p, const int8_t *a, const int8_t *b, i
     edgeq_broadcast_place place = {{0}};
     do {
         mul_run(p, a, b, output);
+        edgeq_bound(output, p->run, p->low, p->high);
         output += p->run;
     } while (edgeq_broadcast_next(&place, p->loop_count, p->loops, &a, &b));
 }

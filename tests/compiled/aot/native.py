@@ -22,13 +22,13 @@ WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Werror", "-std=c99")
 _FOLDERS = ("src/network/", "src/kernels/")
 
 
-def compiled_graph(graph: Graph, model: bytes | None = None) -> Project:
-    """The host project of a graph that the checker has not seen: these tests are about the backend alone."""
+def compiled_graph(graph: Graph, model: bytes | None = None, board: str = "host") -> Project:
+    """The project of a graph that the checker has not seen: these tests are about the backend alone."""
     data = write_model(graph) if model is None else model
     checked: Any = SimpleNamespace(
         model=data, graph=graph, sha256=model_hash(data), runtime="aot", findings=()
     )
-    return generate(checked, load_board("host"))
+    return generate(checked, load_board(board))
 
 
 def compiler() -> list[str]:

@@ -34,6 +34,9 @@ static const edgeq_conv_params op00_conv_2d = {
     .pad_left = 1,
     .output_channels = 2,
     .groups = 1,
+    .group_channels = 1,
+    .row_bytes = 3,
+    .contiguous = 1,
     .depth = 12,
     .input_zero_point = -1,
     .output_zero_point = -128,
@@ -91,6 +94,8 @@ static const edgeq_fully_connected_params op05_fully_connected = {
     .depth = 20,
     .output_channels = 3,
     .requant_stride = 0,
+    .output_min = -128,
+    .output_max = 127,
 };
 
 /* 6: SOFTMAX 1x3, "classes" */
@@ -104,28 +109,28 @@ static const edgeq_softmax_params op06_softmax = {
 int edgeq_runtime_invoke(void)
 {
     /* 0: CONV_2D 6x6x1 -> 6x6x2, kernel 3x3, ReLU
-       [1, 6, 6, 1] @ 180 -> [1, 6, 6, 2] @ 108, 108 bytes of scratch */
-    edgeq_conv_s8(&op00_conv_2d, edgeq_arena + 180, edgeq_arena + 108, edgeq_arena + 0);
+       [1, 6, 6, 1] @ 184 -> [1, 6, 6, 2] @ 112, 112 bytes of scratch */
+    edgeq_conv_s8(&op00_conv_2d, edgeq_arena + 184, edgeq_arena + 112, edgeq_arena + 0);
 
     /* 1: MAX_POOL_2D 2x2/2,2 1x6x6x2 -> 1x3x3x2
-       [1, 6, 6, 2] @ 108 -> [1, 3, 3, 2] @ 0 */
-    edgeq_max_pool_s8(&op01_max_pool_2d, edgeq_arena + 108, edgeq_arena + 0);
+       [1, 6, 6, 2] @ 112 -> [1, 3, 3, 2] @ 0 */
+    edgeq_max_pool_s8(&op01_max_pool_2d, edgeq_arena + 112, edgeq_arena + 0);
 
     /* 2: QUANTIZE 1x3x3x2 by table
-       [1, 3, 3, 2] @ 0 -> [1, 3, 3, 2] @ 20 */
-    edgeq_lookup_s8(&op02_quantize, edgeq_arena + 0, edgeq_arena + 20);
+       [1, 3, 3, 2] @ 0 -> [1, 3, 3, 2] @ 24 */
+    edgeq_lookup_s8(&op02_quantize, edgeq_arena + 0, edgeq_arena + 24);
 
     /* 3: ADD 1x3x3x2
-       [1, 3, 3, 2] @ 0, [1, 3, 3, 2] @ 20 -> [1, 3, 3, 2] @ 40 */
-    edgeq_add_s8(&op03_add, edgeq_arena + 0, edgeq_arena + 20, edgeq_arena + 40);
+       [1, 3, 3, 2] @ 0, [1, 3, 3, 2] @ 24 -> [1, 3, 3, 2] @ 48 */
+    edgeq_add_s8(&op03_add, edgeq_arena + 0, edgeq_arena + 24, edgeq_arena + 48);
 
     /* 5: FULLY_CONNECTED 18 -> 3
-       [1, 18] @ 40 -> [1, 3] @ 60, 40 bytes of scratch */
-    edgeq_fully_connected_s8(&op05_fully_connected, edgeq_arena + 40, edgeq_arena + 60, edgeq_arena + 0);
+       [1, 18] @ 48 -> [1, 3] @ 40, 40 bytes of scratch */
+    edgeq_fully_connected_s8(&op05_fully_connected, edgeq_arena + 48, edgeq_arena + 40, edgeq_arena + 0);
 
     /* 6: SOFTMAX 1x3
-       [1, 3] @ 60 -> [1, 3] @ 0 */
-    edgeq_softmax_s8(&op06_softmax, edgeq_arena + 60, edgeq_arena + 0);
+       [1, 3] @ 40 -> [1, 3] @ 0 */
+    edgeq_softmax_s8(&op06_softmax, edgeq_arena + 40, edgeq_arena + 0);
     return 0;
 }
 
@@ -136,7 +141,7 @@ int edgeq_runtime_init(void)
 
 static const edgeq_tensor inputs[EDGEQ_INPUTS] = {
     {
-        .data = edgeq_arena + 180,
+        .data = edgeq_arena + 184,
         .bytes = EDGEQ_INPUT_0_BYTES,
         .type = EDGEQ_TYPE_INT8,
         .zero_point = EDGEQ_INPUT_0_ZERO_POINT,

@@ -132,7 +132,8 @@ def _affine_mul(graph: Graph, index: int, operands: tuple[int, int], exact: Para
         return None
     row = found.table[0].tolist()
     fields = dict(zip(("multiplier", "addend", "shift", "correction"), row, strict=True))
-    return {"a_offset": exact["a_offset"], "b_offset": exact["b_offset"], **fields}
+    low, high = found.limits
+    return {"a_offset": exact["a_offset"], "b_offset": exact["b_offset"], **fields, "low": low, "high": high}
 
 
 def _slopes(graph: Graph, index: int, first: int, second: int) -> tuple[float, float]:
