@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 from edgeq.backends.aot.ops import aliases
 from edgeq.backends.aot.step import Step
@@ -160,7 +161,7 @@ def _bytes(graph: Graph, tensor: int) -> int:
 
 def _search(buffers: list[Buffer], alignment: int, bound: int) -> tuple[int, list[int]]:
     """The best arena found, and its offsets: several orders, then seeded changes to the best of them."""
-    meets = [_neighbours(buffers, i) for i in range(len(buffers))]
+    meets = _neighbours(buffers)
     best_order: list[int] = []
     best: tuple[int, list[int]] = (1 << 62, [])
     for order in _orders(buffers, meets):
@@ -182,10 +183,17 @@ def _search(buffers: list[Buffer], alignment: int, bound: int) -> tuple[int, lis
     return best
 
 
-def _neighbours(buffers: list[Buffer], index: int) -> list[int]:
-    """The buffers that live while this one does."""
-    me = buffers[index]
-    return [i for i, b in enumerate(buffers) if i != index and b.first <= me.last and me.first <= b.last]
+def _neighbours(buffers: list[Buffer]) -> list[list[int]]:
+    """For each buffer, those that live while it does."""
+    meets: list[list[int]] = [[] for _ in buffers]
+    alive: list[int] = []
+    for index in sorted(range(len(buffers)), key=lambda i: buffers[i].first):
+        alive = [other for other in alive if buffers[other].last >= buffers[index].first]
+        for other in alive:
+            meets[index].append(other)
+            meets[other].append(index)
+        alive.append(index)
+    return meets
 
 
 def _orders(buffers: list[Buffer], meets: list[list[int]]) -> Iterable[list[int]]:
@@ -242,23 +250,25 @@ def _may_share(buffers: list[Buffer], a: int, b: int) -> bool:
 
 def _lower_bound(buffers: list[Buffer], steps: int) -> int:
     """The most that lives at once, scratch included, when everything that may be overlaid is."""
-    bound = 0
-    for when in range(-1, steps + 1):
-        alive = {i: b.size for i, b in enumerate(buffers) if b.first <= when <= b.last}
-        total = sum(alive.values())
-        for i, size in alive.items():
-            shared = [alive[j] for j in buffers[i].over if j in alive]
-            if shared:
-                total -= min(size, max(shared))
-        bound = max(bound, total)
-    return bound
+    totals = _alive_bytes(buffers, steps)
+    for upper in buffers:
+        lower = [buffers[i] for i in upper.over]
+        if lower:  # all of them die where this one is born
+            totals[upper.first + 1] -= min(upper.size, max(b.size for b in lower))
+    return max(totals, default=0)
 
 
 def _live_peak(buffers: list[Buffer], steps: int) -> int:
-    return max(
-        (sum(b.size for b in buffers if b.first <= when <= b.last) for when in range(-1, steps + 1)),
-        default=0,
-    )
+    return max(_alive_bytes(buffers, steps), default=0)
+
+
+def _alive_bytes(buffers: list[Buffer], steps: int) -> list[int]:
+    """The bytes that live before the first step, at each step, and after the last."""
+    changes = [0] * (steps + 3)
+    for buffer in buffers:
+        changes[buffer.first + 1] += buffer.size
+        changes[buffer.last + 2] -= buffer.size
+    return list(accumulate(changes[:-1]))
 
 
 def _align(value: int, alignment: int) -> int:

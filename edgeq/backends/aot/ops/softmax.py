@@ -68,7 +68,7 @@ def lower(graph: Graph, index: int) -> tuple[Step, ...]:
 def exponentials(scale: float, beta: float) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
     """``exp(-beta * scale * d)`` in Q0.31 for d = 0, 1, … as far as it can change an output.
 
-    Past the end an exponential adds nothing to the reference's sum (Q12.19, rounded), and its own output is 0.
+    Past the end an exponential adds nothing to the reference's sum (Q12.19, rounded), and its output is 0.
 
     Args:
         scale: the input's scale.
