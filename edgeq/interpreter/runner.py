@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -21,12 +22,13 @@ from edgeq.graph import DType, read_model
 from edgeq.interpreter.adaptor import Array, Resolver
 from edgeq.interpreter.protocol import ProtocolError, receive, send
 
-TIMEOUT = 120.0
-"""Seconds that a worker may be silent: to load the model, or to run the next few samples."""
+TIMEOUT = 60.0
+"""Seconds that a worker may be silent: to load the model, or to run the next samples (a second's worth)."""
 MEMORY = 4 << 30
 """Bytes that a worker may allocate."""
 _CHUNK_SAMPLES = 32
 _CHUNK_BYTES = 1 << 20
+_CHUNK_SECONDS = 1.0
 _COMMAND = ("-m", "edgeq.interpreter.worker")
 _CALIBRATION_THREADS = 4
 _SHOWN_LINES = 4
@@ -169,12 +171,17 @@ def _stream(
         answer = worker.load(model, mode, resolver=resolver, memory=memory, tensors=tensors)
         _match(answer["inputs"], inputs)
         size = max(1, sum(array[:1].nbytes for array in inputs))
-        step = max(1, min(_CHUNK_SAMPLES, _CHUNK_BYTES // size))
-        for start in range(0, count, step):
+        most = max(1, min(_CHUNK_SAMPLES, _CHUNK_BYTES // size))
+        start, step = 0, 1
+        while start < count:
+            begun = time.monotonic()
             answer, arrays = worker.ask({}, [array[start : start + step] for array in inputs])
+            each = (time.monotonic() - begun) / step
+            start = min(start + step, count)
             if advance is not None:
-                advance(min(start + step, count), count)
+                advance(start, count)
             yield answer["indices"], arrays
+            step = max(1, min(most, int(_CHUNK_SECONDS / max(each, 1e-6))))
 
 
 def _match(expected: list[tuple[list[int], str]], inputs: Sequence[Array]) -> None:
