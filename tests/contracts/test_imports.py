@@ -17,6 +17,7 @@ ARROW = (
     ("data",),
     ("converter",),
     ("checker",),
+    ("edgetpu",),
     ("backends",),
     ("builder",),
     ("targets",),
