@@ -50,15 +50,18 @@ class Tensor(ctypes.Structure):
 
 
 class Native:
-    """The network of a project, compiled and loaded."""
+    """The network of a project, compiled and loaded, with more C beside it where a test brings some."""
 
-    def __init__(self, project: Project, folder: Path, *flags: str) -> None:
+    def __init__(self, project: Project, folder: Path, *flags: str, more: str = "") -> None:
         self.project = project
         for path, data in project.files.items():
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
         sources = [p for p in project.files if p.endswith(".c") and p.startswith(_FOLDERS)]
+        if more:
+            (folder / "more.c").write_text(more)
+            sources.append("more.c")
         tag = hashlib.sha256(repr((sorted(project.manifest["files"].items()), flags)).encode()).hexdigest()[
             :16
         ]

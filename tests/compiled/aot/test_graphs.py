@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +114,38 @@ def test_the_same_output_twice(tmp_path: Path) -> None:
     b = net.op("RELU", [a], [1, 20], output=True)
     net.op("TANH", [b], [1, 20], FIXED["TANH"], output=True)
     agrees(net, tmp_path)
+
+
+def test_reals_to_integers_and_back(tmp_path: Path) -> None:
+    """The header's functions: nearest, halves away from zero, limited, and no undefined conversion."""
+    net = Net(17)
+    a = net.input([1, 4], (0.25, 3))
+    net.op("QUANTIZE", [a], [1, 4], (0.1, 200), dtype=DType.UINT8, output=True)
+    more = (
+        '#include "edgeq_network.h"\n'
+        "int test_quantize(float real);\n"
+        "int test_quantize(float real) { return edgeq_input_0_quantize(real); }\n"
+        "float test_dequantize(int q);\n"
+        "float test_dequantize(int q) { return edgeq_output_0_dequantize((uint8_t)q); }\n"
+    )
+    library = Native(compiled_graph(net.graph()), tmp_path, more=more).library
+    library.test_quantize.argtypes = [ctypes.c_float]
+    library.test_dequantize.restype = ctypes.c_float
+    cases = {0.0: 3, 0.125: 4, -0.125: 2, 0.1249: 3, -0.1249: 3, 0.375: 5, 1e9: 127, -1e9: -128}
+    cases |= {
+        float("inf"): 127,
+        float("-inf"): -128,
+        float("nan"): -128,
+        30.99: 127,
+        -32.6: -127,
+        -32.7: -128,
+    }
+    for real, wanted in cases.items():
+        assert library.test_quantize(real) == wanted, real
+    for q in range(-128, 128):
+        assert library.test_quantize(0.25 * (q - 3)) == q
+    for q in (0, 200, 255):
+        assert library.test_dequantize(q) == np.float32(0.1) * np.float32(q - 200)
 
 
 def random_net(seed: int) -> Net:
