@@ -61,7 +61,7 @@ EDGEQ_INLINE uint32_t edgeq_smlatb(uint32_t a, uint32_t b, uint32_t sum)
 {
     return (uint32_t)__smlatb((int32_t)a, (int32_t)b, (int32_t)sum);
 }
-EDGEQ_INLINE int32_t edgeq_saturate8(int32_t x) { return __ssat(x, 8); }
+EDGEQ_INLINE int32_t edgeq_saturate8(int32_t x) { return (int32_t)__ssat(x, 8); }
 #else
 EDGEQ_INLINE int32_t edgeq_low(uint32_t pair) { return (int16_t)(pair & 0xffffu); }
 EDGEQ_INLINE int32_t edgeq_high(uint32_t pair) { return (int16_t)(pair >> 16); }
@@ -102,7 +102,7 @@ EDGEQ_INLINE uint32_t edgeq_pack_tops(uint32_t low, uint32_t high) { return (low
 
 /* Requantization, by the table's entries: docs/kernels.md says why each is exact. */
 typedef enum { EDGEQ_FAST, EDGEQ_SIGNED, EDGEQ_EXACT } edgeq_form;
-#define EDGEQ_ENTRY(form) ((form) == EDGEQ_EXACT ? 6 : 4)
+#define EDGEQ_ENTRY(form) ((form) == EDGEQ_EXACT ? 8 : 4) /* int32 elements of an entry */
 
 /* Fast and signed forms: scaled is 256 times the accumulator; entry is multiplier, addend, shift, correction. */
 EDGEQ_INLINE int8_t edgeq_requantize(uint32_t scaled, const int32_t *entry, edgeq_form form)
@@ -128,16 +128,21 @@ static inline void edgeq_bound(int8_t *values, int32_t count, int32_t low, int32
     }
 }
 
-/* Exact form: entry is multiplier, left shift, right shift, addend low, addend high, correction. */
+EDGEQ_INLINE int64_t edgeq_long(const int32_t *words)
+{
+    return (int64_t)(((uint64_t)(uint32_t)words[1] << 32) | (uint32_t)words[0]);
+}
+
+/* Exact form: entry is multiplier, addend, correction (two words each), left shift, right shift. */
 EDGEQ_INLINE int8_t edgeq_requantize_exact(uint32_t accumulator, const int32_t *entry, int32_t zero_point,
                                            int32_t low, int32_t high)
 {
-    const int32_t x = (int32_t)(accumulator << entry[1]);
-    int64_t y = (int64_t)x * entry[0] + (int64_t)(((uint64_t)(uint32_t)entry[4] << 32) | (uint32_t)entry[3]);
+    const int32_t x = (int32_t)(accumulator << entry[6]);
+    int64_t y = x * edgeq_long(entry) + edgeq_long(entry + 2);
     if (x < 0) {
-        y += entry[5];
+        y += edgeq_long(entry + 4);
     }
-    y = (y >> entry[2]) + zero_point;
+    y = (y >> entry[7]) + zero_point;
     return (int8_t)(y < low ? low : y > high ? high : y);
 }
 

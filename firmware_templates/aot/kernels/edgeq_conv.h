@@ -31,7 +31,7 @@ EDGEQ_INLINE void edgeq_conv_store(const edgeq_conv_params *p, uint32_t even, ui
     if (form == EDGEQ_EXACT) {
         output[0] = edgeq_requantize_exact(even, entries, p->output_zero_point, p->output_min, p->output_max);
         if (channels_left > 1) {
-            output[1] = edgeq_requantize_exact(odd, entries + 6, p->output_zero_point, p->output_min, p->output_max);
+            output[1] = edgeq_requantize_exact(odd, entries + 8, p->output_zero_point, p->output_min, p->output_max);
         }
     } else {
         output[0] = edgeq_requantize(even << 8, entries, form);

@@ -87,8 +87,8 @@ typedef struct {
     "ldr r8, [sp]\n\t"                                                                           \
     "cmp lr, r8\n\t"                                                                             \
     "beq 3f\n"                                                                                   \
-    "2:\n\t" EDGEQ_4_STEP EDGEQ_4_STEP EDGEQ_4_STEP EDGEQ_4_STEP /* sixteen inputs */            \
-        EDGEQ_4_STEP EDGEQ_4_STEP EDGEQ_4_STEP EDGEQ_4_STEP                                      \
+    "2:\n\t" /* sixteen inputs */                                                                 \
+    ".rept 8\n\t" EDGEQ_4_STEP ".endr\n\t"                                                     \
     "ldr r8, [sp]\n\t"                                                                           \
     "cmp lr, r8\n\t"                                                                             \
     "bne 2b\n"                                                                                   \

@@ -14,9 +14,8 @@ import numpy as np
 from edgeq.backends.aot.step import Step
 
 KERNELS = Path(__file__).resolve().parents[3] / "firmware_templates" / "aot" / "kernels"
-SOURCES = [KERNELS / "edgeq_gather.c"] + sorted(
-    p for stem in ("conv", "depthwise", "fully_connected") for p in KERNELS.glob(f"edgeq_{stem}_*.c")
-)
+_STEMS = ("gather", "conv_*", "depthwise_*", "fully_connected_*")
+SOURCES = sorted(p for stem in _STEMS for p in KERNELS.glob(f"edgeq_{stem}.c"))
 WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from edgeq.backends.aot.ops import conv, mac, requantize
 from edgeq.backends.aot.ops.geometry import Geometry, read_geometry
@@ -42,9 +43,8 @@ def lower(graph: Graph, index: int, *, rounding: Rounding = "double") -> tuple[S
     weights = layer.weights.reshape(-1, channels).T
     title = f"DEPTHWISE_CONV_2D {geometry.text}{mac.activation_text(layer.activation)}"
     if geometry.input_channels == 1:
-        return (conv.step(graph, index, layer, geometry, weights, 1, rounding, title),)
-    low, high = mac.accumulator_range(weights, layer.bias, layer.input_zero_point)
-    requantization = requantize.plan(low, high, layer.reals, rounding, layer.output_zero_point, layer.limits)
+        return (conv.Convolution(layer, geometry, weights, 1, rounding, title).step(graph, index),)
+    requantization = requantize.plan(layer.demand(weights, rounding))
     small = _is_3x3(geometry) and requantization.form != "exact"
     if small:
         kernel = f"edgeq_depthwise_3x3_s8{mac.suffix(requantization)}"
@@ -57,7 +57,7 @@ def lower(graph: Graph, index: int, *, rounding: Rounding = "double") -> tuple[S
         band, columns, scratch = 0, 0, taps * _POINTER + mac.round_up(geometry.input_channels, 4)
         packed = Constant("weights", "int8_t", weights.T.astype(np.int8).reshape(-1), "[tap][channel]")
     op = graph.operators[index]
-    bias = mac.folded_bias(weights, layer.bias, layer.input_zero_point) - requantization.base
+    bias = mac.folded_bias(weights, layer) - requantization.base
     return (
         Step(
             operator=index,
@@ -106,7 +106,7 @@ def _is_3x3(geometry: Geometry) -> bool:
 
 
 def _band(geometry: Geometry) -> tuple[int, int, int]:
-    """Output rows a band, columns of words, and scratch bytes: a word is a column of two padded input rows."""
+    """Output rows a band, columns of words, scratch bytes; a word is a column of two padded input rows."""
     stride = geometry.stride_width
     columns = (mac.round_up(geometry.output_width, 2) - 1) * stride + 3
     pair_bytes = columns * 4 * _LANES
@@ -116,7 +116,10 @@ def _band(geometry: Geometry) -> tuple[int, int, int]:
     return rows, columns, (rows // per_pair + 1) * pair_bytes
 
 
-def _pack_3x3(weights: Ints) -> np.ndarray[tuple[int], np.dtype[np.int8]]:
-    """[channels, 9] weights as [channels][column] of rows 0, 1, 1, 2: SXTB16 gives rows (0, 1), then (1, 2)."""
-    columns = weights.reshape(-1, 3, 3).transpose(0, 2, 1)
+def _pack_3x3(weights: Ints) -> npt.NDArray[np.int8]:
+    """[channels, 9] weights as [channels][column] of rows 0, 1, 1, 2.
+
+    Of such a word the even bytes are rows (0, 1), the odd ones rows (1, 2), each a factor of a dual product.
+    """
+    columns: Ints = weights.reshape(-1, 3, 3).transpose(0, 2, 1)
     return columns[:, :, (0, 1, 1, 2)].astype(np.int8).reshape(-1)

@@ -6,7 +6,7 @@ from edgeq.backends.aot.ops import conv, mac, requantize
 from edgeq.backends.aot.ops.geometry import Geometry
 from edgeq.backends.aot.ops.mac import Layer
 from edgeq.backends.aot.ops.requantize import Requantization, Rounding
-from edgeq.backends.aot.step import Constant, Step
+from edgeq.backends.aot.step import Step
 from edgeq.errors import ModelError
 from edgeq.graph.model import Graph
 
@@ -33,36 +33,37 @@ def lower(graph: Graph, index: int, *, rounding: Rounding = "real") -> tuple[Ste
     source, output = graph[op.inputs[0]], graph[op.outputs[0]]
     if depth == 0 or source.elements % depth or output.elements != source.elements // depth * channels:
         raise ModelError(
-            f"{place}: {source.elements} inputs and {output.elements} outputs do not fit weights of {channels}x{depth}",
+            f"{place}: {source.elements} inputs and {output.elements} outputs do not fit weights of "
+            f"{channels}x{depth}",
             "export the model again with static shapes",
         )
     rows = source.elements // depth
     times = f"{rows} x " if rows > 1 else ""
     title = f"FULLY_CONNECTED {times}{depth} -> {channels}{mac.activation_text(layer.activation)}"
-    low, high = mac.accumulator_range(layer.weights, layer.bias, layer.input_zero_point)
-    shared = not layer.per_channel
-    requantization = requantize.plan(
-        low.min(keepdims=True) if shared else low,
-        high.max(keepdims=True) if shared else high,
-        layer.reals[:1] if shared else layer.reals,
-        rounding,
-        layer.output_zero_point,
-        layer.limits,
-        allow_fast=mac.can_combine(layer.weights),
-    )
+    requantization = _plan(layer, rounding)
     if rows >= _ROWS_AS_PIXELS or requantization.form == "exact":
         pixels = Geometry(1, rows, depth, 1, rows, channels, 1, 1)
-        return (conv.step(graph, index, layer, pixels, layer.weights, 1, rounding, title),)
-    return (_step(graph, index, layer, requantization, rows, title),)
+        convolution = conv.Convolution(layer, pixels, layer.weights, 1, rounding, title)
+        return (convolution.step(graph, index),)
+    return (_step(graph, index, layer, requantization, title),)
 
 
-def _step(
-    graph: Graph, index: int, layer: Layer, requantization: Requantization, rows: int, title: str
-) -> Step:
+def _plan(layer: Layer, rounding: Rounding) -> Requantization:
+    """One entry for all channels where they have one scale and that is enough."""
+    demand, allowed = layer.demand(layer.weights, rounding), mac.can_combine(layer.weights)
+    if not layer.per_channel:
+        shared = requantize.plan(demand.joined(), allow_fast=allowed)
+        if shared.form != "exact":
+            return shared
+    return requantize.plan(demand, allow_fast=allowed)
+
+
+def _step(graph: Graph, index: int, layer: Layer, requantization: Requantization, title: str) -> Step:
     channels, inputs = layer.weights.shape
     depth = mac.round_up(inputs, 4)
-    bias = mac.folded_bias(layer.weights, layer.bias, layer.input_zero_point) - requantization.base
+    bias = mac.folded_bias(layer.weights, layer) - requantization.base
     kernel = f"edgeq_fully_connected_s8{mac.suffix(requantization)}"
+    rows = graph[graph.operators[index].inputs[0]].elements // inputs
     op = graph.operators[index]
     return Step(
         operator=index,
@@ -77,7 +78,7 @@ def _step(
             "input_depth": inputs,
             "depth": depth,
             "output_channels": channels,
-            "requant_stride": 4 if layer.per_channel else 0,
+            "requant_stride": 4 if len(requantization.table) > 1 else 0,
             "output_min": requantization.limits[0],
             "output_max": requantization.limits[1],
         },
@@ -85,19 +86,8 @@ def _step(
         outputs=(op.outputs[0],),
         sources=(f"{kernel}.c",),
         constants=(
-            Constant(
-                "weights",
-                "int16_t",
-                mac.pack_pairs(layer.weights, combined=True),
-                f"int8, two output channels a halfword, [{-(-channels // 2)}][{depth}]",
-            ),
-            Constant(
-                "bias",
-                "int32_t",
-                mac.pack_bias(bias, combined=True),
-                "by pairs of channels, input zero point folded in",
-            ),
-            mac.requant_constant(requantization, one=not layer.per_channel),
+            *mac.pair_constants(layer.weights[None], bias[None], combined=True),
+            mac.requant_constant(requantization),
         ),
         scratch=2 * depth,
         macs=rows * channels * inputs,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from edgeq.errors import ModelError
-from edgeq.graph.model import Graph
+from edgeq.graph.model import Graph, Operator
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Geometry:
 
 
 def read_geometry(graph: Graph, index: int) -> Geometry:
-    """The geometry of a convolution's operator, checked against its output; ModelError where they disagree."""
+    """The geometry of a convolution's operator; ModelError where its output's shape is another."""
     op, place = graph.operators[index], graph.describe(index)
     source, weights, output = (graph[i].shape for i in (op.inputs[0], op.inputs[1], op.outputs[0]))
     if len(source) != 4 or len(weights) != 4 or len(output) != 4:
@@ -68,10 +68,8 @@ def read_geometry(graph: Graph, index: int) -> Geometry:
         raise ModelError(f"{place}: batch {source[0]}", "export the model with batch 1")
     options = op.options
     padding = str(options.get("padding", "SAME"))
-    strides, dilations = (
-        tuple(int(options.get(f"{what}_{axis}{end}", 1)) for axis in ("h", "w"))  # type: ignore[call-overload]
-        for what, end in (("stride", ""), ("dilation", "_factor"))
-    )
+    strides = (_option(op, "stride_h"), _option(op, "stride_w"))
+    dilations = (_option(op, "dilation_h_factor"), _option(op, "dilation_w_factor"))
     if min(strides + dilations) < 1 or padding not in ("SAME", "VALID"):
         raise ModelError(
             f"{place}: padding {padding}, strides {strides}, dilations {dilations} make no sense",
@@ -98,3 +96,8 @@ def read_geometry(graph: Graph, index: int) -> Geometry:
         *dilations,
         *pads,
     )
+
+
+def _option(op: Operator, name: str) -> int:
+    value = op.options.get(name, 1)
+    return value if isinstance(value, int) else 0

@@ -1,4 +1,4 @@
-"""What convolutions and fully connected layers share: their tensors, accumulator ranges and packed weights."""
+"""What convolutions and fully connected layers share: tensors, accumulator ranges, packed weights."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from edgeq.backends.aot.ops.requantize import Requantization
+from edgeq.backends.aot.ops.requantize import Demand, Requantization, Rounding
 from edgeq.backends.aot.ops.tensors import activation, activation_limits, affine
 from edgeq.backends.aot.step import Constant
 from edgeq.errors import ModelError
@@ -40,9 +40,23 @@ class Layer:
     limits: tuple[int, int]
     activation: str
 
+    def demand(self, weights: Ints, rounding: Rounding) -> Demand:
+        """What requantization must do, with the weights as [channels, inputs]."""
+        positive = np.where(weights > 0, weights, 0).sum(axis=1)
+        negative = np.where(weights < 0, weights, 0).sum(axis=1)
+        least, most = -128 - self.input_zero_point, 127 - self.input_zero_point
+        return Demand(
+            low=self.bias + positive * least + negative * most,
+            high=self.bias + positive * most + negative * least,
+            reals=self.reals,
+            rounding=rounding,
+            zero_point=self.output_zero_point,
+            limits=self.limits,
+        )
+
 
 def read_layer(graph: Graph, index: int, channel_axis: int) -> Layer:
-    """The operator's layer; ModelError, naming the operator, where it is not int8 with constant int8 weights."""
+    """The operator's layer; ModelError, naming it, where it is not int8 with constant int8 weights."""
     op, place = graph.operators[index], graph.describe(index)
     data, weights = graph[op.inputs[0]], graph[op.inputs[1]]
     output = graph[op.outputs[0]]
@@ -63,7 +77,7 @@ def read_layer(graph: Graph, index: int, channel_axis: int) -> Layer:
     scales = weights.quant.scales.astype(np.float64)
     if len(scales) not in (1, channels) or (len(scales) > 1 and weights.quant.axis != channel_axis):
         raise ModelError(
-            f"{place}: {len(scales)} weight scales on axis {weights.quant.axis} for {channels} output channels",
+            f"{place}: {len(scales)} weight scales on axis {weights.quant.axis} for {channels} channels",
             "weights are quantized per tensor or per output channel",
         )
     (input_scale, input_zero), (output_scale, output_zero) = (
@@ -96,17 +110,10 @@ def _bias(graph: Graph, index: int, channels: int) -> Ints:
     return np.asarray(bias.data).reshape(-1).astype(np.int64)
 
 
-def accumulator_range(weights: Ints, bias: Ints, input_zero_point: int) -> tuple[Ints, Ints]:
-    """The smallest and largest accumulators of [channels, inputs] weights over every int8 input."""
-    positive = np.where(weights > 0, weights, 0).sum(axis=1)
-    negative = np.where(weights < 0, weights, 0).sum(axis=1)
-    low, high = -128 - input_zero_point, 127 - input_zero_point
-    return bias + positive * low + negative * high, bias + positive * high + negative * low
-
-
-def folded_bias(weights: Ints, bias: Ints, input_zero_point: int) -> Ints:
-    """The bias from which plain products of weights and inputs accumulate, modulo 2^32."""
-    return bias - input_zero_point * weights.sum(axis=1)
+def folded_bias(weights: Ints, layer: Layer) -> Ints:
+    """The bias from which plain products of [channels, inputs] weights and inputs accumulate."""
+    folded: Ints = layer.bias - layer.input_zero_point * weights.sum(axis=1)
+    return folded
 
 
 def can_combine(weights: Ints) -> bool:
@@ -124,8 +131,8 @@ def round_up(value: int, multiple: int) -> int:
 def pack_pairs(weights: Ints, *, combined: bool) -> npt.NDArray[np.int16]:
     """[channels, inputs] int8 weights, two channels a halfword.
 
-    The inputs are padded with zeros to a multiple of 4 and ordered 0, 2, 1, 3 in each four; an odd last channel
-    gets a partner of zeros. A halfword is 256 * odd + even where ``combined``, else odd's byte over even's.
+    The inputs are padded with zeros to a multiple of 4 and ordered 0, 2, 1, 3 in each four; an odd last
+    channel gets a partner of zeros. A halfword is 256 * odd + even where ``combined``, else odd's byte over even's.
     """
     channels, inputs = weights.shape
     padded = np.zeros((round_up(channels, 2), round_up(inputs, 4)), np.int64)
@@ -145,13 +152,31 @@ def pack_bias(bias: Ints, *, combined: bool) -> npt.NDArray[np.int32]:
     return (padded & 0xFFFFFFFF).astype(np.uint32).view(np.int32)
 
 
+def pair_constants(weights: Ints, bias: Ints, *, combined: bool) -> tuple[Constant, Constant]:
+    """The weights and bias arrays of [groups, channels, inputs] weights and [groups, channels] biases."""
+    groups, channels, inputs = weights.shape
+    pairs = groups * round_up(channels, 2) // 2
+    return (
+        Constant(
+            "weights",
+            "int16_t",
+            np.concatenate([pack_pairs(w, combined=combined) for w in weights]),
+            f"int8, two output channels a halfword: [{pairs}][{round_up(inputs, 4)}]",
+        ),
+        Constant(
+            "bias",
+            "int32_t",
+            np.concatenate([pack_bias(b, combined=combined) for b in bias]),
+            "by pairs of output channels, the input's zero point folded in",
+        ),
+    )
+
+
 def requant_constant(requantization: Requantization, *, one: bool = False) -> Constant:
     """The requantization table; only its first row where ``one``."""
     rows = requantization.table[:1] if one else requantization.table
     if requantization.form == "exact":
-        comment = (
-            "multiplier, left shift, right shift, addend (low, high), correction below zero; a row a channel"
-        )
+        comment = "multiplier, addend, correction below zero (low, high words), left and right shift; a row a channel"
     else:
         comment = "multiplier, addend, shift, correction below zero; a row a channel"
     return Constant("requant", "int32_t", rows.reshape(-1), comment)

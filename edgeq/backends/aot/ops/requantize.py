@@ -1,4 +1,4 @@
-"""From accumulators to output bytes: the reference's roundings, and the few instructions that equal them.
+"""From accumulators to output bytes: the reference's roundings, and few instructions that equal them.
 
 A channel's output is ``clamp(zero_point + round(accumulator * real))``. How ``round`` is done differs:
 
@@ -7,13 +7,16 @@ A channel's output is ``clamp(zero_point + round(accumulator * real))``. How ``r
 - ``single``: one rounding of the product with the 31-bit multiplier, ties upward;
 - ``real``: the product in double precision, rounded half away from zero (LiteRT's reference fully connected).
 
-:func:`plan` finds, for every channel, constants with which an affine step gives the same byte for every
-accumulator that can occur, and proves it; docs/kernels.md has the argument.
+:func:`plan` finds constants with which an affine step gives the same byte for every accumulator that can
+occur, channel by channel, and proves it: both are monotone, so it is enough that they agree on both sides of
+each of the 255 places where the output changes. docs/kernels.md has the argument.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Literal
 
 import numpy as np
@@ -31,6 +34,40 @@ _FAST_RANGE = 2**23
 """The fast forms hold the accumulator times 256 in 32 bits."""
 _MAX_SHIFT = 22
 """Of the fast forms: an output times 2^shift must fit 32 bits."""
+_NO_FIT = "check the model's scales: those of input, weights and output differ by too much"
+
+
+@dataclass(frozen=True, eq=False)
+class Demand:
+    """What a layer's requantization must do.
+
+    Attributes:
+        low, high: int64 [channels]: the smallest and largest accumulator that can occur.
+        reals: float64 [channels]: the accumulator's scale over the output's.
+        rounding: the reference's.
+        zero_point: the output's.
+        limits: the smallest and largest output, by the fused activation.
+    """
+
+    low: Ints
+    high: Ints
+    reals: npt.NDArray[np.float64]
+    rounding: Rounding
+    zero_point: int
+    limits: tuple[int, int]
+
+    def channels(self) -> Iterator[tuple[int, int, float]]:
+        """(low, high, real) of every channel."""
+        return zip(self.low.tolist(), self.high.tolist(), self.reals.tolist(), strict=True)
+
+    def joined(self) -> Demand:
+        """One channel in place of all, where they have one scale."""
+        return replace(
+            self,
+            low=self.low.min(keepdims=True),
+            high=self.high.max(keepdims=True),
+            reals=self.reals[:1],
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,13 +75,13 @@ class Requantization:
     """How a layer's accumulators become bytes.
 
     Attributes:
-        form: ``fast`` (one affine step), ``signed`` (its addend differs for negative accumulators) or ``exact``
-            (64-bit arithmetic).
+        form: ``fast`` (one affine step), ``signed`` (its addend differs for negative accumulators) or
+            ``exact`` (64-bit arithmetic).
+        table: int32 [channels, 4]: multiplier, addend, shift, correction of negative accumulators; in the
+            exact form [channels, 8]: multiplier, addend, correction (low and high words), left shift, right
+            shift.
         base: int64 [channels], what the bias must be less by, so that the sums stay small.
         limits: what the kernel must still bound the outputs to; int8's own where it need not.
-        table: int32 [channels, 4]: multiplier, addend, shift, correction of negative accumulators; in the exact
-            form [channels, 6]: multiplier, left shift before, right shift after, low and high word of the addend,
-            correction.
     """
 
     form: Literal["fast", "signed", "exact"]
@@ -59,78 +96,53 @@ def requantize(accumulators: Ints, real: float, rounding: Rounding) -> Ints:
     Args:
         accumulators: int64 of int32 values, any shape.
         real: the scale of an accumulator over the scale of the output; not negative.
+        rounding: which reference's.
     """
     if rounding == "real":
         product = accumulators.astype(np.float64) * real
         whole = np.trunc(product)
         away = np.where(np.abs(product - whole) >= 0.5, whole + np.sign(product), whole)
-        return np.clip(away, *_INT32).astype(np.int64)
-    multiplier, shift = quantize_multiplier(real)
+        rounded: Ints = np.clip(away, *_INT32).astype(np.int64)
+        return rounded
+    multiplier, shift = _fixed_point(real, rounding)
     if rounding == "single":
-        if shift > 30:
-            multiplier, shift = 2**31 - 1, 30
-        return (accumulators * multiplier + (1 << (30 - shift))) >> (31 - shift)
+        product_of_ints: Ints = accumulators * multiplier + (1 << (30 - shift))
+        return product_of_ints >> (31 - shift)
     return multiply(accumulators, multiplier, shift)
 
 
-def plan(  # one layer's facts
-    low: Ints,
-    high: Ints,
-    reals: npt.NDArray[np.float64],
-    rounding: Rounding,
-    zero_point: int,
-    limits: tuple[int, int],
-    *,
-    allow_fast: bool = True,
-) -> Requantization:
+def plan(demand: Demand, *, allow_fast: bool = True) -> Requantization:
     """The cheapest form that is exact for every accumulator of every channel.
 
     Args:
-        low, high: int64 [channels]: the smallest and largest accumulator that can occur.
-        reals: float64 [channels]: the accumulator's scale over the output's.
-        rounding: the reference's.
-        zero_point: the output's.
-        limits: the smallest and largest output, by the fused activation.
+        demand: the layer's.
         allow_fast: False where the weights cannot be packed as the fast forms need them.
 
     Raises:
-        ModelError: for a multiplier that no 31-bit fixed point can hold.
+        ModelError: for a scale that no fixed point can hold.
     """
-    if allow_fast and int(low.min()) >= _INT32[0] and int(high.max()) <= _INT32[1]:
-        for bounds in dict.fromkeys((limits, _INT8)):
-            found = _plan_fast(low, high, reals, rounding, zero_point, bounds)
+    if allow_fast and int(demand.low.min()) >= _INT32[0] and int(demand.high.max()) <= _INT32[1]:
+        for bounds in dict.fromkeys((demand.limits, _INT8)):
+            found = _plan_fast(replace(demand, limits=bounds))
             if found is not None:
-                return replace(found, limits=_INT8 if bounds == limits else limits)
+                return replace(found, limits=_INT8 if bounds == demand.limits else demand.limits)
     rows = [
-        _exact_row(real, rounding, max(lo, _INT32[0]), min(hi, _INT32[1]))
-        for real, lo, hi in zip(reals.tolist(), low.tolist(), high.tolist(), strict=True)
+        _exact_row(max(lo, _INT32[0]), min(hi, _INT32[1]), r, demand.rounding)
+        for lo, hi, r in demand.channels()
     ]
-    table = np.array(rows, np.int64).astype(np.uint32).view(np.int32)
-    return Requantization("exact", table, np.zeros(len(table), np.int64), limits)
-
-
-def _plan_fast(
-    low: Ints,
-    high: Ints,
-    reals: npt.NDArray[np.float64],
-    rounding: Rounding,
-    zero_point: int,
-    limits: tuple[int, int],
-) -> Requantization | None:
-    rows, bases = [], []
-    for lo, hi, real in zip(low.tolist(), high.tolist(), reals.tolist(), strict=True):
-        base = 0 if -_FAST_RANGE < lo and hi < _FAST_RANGE else (lo + hi) // 2
-        row = _fast_row(lo, hi, base, real, rounding, zero_point, limits)
-        if row is None:
-            return None
-        rows.append(row)
-        bases.append(base)
-    table = np.array(rows, np.int64).astype(np.int32)
-    return Requantization("signed" if np.any(table[:, 3]) else "fast", table, np.array(bases), limits)
+    words = [[*_words(m), *_words(a), *_words(c), left, right] for m, a, c, left, right in rows]
+    table = np.array(words, np.int64).astype(np.uint32).view(np.int32)
+    return Requantization("exact", table, np.zeros(len(table), np.int64), demand.limits)
 
 
 def thresholds(low: int, high: int, real: float, rounding: Rounding, wanted: Ints) -> Ints:
-    """For each wanted value, the smallest accumulator in [low, high] that rounds to it or more, else high + 1."""
+    """For each wanted value, the smallest accumulator in [low, high] that rounds to it or more.
+
+    It is high + 1 where there is none.
+
+    Raises:
+        ModelError: where the rounding is not monotone, as when its 32 bits overflow.
+    """
     if real <= 0.0:
         return np.where(wanted <= 0, low, high + 1)
     guess = np.ceil((wanted - 0.5) / real)
@@ -141,63 +153,79 @@ def thresholds(low: int, high: int, real: float, rounding: Rounding, wanted: Int
         reached = requantize(middle, real, rounding) >= wanted
         last = np.where(reached, middle, last)
         first = np.where(reached, first, np.minimum(middle + 1, last))
-    inside = first <= high
-    proven = np.all(requantize(first, real, rounding)[inside] >= wanted[inside])
-    above = first > low
-    proven &= np.all(requantize(first - 1, real, rounding)[above] < wanted[above])
+    inside, above = first <= high, first > low
+    proven = bool(np.all(requantize(first, real, rounding)[inside] >= wanted[inside]))
+    proven &= bool(np.all(requantize(first - 1, real, rounding)[above] < wanted[above]))
     if not proven:
-        raise ModelError(
-            f"a scale ratio of {real!r} is out of the range that integer kernels can requantize",
-            "check the model's scales: input, weights and output differ by too much",
-        )
+        raise ModelError(f"a scale ratio of {real!r} overflows the reference's arithmetic", _NO_FIT)
     return first
 
 
+def _fixed_point(real: float, rounding: Rounding) -> tuple[int, int]:
+    multiplier, shift = quantize_multiplier(real)
+    if rounding == "single" and shift > 30:
+        return 2**31 - 1, 30
+    return multiplier, shift
+
+
+def _words(value: int) -> tuple[int, int]:
+    """The low and high word of an int64, as unsigned."""
+    return value & 0xFFFFFFFF, (value >> 32) & 0xFFFFFFFF
+
+
+def _plan_fast(demand: Demand) -> Requantization | None:
+    rows, bases = [], []
+    for low, high, real in demand.channels():
+        base = 0 if -_FAST_RANGE < low and high < _FAST_RANGE else (low + high) // 2
+        row = _fast_row(demand, low, high, base, real)
+        if row is None:
+            return None
+        rows.append(row)
+        bases.append(base)
+    table = np.array(rows, np.int64).astype(np.int32)
+    return Requantization("signed" if np.any(table[:, 3]) else "fast", table, np.array(bases), demand.limits)
+
+
 def _fast_row(
-    low: int,
-    high: int,
-    base: int,
-    real: float,
-    rounding: Rounding,
-    zero_point: int,
-    limits: tuple[int, int],
+    demand: Demand, low: int, high: int, base: int, real: float
 ) -> tuple[int, int, int, int] | None:
     """(multiplier, addend, shift, correction), or None where there are none.
 
     For every accumulator in [low, high] and ``x = accumulator - base`` the output is
     ``saturate8((((x << 8) * multiplier >> 32) + addend + (x < 0) * correction) >> shift)``.
     """
-    ends = requantize(np.array([low, high]), real, rounding) + zero_point
-    ends = np.clip(ends, *limits)
+    ends = requantize(np.array([low, high]), real, demand.rounding) + demand.zero_point
+    ends = np.clip(ends, *demand.limits)
     if ends[0] == ends[1]:
         return 0, int(ends[0]), 0, 0  # constant; the accumulator may even wrap
     if low - base <= -_FAST_RANGE or high - base >= _FAST_RANGE:
         return None
-    multiplier, exponent = quantize_multiplier(real)
+    multiplier, exponent = _fixed_point(real, demand.rounding)
     shift = 7 - exponent
     if shift < 1:
         return None
     if shift > _MAX_SHIFT:
-        multiplier = (multiplier + (1 << (shift - _MAX_SHIFT - 1))) >> (shift - _MAX_SHIFT)
-        shift = _MAX_SHIFT
+        excess = shift - _MAX_SHIFT
+        multiplier, shift = (multiplier + (1 << (excess - 1))) >> excess, _MAX_SHIFT
     outputs = np.arange(-127, 128, dtype=np.int64)
-    reached = thresholds(low, high, real, rounding, outputs - zero_point)
-    reached = np.where(outputs <= limits[0], low, np.where(outputs > limits[1], high + 1, reached)) - base
+    try:
+        reached = thresholds(low, high, real, demand.rounding, outputs - demand.zero_point)
+    except ModelError:  # the exact form overflows as the reference does
+        return None
+    reached = np.where(outputs <= demand.limits[0], low, reached)
+    reached = np.where(outputs > demand.limits[1], high + 1, reached) - base
     low, high = low - base, high - base
     for candidate in (multiplier, multiplier + 1, multiplier - 1):
         if not 0 < candidate < 2**31:
             continue
         step = _Step(candidate, shift, outputs, reached)
-        whole = step.addends(low, high)
-        if whole is not None:
-            addend = _middle(whole)
-            return (candidate, addend, shift, 0) if step.fits(low, high, addend) else None
+        addend = step.addend(low, high)
+        if addend is not None:
+            return candidate, addend, shift, 0
         if low < 0 <= high:
-            negative, positive = step.addends(low, -1), step.addends(0, high)
-            if negative is not None and positive is not None:
-                addend, below = _middle(positive), _middle(negative)
-                if step.fits(low, -1, below) and step.fits(0, high, addend):
-                    return candidate, addend, shift, below - addend
+            below, above = step.addend(low, -1), step.addend(0, high)
+            if below is not None and above is not None:
+                return candidate, above, shift, below - above
     return None
 
 
@@ -211,82 +239,63 @@ class _Step:
     reached: Ints
 
     def scaled(self, accumulators: Ints) -> Ints:
-        return (accumulators * self.multiplier) >> 24
+        product: Ints = accumulators * self.multiplier
+        return product >> 24
 
-    def addends(self, low: int, high: int) -> tuple[int, int] | None:
-        """The addends with which every threshold is met exactly within [low, high]; None if there are none."""
+    def addend(self, low: int, high: int) -> int | None:
+        """An addend with which every threshold is met exactly within [low, high]; None if there is none."""
         first = np.clip(self.reached, low, high + 1)
         goal = self.outputs << self.shift
         at_least = (goal - self.scaled(first))[first <= high]
         at_most = (goal - 1 - self.scaled(first - 1))[first > low]
         smallest = int(at_least.max()) if len(at_least) else int(at_most.min())
         largest = int(at_most.min()) if len(at_most) else int(at_least.max())
-        return (smallest, largest) if smallest <= largest else None
-
-    def fits(self, low: int, high: int, addend: int) -> bool:
-        """Whether no sum leaves 32 bits."""
-        ends = self.scaled(np.array([low, high])) + addend
-        return bool(np.all(np.abs(ends) < 2**31) and abs(addend) < 2**31)
+        middle = (smallest + largest) // 2
+        ends = self.scaled(np.array([low, high])) + middle
+        fits = bool(np.all(np.abs(ends) <= _INT32[1])) and abs(middle) < 2**31
+        return middle if smallest <= largest and fits else None
 
 
-def _middle(interval: tuple[int, int]) -> int:
-    return (interval[0] + interval[1]) // 2
+def _exact_row(low: int, high: int, real: float, rounding: Rounding) -> tuple[int, int, int, int, int]:
+    """(multiplier, addend, correction, left, right) of the exact form.
+
+    With ``x = accumulator << left``, wrapping as the reference does, the rounded value is
+    ``(x * multiplier + addend + (x < 0) * correction) >> right``.
+    """
+    if rounding == "real":
+        return _real_row(low, high, real)
+    multiplier, shift = _fixed_point(real, rounding)
+    if rounding == "single":
+        return multiplier, 1 << (30 - shift), 0, 0, 31 - shift
+    if shift >= 0:
+        return multiplier, 1 << 30, 0, shift, 31
+    return multiplier, (1 << 30) + (1 << (30 - shift)), -(2**31), 0, 31 - shift
 
 
-def _exact_row(real: float, rounding: Rounding, low: int, high: int) -> tuple[int, ...]:
-    """(multiplier, left, right, addend low, addend high, correction) of the exact form, words as unsigned."""
-    multiplier, shift = quantize_multiplier(real)
-    if rounding == "single" and shift > 30:
-        multiplier, shift = 2**31 - 1, 30
-    left, right = (shift, 31) if rounding == "double" and shift > 0 else (0, 31 - shift)
-    correction = 0
-    if rounding == "double":
-        addend = (1 << 30) + ((1 << (right - 1)) if shift < 0 else 0)
-        correction = -(2**31) if shift < 0 else 0
-    elif rounding == "single":
-        addend = 1 << (right - 1)
-    else:
-        multiplier, right, addend, correction = _real_row(real, low, high)
-    return (
-        multiplier,
-        left,
-        right,
-        addend & 0xFFFFFFFF,
-        (addend >> 32) & 0xFFFFFFFF,
-        correction & 0xFFFFFFFF,
-    )
-
-
-def _real_row(real: float, low: int, high: int) -> tuple[int, int, int, int]:
-    """(multiplier, right shift, addend, correction): double-precision rounding as one 64-bit affine step."""
-    nominal, shift = quantize_multiplier(real)
-    right = 31 - shift
-    if nominal == 0 or not 1 <= right <= 62:
-        if nominal == 0:
-            return 0, 31, 0, 0
-        raise ModelError(
-            f"a scale ratio of {real!r} is out of the range that integer kernels can requantize",
-            "check the model's scales: input, weights and output differ by too much",
-        )
+def _real_row(low: int, high: int, real: float) -> tuple[int, int, int, int, int]:
+    """As :func:`_exact_row`: double precision's rounding as a 64-bit step, by its thresholds."""
+    _, shift = quantize_multiplier(real)
+    room = 30 - max(abs(low), abs(high)).bit_length()
+    right = min(31 - shift + max(room, 0), 62)
+    multiplier = round(Fraction(real) * 2**right) if right > 0 else 0
+    if not 0 < multiplier < 2**61:
+        if real < 2.0**-32:
+            return 0, 0, 0, 0, 31
+        raise ModelError(f"a scale ratio of {real!r} is out of the range of fixed point", _NO_FIT)
     wanted = np.arange(-256, 257, dtype=np.int64)
     first = thresholds(low, high, real, "real", wanted).tolist()
-    for multiplier in (nominal, nominal + 1, nominal - 1, nominal + 2, nominal - 2):
+    for candidate in (multiplier, multiplier + 1, multiplier - 1):
         sides = []
         for lo, hi in ((max(low, 0), high), (low, min(high, -1))):
             at_least, at_most = -(2**62), 2**62
             for value, start in zip(wanted.tolist(), first, strict=True):
                 inside = min(max(start, lo), hi + 1)
                 if lo <= inside <= hi:
-                    at_least = max(at_least, (value << right) - inside * multiplier)
+                    at_least = max(at_least, (value << right) - inside * candidate)
                 if lo < inside <= hi + 1:
-                    at_most = min(at_most, (value << right) - 1 - (inside - 1) * multiplier)
+                    at_most = min(at_most, (value << right) - 1 - (inside - 1) * candidate)
             sides.append((at_least, at_most))
-        if all(a <= b for a, b in sides) and multiplier < 2**31:
-            addend = _middle(sides[0])
-            near = min(max(addend, sides[1][0]), sides[1][1])
-            if abs(near - addend) < 2**31 and abs(addend) < 2**62:
-                return multiplier, right, addend, near - addend
-    raise ModelError(
-        f"no fixed-point step equals double-precision rounding at a scale ratio of {real!r}",
-        'use rounding="single" for this operator, and accept differences of one',
-    )
+        if all(a <= b for a, b in sides):
+            above, below = ((a + b) // 2 for a, b in sides)
+            return candidate, above, below - above, 0, right
+    raise ModelError(f"no fixed point equals double precision at a scale ratio of {real!r}", _NO_FIT)
