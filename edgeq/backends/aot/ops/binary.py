@@ -117,15 +117,16 @@ def _affine_mul(graph: Graph, index: int, operands: tuple[int, int], exact: Para
     """The parameters of one affine step for every product that can occur; None where there are none."""
     a, b = (np.array([-128, 127]) + int(exact[f"{name}_offset"] or 0) for name in "ab")
     products = np.multiply.outer(a, b)
+    demand = requantize.Demand(
+        low=np.array([min(products.min(), 0)]),
+        high=np.array([max(products.max(), 0)]),
+        reals=np.array([_mul_ratio(graph, index, *operands)]),
+        rounding="double",
+        zero_point=int(exact["output_zero_point"] or 0),
+        limits=(int(exact["low"] or 0), int(exact["high"] or 0)),
+    )
     try:
-        found = requantize.plan(
-            np.array([min(products.min(), 0)]),
-            np.array([max(products.max(), 0)]),
-            np.array([_mul_ratio(graph, index, *operands)]),
-            "double",
-            int(exact["output_zero_point"] or 0),
-            (int(exact["low"] or 0), int(exact["high"] or 0)),
-        )
+        found = requantize.plan(demand)
     except ModelError:  # a ratio beyond the search: the reference's own steps take any
         return None
     if found.form == "exact":
