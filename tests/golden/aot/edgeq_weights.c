@@ -2,12 +2,12 @@
 #include "edgeq_weights.h"
 
 /* 0: CONV_2D 6x6x1 -> 6x6x2, kernel 3x3, ReLU, "features" */
-/* int8, two output channels a halfword, [1][12] */
+/* int8, two output channels a halfword: [1][12] */
 __attribute__((aligned(4), section(".rodata.edgeq_weights.op00_conv_2d_weights")))
 const int16_t edgeq_op00_conv_2d_weights[12] = {
     20569, 26883, 9763, 197, 6863, 14996, 30603, 8581, 2733, 0, 0, 0,
 };
-/* by pairs of channels, input zero point folded in */
+/* by pairs of output channels, the input's zero point folded in */
 __attribute__((aligned(4), section(".rodata.edgeq_weights.op00_conv_2d_bias")))
 const int32_t edgeq_op00_conv_2d_bias[2] = {
     -112, 70288,
@@ -37,14 +37,14 @@ const int8_t edgeq_op02_quantize_table[256] = {
 };
 
 /* 5: FULLY_CONNECTED 18 -> 3, "scores" */
-/* int8, two output channels a halfword, [2][20] */
+/* int8, two output channels a halfword: [2][20] */
 __attribute__((aligned(4), section(".rodata.edgeq_weights.op05_fully_connected_weights")))
 const int16_t edgeq_op05_fully_connected_weights[40] = {
     -27377, -1337, -12945, -5039, -6356, -32283, -30847, -24485, -31986, 1860, 11145, 9787, -15784, 17047,
     7341, -7587, -2682, 0, 32523, 0, 78, -31, 123, 47, 115, 87, 38, 48, 52, 96, -28, -93, 20, 88, 56, 6, -32,
     0, -48, 0,
 };
-/* by pairs of channels, input zero point folded in */
+/* by pairs of output channels, the input's zero point folded in */
 __attribute__((aligned(4), section(".rodata.edgeq_weights.op05_fully_connected_bias")))
 const int32_t edgeq_op05_fully_connected_bias[4] = {
     4480, -15232640, 79616, 79616,
