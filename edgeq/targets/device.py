@@ -54,6 +54,7 @@ class Device:
         on_halt: called when the firmware halts.
         on_error: called with a text when the firmware asks for a transfer to where there is no memory.
         count: gives the instructions counted last.
+        stopping: whether the core is to stop, so that nothing may wait any longer.
         idle: whether the firmware waits for a byte.
         busy_since: when it went on last (``time.monotonic``).
     """
@@ -65,6 +66,7 @@ class Device:
     on_halt: Callable[[], None]
     on_error: Callable[[str], None]
     count: Callable[[], int]
+    stopping: Callable[[], bool]
     idle: bool = False
     busy_since: float = field(default_factory=time.monotonic)
     _registers: dict[int, int] = field(default_factory=dict)
@@ -117,5 +119,8 @@ class Device:
         data = self.memory.load(address, length)
         if data is None:
             self.on_error(f"UART_TX transfer of {length} bytes from 0x{address:08x}")
-        else:
-            self.sent.put(data)
+            return
+        while not self.sent.wait_for_room(_WAIT_STEP):
+            if self.stopping():
+                return
+        self.sent.put(data)

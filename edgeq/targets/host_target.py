@@ -16,6 +16,7 @@ from edgeq.targets.stream import ByteQueue, Closing, QueueStream
 
 _WRITE_TIMEOUT = 10.0
 _CHUNK = 1 << 16
+_STEP = 0.1
 
 
 class HostTarget(Closing):
@@ -71,6 +72,9 @@ class HostTarget(Closing):
             if not data:
                 self._sent.end()
                 return
+            while not self._sent.wait_for_room(_STEP):
+                if self._process is None:
+                    return
             self._sent.put(data)
 
     def open(self) -> QueueStream:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import struct
 import threading
 from collections import defaultdict
@@ -120,6 +121,7 @@ class Machine:
             on_halt=self._halt,
             on_error=self._device_error,
             count=lambda: self._count,
+            stopping=lambda: self._stop or self._pause.is_set(),
         )
         self._uc = self._make(_CPUS[board.cpu.core], segments)
 
@@ -192,6 +194,12 @@ class Machine:
         self._stop = True
         self._resume.set()
         self._uc.emu_stop()
+
+    def close(self) -> None:
+        """Give the simulator's memory back, after ``run`` has ended; the machine is of no use then."""
+        self._uc = None
+        # The binding's callbacks hold each other, and with them a good 100 MB of address space.
+        gc.collect()
 
     def sample(self, timeout: float = 1.0) -> tuple[int, int] | None:
         """PC and LR of the running firmware, which goes on afterwards; None when it cannot be had.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol
@@ -67,6 +66,10 @@ class Closing:
         self.close()
 
 
+_ROOM = 1 << 20
+"""Bytes that may wait to be read before a writer has to wait."""
+
+
 class ByteQueue:
     """Bytes from one thread to another."""
 
@@ -86,17 +89,18 @@ class ByteQueue:
         with self._changed:
             taken = bytes(self._bytes[:n])
             del self._bytes[:n]
+            self._changed.notify_all()
             return taken
+
+    def wait_for_room(self, timeout: float) -> bool:
+        """Wait until less than a megabyte waits to be read, or the end; whether that is so."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._ended or len(self._bytes) < _ROOM, timeout)
 
     def wait(self, timeout: float) -> bool:
         """Wait until there is a byte or the end; whether there is a byte."""
-        deadline = time.monotonic() + timeout
         with self._changed:
-            while not self._bytes and not self._ended:
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    break
-                self._changed.wait(left)
+            self._changed.wait_for(lambda: self._bytes or self._ended, timeout)
             return bool(self._bytes)
 
     def clear(self) -> None:

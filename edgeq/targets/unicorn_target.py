@@ -133,6 +133,7 @@ class UnicornTarget(Closing):
             machine.stop()
             self._received.end()
             thread.join(_STOP_STEP)
+        machine.close()
 
 
 def _read_segments(elf: Path, board: Board) -> tuple[Segment, ...]:

@@ -159,6 +159,10 @@ int main(void)
         case 'l':
             probe_hang();
             break;
+        case 'p':
+            for (;;) {
+                edgeq_port_write(probe_a, sizeof probe_a);
+            }
         case 'R':
             *(volatile uint32_t *)0xE000ED0Cu = 0x05FA0004u;
             break;

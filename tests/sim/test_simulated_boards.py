@@ -18,6 +18,7 @@ from edgeq.builder import Image, build
 from edgeq.errors import DeviceError
 from edgeq.targets import Stream, open_target
 from edgeq.targets import system_control as scs
+from edgeq.targets.device import Device
 from edgeq.targets.machine import Machine
 from edgeq.targets.stream import ByteQueue
 from edgeq.targets.unicorn_target import UnicornTarget, _read_segments
@@ -186,6 +187,46 @@ def test_hang_is_located_and_stopped(probe: Probe) -> None:
         target.close()
         assert time.monotonic() - start < 2.0
     assert not [thread for thread in threading.enumerate() if thread.name == "edgeq-simulator"]
+
+
+def test_endless_output_waits_for_its_reader(probe: Probe) -> None:
+    with running(probe("sim-m4")) as (target, stream):
+        stream.write(b"p")
+        time.sleep(0.5)
+        assert len(target._sent) < 2 << 20
+        total = 0
+        while total < 8 << 20:
+            total += len(stream.read(1 << 16, 5.0))
+        start = time.monotonic()
+        target.close()
+        assert time.monotonic() - start < 2.0
+
+
+def test_a_failing_simulator_says_so(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: Device, offset: int, value: int) -> None:
+        raise RuntimeError("a bug")
+
+    image = probe("sim-m4")
+    monkeypatch.setattr(Device, "write", broken)
+    with open_target(image) as target:
+        target.flash(image)
+        with pytest.raises(DeviceError, match="the simulator failed: RuntimeError: a bug"):
+            target.open().read(1, 5.0)
+
+
+def test_memory_is_given_back(probe: Probe) -> None:
+    image = probe("sim-m4")
+
+    def address_space() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[0])
+
+    with running(image):
+        pass
+    before = address_space()
+    for _ in range(10):
+        with running(image):
+            pass
+    assert address_space() - before < (100 << 20) // 4096
 
 
 def test_firmware_goes_on_after_a_sample(probe: Probe) -> None:
