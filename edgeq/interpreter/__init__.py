@@ -1,6 +1,16 @@
 """The TensorFlow Lite interpreter, always in a child process: the oracle, and the eyes of calibration."""
 
-from edgeq.interpreter.adaptor import Resolver, oracle_name
-from edgeq.interpreter.runner import overwritten, ranges, run, run_all_tensors, sample_shape
+from edgeq.interpreter.adaptor import ORACLES, Resolver, oracle_name
+from edgeq.interpreter.runner import overwritten, ranges, run, run_all_tensors, sample_shape, smallest_arena
 
-__all__ = ["Resolver", "oracle_name", "overwritten", "ranges", "run", "run_all_tensors", "sample_shape"]
+__all__ = [
+    "ORACLES",
+    "Resolver",
+    "oracle_name",
+    "overwritten",
+    "ranges",
+    "run",
+    "run_all_tensors",
+    "sample_shape",
+    "smallest_arena",
+]

@@ -12,10 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from edgeq.errors import ToolMissingError
+from edgeq.interpreter.tflm import tflm_name
 
-Resolver = Literal["reference", "default", "optimized"]
+Resolver = Literal["reference", "default", "optimized", "tflm"]
 """Which kernels run: ``reference`` the plain ones, ``default`` what the package chooses by itself (XNNPACK
-where it can), ``optimized`` the package's own fast kernels without delegates."""
+where it can), ``optimized`` the package's own fast kernels without delegates, ``tflm`` those of TensorFlow
+Lite Micro, which is another package (``edgeq.interpreter.tflm``)."""
+
+ORACLES: dict[str, Resolver] = {"aot": "reference", "tflm": "tflm"}
+"""Who judges each runtime."""
 
 Array = npt.NDArray[np.generic]
 
@@ -43,6 +48,8 @@ def oracle_name(resolver: Resolver = "reference") -> str:
     Raises:
         ToolMissingError: no interpreter is installed.
     """
+    if resolver == "tflm":
+        return tflm_name()
     _, distribution, _ = _package()
     try:
         version = importlib.metadata.version(distribution)

@@ -141,6 +141,19 @@ def overwritten(
     return tuple((int(first), int(second)) for first, second in answer["shared"])
 
 
+def smallest_arena(model: bytes, *, timeout: float = TIMEOUT) -> int:
+    """The fewest bytes of arena with which TensorFlow Lite Micro runs a model on this machine.
+
+    Its pointers are of 64 bits, so a microcontroller needs less for what TFLM keeps; optimized kernels may
+    need more for scratch.
+
+    Raises:
+        ModelError, ToolMissingError: as :func:`run`.
+    """
+    with _Worker(timeout) as worker:
+        return int(worker.load(model, "arena", resolver="tflm", memory=MEMORY)["arena"])
+
+
 def _float_activations(model: bytes) -> list[int]:
     graph = read_model(model)
     made = [*graph.inputs, *(index for op in graph.operators for index in op.outputs)]

@@ -11,13 +11,19 @@ import os
 import resource
 import signal
 import sys
-from typing import BinaryIO
+from collections.abc import Callable
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from edgeq.errors import EdgeqError
 from edgeq.interpreter.adaptor import Adaptor, Array
 from edgeq.interpreter.protocol import ProtocolError, receive, send
+from edgeq.interpreter.tflm import TflmAdaptor, smallest_arena
+
+Work = Callable[[list[Array]], tuple[dict[str, object], list[Array]]]
+"""A chunk of samples, one array per input, into the head and arrays of an answer."""
+Inputs = list[tuple[tuple[int, ...], np.dtype[np.generic]]]
 
 _LOG_LIMIT = 16 << 20
 _PR_SET_PDEATHSIG = 1
@@ -41,10 +47,10 @@ def _serve(requests: BinaryIO, replies: BinaryIO) -> None:
     head, _, model = receive(requests)
     try:
         _limit_memory(int(head["memory"]))
-        keep = head["mode"] in ("tensors", "ranges")
-        adaptor = Adaptor(model, head["resolver"], preserve_all_tensors=keep, threads=int(head["threads"]))
-        expected = adaptor.inputs
-        shared = [pair for pair in head["pairs"] if adaptor.address(pair[0]) == adaptor.address(pair[1])]
+        if head["mode"] == "arena":
+            send(replies, {"arena": smallest_arena(model)})
+            return
+        work, expected, shared = (_tflm if head["resolver"] == "tflm" else _tflite)(head, model)
     except EdgeqError as error:
         send(replies, {"missing": error.message, "hint": error.hint})
         return
@@ -53,15 +59,37 @@ def _serve(requests: BinaryIO, replies: BinaryIO) -> None:
         return
     inputs = [[list(shape), dtype.str] for shape, dtype in expected]
     send(replies, {"inputs": inputs, "shared": shared})
-    watched = [int(index) for index in head["tensors"]]
     while True:
         _, arrays, _ = receive(requests)
         try:
-            reply = _chunk(adaptor, str(head["mode"]), watched, arrays)
+            reply = work(arrays)
         except Exception as error:
             send(replies, {"error": _text(error)})
             return
         send(replies, reply[0], reply[1])
+
+
+def _tflite(head: dict[str, Any], model: bytes) -> tuple[Work, Inputs, list[Any]]:
+    keep = head["mode"] in ("tensors", "ranges")
+    adaptor = Adaptor(model, head["resolver"], preserve_all_tensors=keep, threads=int(head["threads"]))
+    shared = [pair for pair in head["pairs"] if adaptor.address(pair[0]) == adaptor.address(pair[1])]
+    watched = [int(index) for index in head["tensors"]]
+    return (lambda arrays: _chunk(adaptor, str(head["mode"]), watched, arrays)), adaptor.inputs, shared
+
+
+def _tflm(_head: dict[str, Any], model: bytes) -> tuple[Work, Inputs, list[Any]]:
+    adaptor = TflmAdaptor(model)
+    return (lambda arrays: _outputs(adaptor, arrays)), adaptor.inputs, []
+
+
+def _outputs(adaptor: TflmAdaptor, arrays: list[Array]) -> tuple[dict[str, object], list[Array]]:
+    collected = []
+    for sample in range(len(arrays[0])):
+        adaptor.invoke(
+            [array[sample].reshape(shape) for array, (shape, _) in zip(arrays, adaptor.inputs, strict=True)]
+        )
+        collected.append(adaptor.outputs())
+    return {"indices": []}, [np.stack(per_sample) for per_sample in zip(*collected, strict=True)]
 
 
 def _chunk(
