@@ -24,6 +24,7 @@ ARROW = (
     ("link",),
     ("measure",),
     ("report",),
+    ("coral",),
     ("config_schema",),
     ("config", "inspection", "doctor", "session", "trial"),
     ("pipeline",),
