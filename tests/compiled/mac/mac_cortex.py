@@ -20,10 +20,15 @@ CORES = {
 }
 """Core to compiler flags."""
 
-_FLAGS = (
-    "-O2 -fno-sanitize=all -fno-stack-protector -fno-unwind-tables -fno-asynchronous-unwind-tables "
-    "-ffunction-sections -fdata-sections"
-).split()
+_FLAGS = [
+    "-O2",
+    "-fno-sanitize=all",
+    "-fno-stack-protector",
+    "-fno-unwind-tables",
+    "-fno-asynchronous-unwind-tables",
+    "-ffunction-sections",
+    "-fdata-sections",
+]
 _FLASH, _RAM, _RETURN = 0x0000_0000, 0x2000_0000, 0x0010_0000
 _RAM_BYTES = 0x0100_0000
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from edgeq.graph.model import ABSENT, DType, Graph, Operator, QuantParams, Tensor
@@ -21,7 +23,7 @@ def _weights(rng: Rng, shape: tuple[int, ...], kind: str) -> np.ndarray:
 
 
 def _scales(rng: Rng, inputs: int, count: int, kind: str) -> tuple[np.float32, np.ndarray, np.float32]:
-    """Input, weight and output scales; ``mild`` uses the output's range, ``wild`` does not."""
+    """Input, weight and output scales; ``mild`` uses the output's range, ``steep`` and ``wild`` do not."""
     if kind == "powers":
         return (
             np.float32(2.0 ** rng.integers(-8, 0)),
@@ -32,6 +34,8 @@ def _scales(rng: Rng, inputs: int, count: int, kind: str) -> tuple[np.float32, n
     if kind == "wild":
         weights = (10.0 ** rng.uniform(-9, 1, count)).astype(np.float32)
         return source, weights, np.float32(10.0 ** rng.uniform(-3, 2))
+    if kind == "steep":
+        return source, rng.uniform(1, 40, count).astype(np.float32), np.float32(10.0 ** rng.uniform(-4, -2))
     weights = rng.uniform(0.001, 0.02, count).astype(np.float32)
     spread = float(source) * float(weights.max()) * 40 * np.sqrt(inputs) * 128
     return source, weights, np.float32(spread / 128 * rng.uniform(0.5, 2))
@@ -73,7 +77,7 @@ def _assemble(
         ),
         Tensor("output", output, DType.INT8, QuantParams.per_tensor(float(output_scale), zero_points[1])),
     ]
-    has_bias = bool(rng.random() < 0.85)
+    has_bias = opcode == "CONV_2D" or bool(rng.random() < 0.85)  # the oracle refuses a CONV_2D without
     if has_bias:
         quant = QuantParams((source_scale * weight_scales).astype(np.float32), zeros, 0)
         tensors.append(Tensor("bias", (channels,), DType.INT32, quant, bias))
@@ -116,7 +120,7 @@ def _sliding(
 def _kinds(rng: Rng) -> tuple[str, str]:
     return (
         str(rng.choice(["normal", "normal", "normal", "saturated", "sparse", "lowest"])),
-        str(rng.choice(["mild", "mild", "mild", "powers", "wild"])),
+        str(rng.choice(["mild", "mild", "mild", "mild", "powers", "wild", "steep"])),
     )
 
 
@@ -156,7 +160,22 @@ def depthwise(rng: Rng) -> Graph:
 
 
 def fully_connected(rng: Rng) -> Graph:
-    """A FULLY_CONNECTED of one or a few rows."""
+    """A FULLY_CONNECTED of one or a few rows.
+
+    Not one whose scaled sums leave int32: the reference converts them from double, which C leaves undefined.
+    """
+    while True:
+        graph = _fully_connected(rng)
+        data, weights, output = graph.tensors[:3]
+        assert data.quant and weights.quant and output.quant and weights.data is not None
+        reach = np.abs(weights.data.astype(float)).sum(axis=1).max() * 255
+        if len(graph.tensors) > 3:
+            reach += np.abs(np.asarray(graph[3].data).astype(float)).max()
+        if reach * data.quant.scale * weights.quant.scales.max() / output.quant.scale < 2**30:
+            return graph
+
+
+def _fully_connected(rng: Rng) -> Graph:
     weight_kind, scale_kind = _kinds(rng)
     depth = int(rng.choice([1, 2, 3, 4, 7, 8, 31, 64, 100]))
     channels = int(rng.choice([1, 2, 3, 4, 5, 12, 17]))
@@ -175,6 +194,21 @@ def fully_connected(rng: Rng) -> Graph:
 
 
 MAKERS = {"conv": conv, "depthwise": depthwise, "fully_connected": fully_connected}
+
+
+def join(graphs: list[Graph]) -> Graph:
+    """One model of many independent layers, so that the oracle is started once."""
+    tensors: list[Tensor] = []
+    operators, inputs, outputs = [], [], []
+    for graph in graphs:
+        base = len(tensors)
+        tensors += graph.tensors
+        (op,) = graph.operators
+        moved = tuple(i if i == ABSENT else i + base for i in op.inputs)
+        operators.append(replace(op, inputs=moved, outputs=(op.outputs[0] + base,)))
+        inputs.append(base)
+        outputs.append(op.outputs[0] + base)
+    return Graph("layers", tuple(tensors), tuple(operators), tuple(inputs), tuple(outputs))
 
 
 def inputs(rng: Rng, graph: Graph, samples: int) -> np.ndarray:

@@ -132,7 +132,8 @@ def pack_pairs(weights: Ints, *, combined: bool) -> npt.NDArray[np.int16]:
     """[channels, inputs] int8 weights, two channels a halfword.
 
     The inputs are padded with zeros to a multiple of 4 and ordered 0, 2, 1, 3 in each four; an odd last
-    channel gets a partner of zeros. A halfword is 256 * odd + even where ``combined``, else odd's byte over even's.
+    channel gets a partner of zeros. A halfword is 256 * odd + even where ``combined``, else odd's byte over
+    even's.
     """
     channels, inputs = weights.shape
     padded = np.zeros((round_up(channels, 2), round_up(inputs, 4)), np.int64)
@@ -172,14 +173,13 @@ def pair_constants(weights: Ints, bias: Ints, *, combined: bool) -> tuple[Consta
     )
 
 
-def requant_constant(requantization: Requantization, *, one: bool = False) -> Constant:
-    """The requantization table; only its first row where ``one``."""
-    rows = requantization.table[:1] if one else requantization.table
+def requant_constant(requantization: Requantization) -> Constant:
+    """The requantization table."""
     if requantization.form == "exact":
-        comment = "multiplier, addend, correction below zero (low, high words), left and right shift; a row a channel"
+        columns = "multiplier, addend, correction below zero (low, high words), left and right shift"
     else:
-        comment = "multiplier, addend, shift, correction below zero; a row a channel"
-    return Constant("requant", "int32_t", rows.reshape(-1), comment)
+        columns = "multiplier, addend, shift, correction below zero"
+    return Constant("requant", "int32_t", requantization.table.reshape(-1), f"a row a channel: {columns}")
 
 
 def suffix(requantization: Requantization) -> str:

@@ -106,8 +106,8 @@ def requantize(accumulators: Ints, real: float, rounding: Rounding) -> Ints:
         return rounded
     multiplier, shift = _fixed_point(real, rounding)
     if rounding == "single":
-        product_of_ints: Ints = accumulators * multiplier + (1 << (30 - shift))
-        return product_of_ints >> (31 - shift)
+        once: Ints = (accumulators * multiplier + (1 << (30 - shift))) >> (31 - shift)
+        return once
     return multiply(accumulators, multiplier, shift)
 
 
@@ -146,7 +146,7 @@ def thresholds(low: int, high: int, real: float, rounding: Rounding, wanted: Int
     if real <= 0.0:
         return np.where(wanted <= 0, low, high + 1)
     guess = np.ceil((wanted - 0.5) / real)
-    first = np.clip(guess - 4, low, high + 1).astype(np.int64)
+    first: Ints = np.clip(guess - 4, low, high + 1).astype(np.int64)
     last = np.clip(guess + 4, low, high + 1).astype(np.int64)
     while np.any(first < last):
         middle = (first + last) >> 1
@@ -176,7 +176,7 @@ def _words(value: int) -> tuple[int, int]:
 def _plan_fast(demand: Demand) -> Requantization | None:
     rows, bases = [], []
     for low, high, real in demand.channels():
-        base = 0 if -_FAST_RANGE < low and high < _FAST_RANGE else (low + high) // 2
+        base = 0 if max(-low, high) < _FAST_RANGE else (low + high) // 2
         row = _fast_row(demand, low, high, base, real)
         if row is None:
             return None
@@ -194,13 +194,15 @@ def _fast_row(
     For every accumulator in [low, high] and ``x = accumulator - base`` the output is
     ``saturate8((((x << 8) * multiplier >> 32) + addend + (x < 0) * correction) >> shift)``.
     """
+    multiplier, exponent = _fixed_point(real, demand.rounding)
+    if demand.rounding == "double" and max(-low, high) << max(exponent, 0) > _INT32[1]:
+        return None  # the exact form overflows as the reference does
     ends = requantize(np.array([low, high]), real, demand.rounding) + demand.zero_point
     ends = np.clip(ends, *demand.limits)
     if ends[0] == ends[1]:
-        return 0, int(ends[0]), 0, 0  # constant; the accumulator may even wrap
+        return 0, int(ends[0]), 0, 0  # constant, whatever the kernel's sum
     if low - base <= -_FAST_RANGE or high - base >= _FAST_RANGE:
         return None
-    multiplier, exponent = _fixed_point(real, demand.rounding)
     shift = 7 - exponent
     if shift < 1:
         return None
@@ -208,52 +210,45 @@ def _fast_row(
         excess = shift - _MAX_SHIFT
         multiplier, shift = (multiplier + (1 << (excess - 1))) >> excess, _MAX_SHIFT
     outputs = np.arange(-127, 128, dtype=np.int64)
-    try:
-        reached = thresholds(low, high, real, demand.rounding, outputs - demand.zero_point)
-    except ModelError:  # the exact form overflows as the reference does
-        return None
+    reached = thresholds(low, high, real, demand.rounding, outputs - demand.zero_point)
     reached = np.where(outputs <= demand.limits[0], low, reached)
-    reached = np.where(outputs > demand.limits[1], high + 1, reached) - base
-    low, high = low - base, high - base
+    reached = np.where(outputs > demand.limits[1], high + 1, reached)
+    return _search(low - base, high - base, multiplier, _Step(shift, outputs, reached - base))
+
+
+def _search(low: int, high: int, multiplier: int, step: _Step) -> tuple[int, int, int, int] | None:
     for candidate in (multiplier, multiplier + 1, multiplier - 1):
-        if not 0 < candidate < 2**31:
+        if candidate < 1 or candidate >= 2**31:
             continue
-        step = _Step(candidate, shift, outputs, reached)
-        addend = step.addend(low, high)
+        addend = step.addend(candidate, low, high)
         if addend is not None:
-            return candidate, addend, shift, 0
+            return candidate, addend, step.shift, 0
         if low < 0 <= high:
-            below, above = step.addend(low, -1), step.addend(0, high)
+            below, above = step.addend(candidate, low, -1), step.addend(candidate, 0, high)
             if below is not None and above is not None:
-                return candidate, above, shift, below - above
+                return candidate, above, step.shift, below - above
     return None
 
 
 @dataclass(frozen=True, eq=False)
 class _Step:
-    """An affine step's multiplier and shift, and the thresholds that it must meet."""
+    """An affine step's shift, and the accumulators at which it must reach each output."""
 
-    multiplier: int
     shift: int
     outputs: Ints
     reached: Ints
 
-    def scaled(self, accumulators: Ints) -> Ints:
-        product: Ints = accumulators * self.multiplier
-        return product >> 24
-
-    def addend(self, low: int, high: int) -> int | None:
+    def addend(self, multiplier: int, low: int, high: int) -> int | None:
         """An addend with which every threshold is met exactly within [low, high]; None if there is none."""
         first = np.clip(self.reached, low, high + 1)
         goal = self.outputs << self.shift
-        at_least = (goal - self.scaled(first))[first <= high]
-        at_most = (goal - 1 - self.scaled(first - 1))[first > low]
+        at_least = (goal - (first * multiplier >> 24))[first <= high]
+        at_most = (goal - 1 - ((first - 1) * multiplier >> 24))[first > low]
         smallest = int(at_least.max()) if len(at_least) else int(at_most.min())
         largest = int(at_most.min()) if len(at_most) else int(at_least.max())
         middle = (smallest + largest) // 2
-        ends = self.scaled(np.array([low, high])) + middle
-        fits = bool(np.all(np.abs(ends) <= _INT32[1])) and abs(middle) < 2**31
-        return middle if smallest <= largest and fits else None
+        reach = max(abs((end * multiplier >> 24) + middle) for end in (low, high))
+        return middle if smallest <= largest and max(reach, abs(middle)) < 2**31 else None
 
 
 def _exact_row(low: int, high: int, real: float, rounding: Rounding) -> tuple[int, int, int, int, int]:
@@ -278,7 +273,7 @@ def _real_row(low: int, high: int, real: float) -> tuple[int, int, int, int, int
     room = 30 - max(abs(low), abs(high)).bit_length()
     right = min(31 - shift + max(room, 0), 62)
     multiplier = round(Fraction(real) * 2**right) if right > 0 else 0
-    if not 0 < multiplier < 2**61:
+    if multiplier < 1 or multiplier >= 2**61:
         if real < 2.0**-32:
             return 0, 0, 0, 0, 31
         raise ModelError(f"a scale ratio of {real!r} is out of the range of fixed point", _NO_FIT)

@@ -1,0 +1,54 @@
+"""Kernels compiled once a session."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from mac_cortex import CORES, Cortex, compile_image
+from mac_host import Host, compile_library, compiler
+
+
+@pytest.fixture(scope="session", params=["plain", "dsp"])
+def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Host:
+    """The kernels on this machine: the plain paths, and the DSP paths in emulation."""
+    if compiler() is None:
+        pytest.skip("no C compiler (gcc, cc, clang or the ziglang package)")
+    flags = ["-fsanitize=undefined", "-fno-sanitize-recover=all"] if compiler() == ["gcc"] else []
+    if request.param == "dsp":
+        flags.append("-DEDGEQ_EMULATE_DSP")
+    return Host(compile_library(tmp_path_factory.mktemp(request.param), *flags))
+
+
+@cache
+def _image(folder: Path, core: str) -> Path:
+    return compile_image(folder, core)
+
+
+@pytest.fixture(scope="session")
+def cortex_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where images are built."""
+    return tmp_path_factory.mktemp("cortex")
+
+
+@pytest.fixture(params=list(CORES))
+def cortex(request: pytest.FixtureRequest, cortex_folder: Path) -> Cortex:
+    """Every core in simulation."""
+    return _cortex(cortex_folder, request.param)
+
+
+@pytest.fixture
+def cortex_m4(cortex_folder: Path) -> Cortex:
+    """The core that budgets are for."""
+    return _cortex(cortex_folder, "m4")
+
+
+def _cortex(folder: Path, core: str) -> Cortex:
+    for package in ("unicorn", "ziglang"):
+        pytest.importorskip(package, reason=f"{package} is not installed (pip install 'edgeq[sim]')")
+    return Cortex(_image(folder, core), core)
