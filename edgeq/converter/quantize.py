@@ -13,29 +13,62 @@ from edgeq.converter.calibrate import Range
 from edgeq.converter.ops import RULES, Rule
 from edgeq.converter.params import Array, Floats
 from edgeq.converter.rewrite import compact
+from edgeq.converter.rounded import Rounded
 from edgeq.graph import ABSENT, DType, Graph, Operator, QuantParams, Tensor
 
 
-def quantize(graph: Graph, ranges: Mapping[int, Range]) -> tuple[Graph, tuple[str, ...]]:
+def quantize(
+    graph: Graph, ranges: Mapping[int, Range], rounded: Rounded | None = None
+) -> tuple[Graph, tuple[str, ...]]:
     """Quantize every tensor and operator.
 
     Args:
         graph: a float graph as ``prepare`` gives it.
         ranges: (min, max) of every activation, by tensor index.
+        rounded: weights and biases that are chosen already; the others are rounded to the nearest.
 
     Returns:
         The int8 graph, its inputs and outputs int8, and notes.
     """
-    return _Quantizer(graph, ranges).run()
+    return _Quantizer(graph, ranges, Rounded() if rounded is None else rounded).run()
+
+
+def weight_maxima(
+    graph: Graph, ranges: Mapping[int, Range], biases: Mapping[int, Floats]
+) -> dict[tuple[int, int], Floats]:
+    """The range of each channel of all weights, wide enough for the biases of those who use them.
+
+    Args:
+        graph, ranges: as for :func:`quantize`.
+        biases: by operator position, instead of the model's own.
+
+    Returns:
+        The largest magnitude [channels] by (tensor index, output channel axis).
+    """
+    found: dict[tuple[int, int], Floats] = {}
+    for position, op in enumerate(graph.operators):
+        rule = RULES[op.opcode]
+        if rule.weights is None:
+            continue
+        key = (op.inputs[rule.weights], rule.axis)
+        maxima = found[key] if key in found else params.channel_maxima(_floats(graph, key[0]), rule.axis)
+        bias = _bias(op, rule)
+        if bias != ABSENT:
+            seen = params.activation(*ranges[op.inputs[0]])
+            values = biases[position] if position in biases else _floats(graph, bias).reshape(-1)
+            maxima = params.guard_bias(maxima, values, seen.scale)
+        found[key] = maxima
+    return found
 
 
 class _Quantizer:
-    def __init__(self, graph: Graph, ranges: Mapping[int, Range]) -> None:
+    def __init__(self, graph: Graph, ranges: Mapping[int, Range], rounded: Rounded) -> None:
         self._graph = graph
         self._ranges = ranges
+        self._rounded = rounded
         self._tensors: list[Tensor] = list(graph.tensors)
         self._operators: list[Operator] = []
-        self._maxima = self._weight_maxima()
+        self._maxima = weight_maxima(graph, ranges, rounded.biases)
         self._made: dict[tuple[object, ...], int] = {}
         self._biases: dict[int, int] = {}
         self._requantized = 0
@@ -43,23 +76,23 @@ class _Quantizer:
     def run(self) -> tuple[Graph, tuple[str, ...]]:
         for index in self._graph.inputs:
             self._set(index, params.activation(*self._ranges[index]))
-        for op in self._graph.operators:
-            self._operator(op, RULES[op.opcode])
+        for position, op in enumerate(self._graph.operators):
+            self._operator(position, op, RULES[op.opcode])
         graph = self._graph.replace(tensors=tuple(self._tensors), operators=tuple(self._operators))
         return compact(graph), self._notes()
 
-    def _operator(self, op: Operator, rule: Rule) -> None:
+    def _operator(self, position: int, op: Operator, rule: Rule) -> None:
         inputs = list(op.inputs)
-        positions = range(len(inputs)) if rule.activations is None else rule.activations
-        for position in positions:
-            inputs[position] = self._operand(inputs[position])
+        slots = range(len(inputs)) if rule.activations is None else rule.activations
+        for slot in slots:
+            inputs[slot] = self._operand(inputs[slot])
         for output in op.outputs:
             self._set(output, self._output_params(output, inputs[0], rule))
         if rule.tie == "output":
             wanted = self._params(op.outputs[0])
             inputs = [self._requantize(index, wanted, op.inputs[i]) for i, index in enumerate(inputs)]
         if rule.weights is not None:
-            self._weights(inputs, op, rule)
+            self._weights(inputs, position, op, rule)
         if rule.fill is not None and rule.fill < len(inputs):
             inputs[rule.fill] = self._at(op.inputs[rule.fill], self._params(inputs[0]))
         options = dict(op.options)
@@ -75,14 +108,17 @@ class _Quantizer:
             return QuantParams.per_tensor(*rule.fixed)
         return params.activation(*self._ranges[output])
 
-    def _weights(self, inputs: list[int], op: Operator, rule: Rule) -> None:
+    def _weights(self, inputs: list[int], position: int, op: Operator, rule: Rule) -> None:
         """Replace the weights and the bias of an operator by their integers."""
         source = op.inputs[cast(int, rule.weights)]
         key = ("weights", source, rule.axis)
         if key not in self._made:
-            maxima = self._maxima[source, rule.axis]
-            maxima = params.fill_dead(maxima, self._params(inputs[0]).scale)
-            values, quant = params.quantize_weights(self._values(source), maxima, rule.axis)
+            if (source, rule.axis) in self._rounded.weights:
+                values, quant = self._rounded.weights[source, rule.axis]
+            else:
+                maxima = self._maxima[source, rule.axis]
+                maxima = params.fill_dead(maxima, self._params(inputs[0]).scale)
+                values, quant = params.quantize_weights(self._values(source), maxima, rule.axis)
             self._add(key, self._graph[source], DType.INT8, values, quant)
         inputs[cast(int, rule.weights)] = self._made[key]
         bias = _bias(op, rule)
@@ -90,9 +126,11 @@ class _Quantizer:
             return
         weights = self._params(self._made[key])
         scale = self._params(inputs[0]).scale
-        bias_key = ("bias", bias, scale, weights.scales.tobytes())
+        chosen = self._rounded.biases.get(position)
+        real = self._values(bias).reshape(-1) if chosen is None else chosen
+        bias_key = ("bias", bias, scale, weights.scales.tobytes(), real.tobytes())
         if bias_key not in self._made:
-            values, quant = params.quantize_bias(self._values(bias).reshape(-1), scale, weights)
+            values, quant = params.quantize_bias(real, scale, weights)
             copies = self._biases[bias] = self._biases.get(bias, 0) + 1
             tensor = self._graph[bias]
             name = tensor.name if copies == 1 else f"{tensor.name}_{copies}"
@@ -136,22 +174,6 @@ class _Quantizer:
             self._add(key, self._graph[source], DType.INT8, params.quantize_at(real, wanted), wanted)
         return self._made[key]
 
-    def _weight_maxima(self) -> dict[tuple[int, int], Floats]:
-        """The range of each channel of all weights, wide enough for the biases of those who use them."""
-        found: dict[tuple[int, int], Floats] = {}
-        for op in self._graph.operators:
-            rule = RULES[op.opcode]
-            if rule.weights is None:
-                continue
-            key = (op.inputs[rule.weights], rule.axis)
-            maxima = found[key] if key in found else params.channel_maxima(self._values(key[0]), rule.axis)
-            bias = _bias(op, rule)
-            if bias != ABSENT:
-                seen = params.activation(*self._ranges[op.inputs[0]])
-                maxima = params.guard_bias(maxima, self._values(bias).reshape(-1), seen.scale)
-            found[key] = maxima
-        return found
-
     def _notes(self) -> tuple[str, ...]:
         notes = []
         shared = [self._graph[bias].name for bias, copies in self._biases.items() if copies > 1]
@@ -170,7 +192,7 @@ class _Quantizer:
         return cast(QuantParams, self._tensors[index].quant)
 
     def _values(self, index: int) -> Floats:
-        return np.asarray(self._graph[index].data, np.float32)
+        return _floats(self._graph, index)
 
     def _add(
         self, key: tuple[object, ...], like: Tensor, dtype: DType, values: Array, quant: QuantParams
@@ -179,6 +201,10 @@ class _Quantizer:
             Tensor(name=like.name, shape=values.shape, dtype=dtype, quant=quant, data=values)
         )
         self._made[key] = len(self._tensors) - 1
+
+
+def _floats(graph: Graph, index: int) -> Floats:
+    return np.asarray(graph[index].data, np.float32)
 
 
 def _bias(op: Operator, rule: Rule) -> int:
