@@ -98,9 +98,10 @@ class Board(_Strict):
     Attributes:
         id: what the user types after ``--board``; the name of its folder.
         name: what a person calls it.
-        kind: ``"simulated"``, ``"host"`` (a native process) or ``"hardware"``.
-        flash, ram: None for the host only.
-        stack: bytes reserved for the stack; 0 for the host only.
+        kind: ``"simulated"``, ``"host"`` (a native process), ``"hardware"``, or ``"accelerator"`` (a device beside
+            a host's processor, which runs a compiled model and no firmware).
+        flash, ram: None for hosts and accelerators only.
+        stack: bytes reserved for the stack; 0 for hosts and accelerators only.
         clock_hz: the clock that the port sets; None where time is not the board's own.
         port: the family under ``firmware_templates/ports``.
         simulator: what runs the firmware without the hardware.
@@ -108,7 +109,7 @@ class Board(_Strict):
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
     name: str = Field(min_length=1)
-    kind: Literal["simulated", "host", "hardware"]
+    kind: Literal["simulated", "host", "hardware", "accelerator"]
     port: str = Field(pattern=r"^[a-z0-9][a-z0-9_]*$")
     simulator: Literal["unicorn"] | None = None
     clock_hz: int | None = Field(default=None, gt=0)
@@ -120,9 +121,9 @@ class Board(_Strict):
 
     @model_validator(mode="after")
     def _fits(self) -> Board:
-        host = self.kind == "host"
+        host = self.kind in ("host", "accelerator")
         if host != (self.cpu.core == "native"):
-            raise ValueError('core "native" goes with kind "host", and with no other')
+            raise ValueError('core "native" goes with the kinds "host" and "accelerator", and with no other')
         if host and (self.flash or self.ram or self.stack):
             raise ValueError("a host has no flash, ram or stack of its own")
         if self.kind == "simulated" and self.simulator is None:
@@ -143,8 +144,13 @@ class Board(_Strict):
 
     @property
     def is_host(self) -> bool:
-        """Whether the firmware runs as a native process."""
-        return self.kind == "host"
+        """Whether what runs there is compiled for a host's own processor."""
+        return self.cpu.core == "native"
+
+    @property
+    def is_accelerator(self) -> bool:
+        """Whether it runs a compiled model beside a host, and no firmware."""
+        return self.kind == "accelerator"
 
 
 def list_boards() -> list[Board]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -68,8 +68,10 @@ class Report:
     Attributes:
         verdict: "fail" where a finding is an error.
         model, board, runtime: the model's name, the board's id, "aot".
+        flash, ram: None where no firmware was made.
         findings: of the check, of the stages, and of limits that were not met.
         artefacts: name to path.
+        coral: what an Edge TPU was found to do; None on every other board.
     """
 
     verdict: Literal["pass", "fail"]
@@ -79,10 +81,11 @@ class Report:
     accuracy: Accuracy
     exactness: Exactness
     latency: Latency
-    flash: Flash
-    ram: Ram
+    flash: Flash | None
+    ram: Ram | None
     findings: tuple[Finding, ...] = ()
     artefacts: Mapping[str, str] = field(default_factory=dict)
+    coral: Mapping[str, object] | None = None
 
     def with_artefacts(self, **paths: Path) -> Report:
         """A copy that names more artefacts."""
@@ -99,11 +102,17 @@ class Report:
             "accuracy": asdict(self.accuracy),
             "exactness": asdict(self.exactness),
             "latency": asdict(self.latency),
-            "flash": asdict(self.flash),
-            "ram": asdict(self.ram),
+            "flash": _keys(Flash, self.flash),
+            "ram": _keys(Ram, self.ram),
             "findings": [finding.to_dict() for finding in self.findings],
             "artefacts": dict(self.artefacts),
+            **({} if self.coral is None else {"coral": dict(self.coral)}),
         }
+
+
+def _keys(kind: type[Flash] | type[Ram], part: Flash | Ram | None) -> dict[str, object]:
+    """The part's values, or null for each of its keys."""
+    return dict.fromkeys(name.name for name in fields(kind)) if part is None else asdict(part)
 
 
 def make_report(
