@@ -120,6 +120,38 @@ def ranges(
     return {index: (float(low[i]), float(high[i])) for i, index in enumerate(watched)}
 
 
+def observe(
+    model: bytes,
+    inputs: Sequence[Array],
+    observer: str,
+    plan: dict[str, Any],
+    *,
+    resolver: Resolver = "optimized",
+    timeout: float = TIMEOUT,
+    advance: Advance | None = None,
+) -> list[Array]:
+    """Have an observer look at the tensors after each sample, in the child: only its findings come back.
+
+    Args:
+        model, inputs, resolver, timeout, advance: as in :func:`ranges`.
+        observer: ``module:class`` of a :class:`edgeq.interpreter.worker.Observer`.
+        plan: what it is made with, of JSON's types.
+
+    Returns:
+        The arrays of its ``result()``.
+
+    Raises:
+        as :func:`run`.
+    """
+    found: list[Array] = []
+    for _, arrays in _stream(
+        model, inputs, "observe", more={"observer": observer, "plan": plan, "samples": len(inputs[0])},
+        resolver=resolver, timeout=timeout, advance=advance,
+    ):  # fmt: skip
+        found = arrays
+    return found
+
+
 def overwritten(
     model: bytes,
     pairs: Sequence[tuple[int, int]],
@@ -172,6 +204,7 @@ def _stream(
     mode: str,
     *,
     tensors: Sequence[int] = (),
+    more: dict[str, Any] | None = None,
     resolver: Resolver,
     timeout: float,
     memory: int = MEMORY,
@@ -181,7 +214,7 @@ def _stream(
     if not count or any(len(array) != count for array in inputs):
         raise DataError("every model input needs the same number of samples, at least one")
     with _Worker(timeout) as worker:
-        answer = worker.load(model, mode, resolver=resolver, memory=memory, tensors=tensors)
+        answer = worker.load(model, mode, resolver=resolver, memory=memory, tensors=tensors, more=more)
         _match(answer["inputs"], inputs)
         size = max(1, sum(array[:1].nbytes for array in inputs))
         most = max(1, min(_CHUNK_SAMPLES, _CHUNK_BYTES // size))
@@ -250,12 +283,13 @@ class _Worker:
         memory: int,
         tensors: Sequence[int] = (),
         pairs: Sequence[tuple[int, int]] = (),
+        more: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Load the model, and say what its inputs are and which of ``pairs`` share their memory."""
         # As many as LiteRT's calibrator has on every machine: the number changes how some kernels add up.
-        threads = _CALIBRATION_THREADS if mode == "ranges" else 1
+        threads = _CALIBRATION_THREADS if mode in ("ranges", "observe") else 1
         head = {"mode": mode, "tensors": list(tensors), "pairs": list(pairs), "resolver": resolver}
-        answer, _ = self.ask({**head, "memory": memory, "threads": threads}, (), model)
+        answer, _ = self.ask({**head, **(more or {}), "memory": memory, "threads": threads}, (), model)
         return answer
 
     def ask(

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib
 import os
 import resource
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol, cast
 
 import numpy as np
 
@@ -24,6 +25,17 @@ from edgeq.interpreter.tflm import TflmAdaptor, smallest_arena
 Work = Callable[[list[Array]], tuple[dict[str, object], list[Array]]]
 """A chunk of samples, one array per input, into the head and arrays of an answer."""
 Inputs = list[tuple[tuple[int, ...], np.dtype[np.generic]]]
+
+
+class Observer(Protocol):
+    """Looks at tensors after each invoke, here in the child, and keeps what it makes of them."""
+
+    def see(self, view: Callable[[int], Array]) -> None:
+        """Look at one sample; ``view`` gives a tensor's own memory by index, until the next invoke."""
+
+    def result(self) -> list[Array]:
+        """What was found in all samples."""
+
 
 _LOG_LIMIT = 16 << 20
 _PR_SET_PDEATHSIG = 1
@@ -70,9 +82,11 @@ def _serve(requests: BinaryIO, replies: BinaryIO) -> None:
 
 
 def _tflite(head: dict[str, Any], model: bytes) -> tuple[Work, Inputs, list[Any]]:
-    keep = head["mode"] in ("tensors", "ranges")
+    keep = head["mode"] in ("tensors", "ranges", "observe")
     adaptor = Adaptor(model, head["resolver"], preserve_all_tensors=keep, threads=int(head["threads"]))
     shared = [pair for pair in head["pairs"] if adaptor.address(pair[0]) == adaptor.address(pair[1])]
+    if head["mode"] == "observe":
+        return _observing(adaptor, head), adaptor.inputs, shared
     watched = [int(index) for index in head["tensors"]]
     return (lambda arrays: _chunk(adaptor, str(head["mode"]), watched, arrays)), adaptor.inputs, shared
 
@@ -82,12 +96,33 @@ def _tflm(_head: dict[str, Any], model: bytes) -> tuple[Work, Inputs, list[Any]]
     return (lambda arrays: _outputs(adaptor, arrays)), adaptor.inputs, []
 
 
+def _observing(adaptor: Adaptor, head: dict[str, Any]) -> Work:
+    """Show every sample to an observer; the last chunk is answered with what it found."""
+    module, _, name = str(head["observer"]).partition(":")
+    observer = cast(Observer, getattr(importlib.import_module(module), name)(head["plan"]))
+    left = int(head["samples"])
+
+    def work(arrays: list[Array]) -> tuple[dict[str, object], list[Array]]:
+        nonlocal left
+        for sample in range(len(arrays[0])):
+            _invoke(adaptor, arrays, sample)
+            observer.see(adaptor.view)
+        left -= len(arrays[0])
+        return {"indices": []}, [] if left else observer.result()
+
+    return work
+
+
+def _invoke(adaptor: Adaptor | TflmAdaptor, arrays: list[Array], sample: int) -> None:
+    adaptor.invoke(
+        [array[sample].reshape(shape) for array, (shape, _) in zip(arrays, adaptor.inputs, strict=True)]
+    )
+
+
 def _outputs(adaptor: TflmAdaptor, arrays: list[Array]) -> tuple[dict[str, object], list[Array]]:
     collected = []
     for sample in range(len(arrays[0])):
-        adaptor.invoke(
-            [array[sample].reshape(shape) for array, (shape, _) in zip(arrays, adaptor.inputs, strict=True)]
-        )
+        _invoke(adaptor, arrays, sample)
         collected.append(adaptor.outputs())
     return {"indices": []}, [np.stack(per_sample) for per_sample in zip(*collected, strict=True)]
 
@@ -101,9 +136,7 @@ def _chunk(
     lows = np.full(len(watched), np.inf, np.float32)
     highs = np.full(len(watched), -np.inf, np.float32)
     for sample in range(count):
-        adaptor.invoke(
-            [array[sample].reshape(shape) for array, (shape, _) in zip(arrays, adaptor.inputs, strict=True)]
-        )
+        _invoke(adaptor, arrays, sample)
         if mode == "outputs":
             collected.append(adaptor.outputs())
         elif mode == "tensors":
