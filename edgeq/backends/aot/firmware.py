@@ -28,7 +28,7 @@ def render(template: Path, variables: Mapping[str, Any]) -> bytes:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - it makes C, and names are made safe before
-        loader=jinja2.FileSystemLoader(str(template.parent)),
+        loader=jinja2.FileSystemLoader([template.parent, data_dir("firmware_templates") / "network"]),
     )
     return environment.get_template(template.name).render(**variables).encode()
 

@@ -96,8 +96,12 @@ def describe(graph: Graph, steps: tuple[Step, ...], plan: Plan, *, sha256: str, 
             _call(graph, step, name, plan, scratch)
             for step, name, scratch in zip(steps, names, plan.scratch, strict=True)
         ),
-        inputs=tuple(_port(graph, tensor, i, plan, "input") for i, tensor in enumerate(graph.inputs)),
-        outputs=tuple(_port(graph, tensor, i, plan, "output") for i, tensor in enumerate(graph.outputs)),
+        inputs=tuple(
+            port(graph, tensor, i, "input", plan.offsets[tensor]) for i, tensor in enumerate(graph.inputs)
+        ),
+        outputs=tuple(
+            port(graph, tensor, i, "output", plan.offsets[tensor]) for i, tensor in enumerate(graph.outputs)
+        ),
         arena=plan.arena,
         live_peak=plan.live_peak,
         scratch=plan.scratch_peak,
@@ -158,7 +162,18 @@ def _place(tensor: Tensor, offset: int) -> str:
     return f"[{', '.join(map(str, tensor.shape))}] @ {offset}"
 
 
-def _port(graph: Graph, index: int, position: int, plan: Plan, role: str) -> Port:
+def port(graph: Graph, index: int, position: int, role: str, offset: int = 0) -> Port:
+    """An input or output as the templates see it.
+
+    Args:
+        index: the tensor's.
+        position: among the network's inputs or outputs.
+        role: ``"input"`` or ``"output"``.
+        offset: in the arena, where that is planned.
+
+    Raises:
+        ModelError: it is not quantized to 8 bits with one scale.
+    """
     tensor = graph[index]
     if tensor.dtype not in _C_TYPES or tensor.quant is None or tensor.quant.is_per_channel:
         raise ModelError(
@@ -176,7 +191,7 @@ def _port(graph: Graph, index: int, position: int, plan: Plan, role: str) -> Por
         low=low,
         high=high,
         bytes=tensor.elements,
-        offset=plan.offsets[index],
+        offset=offset,
         scale=tensor.quant.scale,
         scale_text=text.real(tensor.quant.scale),
         zero_point=tensor.quant.zero_point,

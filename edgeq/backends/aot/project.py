@@ -45,7 +45,7 @@ def with_manifest(
     files: Mapping[str, bytes], facts: Mapping[str, Any]
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
     """The files with their manifest added, and the manifest."""
-    sources = sorted(path for path in files if path.endswith(".c"))
+    sources = sorted(path for path in files if path.endswith((".c", ".cc")))
     folders = sorted({str(PurePosixPath(path).parent) for path in files if path.endswith(".h")})
     manifest: dict[str, Any] = {
         **facts,
