@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from edgeq.errors import UsageError
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
     from pydantic_core import ErrorDetails
 
 FILE = "edgeq.toml"
@@ -42,6 +43,11 @@ class Settings:
         min_accuracy, max_accuracy_drop: shares, 0..1.
         max_instructions: executed instructions of a warm inference.
         require_exact: whether every output byte must equal the oracle's.
+        min_mapped: share of operators that have to run on the Edge TPU, 0..1.
+        edgetpu_compiler: the argument list that starts the Edge TPU compiler.
+        edgetpu_python, edgetpu_ssh: the Python beside the device, and the command that connects to it.
+        edgetpu_device: which device, as the delegate names them.
+        min_runtime_version: the oldest Edge TPU runtime that a compiled model shall run on.
     """
 
     board: str | None = None
@@ -59,6 +65,12 @@ class Settings:
     max_accuracy_drop: float | None = None
     max_instructions: int | None = None
     require_exact: bool | None = None
+    min_mapped: float | None = None
+    edgetpu_compiler: tuple[str, ...] | None = None
+    edgetpu_python: str | None = None
+    edgetpu_ssh: tuple[str, ...] | None = None
+    edgetpu_device: str | None = None
+    min_runtime_version: int | None = None
 
     def override(self, **values: Any) -> Settings:
         """A copy in which every value that is not None wins."""
@@ -130,10 +142,11 @@ def _read(path: Path) -> dict[str, Any]:
     """One file's settings under the names of :class:`Settings`, paths made absolute."""
     values = _validated(path, _toml(path))
     thresholds = values.pop("thresholds", None) or {}
-    for key in ("min_accuracy", "max_accuracy_drop"):
+    for key in ("min_accuracy", "max_accuracy_drop", "min_mapped"):
         if thresholds.get(key) is not None:
             thresholds[key] = parse_share(thresholds[key], f"{path}: thresholds.{key}")
     values.update(thresholds)
+    values.update(_edgetpu(values.pop("edgetpu", None) or {}))
     folder = path.parent
     if values.get("out") is not None:
         values["out"] = folder / values["out"]
@@ -147,6 +160,12 @@ def _read(path: Path) -> dict[str, Any]:
         mean, std = values["normalize"]
         values["normalize"] = parse_normalize(f"{mean},{std}", f"{path}: normalize")
     return {key: value for key, value in values.items() if value is not None}
+
+
+def _edgetpu(table: dict[str, Any]) -> dict[str, Any]:
+    """The table ``[edgetpu]`` under the names of :class:`Settings`."""
+    named = {key if key == "min_runtime_version" else f"edgetpu_{key}": value for key, value in table.items()}
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in named.items()}
 
 
 def _absolute_spec(spec: str, folder: Path) -> str:
@@ -187,11 +206,12 @@ def _validated(path: Path, values: dict[str, Any]) -> dict[str, Any]:
 
 def _explained(path: Path, detail: ErrorDetails) -> UsageError:
     """Pydantic's first finding as a sentence with the key's full name."""
-    from edgeq.config_schema import ConfigFile, ThresholdKeys
+    from edgeq.config_schema import ConfigFile, EdgeTpuKeys, ThresholdKeys
 
     where = ".".join(str(part) for part in detail["loc"])
     if detail["type"] == "extra_forbidden":
-        table = ThresholdKeys if len(detail["loc"]) > 1 else ConfigFile
+        tables: dict[str, type[BaseModel]] = {"thresholds": ThresholdKeys, "edgetpu": EdgeTpuKeys}
+        table = tables[str(detail["loc"][0])] if len(detail["loc"]) > 1 else ConfigFile
         keys = list(table.model_fields)
         name = str(detail["loc"][-1])
         near = difflib.get_close_matches(name, keys, n=1)

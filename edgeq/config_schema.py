@@ -18,8 +18,19 @@ class ThresholdKeys(_Strict):
 
     min_accuracy: Share | None = None
     max_accuracy_drop: Share | None = None
+    min_mapped: Share | None = None
     max_instructions: Annotated[int, Field(ge=1)] | None = None
     require_exact: bool | None = None
+
+
+class EdgeTpuKeys(_Strict):
+    """The table ``[edgetpu]``: how the compiler is called, and what runs beside the device."""
+
+    compiler: Annotated[list[str], Field(min_length=1)] | None = None
+    python: Annotated[str, Field(min_length=1)] | None = None
+    ssh: Annotated[list[str], Field(min_length=1)] | None = None
+    device: Annotated[str, Field(pattern=r"^(usb|pci)?(:\d+)?$")] | None = None
+    min_runtime_version: Annotated[int, Field(ge=10, le=14)] | None = None
 
 
 class ConfigFile(_Strict):
@@ -37,3 +48,4 @@ class ConfigFile(_Strict):
     limit: Annotated[int, Field(ge=1)] | None = None
     io: Literal["int8", "uint8"] | None = None
     thresholds: ThresholdKeys | None = None
+    edgetpu: EdgeTpuKeys | None = None

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from edgeq.config_schema import ConfigFile, ThresholdKeys
+from edgeq.config_schema import ConfigFile, EdgeTpuKeys, ThresholdKeys
 
 from .test_frame import every_command
 
@@ -58,8 +58,10 @@ def test_every_flag_in_the_prose_exists() -> None:
 def test_every_key_of_the_settings_is_documented() -> None:
     text = (DOCS / "configuration.md").read_text()
     said = set(re.findall(r"^\| `([a-z_.]+)` \|", text, re.M))
-    keys = {name for name in ConfigFile.model_fields if name != "thresholds"}
-    assert said == keys | {f"thresholds.{name}" for name in ThresholdKeys.model_fields}
+    tables = {"thresholds": ThresholdKeys, "edgetpu": EdgeTpuKeys}
+    keys = set(ConfigFile.model_fields) - set(tables)
+    keys |= {f"{table}.{name}" for table, of in tables.items() for name in of.model_fields}
+    assert said == keys
 
 
 def test_the_example_of_the_settings_is_valid(tmp_path: Path) -> None:
