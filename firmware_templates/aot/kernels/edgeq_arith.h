@@ -61,7 +61,16 @@ EDGEQ_INLINE uint32_t edgeq_smlatb(uint32_t a, uint32_t b, uint32_t sum)
 {
     return (uint32_t)__smlatb((int32_t)a, (int32_t)b, (int32_t)sum);
 }
-EDGEQ_INLINE int32_t edgeq_saturate8(int32_t x) { return (int32_t)__ssat(x, 8); }
+EDGEQ_INLINE uint32_t edgeq_smlatt(uint32_t a, uint32_t b, uint32_t sum)
+{
+    return (uint32_t)__smlatt((int32_t)a, (int32_t)b, (int32_t)sum);
+}
+EDGEQ_INLINE int32_t edgeq_saturate8(int32_t x)
+{
+    int32_t saturated;
+    __asm__("ssat %0, #8, %1" : "=r"(saturated) : "r"(x));
+    return saturated;
+}
 #else
 EDGEQ_INLINE int32_t edgeq_low(uint32_t pair) { return (int16_t)(pair & 0xffffu); }
 EDGEQ_INLINE int32_t edgeq_high(uint32_t pair) { return (int16_t)(pair >> 16); }
@@ -93,6 +102,10 @@ EDGEQ_INLINE uint32_t edgeq_smlatb(uint32_t a, uint32_t b, uint32_t sum)
 {
     return edgeq_mac(sum, edgeq_high(a), edgeq_low(b));
 }
+EDGEQ_INLINE uint32_t edgeq_smlatt(uint32_t a, uint32_t b, uint32_t sum)
+{
+    return edgeq_mac(sum, edgeq_high(a), edgeq_high(b));
+}
 EDGEQ_INLINE int32_t edgeq_saturate8(int32_t x) { return x < -128 ? -128 : x > 127 ? 127 : x; }
 #endif
 
@@ -104,11 +117,25 @@ EDGEQ_INLINE uint32_t edgeq_pack_tops(uint32_t low, uint32_t high) { return (low
 typedef enum { EDGEQ_FAST, EDGEQ_SIGNED, EDGEQ_EXACT } edgeq_form;
 #define EDGEQ_ENTRY(form) ((form) == EDGEQ_EXACT ? 8 : 4) /* int32 elements of an entry */
 
+/* (scaled * multiplier) >> 32 where the low 8 bits of scaled are zero and the multiplier is not negative. */
+EDGEQ_INLINE int32_t edgeq_multiply_high(int32_t scaled, int32_t multiplier)
+{
+#if (defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 1) || defined(EDGEQ_SHORT_MULTIPLY)
+    /* Without a long multiplication: by 16-bit halves, of which no sum leaves 32 bits. */
+    const int32_t high = scaled >> 16, low = (scaled >> 8) & 0xff;
+    const int32_t multiplier_high = multiplier >> 16, multiplier_low = multiplier & 0xffff;
+    const int32_t carry = (int32_t)((uint32_t)(low * multiplier_low) >> 8);
+    return high * multiplier_high + ((((high * multiplier_low + carry) >> 8) + low * multiplier_high) >> 8);
+#else
+    return (int32_t)(((int64_t)scaled * multiplier) >> 32);
+#endif
+}
+
 /* Fast and signed forms: scaled is 256 times the accumulator; entry is multiplier, addend, shift, correction. */
 EDGEQ_INLINE int8_t edgeq_requantize(uint32_t scaled, const int32_t *entry, edgeq_form form)
 {
     const int32_t x = (int32_t)scaled;
-    uint32_t y = (uint32_t)(int32_t)(((int64_t)x * entry[0]) >> 32) + (uint32_t)entry[1];
+    uint32_t y = (uint32_t)edgeq_multiply_high(x, entry[0]) + (uint32_t)entry[1];
     if (form == EDGEQ_SIGNED) {
         y += (uint32_t)(x >> 31) & (uint32_t)entry[3];
     }

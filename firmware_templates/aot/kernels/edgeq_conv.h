@@ -134,14 +134,8 @@ EDGEQ_INLINE void edgeq_conv_pixel(const edgeq_conv_params *p, const int8_t *pat
     for (int32_t channels = filters->channels; channels > 0; channels -= 2) {
         uint32_t even = (uint32_t)*bias++;
         uint32_t odd = (uint32_t)*bias++;
-        for (int32_t k = 0; k < p->depth; k += 4, weights += 4) {
-            const int8_t x[4] = {patch[k], patch[k + 2], patch[k + 1], patch[k + 3]};
-            for (int i = 0; i < 4; i++) {
-                const int32_t both = weights[i];
-                even = edgeq_mac(even, (int8_t)both, x[i]);
-                odd = edgeq_mac(odd, form == EDGEQ_EXACT ? both >> 8 : both, x[i]);
-            }
-        }
+        edgeq_pair_sums(patch, weights, p->depth, &even, &odd, form);
+        weights += p->depth;
         edgeq_conv_store(p, even, odd, requant, channels, output, form);
         requant += 2 * EDGEQ_ENTRY(form);
         output += 2;

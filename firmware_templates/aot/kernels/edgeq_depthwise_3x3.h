@@ -110,28 +110,69 @@ EDGEQ_INLINE void edgeq_depthwise_planes(const edgeq_depthwise_params *p, const 
 
 #else
 
+/* Rows of one channel as bytes, with padding around. */
+static inline void edgeq_fill_plane(const edgeq_depthwise_params *p, const int8_t *input, int32_t top, int32_t rows,
+                                    int8_t *plane)
+{
+    const int8_t zero = (int8_t)p->input_zero_point;
+    const int32_t right = p->pad_left + p->input_width < p->columns ? p->pad_left + p->input_width : p->columns;
+    for (int32_t row = top - p->pad_top; rows > 0; rows--, row++, plane += p->columns) {
+        const int outside = row < 0 || row >= p->input_height;
+        const int32_t first = outside ? p->columns : p->pad_left;
+        int32_t column = 0;
+        for (; column < first; column++) {
+            plane[column] = zero;
+        }
+        const int8_t *from = input + row * p->input_width * p->input_channels;
+        for (; column < right; column++, from += p->input_channels) {
+            plane[column] = *from;
+        }
+        for (; column < p->columns; column++) {
+            plane[column] = zero;
+        }
+    }
+}
+
+/* One channel's output row, two columns at a time. A last odd column is computed twice and stored once. */
+EDGEQ_INLINE void edgeq_depthwise_row(const int8_t *upper, int32_t pitch, int32_t stride, const int8_t *weights,
+                                      int32_t bias, const int32_t *entry, int8_t *output, int32_t step,
+                                      int32_t columns, edgeq_form form)
+{
+    for (; columns > 0; columns -= 2) {
+        uint32_t left = (uint32_t)bias, right = left;
+        const int8_t *row = upper;
+        for (int ky = 0; ky < 3; ky++, row += pitch) {
+            for (int kx = 0; kx < 3; kx++) {
+                const int32_t weight = weights[4 * kx + ky + (ky == 2)];
+                left = edgeq_mac(left, weight, row[kx]);
+                right = edgeq_mac(right, weight, row[kx + stride]);
+            }
+        }
+        output[columns > 1 ? step : 0] = edgeq_requantize(right << 8, entry, form);
+        output[0] = edgeq_requantize(left << 8, entry, form);
+        output += 2 * step;
+        upper += 2 * stride;
+    }
+}
+
+/* The scratch holds the rows of one channel that the pairs of rows of four channels would take. */
 EDGEQ_INLINE void edgeq_depthwise_planes(const edgeq_depthwise_params *p, const int8_t *input, int8_t *output,
                                          uint32_t *scratch, edgeq_form form)
 {
-    const int32_t channels = p->input_channels * p->multiplier;
-    (void)scratch;
-    for (int32_t y = 0; y < p->output_height; y++) {
-        for (int32_t x = 0; x < p->output_width; x++) {
-            for (int32_t c = 0; c < channels; c++) {
-                const int8_t *const weights = p->weights + 12 * c;
-                uint32_t sum = (uint32_t)p->bias[c];
-                for (int32_t ky = 0; ky < 3; ky++) {
-                    const int32_t iy = y * p->stride_height - p->pad_top + ky;
-                    for (int32_t kx = 0; kx < 3; kx++) {
-                        const int32_t ix = x * p->stride_width - p->pad_left + kx;
-                        const int inside = iy >= 0 && iy < p->input_height && ix >= 0 && ix < p->input_width;
-                        const int32_t value =
-                            inside ? input[(iy * p->input_width + ix) * p->input_channels + c / p->multiplier]
-                                   : p->input_zero_point;
-                        sum = edgeq_mac(sum, weights[4 * kx + ky + (ky == 2)], value);
-                    }
+    int8_t *const plane = (int8_t *)scratch;
+    const int32_t stride = p->stride_height, channels = p->input_channels * p->multiplier;
+    const int32_t band = (16 * (p->band * stride / 2 + 1) - 3) / stride + 1;
+    for (int32_t from = 0; from < p->input_channels; from++) {
+        for (int32_t first = 0; first < p->output_height; first += band) {
+            const int32_t end = first + band < p->output_height ? first + band : p->output_height;
+            edgeq_fill_plane(p, input + from, first * stride, (end - first - 1) * stride + 3, plane);
+            for (int32_t channel = from * p->multiplier; channel < (from + 1) * p->multiplier; channel++) {
+                const int8_t *upper = plane;
+                for (int32_t y = first; y < end; y++, upper += stride * p->columns) {
+                    int8_t *const to = output + y * p->output_width * channels + channel;
+                    edgeq_depthwise_row(upper, p->columns, stride, p->weights + 12 * channel, p->bias[channel],
+                                        p->requant + 4 * channel, to, channels, p->output_width, form);
                 }
-                *output++ = edgeq_requantize(sum << 8, p->requant + 4 * c, form);
             }
         }
     }

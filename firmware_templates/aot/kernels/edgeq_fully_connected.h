@@ -39,23 +39,22 @@ EDGEQ_INLINE void edgeq_rows_of_sums(const edgeq_fully_connected_params *p, cons
 EDGEQ_INLINE void edgeq_rows_of_sums(const edgeq_fully_connected_params *p, const int8_t *input, int8_t *output,
                                      uint32_t *words, edgeq_form form)
 {
-    int16_t *const widened = (int16_t *)words;
+    int8_t *const padded = (int8_t *)words; /* a row that does not end with a four */
     for (int32_t row = 0; row < p->rows; row++, input += p->input_depth) {
-        for (int32_t k = 0; k < p->depth; k++) {
-            const int32_t source = (k & ~3) | ((k & 1) << 1) | ((k & 2) >> 1);
-            widened[k] = source < p->input_depth ? input[source] : 0;
+        const int8_t *from = input;
+        if (p->input_depth != p->depth) {
+            for (int32_t k = 0; k < p->depth; k++) {
+                padded[k] = k < p->input_depth ? input[k] : 0;
+            }
+            from = padded;
         }
         const int16_t *weights = p->weights;
         const int32_t *bias = p->bias;
         const int32_t *entry = p->requant;
-        for (int32_t channels = p->output_channels; channels > 0; channels -= 2) {
+        for (int32_t channels = p->output_channels; channels > 0; channels -= 2, weights += p->depth) {
             uint32_t even = (uint32_t)*bias++;
             uint32_t odd = (uint32_t)*bias++;
-            for (int32_t k = 0; k < p->depth; k++) {
-                const int32_t both = *weights++;
-                even = edgeq_mac(even, (int8_t)both, widened[k]);
-                odd = edgeq_mac(odd, both, widened[k]);
-            }
+            edgeq_pair_sums(from, weights, p->depth, &even, &odd, form);
             *output++ = edgeq_requantize(even << 8, entry, form);
             entry += p->requant_stride;
             if (channels > 1) {

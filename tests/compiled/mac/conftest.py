@@ -14,14 +14,13 @@ from mac_cortex import CORES, Cortex, compile_image
 from mac_host import Host, compile_library, compiler
 
 
-@pytest.fixture(scope="session", params=["plain", "dsp"])
+@pytest.fixture(scope="session", params=["plain", "short", "dsp"])
 def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Host:
-    """The kernels on this machine: the plain paths, and the DSP paths in emulation."""
+    """The kernels on this machine: the plain paths, those for cores of 32-bit products, the DSP paths."""
     if compiler() is None:
         pytest.skip("no C compiler (gcc, cc, clang or the ziglang package)")
     flags = ["-fsanitize=undefined", "-fno-sanitize-recover=all"] if compiler() == ["gcc"] else []
-    if request.param == "dsp":
-        flags.append("-DEDGEQ_EMULATE_DSP")
+    flags += {"plain": [], "short": ["-DEDGEQ_SHORT_MULTIPLY"], "dsp": ["-DEDGEQ_EMULATE_DSP"]}[request.param]
     return Host(compile_library(tmp_path_factory.mktemp(request.param), *flags))
 
 

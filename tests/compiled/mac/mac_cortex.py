@@ -16,7 +16,7 @@ CORES = {
     "m0": "-target thumb-freestanding-eabi -mcpu=cortex_m0",
     "m3": "-target thumb-freestanding-eabi -mcpu=cortex_m3",
     "m4": "-target thumb-freestanding-eabihf -mcpu=cortex_m4+vfp4d16sp",
-    "m33": "-target thumb-freestanding-eabihf -mcpu=cortex_m33+fp_armv8d16sp",
+    "m33": "-target thumb-freestanding-eabihf -mcpu=cortex_m33+dsp+fp_armv8d16sp",
 }
 """Core to compiler flags."""
 
