@@ -6,13 +6,13 @@ run an operator; types and options say what it computes, and other rules look at
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from edgeq.graph.model import DType
 
 Role = Literal["activation", "weights", "bias", "parameter"]
-Spacing = Literal["free", "as-input", "moves-bytes"]
+Spacing = Literal["free", "as-input", "moves-bytes", "equal"]
 
 INT8 = frozenset({DType.INT8})
 INDEX = frozenset({DType.INT32, DType.INT64})
@@ -73,7 +73,8 @@ class Support:
         channel_axis: the axis of the weights along which scales may differ; None where it has no weights.
         spacing: how the output's scale hangs on the input's. ``moves-bytes``: the runtime and TensorFlow Lite
             move bytes without rescaling, so a different scale changes what they mean. ``as-input``:
-            TensorFlow Lite refuses different scales.
+            TensorFlow Lite refuses different scales. ``equal``: the runtime moves bytes where TensorFlow Lite
+            would rescale, so a different scale gives wrong results.
         output_scale: the scale and zero point that the output must have; None where any will do.
         batch_of_one: whether the first dimension of its first input must be 1.
         positive: options that must be at least 1.
@@ -164,5 +165,17 @@ _AOT: dict[str, Support] = {
     "QUANTIZE": Support(6, (Operand("input", dtypes=EIGHT_BITS),), ranks=(0, 8), outputs=EIGHT_BITS),
 }
 
-RUNTIMES: dict[str, dict[str, Support]] = {"aot": _AOT}
+# TFLM's RELU6 clamps without rescaling, and it has no RELU_N1_TO_1.
+_TFLM: dict[str, Support] = {
+    "HARD_SWISH": Support(1, ranks=(0, 8)),
+    "LEAKY_RELU": Support(2, ranks=(0, 8)),
+    "SUB": Support(5, _INPUTS, ranks=(0, 5), activations=RECTIFIERS),
+    "TRANSPOSE": Support(
+        4, (Operand("input"), _parameter("permutation")), ranks=(1, 5), spacing="moves-bytes"
+    ),
+    **{opcode: support for opcode, support in _AOT.items() if opcode != "RELU_N1_TO_1"},
+    "RELU6": replace(_AOT["RELU6"], spacing="equal"),
+}
+
+RUNTIMES: dict[str, dict[str, Support]] = {"aot": _AOT, "tflm": _TFLM}
 """The operators of each runtime, by its name."""

@@ -170,6 +170,13 @@ def _scaled(operand: Operand) -> bool:
     return operand.role in ("activation", "weights")
 
 
+_CONSEQUENCE = {
+    "moves-bytes": ", so they change their meaning",
+    "as-input": ", and TensorFlow Lite refuses to run it",
+    "equal": " in this runtime, so its results are wrong",
+}
+
+
 def _check_spacing(view: View, index: int, op: Operator, support: Support) -> None:
     if support.spacing == "free":
         return
@@ -181,13 +188,12 @@ def _check_spacing(view: View, index: int, op: Operator, support: Support) -> No
         same = abs(quant.scale - output.scale) <= _SAME_SCALE * output.scale
         if same and quant.zero_point == output.zero_point:
             continue
-        strict = support.spacing == "as-input"
+        strict = support.spacing in ("as-input", "equal")
         view.report(
             "scales-differ",
             f"its {operand.name} {view.typed(tensor)} has scale {quant.scale:.6g} and zero point "
             f"{quant.zero_point}, its output {output.scale:.6g} and {output.zero_point}; {op.opcode} moves "
-            "bytes without rescaling"
-            + (", and TensorFlow Lite refuses to run it" if strict else ", so they change their meaning"),
+            f"bytes without rescaling{_CONSEQUENCE[support.spacing]}",
             "Put a QUANTIZE before it, or convert the float original again: inputs and output share their "
             "scale then.",
             operator=index,

@@ -206,6 +206,13 @@ def _same(graph: Graph, op: Operator) -> Shape:
     return graph[op.inputs[0]].shape
 
 
+def _transpose(graph: Graph, op: Operator) -> Shape:
+    shape, order = graph[op.inputs[0]].shape, _values(graph, op.inputs[1])
+    if sorted(_axes(order, len(shape))) != list(range(len(shape))) or len(order) != len(shape):
+        raise _Contradiction(f"its permutation {order} does not fit an input of {len(shape)} dimensions")
+    return tuple(shape[axis] for axis in order)
+
+
 _RULES: dict[str, Callable[[Graph, Operator], Shape]] = {
     "CONV_2D": _conv,
     "DEPTHWISE_CONV_2D": _depthwise,
@@ -228,4 +235,8 @@ _RULES: dict[str, Callable[[Graph, Operator], Shape]] = {
     "RELU6": _same,
     "RELU_N1_TO_1": _same,
     "QUANTIZE": _same,
+    "HARD_SWISH": _same,
+    "LEAKY_RELU": _same,
+    "SUB": _broadcast,
+    "TRANSPOSE": _transpose,
 }
