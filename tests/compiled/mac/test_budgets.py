@@ -1,0 +1,35 @@
+"""The multiply-accumulate layers of the MLPerf Tiny models stay near what was reached, far below CMSIS-NN."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from mac_cortex import Cortex
+
+from edgeq.backends.aot.ops import LOWERINGS
+from edgeq.graph import load_model
+
+BUDGETS = {"ad": 0.29e6, "kws": 3.35e6, "vww": 9.9e6, "ic": 12.5e6}
+"""Instructions on the Cortex-M4; TensorFlow Lite Micro with CMSIS-NN needs 0.583, 7.70, 24.1, 29.9 million."""
+
+
+@pytest.mark.parametrize("model", list(BUDGETS))
+def test_instructions(model: str, shared: Path, cortex_m4: Cortex) -> None:
+    _, graph = load_model(shared / "models" / "mlperf_tiny" / f"{model}_int8.tflite")
+    rng = np.random.default_rng(0)
+    total = 0
+    for index, op in enumerate(graph.operators):
+        if op.opcode in ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"):
+            (step,) = LOWERINGS[op.opcode](graph, index)
+            data = rng.integers(-128, 128, (1, *graph[op.inputs[0]].shape)).astype(np.int8)
+            cortex_m4.run(step, data, graph[op.outputs[0]].shape)
+            total += cortex_m4.instructions
+    assert total < BUDGETS[model]
+
+
+def test_code_size(cortex_m4: Cortex) -> None:
+    """All kernels together; a network links those that it calls."""
+    code = sum(size for name, (_, size) in cortex_m4.symbols.items() if name.startswith("edgeq_"))
+    assert code < 20_000
