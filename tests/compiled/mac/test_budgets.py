@@ -12,7 +12,7 @@ from edgeq.backends.aot.ops import LOWERINGS
 from edgeq.graph import load_model
 
 BUDGETS = {"ad": 0.29e6, "kws": 3.35e6, "vww": 9.9e6, "ic": 12.5e6}
-"""Instructions on the Cortex-M4; TensorFlow Lite Micro with CMSIS-NN needs 0.583, 7.70, 24.1, 29.9 million."""
+"""Instructions on the Cortex-M4; TensorFlow Lite Micro with CMSIS-NN: 0.583, 7.70, 24.1, 29.9 million."""
 
 
 @pytest.mark.parametrize("model", list(BUDGETS))
