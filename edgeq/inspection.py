@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from edgeq.graph import ABSENT, DType, Graph, Operator, Tensor, model_hash
+from edgeq.graph import DType, Graph, Tensor, model_hash
+from edgeq.graph.macs import operator_macs
 
 _C_TYPES = {
     DType.INT8: ("int8_t", -128, 127),
@@ -48,26 +48,6 @@ def inspect_model(data: bytes, graph: Graph) -> dict[str, Any]:
         ],
         "tensors": [_tensor(graph, index) for index in range(len(graph.tensors))],
     }
-
-
-def operator_macs(graph: Graph, operator: Operator) -> int:
-    """Multiply-accumulates of one operator by its shapes (padding counted as work); 0 where it has none.
-
-    Counted are CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED, TRANSPOSE_CONV and BATCH_MATMUL.
-    """
-    shapes = [graph[index].shape if index != ABSENT else () for index in operator.inputs]
-    out = graph[operator.outputs[0]].elements if operator.outputs else 0
-    if operator.opcode == "CONV_2D" and len(shapes) > 1:
-        return out * math.prod(shapes[1][1:])
-    if operator.opcode == "DEPTHWISE_CONV_2D" and len(shapes) > 1:
-        return out * math.prod(shapes[1][1:3])
-    if operator.opcode == "FULLY_CONNECTED" and len(shapes) > 1 and shapes[1]:
-        return out * shapes[1][-1]
-    if operator.opcode == "TRANSPOSE_CONV" and len(shapes) > 2:
-        return math.prod(shapes[2]) * math.prod(shapes[1][:3])
-    if operator.opcode == "BATCH_MATMUL" and shapes and shapes[0]:
-        return out * shapes[0][-1]
-    return 0
 
 
 def tensor_bytes(tensor: Tensor) -> int | None:

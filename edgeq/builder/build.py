@@ -15,15 +15,17 @@ from edgeq.builder.image import BUILD_FOLDER, ELF, RECORD, Image, record
 from edgeq.builder.manifest import Manifest, read_manifest
 from edgeq.builder.sizes import read_sizes
 from edgeq.builder.symbols import map_text, read_symbols
-from edgeq.builder.toolchains import Toolchain, ToolchainName, find_toolchain
+from edgeq.builder.toolchains import Toolchain, ToolchainName, find_cxx_toolchain, find_toolchain
 from edgeq.errors import BuildError, UsageError
 from edgeq.progress import SILENT, Progress
+from edgeq.tflm import Library, Needs, find_library, make_command
 
 _LOG = "build.log"
 _MAP = "firmware.map"
 _OBJECTS = "objects"
 _KERNELS = "kernels"
 """The folder whose files are made fast; all others are made small."""
+_CXX = ".cc"
 _OURS = frozenset({ELF, _MAP, _LOG, RECORD})
 
 
@@ -31,6 +33,7 @@ def build(
     project: Path,
     *,
     toolchain: ToolchainName = "auto",
+    tflm_dir: Path | None = None,
     force: bool = False,
     progress: Progress = SILENT,
     warnings_are_errors: bool = False,
@@ -41,6 +44,7 @@ def build(
 
     Args:
         project: a folder that ``generate`` made.
+        tflm_dir: where TensorFlow Lite Micro is, for a project around it.
         force: replace ``build`` also where it holds files that are not from a build.
 
     Raises:
@@ -59,7 +63,10 @@ def build(
         ram=manifest.memory.arena + board.stack,
         what="the model (weights in flash; arena and stack in RAM)",
     )
-    tools = find_toolchain(toolchain, board)
+    library = _library(manifest, tflm_dir)
+    tools = find_cxx_toolchain(toolchain, board) if library else find_toolchain(toolchain, board)
+    if library and library.remark:
+        progress.note(library.remark)
     progress.stage("build", f"{len(manifest.sources)} files with {tools.describe()} for {board.id}")
     part = target.with_name(f".{BUILD_FOLDER}.part-{secrets.token_hex(4)}")
     try:
@@ -72,6 +79,7 @@ def build(
                 manifest,
                 tools,
                 compiler,
+                library=library,
                 progress=progress,
                 warnings_are_errors=warnings_are_errors,
             )
@@ -104,13 +112,16 @@ def _build(
     tools: Toolchain,
     compiler: Compiler,
     *,
+    library: Library | None,
     progress: Progress,
     warnings_are_errors: bool,
 ) -> Image:
     board = manifest.board
     fast, small = (tools.compile_flags(board, fast=fast) for fast in (True, False))
     link_flags = tools.link_flags(board)
-    identity = _build_hash(project, manifest, (tools.describe(), *fast, *small, *link_flags))
+    cxx = (*tools.cxx_flags(board), *_against(library)) if library else ()
+    made_with = (library.sha256, *(f"-D{name}" for name in library.defines)) if library else ()
+    identity = _build_hash(project, manifest, (tools.describe(), *fast, *small, *link_flags, *made_with))
     own = (
         *(("-Werror",) if warnings_are_errors else ()),
         *(f"-I{folder}" for folder in manifest.include_dirs),
@@ -127,8 +138,8 @@ def _build(
             Job(
                 f"cannot compile {source}",
                 (
-                    *tools.command,
-                    *(fast if _KERNELS in Path(source).parts else small),
+                    *(tools.cxx if source.endswith(_CXX) else tools.command),
+                    *(cxx if source.endswith(_CXX) else fast if _KERNELS in Path(source).parts else small),
                     *own,
                     "-c",
                     source,
@@ -141,7 +152,9 @@ def _build(
         progress,
     )
     elf = part / ELF
-    link = (*tools.command, *link_flags, *objects, *tools.libraries(board), "-o", str(elf))
+    linked = (*objects, *((str(library.archive),) if library else ()))
+    last = tools.libraries(board, c_library=library is not None)
+    link = (*tools.command, *link_flags, *linked, *last, "-o", str(elf))
     try:
         compiler.run_all([Job("cannot link", link)], progress)
     except BuildError:
@@ -161,6 +174,26 @@ def _build(
     (part / _MAP).write_bytes(map_text(read_symbols(elf)))
     (part / RECORD).write_bytes(record(image))
     return image
+
+
+def _library(manifest: Manifest, tflm_dir: Path | None) -> Library | None:
+    """The library that the project is to be linked with; None for one that needs none."""
+    if manifest.tflm is None:
+        return None
+    needs = Needs(manifest.tflm.adds, manifest.tflm.registrations, manifest.tflm.kernels)
+    if tflm_dir is None:
+        raise UsageError(
+            "this project needs TensorFlow Lite Micro, and nothing says where it is",
+            "give --tflm-dir, or set TFLM_DIR or `tflm_dir` in edgeq.toml: a checkout of "
+            "github.com/tensorflow/tflite-micro in which you have run: "
+            + make_command(manifest.board, needs.kernels),
+        )
+    return find_library(tflm_dir, manifest.board, needs)
+
+
+def _against(library: Library) -> tuple[str, ...]:
+    """What an application is compiled with to fit the library; its headers' warnings are not ours."""
+    return (*(f"-D{name}" for name in library.defines), *(f"-isystem{place}" for place in library.includes))
 
 
 def _build_hash(project: Path, manifest: Manifest, flags: Sequence[str]) -> str:

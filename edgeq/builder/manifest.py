@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from edgeq.boards import Board, load_board, read_board
 from edgeq.errors import BuildError, UsageError
 from edgeq.files import MANIFEST
+from edgeq.tflm import Kernels
 
 BOARD_FILE = "board.toml"
 
@@ -34,6 +35,14 @@ class Memory(_Part):
     weights: int = Field(ge=0)
 
 
+class Tflm(_Part):
+    """What a project around TensorFlow Lite Micro needs of it."""
+
+    adds: tuple[str, ...]
+    registrations: tuple[str, ...]
+    kernels: Kernels | None = None
+
+
 class Manifest(_Part):
     """The part of the manifest that building needs; paths are relative to the project."""
 
@@ -41,6 +50,8 @@ class Manifest(_Part):
     model: Model
     board: Board
     memory: Memory
+    runtime: str = "aot"
+    tflm: Tflm | None = None
     sources: tuple[str, ...] = Field(min_length=1)
     include_dirs: tuple[str, ...]
 

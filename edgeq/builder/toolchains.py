@@ -7,12 +7,12 @@ import importlib.util
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from edgeq.boards import Board
-from edgeq.errors import BuildError, ToolMissingError
+from edgeq.errors import BuildError, ToolMissingError, UsageError
 
 ToolchainName = Literal["auto", "zig", "gcc"]
 
@@ -34,7 +34,18 @@ _ZIG_CPUS: dict[tuple[str, str | None], str] = {
 }
 
 _WARNINGS = ("-Wall", "-Wextra", "-Wconversion")
-_LANGUAGE = ("-std=c99", "-g", "-fomit-frame-pointer", "-ffunction-sections", "-fdata-sections")
+_CODE = ("-g", "-fomit-frame-pointer", "-ffunction-sections", "-fdata-sections")
+_LANGUAGE = ("-std=c99", *_CODE)
+_CXX_LANGUAGE = (
+    "-std=c++17",
+    *_CODE,
+    "-fno-exceptions",
+    "-fno-rtti",
+    "-fno-threadsafe-statics",
+    "-fno-unwind-tables",
+    "-fno-asynchronous-unwind-tables",
+)
+_FREESTANDING = "-ffreestanding"
 _FAST, _SMALL = "-O2", "-Os"
 _ZIG_QUIET = (
     "-fno-sanitize=all",
@@ -55,12 +66,14 @@ class Toolchain:
         version: its own version text.
         command: how it is started, without flags.
         home: the folder of its headers, hidden from debug information; None where it is the system's.
+        cxx: how its C++ compiler is started; empty where it has none for the board.
     """
 
     name: Literal["zig", "gcc"]
     version: str
     command: tuple[str, ...]
     home: Path | None = None
+    cxx: tuple[str, ...] = ()
 
     def describe(self) -> str:
         """Name and version, as reports show it."""
@@ -75,6 +88,11 @@ class Toolchain:
         own = _ZIG_QUIET if self.name == "zig" else ()
         return (*self._cpu(board), *_LANGUAGE, _FAST if fast else _SMALL, *own, *_WARNINGS)
 
+    def cxx_flags(self, board: Board) -> tuple[str, ...]:
+        """Flags for one C++ file: hosted, for the C++ library's headers, and small."""
+        cpu = (flag for flag in self._cpu(board) if flag != _FREESTANDING)
+        return (*cpu, *_CXX_LANGUAGE, _SMALL, *_WARNINGS[:2])
+
     def link_flags(self, board: Board) -> tuple[str, ...]:
         """Flags for linking; the linker script is ``linker.ld`` in the working folder."""
         if board.is_host:
@@ -82,8 +100,18 @@ class Toolchain:
         own = () if self.name == "zig" else ("-nostdlib", "-nostartfiles")
         return (*self._cpu(board), *own, *_BARE_LINK)
 
-    def libraries(self, board: Board) -> tuple[str, ...]:
-        """What goes after the objects."""
+    def libraries(self, board: Board, *, c_library: bool = False) -> tuple[str, ...]:
+        """What goes after the objects.
+
+        Args:
+            c_library: link the C and mathematics libraries, too: newlib's small form on bare metal.
+        """
+        if c_library:
+            return (
+                ("-lm",)
+                if board.is_host
+                else ("-Wl,--start-group", "-lm", "-lc_nano", "-lgcc", "-Wl,--end-group")
+            )
         return ("-lgcc",) if self.name == "gcc" and not board.is_host else ()
 
     def _cpu(self, board: Board) -> tuple[str, ...]:
@@ -94,7 +122,7 @@ class Toolchain:
             abi = "eabihf" if cpu.float_abi == "hard" else "eabi"
             return ("-target", f"thumb-freestanding-{abi}", f"-mcpu={_ZIG_CPUS[cpu.core, cpu.fpu]}")
         fpu = (f"-mfpu={cpu.fpu}",) if cpu.fpu else ()
-        return (f"-mcpu={cpu.core}", "-mthumb", f"-mfloat-abi={cpu.float_abi}", *fpu, "-ffreestanding")
+        return (f"-mcpu={cpu.core}", "-mthumb", f"-mfloat-abi={cpu.float_abi}", *fpu, _FREESTANDING)
 
 
 def find_toolchain(name: ToolchainName, board: Board) -> Toolchain:
@@ -118,6 +146,31 @@ def find_toolchain(name: ToolchainName, board: Board) -> Toolchain:
     package = "gcc" if board.is_host else "gcc-arm-none-eabi"
     hint = f"{_INSTALL_ZIG}, or {commands[0]} (Debian: apt install {package})"
     raise ToolMissingError(f"there is no compiler for {board.id}: neither zig nor {commands[0]}", hint)
+
+
+def find_cxx_toolchain(name: ToolchainName, board: Board) -> Toolchain:
+    """The compiler of C++ for a board: GNU's, since zig brings no C++ and C library for bare metal.
+
+    Raises:
+        UsageError: zig is asked for.
+        ToolMissingError: it is not installed.
+        BuildError: it is, but does not run.
+    """
+    if name == "zig":
+        raise UsageError(
+            "zig has no C++ and C library for bare metal, which TensorFlow Lite Micro needs",
+            "use --toolchain gcc for this project",
+        )
+    command = "g++" if board.is_host else "arm-none-eabi-g++"
+    path = shutil.which(command)
+    if path is None:
+        package = "g++" if board.is_host else "gcc-arm-none-eabi libstdc++-arm-none-eabi-newlib"
+        raise ToolMissingError(
+            f"{command} is not installed, which TensorFlow Lite Micro for {board.id} needs",
+            f"Debian: apt install {package}",
+        )
+    found = find_toolchain("gcc", board)
+    return replace(found, cxx=(path,))
 
 
 def _zig() -> Toolchain | None:

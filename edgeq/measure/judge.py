@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from edgeq.data import quantize_input
 from edgeq.errors import DataError, DeviceError
-from edgeq.interpreter import oracle_name, run
+from edgeq.interpreter import ORACLES, oracle_name, run
 from edgeq.measure.accuracy import accuracy
 from edgeq.measure.exactness import Exactness, compare
 from edgeq.progress import SILENT, Progress
@@ -65,7 +65,7 @@ def judge(
     accuracy_float: float | None = None,
     progress: Progress = SILENT,
 ) -> Judgement:
-    """Runs every sample on the device and in the oracle.
+    """Runs every sample on the device and in the oracle of its runtime.
 
     The first inference and the ``warm`` ones after it are counted; the others run at full speed.
 
@@ -89,7 +89,8 @@ def judge(
     _same_tensors(device, checked.graph)
     tensors = checked.graph.input_tensors
     inputs = [quantize_input(x, tensor) for x, tensor in zip(data.x, tensors, strict=True)]
-    expected = run(checked.model, inputs)
+    oracle = ORACLES[checked.runtime]
+    expected = run(checked.model, inputs, resolver=oracle)
     answers, counts = _run_all(client, inputs, checked.graph, warm, progress)
     got = [mine.reshape(theirs.shape) for mine, theirs in zip(answers, expected, strict=True)]
     device = client.info()
@@ -98,7 +99,7 @@ def judge(
         accuracy_float=accuracy_float,
         accuracy_int8=accuracy(expected[0], data.y, checked.graph),
         accuracy_device=accuracy(got[0], data.y, checked.graph),
-        exactness=compare(oracle_name(), expected, got, checked.graph),
+        exactness=compare(oracle_name(oracle), expected, got, checked.graph),
         instructions_first=counts[0] if is_instructions and counts else None,
         instructions_warm=median_low(counts[1:]) if is_instructions and counts[1:] else None,
         macs=_macs(image),

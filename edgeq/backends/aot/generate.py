@@ -69,8 +69,8 @@ def _facts(network: Network, board: str) -> dict[str, Any]:
         "runtime": RUNTIME,
         "board": board,
         "model": {"name": network.name, "sha256": network.sha256, "bytes": network.model_bytes},
-        "inputs": [_port(port) for port in network.inputs],
-        "outputs": [_port(port) for port in network.outputs],
+        "inputs": [port_facts(port) for port in network.inputs],
+        "outputs": [port_facts(port) for port in network.outputs],
         "memory": {
             "arena": network.arena,
             "scratch": network.scratch,
@@ -81,7 +81,8 @@ def _facts(network: Network, board: str) -> dict[str, Any]:
     }
 
 
-def _port(port: Port) -> dict[str, Any]:
+def port_facts(port: Port) -> dict[str, Any]:
+    """An input or output as the manifest tells it."""
     return {
         "name": port.name,
         "shape": list(port.shape),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from edgeq.graph import load_model
-from edgeq.inspection import operator_macs
+from edgeq.graph.macs import operator_macs
 
 from .conftest import Edgeq
 from .models import float_dense, int8_dense, samples

@@ -1,0 +1,100 @@
+"""From a checked model and a board to a project around TensorFlow Lite Micro, which the user brings."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from edgeq import __version__
+from edgeq.backends.aot import firmware
+from edgeq.backends.aot.generate import BOARD_FILE, port_facts
+from edgeq.backends.aot.project import Project, with_manifest
+from edgeq.backends.tflm.arena import Arena
+from edgeq.backends.tflm.network import Network, describe
+from edgeq.boards import Board, board_toml
+from edgeq.graph import Graph
+from edgeq.graph.macs import operator_macs
+from edgeq.resources import data_dir
+from edgeq.tflm import MADE_FOR, Kernels, Needs, make_command
+
+if TYPE_CHECKING:
+    from edgeq.checker import Checked
+
+RUNTIME = "tflm"
+
+_GENERATED = {
+    "edgeq_network.h.j2": "src/network/edgeq_network.h",
+    "edgeq_model.c.j2": "src/network/edgeq_model.c",
+    "edgeq_tflm.cc.j2": "src/network/edgeq_tflm.cc",
+    "README.md.j2": "README.md",
+}
+_COPIED = ("edgeq_tflm_log.c", "edgeq_tflm_log.h")
+_BARE_METAL = ("edgeq_tflm_libc.c",)
+
+
+def generate(checked: Checked, board: Board, arena: Arena, kernels: Kernels | None = None) -> Project:
+    """Puts a checked model into a project for a board.
+
+    Args:
+        arena: its size (``edgeq.backends.tflm.arena``).
+        kernels: which kernels the library must have; None for any.
+
+    Raises:
+        ModelError: an operator that TFLM has not, or has not in int8.
+        BoardError: the board names a port that does not exist.
+    """
+    network = describe(checked.graph, checked.model, checked.sha256)
+    variables = {
+        "network": network,
+        "board": board,
+        "arena": arena,
+        "version": __version__,
+        "runtime": RUNTIME,
+        "tflm_commit": MADE_FOR,
+        "make_command": make_command(board, kernels),
+    }
+    folder = data_dir("firmware_templates") / RUNTIME
+    files: dict[str, bytes] = {"model.tflite": checked.model, BOARD_FILE: board_toml(board)}
+    files |= firmware.common(board.kind == "host", variables)
+    files |= firmware.port(board.port, variables)
+    files |= {path: firmware.render(folder / name, variables) for name, path in _GENERATED.items()}
+    for name in (*_COPIED, *(() if board.is_host else _BARE_METAL)):
+        files[f"src/network/{name}"] = (folder / name).read_bytes()
+    facts = _facts(network, board.id, arena, needs(network, kernels), _macs(checked.graph))
+    files, manifest = with_manifest(files, facts)
+    return Project(files=files, manifest=manifest, model=checked.model, board=board.id)
+
+
+def needs(network: Network, kernels: Kernels | None) -> Needs:
+    """What the network needs of a TFLM library."""
+    return Needs(
+        adds=tuple(added.method for added in network.additions),
+        registrations=tuple(added.int8 for added in network.additions if added.int8),
+        kernels=kernels,
+    )
+
+
+def _facts(network: Network, board: str, arena: Arena, needed: Needs, count: int) -> dict[str, Any]:
+    return {
+        "schema_version": 1,
+        "tool": f"edgeq {__version__}",
+        "stage": "generate",
+        "runtime": RUNTIME,
+        "board": board,
+        "model": {"name": network.name, "sha256": network.sha256, "bytes": network.model_bytes},
+        "inputs": [port_facts(port) for port in network.inputs],
+        "outputs": [port_facts(port) for port in network.outputs],
+        "memory": {"arena": arena.bytes, "weights": network.model_bytes},
+        "macs": count,
+        "tflm": {
+            "made_for": MADE_FOR,
+            "adds": list(needed.adds),
+            "registrations": list(needed.registrations),
+            "kernels": needed.kernels,
+            "arena": asdict(arena),
+        },
+    }
+
+
+def _macs(graph: Graph) -> int:
+    return sum(operator_macs(graph, operator) for operator in graph.operators)

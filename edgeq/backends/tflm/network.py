@@ -1,0 +1,68 @@
+"""The network as TFLM's templates see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from edgeq.backends.aot import text
+from edgeq.backends.aot.network import Port, port
+from edgeq.backends.tflm.operators import ADDITIONS
+from edgeq.errors import ModelError
+from edgeq.graph import Graph
+
+_COLUMNS = 18
+
+
+@dataclass(frozen=True)
+class Added:
+    """One operator of the resolver: the schema's name, the method, the int8 registration if there is one."""
+
+    opcode: str
+    method: str
+    int8: str | None
+
+
+@dataclass(frozen=True)
+class Network:
+    """Everything that the templates print."""
+
+    name: str
+    sha256: str
+    model_bytes: int
+    model: str
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    additions: tuple[Added, ...]
+    headers: tuple[str, ...]
+
+
+def describe(graph: Graph, model: bytes, sha256: str) -> Network:
+    """Puts the model into words.
+
+    Raises:
+        ModelError: an operator that the scaffold does not know, or an input or output that is not quantized
+            to 8 bits.
+    """
+    opcodes = sorted({operator.opcode for operator in graph.operators})
+    unknown = [opcode for opcode in opcodes if opcode not in ADDITIONS]
+    if unknown:
+        raise ModelError(f"the tflm runtime has no {', '.join(unknown)}", "edgeq check says what it has")
+    additions = tuple(Added(opcode, ADDITIONS[opcode].method, ADDITIONS[opcode].int8) for opcode in opcodes)
+    return Network(
+        name=text.safe(graph.name) or "model",
+        sha256=sha256,
+        model_bytes=len(model),
+        model=hexadecimal(model),
+        inputs=tuple(port(graph, tensor, i, "input") for i, tensor in enumerate(graph.inputs)),
+        outputs=tuple(port(graph, tensor, i, "output") for i, tensor in enumerate(graph.outputs)),
+        additions=additions,
+        headers=tuple(sorted({header for name in opcodes if (header := ADDITIONS[name].header)})),
+    )
+
+
+def hexadecimal(data: bytes) -> str:
+    """Bytes as the lines of a C initializer."""
+    digits = [f"0x{byte:02x}," for byte in data]
+    return "\n".join(
+        "    " + " ".join(digits[start : start + _COLUMNS]) for start in range(0, len(digits), _COLUMNS)
+    )
