@@ -3,8 +3,8 @@
     python benchmarks/kernels.py [--core m4] [--models ../shared/models/mlperf_tiny] [NAME ...]
 
 Each layer of the MLPerf Tiny models is called once with random inputs in Unicorn, and its output compared
-with the same kernel's plain path on this machine. The last column is what CMSIS-NN needs for such a layer on the
-Cortex-M4 (../shared/facts/kernels.md). Instructions are executed guest instructions, not cycles.
+with the same kernel's plain path on this machine. The last column is what CMSIS-NN needs for such a layer on
+the Cortex-M4 (../shared/facts/kernels.md). Instructions are executed guest instructions, not cycles.
 """
 
 from __future__ import annotations
