@@ -27,6 +27,7 @@ _SCALARS = {
     "bool": struct.Struct("<?"),
     "int8": struct.Struct("<b"),
     "uint8": struct.Struct("<B"),
+    "int16": struct.Struct("<h"),
     "int32": struct.Struct("<i"),
     "uint32": struct.Struct("<I"),
     "int64": struct.Struct("<q"),
@@ -44,8 +45,11 @@ class Flatbuffer:
     Args:
         data: the whole file.
         name: how messages call it.
-        identifier: the four bytes expected at offset 4.
+        identifier: the four bytes expected at offset 4; empty for a buffer without any.
     """
+
+    kind = ".tflite file"
+    """What messages call a file of this kind."""
 
     def __init__(self, data: bytes, name: str, identifier: bytes) -> None:
         self.data = data
@@ -53,16 +57,16 @@ class Flatbuffer:
         self._budget = _BUDGET_FLOOR + _BUDGET_PER_BYTE * len(data)
         self._integers = _MAX_INTEGERS
         self._strings: dict[int, str] = {}
-        if len(data) < 8 or data[4:8] != identifier:
+        if len(data) < 8 or data[4 : 4 + len(identifier)] != identifier:
             found = "it is empty" if not data else f"it starts with {data[:8].hex(' ')}"
             raise ModelError(
-                f"{name} is not a .tflite file: {found}, without {identifier.decode()} at byte 4.",
+                f"{name} is not a {self.kind}: {found}, without {identifier.decode()} at byte 4.",
                 "Give a TensorFlow Lite flatbuffer (.tflite), as a converter or `edgeq convert` writes it.",
             )
 
     def damaged(self, what: str) -> ModelError:
         """The error for something that no writer would produce."""
-        return ModelError(f"{self.name} is not a valid .tflite file: {what}.", DAMAGED_HINT)
+        return ModelError(f"{self.name} is not a valid {self.kind}: {what}.", DAMAGED_HINT)
 
     def charge(self, size: int) -> None:
         """Take the visit of an object of ``size`` bytes from the budget; ModelError when it is spent."""
@@ -191,6 +195,23 @@ class Table:
             Table(self.file, self.file.follow(start + 4 * i, f"{what} {i}"), f"{what} {i}")
             for i in range(count)
         ]
+
+    def blobs(self, slot: int, what: str, limit: int) -> list[bytes]:
+        """A vector of at most ``limit`` strings as their raw bytes; empty where the file leaves it out."""
+        offsets = self.vector(slot, "uint32", f"the list of {what}s")
+        if offsets is None:
+            return []
+        if len(offsets) > limit:
+            raise self.file.damaged(f"it lists {len(offsets)} {what}s, more than {limit}")
+        start = self.file.follow(self._field(slot, 4, what), what) + 4
+        found = []
+        for i in range(len(offsets)):
+            position = self.file.follow(start + 4 * i, f"{what} {i}")
+            size = int(_UOFFSET.unpack_from(self.file.data, position)[0])
+            self.file.span(position + 4, size, f"{what} {i}")
+            self.file.charge(size)
+            found.append(self.file.data[position + 4 : position + 4 + size])
+        return found
 
     def vector(self, slot: int, kind: str, what: str) -> npt.NDArray[Any] | None:
         """A vector of scalars as a read-only view of the file; None where the file leaves it out."""
