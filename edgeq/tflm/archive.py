@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from edgeq.errors import BuildError
 _MAGIC = b"!<arch>\n"
 _HEADER = 60
 _LARGEST = 1 << 28
+_AGAIN = "make the library again (make … microlite), or give the right --tflm-dir"
 _ASSERTS = (b"__assert_func\0", b"__assert_fail\0")
 
 
@@ -61,20 +63,26 @@ def read_archive(path: Path) -> Archive:
     Raises:
         BuildError: it cannot be read, is no static library, or is a mixed one.
     """
-    again = "make the library again (make … microlite), or give the right --tflm-dir"
     try:
-        if path.stat().st_size > _LARGEST:
-            raise BuildError(f"{path} is too large for a TFLM library", again)
-        data = path.read_bytes()
+        told = path.stat()
+        if told.st_size > _LARGEST:
+            raise BuildError(f"{path} is too large for a TFLM library", _AGAIN)
+        return _read(path, told.st_mtime_ns, told.st_size)
     except OSError as error:
-        raise BuildError(f"cannot read {path}: {error.strerror or error}", again) from error
+        raise BuildError(f"cannot read {path}: {error.strerror or error}", _AGAIN) from error
+
+
+@functools.lru_cache(maxsize=32)
+def _read(path: Path, _changed: int, _size: int) -> Archive:
+    """Reading takes half a second, and one run asks several times."""
+    data = path.read_bytes()
     members: list[str] = []
     kinds: dict[_Kind, str] = {}
-    for name, content in _members(path, data, again):
+    for name, content in _members(path, data):
         members.append(name)
-        kinds.setdefault(_attributes(path, name, content, again), name)
+        kinds.setdefault(_attributes(path, name, content), name)
     if not kinds:
-        raise BuildError(f"{path} holds no object files", again)
+        raise BuildError(f"{path} holds no object files", _AGAIN)
     if len({(kind[0], kind[1], kind[4]) for kind in kinds}) > 1:
         first, second = list(kinds.values())[:2]
         raise BuildError(
@@ -100,10 +108,10 @@ def read_archive(path: Path) -> Archive:
 _Kind = tuple[str, int | None, int, bool, bool, bool]
 
 
-def _members(path: Path, data: bytes, hint: str) -> Iterator[tuple[str, bytes]]:
+def _members(path: Path, data: bytes) -> Iterator[tuple[str, bytes]]:
     """Names and contents of the object files, in the System V form that GNU ar and LLVM's write."""
     if not data.startswith(_MAGIC):
-        raise BuildError(f"{path} is not a static library", hint)
+        raise BuildError(f"{path} is not a static library", _AGAIN)
     place, names = len(_MAGIC), b""
     while place + _HEADER <= len(data):
         header = data[place : place + _HEADER]
@@ -111,10 +119,10 @@ def _members(path: Path, data: bytes, hint: str) -> Iterator[tuple[str, bytes]]:
         try:
             name, size = header[:16].decode("ascii").strip(), int(header[48:58])
         except ValueError as error:
-            raise BuildError(f"{path} is damaged at byte {place - _HEADER}", hint) from error
+            raise BuildError(f"{path} is damaged at byte {place - _HEADER}", _AGAIN) from error
         content = data[place : place + size]
         if size < 0 or len(content) != size:
-            raise BuildError(f"{path} is cut off", hint)
+            raise BuildError(f"{path} is cut off", _AGAIN)
         place += size + size % 2
         if name == "//":
             names = content
@@ -124,7 +132,7 @@ def _members(path: Path, data: bytes, hint: str) -> Iterator[tuple[str, bytes]]:
             yield name.rstrip("/"), content
 
 
-def _attributes(path: Path, name: str, content: bytes, hint: str) -> _Kind:
+def _attributes(path: Path, name: str, content: bytes) -> _Kind:
     from elftools.common.exceptions import ELFError
     from elftools.elf.elffile import ELFFile
 
@@ -141,7 +149,7 @@ def _attributes(path: Path, name: str, content: bytes, hint: str) -> _Kind:
             for attribute in scope.iter_attributes()
         }
     except (ELFError, ValueError, KeyError, IndexError, UnicodeDecodeError) as error:
-        raise BuildError(f"{path}: {name} is no object file: {error}", hint) from error
+        raise BuildError(f"{path}: {name} is no object file: {error}", _AGAIN) from error
     return (
         machine,
         tags.get("TAG_CPU_ARCH"),

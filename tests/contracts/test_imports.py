@@ -26,7 +26,7 @@ ARROW = (
     ("report",),
     ("coral",),
     ("config_schema",),
-    ("config", "inspection", "doctor", "session", "trial"),
+    ("config", "inspection", "doctor", "session", "trial", "runtimes"),
     ("pipeline",),
     ("accelerator",),
     ("compilation",),

@@ -1,0 +1,166 @@
+"""TFLM's arena, measured: by its interpreter on this machine, then on the core with the user's library.
+
+One firmware is built with room to spare. The size that it gives to TFLM is a constant in flash, and a
+simulated board of the same core boots it again and again with another size there, until the smallest is found
+with which a whole inference gives the same outputs.
+"""
+
+from __future__ import annotations
+
+import struct
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edgeq.backends.tflm.arena import Arena, bisect, estimated, measured
+from edgeq.boards import Board, Region, list_boards
+from edgeq.builder.symbols import read_symbols
+from edgeq.data import quantize_input, random_data
+from edgeq.errors import DeviceError
+from edgeq.interpreter import smallest_arena
+from edgeq.link import Client
+from edgeq.progress import SILENT, Progress
+from edgeq.targets import open_target
+
+if TYPE_CHECKING:
+    from edgeq.builder import Image
+    from edgeq.checker import Checked
+    from edgeq.tflm import Kernels
+
+_SYMBOL = "edgeq_arena_bytes"
+_CODE_ROOM = 512 << 10
+_RAM_ROOM = 64 << 10
+_KILO = 1024
+_FIRST_PATIENCE = 120.0
+_PATIENCE = 2.0
+
+
+def size_arena(
+    checked: Checked,
+    board: Board,
+    folder: Path | None,
+    kernels: Kernels | None,
+    progress: Progress = SILENT,
+) -> Arena:
+    """The arena for a model on a board.
+
+    Without a library, or a simulated board of the core, it is estimated, and a note says so.
+
+    Raises:
+        ToolMissingError: TFLM's interpreter, or the compiler, is not installed.
+        ModelError: TFLM does not run the model.
+        BuildError, UsageError: the library in ``folder`` does not fit.
+    """
+    progress.stage("arena", "in TFLM's interpreter on this machine")
+    guess = estimated(smallest_arena(checked.model), checked.graph)
+    twin = _twin(board)
+    if folder is None or twin is None:
+        why = "no TFLM library is given" if folder is None else f"no simulated board has a {board.cpu.core}"
+        progress.note(f"the arena of {guess.bytes:,} bytes is an estimate: {why}")
+        return guess
+    progress.stage("arena", f"on {twin.id} with the library of {folder}")
+    arena = _on_core(checked, twin, folder, kernels, guess)
+    progress.note(f"{arena.smallest:,} bytes of arena are the fewest that work with {arena.kernels} kernels")
+    return arena
+
+
+def _twin(board: Board) -> Board | None:
+    """A board that runs here, with the same processor: the arena hangs on that alone."""
+    if board.is_host:
+        return board
+    return next((other for other in list_boards() if other.simulator and other.cpu == board.cpu), None)
+
+
+def _on_core(checked: Checked, twin: Board, folder: Path, kernels: Kernels | None, guess: Arena) -> Arena:
+    from edgeq.backends.tflm.generate import generate
+    from edgeq.builder import build
+    from edgeq.tflm import Needs, find_library
+
+    with tempfile.TemporaryDirectory(prefix="edgeq-arena-") as place:
+        roomy = _with_room(twin, len(checked.model), guess.bytes)
+        project = generate(checked, roomy, guess, kernels)
+        project.write(Path(place) / "project")
+        image = build(Path(place) / "project", tflm_dir=folder)
+        bench = _Bench(image, checked)
+        if not bench.works(guess.bytes):
+            raise DeviceError(
+                f"TFLM does not run on {twin.id} with {guess.bytes:,} bytes of arena, more than it needs here",
+                "docs/tflm.md has the command that makes a library that is known to work",
+            )
+        smallest = bisect(bench.works, guess.bytes)
+        needs = Needs(project.manifest["tflm"]["adds"], project.manifest["tflm"]["registrations"], kernels)
+        used = find_library(folder, twin, needs).kernels
+    return measured(smallest, twin.id, used)
+
+
+def _with_room(twin: Board, model: int, arena: int) -> Board:
+    """The board with as much memory as measuring needs: whether the firmware fits is asked later."""
+    if twin.flash is None or twin.ram is None:
+        return twin
+
+    def grown(region: Region, needed: int) -> Region:
+        return Region(address=region.address, size=max(region.size, -(-needed // _KILO) * _KILO))
+
+    return twin.model_copy(
+        update={"flash": grown(twin.flash, model + _CODE_ROOM), "ram": grown(twin.ram, arena + _RAM_ROOM)}
+    )
+
+
+class _Bench:
+    """One image, booted with one size of arena after another."""
+
+    def __init__(self, image: Image, checked: Checked) -> None:
+        self._image = image
+        self._elf = image.elf.read_bytes()
+        self._place = _file_offset(image.elf)
+        samples = random_data(checked.graph.input_tensors, 1)
+        self._inputs = [
+            np.ascontiguousarray(quantize_input(x, tensor)[0]).tobytes()
+            for x, tensor in zip(samples.x, checked.graph.input_tensors, strict=True)
+        ]
+        self._expected: list[bytes] = []
+        self._patience = _FIRST_PATIENCE
+
+    def works(self, size: int) -> bool:
+        """Whether an inference with so many bytes gives what the first one gave."""
+        began = time.monotonic()
+        outputs = self._run(size)
+        if outputs and not self._expected:
+            self._expected = outputs
+            self._patience = _PATIENCE + 10 * (time.monotonic() - began)
+        return bool(outputs) and outputs == self._expected
+
+    def _run(self, size: int) -> list[bytes]:
+        data = bytearray(self._elf)
+        struct.pack_into("<I", data, self._place, size)
+        changed = self._image.elf.with_name(f"arena-{size}.elf")
+        changed.write_bytes(data)
+        changed.chmod(0o755)
+        image = replace(self._image, elf=changed)
+        try:
+            with open_target(image) as target:
+                target.flash(image)
+                with Client(target.open(), retries=1, run_timeout=self._patience) as client:
+                    client.handshake()
+                    return client.infer(self._inputs).outputs
+        except DeviceError:  # too small: it says so, or faults
+            return []
+        finally:
+            changed.unlink()
+
+
+def _file_offset(elf: Path) -> int:
+    """Where in the file the constant is that the firmware takes as the arena's size."""
+    from elftools.elf.elffile import ELFFile
+
+    address = read_symbols(elf).address_of(_SYMBOL)
+    with elf.open("rb") as file:
+        for segment in ELFFile(file).iter_segments("PT_LOAD"):
+            start = segment["p_vaddr"]
+            if address is not None and start <= address < start + segment["p_filesz"]:
+                return int(segment["p_offset"] + address - start)
+    raise DeviceError(f"{elf} does not hold {_SYMBOL}", "this is a bug of edgeq: please report it")
