@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import numpy as np
-
 from edgeq.data import Dataset
 from edgeq.errors import DataError
 from edgeq.graph import DType, Graph
@@ -37,15 +35,21 @@ def calibrate(
             that are not finite.
         ModelError: the interpreter cannot run the model.
     """
-    _check_inputs(graph, data)
-    notes = []
-    if len(data) < _FEW:
-        notes.append(
-            f"Calibrated with {len(data)} samples only: ranges may be too narrow; 100 or more are usual."
-        )
-    made = {index: position for position, op in enumerate(graph.operators) for index in op.outputs}
-    watched = [i for i in (*graph.inputs, *made) if graph[i].dtype is DType.FLOAT32]
+    notes = check_data(graph, data)
+    made = (index for op in graph.operators for index in op.outputs)
+    watched = [i for i in dict.fromkeys((*graph.inputs, *made)) if graph[i].dtype is DType.FLOAT32]
     found = ranges(model, data.x, tensors=watched, advance=advance)
+    return _as_litert_sees(model, graph, found), (*notes, *check_ranges(graph, found))
+
+
+def check_ranges(graph: Graph, found: Mapping[int, Range]) -> tuple[str, ...]:
+    """Notes on activations that are always 0.
+
+    Raises:
+        DataError: an activation is not finite, or too large to mean anything.
+    """
+    notes = []
+    made = {index: position for position, op in enumerate(graph.operators) for index in op.outputs}
     for index, (low, high) in found.items():
         where = f"tensor '{graph[index].name}'" + (
             f" of {graph.describe(made[index])}" if index in made else ""
@@ -57,7 +61,7 @@ def calibrate(
             )
         if low == 0 and high == 0:
             notes.append(f"{where} is 0 for all calibration samples, so nothing is known of its range.")
-    return _as_litert_sees(model, graph, found), tuple(notes)
+    return tuple(notes)
 
 
 def _as_litert_sees(model: bytes, graph: Graph, found: Mapping[int, Range]) -> Mapping[int, Range]:
@@ -80,7 +84,12 @@ def _as_litert_sees(model: bytes, graph: Graph, found: Mapping[int, Range]) -> M
     return seen
 
 
-def _check_inputs(graph: Graph, data: Dataset) -> None:
+def check_data(graph: Graph, data: Dataset) -> tuple[str, ...]:
+    """Notes on calibration data of few samples.
+
+    Raises:
+        DataError: it does not fit the inputs, or says nothing about one.
+    """
     if len(data.x) != len(graph.inputs):
         raise DataError(
             f"the model has {len(graph.inputs)} inputs, the calibration data {len(data.x)}",
@@ -88,12 +97,18 @@ def _check_inputs(graph: Graph, data: Dataset) -> None:
         )
     for index, array in zip(graph.inputs, data.x, strict=True):
         tensor = graph[index]
-        if array.dtype != np.float32:
+        if array.dtype != tensor.dtype.numpy:
             raise DataError(
-                f"calibration data for '{tensor.name}' is {array.dtype}", "give float32 real values"
+                f"calibration data for '{tensor.name}' is {array.dtype}",
+                f"give {tensor.dtype.numpy}{' real' if tensor.dtype.is_float else ''} values",
             )
-        if array.size > 1 and array.min() == array.max():
+        if tensor.dtype.is_float and array.size > 1 and array.min() == array.max():
             raise DataError(
                 f"all calibration values for '{tensor.name}' are {float(array.flat[0]):g}",
                 "give real samples, as the model meets them in use",
             )
+    if len(data) < _FEW:
+        return (
+            f"Calibrated with {len(data)} samples only: ranges may be too narrow; 100 or more are usual.",
+        )
+    return ()

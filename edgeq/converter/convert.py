@@ -6,16 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from edgeq.converter.auto import choose
 from edgeq.converter.boundary import integer_io, strip_float_io
 from edgeq.converter.calibrate import calibrate
+from edgeq.converter.calibrators import calibrator as calibrator_named
 from edgeq.converter.prepare import already_integer, prepare
 from edgeq.converter.quantize import quantize
 from edgeq.converter.shapes import static
 from edgeq.data import Dataset
-from edgeq.errors import ModelError
+from edgeq.errors import ModelError, UsageError
 from edgeq.graph import Graph, read_model, write_model
 
 IoType = Literal["int8", "uint8"]
+Mode = Literal["auto", "minmax"]
+"""``auto`` is edgeq's own way to the best int8 model; ``minmax`` gives TensorFlow's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +43,8 @@ def convert(
     calibration: Dataset,
     *,
     io: IoType = "int8",
+    mode: Mode = "auto",
+    calibrator: str | None = None,
     advance: Callable[[int, int], None] | None = None,
 ) -> Converted:
     """Quantize a float model to int8: weights, biases and every activation; docs/quantization.md says how.
@@ -50,12 +56,22 @@ def convert(
         graph: the same, read.
         calibration: samples as the model meets them in use; a hundred are enough.
         io: the type of the model's inputs and outputs.
+        mode: how scales, weights and biases are chosen.
+        calibrator: a name of ``edgeq.converter.calibrators``: how activations get their ranges in the
+            automatic mode, whose own is ``crossed``.
         advance: called with (samples done, samples in all) while calibrating.
 
     Raises:
+        UsageError: an unknown calibrator, or one beside the mode ``minmax``.
         ModelError: the model is int8 already, or has an operator, a type or a shape that cannot be quantized.
         DataError: calibration data that does not fit the inputs or says nothing about them.
     """
+    chosen = calibrator_named(calibrator or "crossed")
+    if mode == "minmax" and calibrator not in (None, "minmax"):
+        raise UsageError(
+            f"the mode minmax takes minima and maxima as they are, not the calibrator {calibrator}",
+            "leave one of the two out",
+        )
     state = already_integer(graph)
     if state == "strict":
         raise ModelError(
@@ -67,8 +83,13 @@ def convert(
         stripped, note = strip_float_io(static(model, graph, done))
         return _finish(stripped, io, (*done, note))
     float_graph, prepared = prepare(model, graph)
-    found, seen = calibrate(write_model(float_graph), float_graph, calibration, advance)
-    integer_graph, told = quantize(float_graph, found)
+    if mode == "minmax":
+        ranges, seen = calibrate(write_model(float_graph), float_graph, calibration, advance)
+        integer_graph, told = quantize(float_graph, ranges)
+    else:
+        choice = choose(float_graph, calibration, chosen, advance)
+        seen = choice.notes
+        integer_graph, told = quantize(choice.graph, choice.ranges, choice.rounded)
     return _finish(integer_graph, io, (*calibration.notes, *prepared, *seen, *told))
 
 

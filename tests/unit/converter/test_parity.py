@@ -32,7 +32,7 @@ def test_random_networks_equal_litert(seed: int) -> None:
     model = write_model(graph)
     shape = graph.input_tensors[0].shape[1:]
     x = samples(shape, 12, seed)
-    ours = convert(model, graph, Dataset((x,), None, "normal"))
+    ours = convert(model, graph, Dataset((x,), None, "normal"), mode="minmax")
     their_model, theirs = litert(model, [x])
     assert differences(ours.graph, theirs) == []
     unseen = quantize_input(samples(shape, 12, seed + 1000), ours.graph.input_tensors[0])
@@ -51,7 +51,7 @@ def test_mlperf_models_equal_litert(shared: Path, name: str) -> None:
     model, graph = load_model(shared / "models" / "mlperf_tiny" / f"{name}_float.tflite")
     shape = graph.input_tensors[0].shape[1:]
     x = samples(shape, 20, 1)
-    ours = convert(model, graph, Dataset((x,), None, "normal"))
+    ours = convert(model, graph, Dataset((x,), None, "normal"), mode="minmax")
     if name == "kws":  # int8 inside: LiteRT refuses it, and gets the weights that we made float
         model = write_model(prepare(model, graph)[0])
     their_model, theirs = litert(model, [x])
@@ -63,7 +63,7 @@ def test_mlperf_models_equal_litert(shared: Path, name: str) -> None:
 def test_the_digits_example_equals_litert(examples: Path) -> None:
     model, graph = load_model(examples / "digits" / "digits_float.tflite")
     x = load_data(str(examples / "digits" / "calibration.npz"), graph.input_tensors).x[0][:100]
-    ours = convert(model, graph, Dataset((x,), None, "digits"))
+    ours = convert(model, graph, Dataset((x,), None, "digits"), mode="minmax")
     their_model, theirs = litert(model, [x])
     assert differences(ours.graph, theirs) == []
     test = load_data(str(examples / "digits" / "test.npz"), graph.input_tensors).x[0]
@@ -88,5 +88,5 @@ def test_an_input_that_add_overwrites_has_the_range_that_litert_sees() -> None:
     graph = net.graph(net.conv(net.same("ADD", left, right, fused_activation_function="RELU"), 2))
     model = write_model(graph)
     data = samples((6, 6, 4), 10, 0)
-    ours = convert(model, graph, Dataset((data,), None, "normal"))
+    ours = convert(model, graph, Dataset((data,), None, "normal"), mode="minmax")
     assert differences(ours.graph, litert(model, [data])[1]) == []

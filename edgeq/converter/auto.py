@@ -1,0 +1,60 @@
+"""The automatic mode: from a float graph and calibration data to what the quantizer is to take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from edgeq.converter.biases import with_biases
+from edgeq.converter.calibrate import Range, check_data, check_ranges
+from edgeq.converter.calibrators import Calibrator
+from edgeq.converter.pooling import untied
+from edgeq.converter.ranges import choose_ranges
+from edgeq.converter.rounded import Rounded
+from edgeq.converter.rounding import choose_weights
+from edgeq.converter.statistics import collect
+from edgeq.data import Dataset
+from edgeq.graph import Graph
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """What the quantizer is given.
+
+    Attributes:
+        graph: the float graph, some operators replaced.
+        ranges: (min, max) of every activation, by tensor index.
+        rounded: weights and biases.
+        notes: in sentences.
+    """
+
+    graph: Graph
+    ranges: dict[int, Range]
+    rounded: Rounded
+    notes: tuple[str, ...]
+
+
+def choose(
+    graph: Graph,
+    data: Dataset,
+    calibrator: Calibrator,
+    advance: Callable[[int, int], None] | None = None,
+) -> Chosen:
+    """Look at the calibration data once, and choose ranges, weights and biases by it.
+
+    Args:
+        graph: a float graph as ``prepare`` gives it.
+        data: real values, float32.
+        calibrator: how activations get their ranges.
+        advance: called with (samples done, samples in all).
+
+    Raises:
+        DataError: as :func:`edgeq.converter.calibrate.calibrate`.
+        ModelError: the interpreter cannot run the model.
+    """
+    notes = check_data(graph, data)
+    graph = with_biases(untied(graph))
+    seen = collect(graph, data, advance)
+    notes += check_ranges(graph, {index: spread.range for index, spread in seen.spreads.items()})
+    ranges = choose_ranges(graph, seen.spreads, calibrator)
+    return Chosen(graph, ranges, choose_weights(graph, seen.columns, ranges), notes)
