@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
+from edgeq.converter.numbers import INT8, Numbers
 from edgeq.converter.ops import RULES, Rule
 from edgeq.converter.params import dequantize
+from edgeq.converter.recurrent import RECURRENT, check_recurrent
 from edgeq.converter.rewrite import compact
 from edgeq.converter.shapes import static
+from edgeq.converter.substitutes import rewritten, way_out
+from edgeq.converter.tables import check_table
 from edgeq.errors import ModelError
 from edgeq.graph import ABSENT, DType, Graph, Operator, Tensor
 
 _INTEGERS = (DType.INT8, DType.UINT8, DType.INT16)
+_PLAIN = (DType.INT32, DType.INT64, DType.BOOL)
+"""Whole numbers and truth values: indices, sizes, conditions."""
+_SHOWN = 5
 _HUGE = 1e15
 """No trained weight is larger, and the products of scales stay within float32."""
 
@@ -36,12 +44,16 @@ def already_integer(graph: Graph) -> Literal["no", "strict", "float io"]:
     return "float io" if float_io else "strict"
 
 
-def prepare(model: bytes, graph: Graph) -> tuple[Graph, tuple[str, ...]]:
+def prepare(
+    model: bytes, graph: Graph, *, rewrite: bool = False, strict: bool = True
+) -> tuple[Graph, tuple[str, ...]]:
     """Freeze the batch, fold what depends on shapes only, make all weights float32, check every operator.
 
     Args:
         model: the .tflite file.
         graph: the same, read.
+        rewrite: replace operators that have no int8 form by others that do, or by tables.
+        strict: refuse a graph of which an operator cannot be quantized; else see :func:`refusals`.
 
     Returns:
         The float graph, with static shapes, and notes.
@@ -54,13 +66,45 @@ def prepare(model: bytes, graph: Graph) -> tuple[Graph, tuple[str, ...]]:
     graph = _float_constants(graph, notes)
     graph = compact(graph)
     _check_one_kind(graph)
-    for index in range(len(graph.operators)):
-        _check_operator(graph, index)
+    graph = rewritten(graph, notes, asked=rewrite)
+    refused = refusals(graph, tables=rewrite)
+    if refused and strict:
+        raise _all_of(graph, refused)
     for index in graph.inputs:
-        _check_activation(graph, index, "the model's input")
+        if graph[index].dtype not in _PLAIN:
+            _check_activation(graph, index, "the model's input")
     if not graph.operators:
         raise ModelError(f"{graph.name} has no operators", "there is nothing to quantize")
     return graph, tuple(notes)
+
+
+def refusals(graph: Graph, *, numbers: Numbers = INT8, tables: bool = False) -> dict[int, ModelError]:
+    """Why operators cannot be quantized, by their positions; empty where all can.
+
+    Args:
+        graph: a float graph.
+        numbers: which integers its activations shall become.
+        tables: whether a table may stand for an operator without an integer kernel.
+    """
+    found: dict[int, ModelError] = {}
+    for position, op in enumerate(graph.operators):
+        if op.outputs and all(i == ABSENT or graph[i].dtype in _PLAIN for i in (*op.inputs, *op.outputs)):
+            continue  # works on whole numbers or truth values, and goes on doing so
+        try:
+            _check_operator(graph, position, numbers, tables=tables)
+        except ModelError as error:
+            found[position] = error
+    return found
+
+
+def _all_of(graph: Graph, refused: Mapping[int, ModelError]) -> ModelError:
+    """The first refusal, with the other operators named."""
+    error, *_ = refused.values()
+    others = [graph.describe(position) for position in refused][1:]
+    if not others:
+        return error
+    listed = ", ".join(others[:_SHOWN]) + (", …" if len(others) > _SHOWN else "")
+    return ModelError(f"{error.message}; nor can {listed}", error.hint)
 
 
 def _float_constants(graph: Graph, notes: list[str]) -> Graph:
@@ -144,29 +188,44 @@ def _check_one_kind(graph: Graph) -> None:
         )
 
 
-def _check_operator(graph: Graph, index: int) -> None:
+def _check_operator(graph: Graph, index: int, numbers: Numbers, *, tables: bool) -> None:
     op = graph.operators[index]
     where = graph.describe(index)
     rule = RULES.get(op.opcode)
-    made = graph[op.outputs[0]].name if op.outputs else ""
-    if rule is None:
-        raise ModelError(
-            f"{where}, which makes tensor '{made}', cannot be quantized",
-            "replace it in the model by operators that can: " + ", ".join(sorted(RULES)),
+    if rule is None or numbers.version(rule) is None or (rule.table and not tables):
+        made = graph[op.outputs[0]].name if op.outputs else ""
+        way = way_out(graph, op)
+        hint = (
+            f"--rewrite puts {way} in its place"
+            if way and not numbers.wide
+            else "replace it in the model by operators that can: "
+            + ", ".join(sorted(name for name, rule in RULES.items() if not rule.table))
         )
-    needed = 1 + max((*_real_inputs(op, rule), rule.weights or 0), default=0)
+        raise ModelError(f"{where}, which makes tensor '{made}', cannot be quantized", hint)
+    slots = rule.slots(len(op.inputs))
+    needed = 1 + max((*slots, rule.weights or 0), default=0)
     if len(op.inputs) < needed or not op.outputs or any(graph[i].is_constant for i in op.outputs):
         raise ModelError(f"{where} has not the inputs and outputs of its kind", "the model file is damaged")
-    for position in _real_inputs(op, rule):
+    for position in slots:
         _check_activation(graph, op.inputs[position], f"input {position} of {where}")
-    for output in op.outputs:
-        _check_activation(graph, output, f"the output of {where}")
+    for position, output in enumerate(op.outputs):
+        if position not in rule.exact:
+            _check_activation(graph, output, f"the output of {where}")
+    if op.opcode in RECURRENT:
+        check_recurrent(graph, op, where)
+        return
     if rule.weights is not None:
         _check_weights(graph, op, rule, where)
-
-
-def _real_inputs(op: Operator, rule: Rule) -> tuple[int, ...]:
-    return tuple(range(len(op.inputs))) if rule.activations is None else rule.activations
+    if rule.table:
+        check_table(graph, op, where)
+    kept = (*slots, *rule.live, rule.weights, rule.bias, rule.fill)
+    for position, source in enumerate(op.inputs):
+        if position not in kept and source != ABSENT and not graph[source].is_constant:
+            raise ModelError(
+                f"{where}: its input {position}, tensor '{graph[source].name}', is computed while the model "
+                "runs, so that a size is not known before",
+                "export the model with fixed shapes",
+            )
 
 
 def _check_activation(graph: Graph, index: int, what: str) -> None:

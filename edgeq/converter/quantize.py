@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import cast
 
@@ -10,15 +10,22 @@ import numpy as np
 
 from edgeq.converter import params
 from edgeq.converter.calibrate import Range
+from edgeq.converter.numbers import INT8, Numbers
 from edgeq.converter.ops import RULES, Rule
 from edgeq.converter.params import Array, Floats
-from edgeq.converter.rewrite import compact
+from edgeq.converter.rewrite import compact, without_dead
 from edgeq.converter.rounded import Rounded
+from edgeq.converter.tables import values_of
 from edgeq.graph import ABSENT, DType, Graph, Operator, QuantParams, Tensor
 
 
 def quantize(
-    graph: Graph, ranges: Mapping[int, Range], rounded: Rounded | None = None
+    graph: Graph,
+    ranges: Mapping[int, Range],
+    rounded: Rounded | None = None,
+    *,
+    numbers: Numbers = INT8,
+    floats: Collection[int] = (),
 ) -> tuple[Graph, tuple[str, ...]]:
     """Quantize every tensor and operator.
 
@@ -26,11 +33,14 @@ def quantize(
         graph: a float graph as ``prepare`` gives it.
         ranges: (min, max) of every activation, by tensor index.
         rounded: weights and biases that are chosen already; the others are rounded to the nearest.
+        numbers: which integers activations become.
+        floats: positions of operators that stay float, between a DEQUANTIZE and a QUANTIZE.
 
     Returns:
-        The int8 graph, its inputs and outputs int8, and notes.
+        The integer graph, its inputs and outputs integers, and notes.
     """
-    return _Quantizer(graph, ranges, Rounded() if rounded is None else rounded).run()
+    rounded = Rounded() if rounded is None else rounded
+    return _Quantizer(graph, ranges, rounded, numbers, frozenset(floats)).run()
 
 
 def weight_maxima(
@@ -47,14 +57,14 @@ def weight_maxima(
     """
     found: dict[tuple[int, int], Floats] = {}
     for position, op in enumerate(graph.operators):
-        rule = RULES[op.opcode]
-        if rule.weights is None:
+        rule = RULES.get(op.opcode)
+        if rule is None or rule.weights is None or not is_constant_weight(graph, op, rule):
             continue
         key = (op.inputs[rule.weights], rule.axis)
         maxima = found[key] if key in found else params.channel_maxima(_floats(graph, key[0]), rule.axis)
         bias = _bias(op, rule)
         if bias != ABSENT:
-            seen = params.activation(*ranges[op.inputs[0]])
+            seen = params.activation(*ranges[op.inputs[rule.first]])
             values = biases[position] if position in biases else _floats(graph, bias).reshape(-1)
             maxima = params.guard_bias(maxima, values, seen.scale)
         found[key] = maxima
@@ -62,10 +72,19 @@ def weight_maxima(
 
 
 class _Quantizer:
-    def __init__(self, graph: Graph, ranges: Mapping[int, Range], rounded: Rounded) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        ranges: Mapping[int, Range],
+        rounded: Rounded,
+        numbers: Numbers,
+        floats: frozenset[int],
+    ) -> None:
         self._graph = graph
         self._ranges = ranges
         self._rounded = rounded
+        self._numbers = numbers
+        self._floats = floats
         self._tensors: list[Tensor] = list(graph.tensors)
         self._operators: list[Operator] = []
         self._maxima = weight_maxima(graph, ranges, rounded.biases)
@@ -75,38 +94,108 @@ class _Quantizer:
 
     def run(self) -> tuple[Graph, tuple[str, ...]]:
         for index in self._graph.inputs:
-            self._set(index, params.activation(*self._ranges[index]))
+            if self._is_real(index):
+                self._set(index, self._numbers.activation(*self._ranges[index]))
         for position, op in enumerate(self._graph.operators):
-            self._operator(position, op, RULES[op.opcode])
+            if not any(self._is_real(index) for index in (*op.inputs, *op.outputs)):
+                self._operators.append(op)
+            elif position in self._floats:
+                self._float_operator(op)
+            elif RULES[op.opcode].table:
+                self._table(op)
+            else:
+                self._operator(position, op, RULES[op.opcode])
         graph = self._graph.replace(tensors=tuple(self._tensors), operators=tuple(self._operators))
-        return compact(graph), self._notes()
+        return compact(without_dead(graph)), self._notes()
 
     def _operator(self, position: int, op: Operator, rule: Rule) -> None:
         inputs = list(op.inputs)
-        slots = range(len(inputs)) if rule.activations is None else rule.activations
+        slots = rule.slots(len(inputs))
         for slot in slots:
             inputs[slot] = self._operand(inputs[slot])
-        for output in op.outputs:
-            self._set(output, self._output_params(output, inputs[0], rule))
+        for slot, output in enumerate(op.outputs):
+            if slot not in rule.exact:
+                self._set(output, self._output_params(output, inputs[rule.first], rule))
         if rule.tie == "output":
             wanted = self._params(op.outputs[0])
-            inputs = [self._requantize(index, wanted, op.inputs[i]) for i, index in enumerate(inputs)]
+            for slot in slots:
+                inputs[slot] = self._requantize(inputs[slot], wanted, op.inputs[slot])
         if rule.weights is not None:
             self._weights(inputs, position, op, rule)
         if rule.fill is not None and rule.fill < len(inputs):
-            inputs[rule.fill] = self._at(op.inputs[rule.fill], self._params(inputs[0]))
+            inputs[rule.fill] = self._at(op.inputs[rule.fill], self._params(inputs[rule.first]))
         options = dict(op.options)
         if "quantized_bias_type" in options:
-            options["quantized_bias_type"] = DType.INT32.value
-        version = max(op.version, rule.version)
+            options["quantized_bias_type"] = self._numbers.bias.value
+        if "pot_scale_int16" in options:
+            options["pot_scale_int16"] = False
+        version = max(op.version, self._numbers.version(rule) or 1)
         self._operators.append(replace(op, inputs=tuple(inputs), options=options, version=version))
 
     def _output_params(self, output: int, first: int, rule: Rule) -> QuantParams:
         if rule.tie == "input":
             return self._params(first)
-        if rule.fixed is not None:
-            return QuantParams.per_tensor(*rule.fixed)
-        return params.activation(*self._ranges[output])
+        fixed = self._numbers.fixed(rule)
+        return self._numbers.activation(*self._ranges[output]) if fixed is None else fixed
+
+    def _float_operator(self, op: Operator) -> None:
+        """An operator left as it is: its inputs made real before it, its outputs integers after it."""
+        inputs = [self._real(index) if self._is_real(index) else index for index in op.inputs]
+        outputs = list(op.outputs)
+        after = []
+        for slot, output in enumerate(op.outputs):
+            if not self._is_real(output):
+                continue
+            outputs[slot] = self._append(self._graph[output], f"{self._graph[output].name}_real")
+            self._made["real", output] = outputs[slot]
+            self._set(output, self._numbers.activation(*self._ranges[output]))
+            after.append(Operator("QUANTIZE", (outputs[slot],), (output,), version=1))
+        self._operators += [replace(op, inputs=tuple(inputs), outputs=tuple(outputs)), *after]
+
+    def _real(self, index: int) -> int:
+        """A tensor as real values: a constant as it is, an activation through a DEQUANTIZE."""
+        tensor = self._graph[index]
+        if tensor.is_constant or tensor.is_variable:
+            return index
+        key = ("real", index)
+        if key not in self._made:
+            self._made[key] = self._append(tensor, f"{tensor.name}_real")
+            self._operators.append(
+                Operator("DEQUANTIZE", (index,), (self._made[key],), version=3 if self._numbers.wide else 2)
+            )
+        return self._made[key]
+
+    def _table(self, op: Operator) -> None:
+        """A table in an operator's place: CAST of the int8 input, ADD of 128, GATHER."""
+        source, output = op.inputs[0], op.outputs[0]
+        quant = self._numbers.activation(*self._ranges[output])
+        self._set(output, quant)
+        shape, name = self._graph[source].shape, self._graph[output].name
+        steps = np.arange(-128, 128)
+        have = self._params(source)
+        results = values_of(self._graph, op, have.scale * (steps - have.zero_point).astype(np.float64))
+        table = params.quantize_at(results.astype(np.float32), quant)
+        made = [
+            Tensor(f"{name}_integer", shape, DType.INT32),
+            Tensor(f"{name}_offset", (1,), DType.INT32, data=np.array([128], np.int32)),
+            Tensor(f"{name}_index", shape, DType.INT32),
+            Tensor(f"{name}_table", (256,), DType.INT8, quant, table),
+        ]
+        integer, offset, index, entries = range(len(self._tensors), len(self._tensors) + len(made))
+        self._tensors += made
+        cast_options = {"in_data_type": "INT8", "out_data_type": "INT32"}
+        self._operators += [
+            Operator("CAST", (source,), (integer,), cast_options),
+            Operator("ADD", (integer, offset), (index,), {"fused_activation_function": "NONE"}),
+            Operator("GATHER", (entries, index), (output,), {"axis": 0}, version=2),
+        ]
+
+    def _is_real(self, index: int) -> bool:
+        return index != ABSENT and self._graph[index].dtype is DType.FLOAT32
+
+    def _append(self, tensor: Tensor, name: str) -> int:
+        self._tensors.append(replace(tensor, name=name))
+        return len(self._tensors) - 1
 
     def _weights(self, inputs: list[int], position: int, op: Operator, rule: Rule) -> None:
         """Replace the weights and the bias of an operator by their integers."""
@@ -117,7 +206,7 @@ class _Quantizer:
                 values, quant = self._rounded.weights[source, rule.axis]
             else:
                 maxima = self._maxima[source, rule.axis]
-                maxima = params.fill_dead(maxima, self._params(inputs[0]).scale)
+                maxima = params.fill_dead(maxima, self._params(inputs[rule.first]).scale)
                 values, quant = params.quantize_weights(self._values(source), maxima, rule.axis)
             self._add(key, self._graph[source], DType.INT8, values, quant)
         inputs[cast(int, rule.weights)] = self._made[key]
@@ -125,16 +214,16 @@ class _Quantizer:
         if bias == ABSENT:
             return
         weights = self._params(self._made[key])
-        scale = self._params(inputs[0]).scale
+        scale = self._params(inputs[rule.first]).scale
         chosen = self._rounded.biases.get(position)
         real = self._values(bias).reshape(-1) if chosen is None else chosen
         bias_key = ("bias", bias, scale, weights.scales.tobytes(), real.tobytes())
         if bias_key not in self._made:
-            values, quant = params.quantize_bias(real, scale, weights)
+            values, quant = self._numbers.quantize_bias(real, scale, weights)
             copies = self._biases[bias] = self._biases.get(bias, 0) + 1
             tensor = self._graph[bias]
             name = tensor.name if copies == 1 else f"{tensor.name}_{copies}"
-            self._add(bias_key, replace(tensor, name=name), DType.INT32, values, quant)
+            self._add(bias_key, replace(tensor, name=name), self._numbers.bias, values, quant)
         inputs[cast(int, rule.bias)] = self._made[bias_key]
 
     def _operand(self, index: int) -> int:
@@ -143,8 +232,8 @@ class _Quantizer:
             return index
         key = ("constant", index)
         if key not in self._made:
-            values, quant = params.quantize_constant(self._values(index))
-            self._add(key, self._graph[index], DType.INT8, values, quant)
+            values, quant = self._numbers.constant(self._values(index))
+            self._add(key, self._graph[index], self._numbers.dtype, values, quant)
         return self._made[key]
 
     def _requantize(self, index: int, wanted: QuantParams, source: int) -> int:
@@ -159,7 +248,9 @@ class _Quantizer:
             tensor = self._tensors[index]
             self._tensors.append(replace(tensor, name=f"{tensor.name}_requantized", quant=wanted))
             self._made[key] = len(self._tensors) - 1
-            self._operators.append(Operator("QUANTIZE", (index,), (self._made[key],), version=2))
+            self._operators.append(
+                Operator("QUANTIZE", (index,), (self._made[key],), version=self._numbers.quantize)
+            )
             self._requantized += 1
         return self._made[key]
 
@@ -171,7 +262,8 @@ class _Quantizer:
                 real = self._values(source)
             else:
                 real = params.dequantize(cast(Array, self._tensors[rounded].data), self._params(rounded))
-            self._add(key, self._graph[source], DType.INT8, params.quantize_at(real, wanted), wanted)
+            values = self._numbers.at(real, wanted)
+            self._add(key, self._graph[source], self._numbers.dtype, values, wanted)
         return self._made[key]
 
     def _notes(self) -> tuple[str, ...]:
@@ -186,7 +278,7 @@ class _Quantizer:
         return tuple(notes)
 
     def _set(self, index: int, quant: QuantParams) -> None:
-        self._tensors[index] = replace(self._tensors[index], dtype=DType.INT8, quant=quant)
+        self._tensors[index] = replace(self._tensors[index], dtype=self._numbers.dtype, quant=quant)
 
     def _params(self, index: int) -> QuantParams:
         return cast(QuantParams, self._tensors[index].quant)
@@ -209,3 +301,8 @@ def _floats(graph: Graph, index: int) -> Floats:
 
 def _bias(op: Operator, rule: Rule) -> int:
     return ABSENT if rule.bias is None or rule.bias >= len(op.inputs) else op.inputs[rule.bias]
+
+
+def is_constant_weight(graph: Graph, op: Operator, rule: Rule) -> bool:
+    """Whether an operator's weights are in the file, as all but its float form needs."""
+    return rule.weights is not None and graph[op.inputs[rule.weights]].is_constant

@@ -28,3 +28,14 @@ def compact(graph: Graph) -> Graph:
         inputs=tuple(number[i] for i in graph.inputs),
         outputs=tuple(number[i] for i in graph.outputs),
     )
+
+
+def without_dead(graph: Graph) -> Graph:
+    """Drop operators of which no output is used."""
+    used = set(graph.outputs)
+    kept = []
+    for op in reversed(graph.operators):
+        if used.intersection(op.outputs):
+            used.update(op.inputs)
+            kept.append(op)
+    return graph.replace(operators=tuple(reversed(kept)))
