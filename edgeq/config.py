@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FILE = "edgeq.toml"
 LOCAL_FILE = "edgeq.local.toml"
+RUNTIMES = ("aot", "tflm")
+"""What may run a model on a board: C of edgeq's own, or TensorFlow Lite Micro."""
 _LARGEST_FILE = 1 << 16
 _DOCUMENTED = "docs/configuration.md documents every key"
 _MODULE_SPEC = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
@@ -36,6 +38,9 @@ class Settings:
         board: a board's id or the path of a board.toml.
         port: a pyserial URL.
         toolchain: ``"auto"``, ``"zig"`` or ``"gcc"``.
+        runtime: ``"aot"``, ``"tflm"``, or several with commas between, to be compared.
+        tflm_dir: where TensorFlow Lite Micro is.
+        kernels: which kernels of it; ``"auto"`` for the fastest that there is a library of.
         out: where ``deploy`` writes.
         data, calibration: data specs, as ``--data`` and ``--calibration`` take them.
         normalize: (mean, std) of image pixels.
@@ -53,6 +58,9 @@ class Settings:
     board: str | None = None
     port: str | None = None
     toolchain: Literal["auto", "zig", "gcc"] | None = None
+    runtime: str | None = None
+    tflm_dir: Path | None = None
+    kernels: Literal["auto", "reference", "cmsis_nn"] | None = None
     out: Path | None = None
     data: str | None = None
     calibration: str | None = None
@@ -78,7 +86,7 @@ class Settings:
 
 
 def load_settings(start: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings for a folder: EDGEQ_BOARD and EDGEQ_PORT over edgeq.local.toml over edgeq.toml.
+    """The settings for a folder: EDGEQ_BOARD, EDGEQ_PORT and TFLM_DIR over edgeq.local.toml over edgeq.toml.
 
     The files are looked for in ``start`` (the working folder) and the folders above it, up to the one that
     holds a ``.git``. Relative paths in a file are relative to that file.
@@ -93,7 +101,12 @@ def load_settings(start: Path | None = None, environ: Mapping[str, str] | None =
         for name in (FILE, LOCAL_FILE):
             if (folder / name).is_file():
                 settings = settings.override(**_read(folder / name))
-    return settings.override(board=environ.get("EDGEQ_BOARD") or None, port=environ.get("EDGEQ_PORT") or None)
+    tflm = environ.get("TFLM_DIR")
+    return settings.override(
+        board=environ.get("EDGEQ_BOARD") or None,
+        port=environ.get("EDGEQ_PORT") or None,
+        tflm_dir=Path(tflm) if tflm else None,
+    )
 
 
 def parse_share(text: str | float, what: str) -> float:
@@ -111,6 +124,20 @@ def parse_share(text: str | float, what: str) -> float:
     if not 0 <= value <= 1:
         raise UsageError(f"{what}: {words} is not between 0 and 1", hint)
     return value
+
+
+def parse_runtimes(text: str, what: str = "--runtime") -> tuple[str, ...]:
+    """``"aot,tflm"`` as names, in the order given.
+
+    Raises:
+        UsageError: an unknown runtime, or one that is named twice.
+    """
+    names = tuple(name.strip() for name in text.split(","))
+    unknown = [name for name in names if name not in RUNTIMES]
+    if unknown or len(set(names)) != len(names):
+        wrong = f"there is no runtime {unknown[0]!r}" if unknown else f"{text!r} names a runtime twice"
+        raise UsageError(f"{what}: {wrong}", f"runtimes: {', '.join(RUNTIMES)}; several with commas between")
+    return names
 
 
 def parse_normalize(text: str, what: str = "--normalize") -> tuple[float, float]:
@@ -148,8 +175,9 @@ def _read(path: Path) -> dict[str, Any]:
     values.update(thresholds)
     values.update(_edgetpu(values.pop("edgetpu", None) or {}))
     folder = path.parent
-    if values.get("out") is not None:
-        values["out"] = folder / values["out"]
+    for key in ("out", "tflm_dir"):
+        if values.get(key) is not None:
+            values[key] = folder / Path(values[key]).expanduser()
     for key in ("data", "calibration"):
         if values.get(key) is not None:
             values[key] = _absolute_spec(values[key], folder)

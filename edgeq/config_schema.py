@@ -39,6 +39,9 @@ class ConfigFile(_Strict):
     board: Annotated[str, Field(min_length=1)] | None = None
     port: Annotated[str, Field(min_length=1)] | None = None
     toolchain: Literal["auto", "zig", "gcc"] | None = None
+    runtime: Annotated[str, Field(min_length=1)] | None = None
+    tflm_dir: Annotated[str, Field(min_length=1)] | None = None
+    kernels: Literal["auto", "reference", "cmsis_nn"] | None = None
     out: Annotated[str, Field(min_length=1)] | None = None
     data: Annotated[str, Field(min_length=1)] | None = None
     calibration: Annotated[str, Field(min_length=1)] | None = None

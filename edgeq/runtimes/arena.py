@@ -88,7 +88,7 @@ def _on_core(checked: Checked, twin: Board, folder: Path, kernels: Kernels | Non
         bench = _Bench(image, checked)
         if not bench.works(guess.bytes):
             raise DeviceError(
-                f"TFLM does not run on {twin.id} with {guess.bytes:,} bytes of arena, more than it needs here",
+                f"TFLM does not run on {twin.id} with {guess.bytes:,} bytes of arena, more than it needs",
                 "docs/tflm.md has the command that makes a library that is known to work",
             )
         smallest = bisect(bench.works, guess.bytes)
