@@ -1,0 +1,87 @@
+"""From a checked model to a header and a C or C++ file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from edgeq import __version__
+from edgeq.backends.aot import firmware, text
+from edgeq.backends.aot.generate import port_facts
+from edgeq.backends.aot.network import Port, port
+from edgeq.backends.aot.project import Project, with_manifest
+from edgeq.backends.carray.golden import Golden
+from edgeq.backends.tflm.network import hexadecimal
+from edgeq.resources import data_dir
+
+if TYPE_CHECKING:
+    from edgeq.checker import Checked
+
+Language = Literal["c", "cc"]
+
+_LONGEST = 40
+
+
+@dataclass(frozen=True)
+class _Model:
+    """What the templates print."""
+
+    name: str
+    symbol: str
+    upper: str
+    sha256: str
+    bytes: int
+    values: str
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+
+
+def generate(checked: Checked, *, language: Language = "c", golden: Golden | None = None) -> Project:
+    """Writes a model as an array, its tensors as constants, and helpers that quantize and dequantize.
+
+    The result depends on the arguments and the version of edgeq alone.
+
+    Args:
+        language: the array's file: C11, or C++11 and newer; the header serves both.
+        golden: an inference to compare with.
+
+    Raises:
+        ModelError: an input or output is not quantized to 8 bits.
+    """
+    graph = checked.graph
+    symbol = identifier(graph.name)
+    model = _Model(
+        name=text.safe(graph.name) or "model",
+        symbol=symbol,
+        upper=symbol.upper(),
+        sha256=checked.sha256,
+        bytes=len(checked.model),
+        values=hexadecimal(checked.model),
+        inputs=tuple(port(graph, tensor, i, "input") for i, tensor in enumerate(graph.inputs)),
+        outputs=tuple(port(graph, tensor, i, "output") for i, tensor in enumerate(graph.outputs)),
+    )
+    variables = {"model": model, "golden": golden, "version": __version__, "language": language}
+    folder = data_dir("firmware_templates") / "carray"
+    files = {
+        f"{symbol}_model.h": firmware.render(folder / "model.h.j2", variables),
+        f"{symbol}_model.{language}": firmware.render(folder / "model.c.j2", variables),
+    }
+    facts: dict[str, Any] = {
+        "schema_version": 1,
+        "tool": f"edgeq {__version__}",
+        "stage": "generate",
+        "format": "carray",
+        "model": {"name": model.name, "sha256": model.sha256, "bytes": model.bytes},
+        "inputs": [port_facts(p) for p in model.inputs],
+        "outputs": [port_facts(p) for p in model.outputs],
+        "golden": golden.oracle if golden else None,
+    }
+    files, manifest = with_manifest(files, facts)
+    return Project(files=files, manifest=manifest, model=checked.model, board="")
+
+
+def identifier(name: str) -> str:
+    """A model's name as the beginning of C names: lower case, a letter first, at most 40 characters."""
+    plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:_LONGEST].rstrip("_")
+    return plain if plain[:1].isalpha() else f"model_{plain}".rstrip("_")
