@@ -98,8 +98,8 @@ class Board(_Strict):
     Attributes:
         id: what the user types after ``--board``; the name of its folder.
         name: what a person calls it.
-        kind: ``"simulated"``, ``"host"`` (a native process), ``"hardware"``, or ``"accelerator"`` (a device beside
-            a host's processor, which runs a compiled model and no firmware).
+        kind: ``"simulated"``, ``"host"`` (a native process), ``"hardware"``, or ``"accelerator"`` (a device
+            beside a host's processor, which runs a compiled model and no firmware).
         flash, ram: None for hosts and accelerators only.
         stack: bytes reserved for the stack; 0 for hosts and accelerators only.
         clock_hz: the clock that the port sets; None where time is not the board's own.
@@ -178,6 +178,16 @@ def load_board(id_or_path: str) -> Board:
         f"there is no board {id_or_path!r}",
         f"{guess}known boards: {known}; for a board of your own give the path of its board.toml",
     )
+
+
+def split_board(text: str) -> tuple[str, str]:
+    """A board's id or path, and the machine that it is on: ``coral@pi@host`` is coral on ``pi@host``.
+
+    Returns:
+        (id or path, destination for ``ssh``); the destination is empty where there is none.
+    """
+    board, mark, destination = text.partition("@")
+    return (board, destination) if mark and "/" not in board else (text, "")
 
 
 def board_toml(board: Board) -> bytes:

@@ -63,7 +63,8 @@ def examine_machine(board: Board | None = None) -> tuple[Need, ...]:
     hardware = board is not None and board.kind == "hardware"
     zig, gcc, native = _zig(), _gcc(), _native_compiler()
     compilers = [zig, native] if board is not None and board.is_host else [zig, gcc]
-    no_compiler = board is not None and all(need.status != "ok" for need in compilers)
+    builds = board is not None and not board.is_accelerator
+    no_compiler = builds and all(need.status != "ok" for need in compilers)
     return (
         _python(),
         _platform(),

@@ -231,7 +231,7 @@ def _make_and_judge(
         write_atomic(folder / INT8_MODEL, checked.model)
         write_atomic(folder / MANIFEST, _manifest(request, checked))
         project.write(folder / PROJECT)
-    with _keeping(out, progress):
+    with keeping(out, progress):
         progress.stage("build")
         image = build(out / PROJECT, toolchain=request.toolchain, progress=progress)
         report = judge_image(
@@ -241,7 +241,7 @@ def _make_and_judge(
             request.thresholds,
             serial_log=out / SERIAL_LOG,
             port=request.port,
-            accuracy_float=_float_accuracy(quantized, given, progress),
+            accuracy_float=float_accuracy_of(quantized, given, progress),
             findings=quantized.findings,
             progress=progress,
         )
@@ -302,7 +302,8 @@ def _name_in_manifest(project: Path) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _float_accuracy(quantized: Quantized, data: Dataset | None, progress: Progress) -> float | None:
+def float_accuracy_of(quantized: Quantized, data: Dataset | None, progress: Progress) -> float | None:
+    """The accuracy of the float model on the data; None where there is no such model, or no labels."""
     if quantized.float_model is None or data is None or data.y is None:
         return None
     from edgeq.measure import float_accuracy
@@ -312,7 +313,7 @@ def _float_accuracy(quantized: Quantized, data: Dataset | None, progress: Progre
 
 
 @contextmanager
-def _keeping(out: Path, progress: Progress) -> Iterator[None]:
+def keeping(out: Path, progress: Progress) -> Iterator[None]:
     """Tell, when a stage fails or is interrupted, where the artefacts of the stages before it are."""
     where = f"what the earlier stages made is kept in {out}"
     try:

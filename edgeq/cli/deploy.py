@@ -7,11 +7,14 @@ from typing import Any
 
 import click
 
+from edgeq.cli import accelerators
 from edgeq.cli.options import (
     board_option,
     calibration_options,
     common,
+    cpu_option,
     data_options,
+    edgetpu_options,
     model_argument,
     normalize_option,
     out_option,
@@ -33,6 +36,8 @@ from edgeq.cli.settings import calibration, required_board, settings_from, thres
 @toolchain_option
 @port_option
 @threshold_options
+@edgetpu_options
+@cpu_option
 @common
 @click.pass_obj
 def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
@@ -41,6 +46,9 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
     MODEL is a float or int8 .tflite file; a float one needs --calibration. The output folder gets the int8
     model, the C project with the built firmware, the serial log and report.json. Exit code 1 when the verdict
     is FAIL.
+
+    To an Edge TPU (--board coral, or coral@user@host over SSH) the road is convert, predict, compile, run,
+    measure. Without the compiler everything else is still done, and the exit code is 3.
     """
     from edgeq.cli.report_view import show_report
     from edgeq.files import refuse_existing_folder
@@ -50,6 +58,9 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
 
     settings = settings_from(flags)
     board = required_board(settings)
+    if board.is_accelerator:
+        return accelerators.deploy(output, model, board, settings, force=force, flags=flags)
+    accelerators.refuse_elsewhere(flags, board.id)
     out = settings.out if settings.out is not None else default_out(model.stem, board.id)
     refuse_existing_folder(out, force=force)
     with output.progress() as progress:

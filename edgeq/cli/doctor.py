@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from edgeq.cli import accelerators
 from edgeq.cli.options import common
 from edgeq.cli.output import Output
+from edgeq.cli.settings import board_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,13 +27,15 @@ def doctor(output: Output, board: str | None) -> int:
     """Show what this machine has of what edgeq uses.
 
     Each thing is shown with what it is for and, where it is missing, the exact command that installs it.
-    Missing things are no failure unless --board names a board that needs them.
+    Missing things are no failure unless --board names a board that needs them. For an Edge TPU (coral, or
+    coral@user@host over SSH) the one thing that stands in the way is marked.
     """
-    from edgeq.boards import load_board
     from edgeq.doctor import examine_machine, failed
 
-    chosen = None if board is None else load_board(board)
+    chosen = None if board is None else board_of(board)
     needs = examine_machine(chosen)
+    if chosen is not None and board is not None and chosen.is_accelerator:
+        needs += accelerators.examine(board)
     lacking = failed(needs)
     data = {
         "board": None if chosen is None else chosen.id,

@@ -11,6 +11,7 @@ from edgeq.cli.options import board_option, common, model_argument, out_option
 from edgeq.cli.output import Output
 from edgeq.cli.settings import required_board, settings_from
 from edgeq.cli.text import size
+from edgeq.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,6 +34,11 @@ def generate(output: Output, model: Path, board: str | None, out: Path | None, f
     from edgeq.graph import load_model
 
     chosen = required_board(settings_from({"board": board}))
+    if chosen.is_accelerator:
+        raise UsageError(
+            f"{chosen.id} runs a compiled model and no firmware, so there is no project to generate",
+            f"compile the model: edgeq compile {model}; or take the whole road: edgeq deploy",
+        )
     target = out if out is not None else Path(f"{model.stem}-{chosen.id}-project")
     refuse_existing_folder(target, force=force)
     with output.progress() as progress:

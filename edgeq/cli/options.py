@@ -180,3 +180,30 @@ def threshold_options(command: F) -> F:
     ):  # fmt: skip
         command = option(command)
     return command
+
+
+def cpu_option(command: F) -> F:
+    """``--cpu``: the road to an Edge TPU without one."""
+    return click.option(
+        "--cpu", is_flag=True,
+        help="Edge TPU boards only: run the uncompiled int8 model on the CPU there, to try everything else.",
+    )(command)  # fmt: skip
+
+
+def edgetpu_options(command: F) -> F:
+    """What the Edge TPU compiler is asked for: ``--min-mapped``, ``--min-runtime-version``."""
+    for option in reversed(
+        [
+            click.option(
+                "--min-mapped", metavar="SHARE",
+                help="Fail if a smaller share of the operators runs on the Edge TPU: 0.95 or 95%.",
+            ),
+            click.option(
+                "--min-runtime-version", type=click.IntRange(10, 14), metavar="N",
+                help="The oldest Edge TPU runtime that the compiled model shall run on (default: what the "
+                "device's machine has, else 14).",
+            ),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command

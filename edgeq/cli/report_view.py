@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from edgeq.cli.bars import memory_table
+from edgeq.cli.coral_view import coral_table
 from edgeq.cli.findings import show_findings
 from edgeq.cli.text import clean, one_line, percent
 
@@ -25,7 +26,7 @@ def show_report(console: Console, report: Mapping[str, Any], findings: Sequence[
     head = f"{one_line(report['model'], 60)} on {report['board']}"
     console.print(Text.assemble((head, "bold"), (f"  ({report['runtime']})", "dim")))
     console.print(_judgement(report))
-    console.print(_memory(report))
+    console.print(coral_table(report["coral"], report["exactness"]) if "coral" in report else _memory(report))
     show_findings(console, findings)
     for name, path in report["artefacts"].items():
         if path:
@@ -49,9 +50,11 @@ def _judgement(report: Mapping[str, Any]) -> Table:
         f"{key} {percent(accuracy[key])}" for key in ("float", "int8", "device") if accuracy[key] is not None
     ]
     table.add_row("accuracy", "   ".join(told) or Text("not measured: no labelled data", "dim"))
-    table.add_row("exactness", _exactness(exactness))
+    if "coral" not in report:
+        table.add_row("exactness", _exactness(exactness))
     table.add_row("oracle", Text(f"{clean(exactness['oracle'])}, {exactness['samples']:,} inputs", "dim"))
-    table.add_row("latency", _latency(report["latency"]))
+    if "coral" not in report:
+        table.add_row("latency", _latency(report["latency"]))
     return table
 
 

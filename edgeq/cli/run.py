@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from edgeq.cli import accelerators
 from edgeq.cli.options import (
     common,
+    cpu_option,
     data_options,
     normalize_option,
     port_option,
@@ -18,7 +20,7 @@ from edgeq.cli.options import (
 )
 from edgeq.cli.output import Output
 from edgeq.cli.projects import find_project
-from edgeq.cli.settings import settings_from, thresholds, trial
+from edgeq.cli.settings import board_of, settings_from, thresholds, trial
 from edgeq.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +31,12 @@ if TYPE_CHECKING:
 @project_argument
 @data_options
 @normalize_option
-@click.option("-b", "--board", metavar="ID", help="Refuse unless the project was made for this board.")
+@click.option(
+    "-b",
+    "--board",
+    metavar="ID",
+    help="Refuse unless the project was made for this board. coral: an Edge TPU.",
+)
 @port_option
 @click.option(
     "--serve",
@@ -38,6 +45,7 @@ if TYPE_CHECKING:
     help="Do not judge: offer the simulated serial port on 127.0.0.1:PORT until Ctrl-C (0: any free one).",
 )
 @threshold_options
+@cpu_option
 @common
 @click.pass_obj
 def run(
@@ -46,9 +54,17 @@ def run(
     """Run the firmware built in PROJECT (the working folder by default) and judge it.
 
     The oracle's model is PROJECT/model.tflite. What went over the serial line is kept in PROJECT/serial.log.
+
+    With --board coral (or coral@user@host) PROJECT is an output folder of deploy, or a compiled model
+    X_edgetpu.tflite that has the int8 model X.tflite beside it.
     """
     from edgeq.builder import load_image
 
+    settings = settings_from({**flags, "port": port, "board": board})
+    chosen = board_of(settings.board) if settings.board is not None else None
+    if chosen is not None and chosen.is_accelerator:
+        return accelerators.run(output, project, chosen, settings, cpu=flags["cpu"])
+    accelerators.refuse_elsewhere(flags, "a board with firmware")
     folder = find_project(project)
     image = load_image(folder)
     if board is not None and board != image.board.id:
@@ -63,7 +79,6 @@ def run(
     from edgeq.cli.report_view import show_report
     from edgeq.pipeline import run_project
 
-    settings = settings_from({**flags, "port": port})
     with output.progress() as progress:
         report = run_project(
             image,

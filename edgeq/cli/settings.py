@@ -24,7 +24,7 @@ def settings_from(flags: Mapping[str, Any]) -> Settings:
     from edgeq.config import FLAG_NAMES, load_settings, parse_normalize, parse_share
 
     given = {name: value for name, value in flags.items() if name in FLAG_NAMES and value is not None}
-    for name in ("min_accuracy", "max_accuracy_drop"):
+    for name in ("min_accuracy", "max_accuracy_drop", "min_mapped"):
         if name in given:
             given[name] = parse_share(given[name], "--" + name.replace("_", "-"))
     if "normalize" in given:
@@ -39,7 +39,7 @@ def required_board(settings: Settings) -> Board:
         UsageError: nobody named one.
         BoardError: there is no such board.
     """
-    from edgeq.boards import list_boards, load_board
+    from edgeq.boards import list_boards
 
     if settings.board is None:
         known = ", ".join(board.id for board in list_boards())
@@ -47,7 +47,25 @@ def required_board(settings: Settings) -> Board:
             "no board is given",
             f"give --board ID, or set EDGEQ_BOARD, or `board` in edgeq.toml; boards: {known}",
         )
-    return load_board(settings.board)
+    return board_of(settings.board)
+
+
+def board_of(text: str) -> Board:
+    """The board that ``--board`` names; only an accelerator may be on another machine (``coral@user@host``).
+
+    Raises:
+        UsageError: another board on another machine.
+        BoardError: there is no such board.
+    """
+    from edgeq.boards import load_board, split_board
+
+    name, destination = split_board(text)
+    board = load_board(name)
+    if destination and not board.is_accelerator:
+        raise UsageError(
+            f"{board.id} is not reached over SSH ({text})", f"write --board {board.id}; --port names a device"
+        )
+    return board
 
 
 def calibration(settings: Settings, flags: Mapping[str, Any]) -> Calibration:

@@ -20,8 +20,8 @@ from edgeq.graph import Graph, read_model
 from edgeq.progress import SILENT, Progress
 
 DEFAULT_COMMAND = ("edgetpu_compiler",)
-NEWEST_RUNTIME = 14
-"""The newest runtime version that the frozen compiler makes models for."""
+OLDEST_RUNTIME, NEWEST_RUNTIME = 10, 14
+"""The runtime versions that the frozen compiler makes models for."""
 CUSTOM_OP = "edgetpu-custom-op"
 
 TIMEOUT = 180

@@ -28,6 +28,7 @@ ARROW = (
     ("config_schema",),
     ("config", "inspection", "doctor", "session", "trial", "runtimes"),
     ("pipeline",),
+    ("coral_findings", "doctor_coral"),
     ("accelerator",),
     ("compilation",),
     ("api",),

@@ -1,0 +1,122 @@
+"""``deploy`` and ``run`` where the board is an accelerator: from settings to the road, and its result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edgeq.cli.output import Output
+from edgeq.cli.settings import calibration, settings_from, thresholds, trial
+from edgeq.errors import UsageError
+
+if TYPE_CHECKING:
+    from edgeq.accelerator import Device
+    from edgeq.boards import Board
+    from edgeq.config import Settings
+    from edgeq.coral import Place
+    from edgeq.doctor import Need
+    from edgeq.edgetpu.compiler import Options
+    from edgeq.report import Report
+
+_TOOL_MISSING = 3
+
+
+def refuse_elsewhere(flags: Mapping[str, Any], board: str) -> None:
+    """The options of accelerators say nothing on other boards.
+
+    Raises:
+        UsageError: one of them is given.
+    """
+    for name in ("cpu", "min_mapped", "min_runtime_version"):
+        if flags.get(name):
+            option = "--" + name.replace("_", "-")
+            raise UsageError(f"{option} is for an Edge TPU, and {board} is none", "leave it out")
+
+
+def place_of(settings: Settings, board: str) -> Place:
+    """The machine that ``--board`` names."""
+    from edgeq.boards import split_board
+    from edgeq.coral import parse_place
+
+    return parse_place(
+        split_board(board)[1], python=settings.edgetpu_python or "", ssh=settings.edgetpu_ssh or ("ssh",)
+    )
+
+
+def deploy(
+    output: Output, model: Path, board: Board, settings: Settings, *, force: bool, flags: Mapping[str, Any]
+) -> int:
+    """The whole road to an accelerator; the exit code."""
+    from edgeq.accelerator import Request
+    from edgeq.accelerator import deploy as take
+    from edgeq.files import refuse_existing_folder
+    from edgeq.graph import load_model
+    from edgeq.pipeline import default_out
+
+    out = settings.out if settings.out is not None else default_out(model.stem, board.id)
+    refuse_existing_folder(out, force=force)
+    device = _device(settings, board, cpu=flags["cpu"])
+    with output.progress() as progress:
+        data, graph = load_model(model)
+        request = Request(
+            model=data,
+            graph=graph,
+            device=device,
+            out=out,
+            calibration=calibration(settings, flags),
+            test=trial(settings),
+            thresholds=thresholds(settings),
+            compiler=settings.edgetpu_compiler,
+            options=_options(settings),
+            min_mapped=settings.min_mapped,
+            force=force,
+        )
+        outcome = take(request, progress)
+    code = _shown(output, outcome.report)
+    if outcome.missing is None or code:
+        return code
+    output.note(f"{outcome.missing.message}: everything else was done; {outcome.missing.hint}")
+    return _TOOL_MISSING
+
+
+def run(output: Output, path: Path, board: Board, settings: Settings, *, cpu: bool) -> int:
+    """A compiled model on an accelerator; the exit code."""
+    from edgeq.accelerator import run as judge
+
+    device = _device(settings, board, cpu=cpu)
+    with output.progress() as progress:
+        report = judge(path, device, trial(settings), thresholds(settings), progress)
+    return _shown(output, report)
+
+
+def examine(board: str) -> tuple[Need, ...]:
+    """What ``doctor`` says of an accelerator's machine."""
+    from edgeq.doctor_coral import examine_accelerator
+
+    settings = settings_from({})
+    return examine_accelerator(
+        place_of(settings, board), settings.edgetpu_device or "", settings.edgetpu_compiler
+    )
+
+
+def _device(settings: Settings, board: Board, *, cpu: bool) -> Device:
+    from edgeq.accelerator import Device
+
+    place = place_of(settings, settings.board or board.id)
+    return Device(board.id, place, settings.edgetpu_device or "", cpu)
+
+
+def _options(settings: Settings) -> Options | None:
+    from edgeq.edgetpu.compiler import Options
+
+    version = settings.min_runtime_version
+    return None if version is None else Options(version)
+
+
+def _shown(output: Output, report: Report) -> int:
+    from edgeq.cli.report_view import show_report
+
+    view = report.to_json()
+    output.result(view, lambda console: show_report(console, view, report.findings))
+    return 0 if report.verdict == "pass" else 1

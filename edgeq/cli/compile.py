@@ -1,0 +1,134 @@
+"""``edgeq compile``: int8 models through the Edge TPU compiler, and its answer in the open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from edgeq.cli.options import common, edgetpu_options, out_option
+from edgeq.cli.output import Output
+from edgeq.cli.settings import settings_from
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from edgeq.compilation import Compiled
+    from edgeq.config import Settings
+    from edgeq.edgetpu.compiler import Options
+
+
+@click.command
+@click.argument("models", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="MODEL...")
+@click.option(
+    "--target",
+    type=click.Choice(["edgetpu"]),
+    default="edgetpu",
+    show_default=True,
+    help="For what the models are compiled.",
+)
+@out_option("The output folder (default: MODEL-edgetpu in the working folder).")
+@edgetpu_options
+@click.option(
+    "--segments",
+    type=click.IntRange(2, 32),
+    metavar="N",
+    help="Cut one model into N parts for N devices in a row.",
+)
+@click.option(
+    "--search-delegate",
+    is_flag=True,
+    help="Where compiling fails, let the compiler look for a part of the model that compiles.",
+)
+@click.option(
+    "--timeout",
+    type=click.IntRange(1, 86400),
+    default=180,
+    show_default=True,
+    metavar="SECONDS",
+    help="For one attempt.",
+)
+@click.option(
+    "--retries",
+    type=click.IntRange(0, 10),
+    default=2,
+    show_default=True,
+    metavar="N",
+    help="Further attempts where a failure may be a passing one.",
+)
+@click.option(
+    "--find-culprit",
+    is_flag=True,
+    help="Where the compiler fails without naming a cause, cut the model to find the operator at fault.",
+)
+@common
+@click.pass_obj
+def compile(  # noqa: A001  # the verb's name
+    output: Output, /, models: tuple[Path, ...], out: Path | None, force: bool, **flags: Any
+) -> int:
+    """Compile int8 or uint8 models for the Coral Edge TPU with the vendor's edgetpu_compiler.
+
+    Several models are compiled to share one device's memory. The output folder gets the models, the compiled
+    models, the compiler's log and compile.json. The compiler's answer is compared with edgeq's prediction.
+    Exit code 3 where the compiler is missing (the prediction is still made), 4 where it fails.
+    """
+    from edgeq.compilation import Task, compile_files
+
+    settings = settings_from(flags)
+    folder = out if out is not None else Path(f"{models[0].stem}-edgetpu")
+    task = Task(
+        models=models,
+        out=folder,
+        compiler=settings.edgetpu_compiler,
+        options=_options(settings, flags),
+        min_mapped=settings.min_mapped,
+        find_culprit=flags["find_culprit"],
+        force=force,
+    )
+    with output.progress() as progress:
+        compiled = compile_files(task, progress)
+    output.result(compiled.to_dict(), lambda console: _show(console, compiled))
+    return 0 if compiled.passed else 1
+
+
+def _options(settings: Settings, flags: dict[str, Any]) -> Options:
+    from edgeq.edgetpu.compiler import NEWEST_RUNTIME, Options
+
+    return Options(
+        min_runtime_version=settings.min_runtime_version or NEWEST_RUNTIME,
+        segments=flags["segments"],
+        search_delegate=flags["search_delegate"],
+        timeout=flags["timeout"],
+        retries=flags["retries"],
+    )
+
+
+def _show(console: Console, compiled: Compiled) -> None:
+    from rich.table import Table
+
+    from edgeq.cli.findings import show_findings
+    from edgeq.cli.text import clean, size
+
+    for summary in compiled.compilation.log.models:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for column in ("operator", "count", "status"):
+            table.add_column(column, justify="right" if column == "count" else "left", overflow="fold")
+        for row in summary.rows:
+            table.add_row(clean(row.operator), str(row.count), clean(row.status))
+        console.print(table)
+        sizes = [
+            f"{name} {size(count)}"
+            for name, count in (
+                ("cached", summary.cached_bytes),
+                ("free", summary.remaining_bytes),
+                ("streamed", summary.streamed_bytes),
+            )
+            if count is not None
+        ]
+        console.print(f"parameters: {', '.join(sizes) or 'not told'}")
+    show_findings(console, compiled.findings)
+    for file in compiled.files:
+        console.print(clean(str(file)), soft_wrap=True)
+    if compiled.runs:
+        console.print(f"next: edgeq run {compiled.files[0]} --board coral", soft_wrap=True)
