@@ -1,4 +1,4 @@
-"""``edgeq check``: whether a model is strictly int8 and can run on a microcontroller."""
+"""``edgeq check``: whether a model is strictly int8 and can run on a microcontroller, or on an Edge TPU."""
 
 from __future__ import annotations
 
@@ -19,13 +19,46 @@ if TYPE_CHECKING:
 
 @click.command
 @model_argument
+@click.option(
+    "--target",
+    type=click.Choice(["microcontroller", "edgetpu"]),
+    default="microcontroller",
+    show_default=True,
+    help="Where the model is to run.",
+)
+@click.option(
+    "--min-mapped",
+    metavar="SHARE",
+    help="Edge TPU: fail if a smaller share of the operators maps: 0.95 or 95%.",
+)
+@click.option(
+    "--picture",
+    type=click.Path(path_type=Path),
+    metavar="FILE.svg",
+    help="Edge TPU: draw the graph, coloured by where its operators run.",
+)
+@click.option("--force", is_flag=True, help="Replace a picture that exists.")
 @common
 @click.pass_obj
-def check(output: Output, model: Path) -> int:
+def check(
+    output: Output, *, model: Path, target: str, min_mapped: str | None, picture: Path | None, force: bool
+) -> int:
     """Check that MODEL is strictly int8, of static shapes, and made of operators that the firmware has.
 
     Exit code 1 when a finding is an error; then no firmware is generated from this model.
+
+    With --target edgetpu: predict which operators the Edge TPU compiler maps, why not the others, and what
+    memory and time they take. int8 and uint8 models; nothing is compiled. Exit code 1 when the compiler would
+    refuse the model, or maps less than --min-mapped.
     """
+    if target == "edgetpu":
+        from edgeq.cli.check_edgetpu import check_edgetpu
+        from edgeq.config import parse_share
+
+        least = None if min_mapped is None else parse_share(min_mapped, "--min-mapped")
+        return check_edgetpu(output, model, min_mapped=least, picture=picture, force=force)
+    if min_mapped is not None or picture is not None:
+        raise click.UsageError("--min-mapped and --picture go with --target edgetpu.")
     from edgeq.checker import examine
     from edgeq.graph import load_model, model_hash
 

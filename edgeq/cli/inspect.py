@@ -14,6 +14,8 @@ from edgeq.cli.text import clean, one_line, size
 if TYPE_CHECKING:
     from rich.console import Console
 
+_NAMED = 12
+
 
 @click.command
 @model_argument
@@ -22,12 +24,18 @@ if TYPE_CHECKING:
 def inspect(output: Output, model: Path) -> None:
     """Show MODEL's inputs and outputs, operators and tensors, and the code that goes around it in firmware.
 
-    With -v constants (weights and biases) are listed too.
+    With -v constants (weights and biases) are listed too. Of a model compiled for the Edge TPU also what is
+    in its packages: parameters on the chip and streamed, instructions, estimated cycles, runtime version.
     """
+    from edgeq.edgetpu import is_compiled
+    from edgeq.edgetpu.inspection import inspect_compiled
     from edgeq.graph import load_model
     from edgeq.inspection import inspect_model
 
-    found = inspect_model(*load_model(model))
+    data, graph = load_model(model)
+    found = inspect_model(data, graph)
+    if is_compiled(graph):
+        found["edgetpu"] = inspect_compiled(graph)
     output.result(found, lambda console: _show(console, found, constants=output.verbosity > 0))
 
 
@@ -37,6 +45,8 @@ def _show(console: Console, found: dict[str, Any], *, constants: bool) -> None:
     model = found["model"]
     head = f"{clean(model['name'])}  {size(model['bytes'])}, constants {size(model['constants'])}"
     console.print(Text.assemble((head, "bold"), f", {model['macs']:,} MACs, sha256 {model['sha256'][:16]}…"))
+    if "edgetpu" in found:
+        _compiled(console, found["edgetpu"])
     _operators(console, found)
     _tensors(console, found, constants=constants)
     for role, key, left in (("inputs", "quantize", "q = "), ("outputs", "dequantize", "x = ")):
@@ -45,6 +55,30 @@ def _show(console: Console, found: dict[str, Any], *, constants: bool) -> None:
             console.print(Text(title, "bold"), soft_wrap=True)
             if io[key]:
                 console.print(f"  {left}{io[key]};", soft_wrap=True)
+
+
+def _compiled(console: Console, edgetpu: dict[str, Any]) -> None:
+    from rich.text import Text
+
+    for package in edgetpu["packages"]:
+        compiler = f", compiler {one_line(package['compiler'], 60)}" if package["compiler"] else ""
+        kinds = " + ".join(executable["kind"] for executable in package["executables"])
+        console.print(
+            Text(f"\nEdge TPU package in operator {package['operator']}: {kinds}{compiler}", "bold")
+        )
+        cycles = "not stated" if package["cycles"] is None else f"{package['cycles']:,}"
+        console.print(
+            f"  runtime version {package['min_runtime_version']} or later, {size(package['bytes'])}"
+        )
+        console.print(
+            f"  parameters {size(package['parameter_bytes_cached'])} on the chip, "
+            f"{size(package['parameter_bytes_streamed'])} streamed at every inference"
+        )
+        console.print(f"  instructions {size(package['instruction_bytes'])}, estimated cycles {cycles}")
+    left = edgetpu["cpu_operators"]
+    told = ", ".join(f"{one['index']} {clean(one['opcode'])}" for one in left[:_NAMED])
+    more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+    console.print(f"  on the CPU: {told or 'nothing'}{more}\n", soft_wrap=True)
 
 
 def _operators(console: Console, found: dict[str, Any]) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from edgeq.edgetpu.view import OperatorView, innermost, is_flat, outer, quantized, size
-from edgeq.graph import DType
+from edgeq.edgetpu.view import BYTES, OperatorView, innermost, is_flat, outer, quantized, size
 
 TILE_MEMORY = 192 * 1024
 """Bytes of activation memory that a tile has: no compiled model is known to use more."""
@@ -28,12 +27,11 @@ def other_types(op: OperatorView) -> str | None:
     """Activations that are not quantized 8-bit integers, and custom operators, whose types are unknown."""
     if op.opcode == "CUSTOM":
         return f"{op.operator.custom_code or 'it'} is a custom operator"
-    for role, tensors in (("reads", op.data), ("writes", op.outputs)):
+    for role, tensors in (("reads", op.activations), ("writes", op.outputs)):
         for tensor in tensors:
-            if tensor.is_variable and tensor.dtype is DType.INT16:
-                continue  # an LSTM's cell state
             if not quantized(tensor):
-                return f"it {role} {tensor.dtype.value}"
+                plain = " without a scale" if tensor.dtype in BYTES else ""
+                return f"it {role} {tensor.dtype.value}{plain}"
     return None
 
 

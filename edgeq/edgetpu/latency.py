@@ -29,7 +29,7 @@ class Host:
 
 
 HOSTS = (
-    Host("desktop, USB 3", 0.7e-3, 320e6, 0.15),
+    Host("desktop, USB 3", 0.7e-3, 320e6, 0.2),
     Host("Dev Board, PCIe", 0.7e-3, 500e6, 0.2),
     Host("Raspberry Pi 4, USB 3", 2.8e-3, 320e6, 0.4),
     Host("Raspberry Pi 3, USB 2", 7.0e-3, 40e6, 0.4),

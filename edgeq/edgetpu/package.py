@@ -19,9 +19,10 @@ CUSTOM_OPERATOR = "edgetpu-custom-op"
 IDENTIFIER = b"DWN1"
 
 _KEY_CACHING, _KEY_EXECUTABLE, _KEY_REMAINING = "3", "4", "7"
-_MAX_EXECUTABLES = 16
-_MAX_BITSTREAMS = 4096
-_MAX_LAYERS = 4096
+_MAX_PACKAGES = 64
+_MAX_EXECUTABLES = 3
+_MAX_BITSTREAMS = 1024
+_MAX_LAYERS = 1024
 
 _KINDS = ("STAND_ALONE", "PARAMETER_CACHING", "EXECUTION_ONLY")
 _DATA_TYPES = {
@@ -154,19 +155,26 @@ def read_packages(graph: Graph) -> tuple[Package, ...]:
     Raises:
         ModelError: if one is damaged: any offset, length or combination that the runtime would not take.
     """
-    return tuple(
-        package
-        for index, operator in enumerate(graph.operators)
-        if operator.custom_code == CUSTOM_OPERATOR
-        for package in _packages(graph, index, operator)
-    )
+    found: list[Package] = []
+    for index, operator in enumerate(graph.operators):
+        if operator.custom_code != CUSTOM_OPERATOR:
+            continue
+        blobs = _blobs(graph, index, operator)
+        if len(found) + len(blobs) > _MAX_PACKAGES:
+            raise ModelError(
+                f"{graph.name} holds more than {_MAX_PACKAGES} Edge TPU packages.",
+                "No compiler writes that many: the file is damaged or not to be trusted.",
+            )
+        found += [_package(blob, f"{graph.describe(index)} of {graph.name}", index) for blob in blobs]
+    return tuple(found)
 
 
 class _Buffer(Flatbuffer):
     kind = "Edge TPU package"
 
 
-def _packages(graph: Graph, index: int, operator: Operator) -> list[Package]:
+def _blobs(graph: Graph, index: int, operator: Operator) -> list[bytes]:
+    """The packages of one custom operator as bytes."""
     name = f"{graph.describe(index)} of {graph.name}"
     options = read_map(operator.custom_options, name)
     if _KEY_CACHING in options:
@@ -182,7 +190,7 @@ def _packages(graph: Graph, index: int, operator: Operator) -> list[Package]:
             f"{name} carries no Edge TPU package.",
             "The compiled model is damaged: copy it again, or compile the model again.",
         )
-    return [_package(blob, name, index) for blob in blobs if isinstance(blob, bytes)]
+    return [blob for blob in blobs if isinstance(blob, bytes)]
 
 
 def _package(data: bytes, name: str, operator: int) -> Package:

@@ -61,7 +61,7 @@ def predict(graph: Graph) -> Prediction:
     )
     mapped = [op for op in views if op.index in taken.mapped]
     summary = _summary(graph, views, mapped)
-    return Prediction(operators, summary, warnings=_warnings(summary))
+    return Prediction(operators, summary, warnings=_warnings(mapped))
 
 
 def broken_rule(op: OperatorView) -> Finding | None:
@@ -144,17 +144,18 @@ def _transferred(graph: Graph, mapped: Sequence[OperatorView]) -> int:
     return sum(size(graph[tensor]) for tensor in entering | (made & wanted))
 
 
-def _warnings(summary: Summary) -> tuple[str, ...]:
-    found = []
-    if summary.activation_bytes_per_tile > TILE_MEMORY:
-        found.append(
-            f"One operator's inputs and outputs take about {summary.activation_bytes_per_tile:,} bytes on "
-            f"each tile, which has {TILE_MEMORY:,}: the compiler may split it, map less, or fail with "
-            '"Compilation failed due to large activation tensors in model."'
-        )
-    if not summary.mapped:
-        found.append("Nothing would run on the Edge TPU: the compiled model would be the model itself.")
-    return tuple(found)
+def _warnings(mapped: Sequence[OperatorView]) -> tuple[str, ...]:
+    if not mapped:
+        return ("Nothing would run on the Edge TPU: the compiled model would be the model itself.",)
+    tensors = [tensor for op in mapped for tensor in (*op.activations, *op.outputs)]
+    largest = max(tensors, key=size)
+    if size(largest) <= TILES * TILE_MEMORY:
+        return ()
+    return (
+        f"{largest.label} takes {size(largest):,} bytes, more than the chip's activation memory "
+        f"({TILES * TILE_MEMORY:,}). The compiler works on it in parts; where it cannot, it maps less than "
+        'predicted or fails with "Compilation failed due to large activation tensors in model."',
+    )
 
 
 def _name(op: OperatorView) -> str:

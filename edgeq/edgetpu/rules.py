@@ -1,7 +1,7 @@
 """The rules by which the Edge TPU compiler maps an operator or does not: this table is all of them.
 
-Each has the status that the compiler's log would show, a reason in plain words, what to do about it, where
-the rule comes from, and how sure it is. They are asked in the table's order; the first that is broken decides.
+Each has the status that the compiler's log would show, a reason in plain words, what to do about it, its
+source, and how sure it is. They are asked in the table's order; the first that is broken decides.
 """
 
 from __future__ import annotations
