@@ -1,0 +1,50 @@
+/* The stand-in's library. It wants NEEDED bytes of arena, says so, and keeps its tensors there. */
+#include <cstring>
+
+#include "tensorflow/lite/micro/cortex_m_generic/debug_log_callback.h"
+#include "tensorflow/lite/micro/micro_interpreter.h"
+
+namespace {
+constexpr size_t NEEDED = 208;
+constexpr size_t BYTES = 8;
+void (*say)(const char *);
+/* A constructor that somebody has to call before this is anything but 0. */
+struct Made {
+    Made() { value = 42; }
+    volatile int value;
+} made;
+} // namespace
+
+extern "C" void RegisterDebugLogCallback(void (*callback)(const char *text)) { say = callback; }
+
+namespace tflite {
+
+MicroInterpreter::MicroInterpreter(const Model *, const MicroOpResolver &, uint8_t *arena, size_t size)
+    : arena_(arena), size_(size), input_(), output_() {}
+
+MicroInterpreter::~MicroInterpreter() {}
+
+TfLiteStatus MicroInterpreter::AllocateTensors()
+{
+    if (size_ < NEEDED || made.value != 42) {
+        if (say != nullptr) {
+            say("the stand-in's [arena] is too small\n");
+        }
+        return kTfLiteError;
+    }
+    input_.data.data = arena_;
+    output_.data.data = arena_ + size_ - BYTES;
+    input_.bytes = output_.bytes = BYTES;
+    return kTfLiteOk;
+}
+
+TfLiteStatus MicroInterpreter::Invoke()
+{
+    std::memcpy(output_.data.data, input_.data.data, BYTES);
+    return kTfLiteOk;
+}
+
+TfLiteTensor *MicroInterpreter::input(size_t) { return &input_; }
+TfLiteTensor *MicroInterpreter::output(size_t) { return &output_; }
+
+} // namespace tflite

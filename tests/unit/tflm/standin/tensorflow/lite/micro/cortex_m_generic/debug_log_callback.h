@@ -1,0 +1,7 @@
+#ifdef __cplusplus
+extern "C" {
+#endif
+void RegisterDebugLogCallback(void (*callback)(const char *text));
+#ifdef __cplusplus
+}
+#endif

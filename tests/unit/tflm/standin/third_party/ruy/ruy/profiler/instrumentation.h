@@ -1,0 +1,1 @@
+/* found, not used */
