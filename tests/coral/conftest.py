@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+import os
+import shutil
+import socket
+import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -134,3 +140,134 @@ def edgeq(folder: Path, capfd: pytest.CaptureFixture[str]) -> Edgeq:
         return Result(code, told.out, told.err)
 
     return run
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A machine whose Edge TPU stands in: its Python, its ``sys`` and ``dev``, what its device does."""
+
+    python: Path
+    root: Path
+    int8: Path
+    environment: pytest.MonkeyPatch
+
+    def does(self, mode: str) -> None:
+        self.environment.setenv("CORAL_FAKE", mode)
+
+    def plug_in(self, *, ids: str = "18d1:9302", speed: str = "5000") -> Path:
+        """A stick at bus 2, device 7; its device file."""
+        folder = self.root / "sys/bus/usb/devices/2-1"
+        folder.mkdir(parents=True)
+        vendor, product = ids.split(":")
+        values = {"idVendor": vendor, "idProduct": product, "speed": speed, "busnum": "2", "devnum": "7"}
+        for name, value in values.items():
+            (folder / name).write_text(value + "\n")
+        node = self.root / "dev/bus/usb/002/007"
+        node.parent.mkdir(parents=True)
+        node.write_bytes(b"")
+        return node
+
+    def put_card(self, *, driver: bool = True, temp: str = "51300") -> None:
+        """A card on PCI Express."""
+        slot = self.root / "sys/bus/pci/devices/0000:01:00.0"
+        slot.mkdir(parents=True)
+        values = {"vendor": "0x1ac1", "device": "0x089a"}
+        values |= {"current_link_speed": "5.0 GT/s PCIe", "current_link_width": "1"}
+        for name, value in values.items():
+            (slot / name).write_text(value + "\n")
+        if driver:
+            (self.root / "dev").mkdir(exist_ok=True)
+            (self.root / "dev/apex_0").write_bytes(b"")
+            (self.root / "sys/class/apex/apex_0").mkdir(parents=True)
+            (self.root / "sys/class/apex/apex_0/temp").write_text(temp + "\n")
+
+
+LIBRARY = 'const char *edgetpu_version(void) { return "BuildLabel(COMPILER=14), RuntimeVersion(%s)"; }\n'
+
+
+def build_library(folder: Path, version: str) -> None:
+    """``libedgetpu.so.1`` as far as doctor looks at it."""
+    compiler = shutil.which("gcc") or shutil.which("cc")
+    if compiler is None:
+        pytest.skip("no C compiler to build a stand-in for libedgetpu")
+    folder.mkdir(exist_ok=True)
+    (folder / "tpu.c").write_text(LIBRARY % version)
+    command = [compiler, "-shared", "-fPIC", "-o", str(folder / "libedgetpu.so.1"), str(folder / "tpu.c")]
+    subprocess.run(command, check=True, timeout=60)
+
+
+@pytest.fixture
+def beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: bytes) -> Beside:
+    """A machine with the library of runtime 14, and nothing plugged in."""
+    from edgeq.coral import session
+
+    root = tmp_path / "root"
+    root.mkdir()
+    build_library(tmp_path / "lib", "14")
+    python = tmp_path / "python-beside"
+    packages = Path(__file__).with_name("beside")
+    python.write_text(
+        f'#!/bin/sh\nPYTHONPATH={packages} LD_LIBRARY_PATH={tmp_path / "lib"} exec {sys.executable} "$@"\n'
+    )
+    python.chmod(0o755)
+    int8 = tmp_path / "int8.tflite"
+    int8.write_bytes(model)
+    monkeypatch.setenv("CORAL_INT8", str(int8))
+    monkeypatch.setenv("CORAL_ROOT", str(root))
+    monkeypatch.delenv("CORAL_FAKE", raising=False)
+    monkeypatch.setattr(session, "ROOT", str(root))
+    return Beside(python, root, int8, monkeypatch)
+
+
+@dataclass(frozen=True)
+class Sshd:
+    """An SSH server on loopback, and the command that reaches it without asking."""
+
+    destination: str
+    port: int
+    ssh: tuple[str, ...]
+
+
+@pytest.fixture(scope="session")
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+    """A real one, with keys of its own, on a free port."""
+    server, keygen = (
+        shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin"),
+        shutil.which("ssh-keygen"),
+    )
+    if server is None or keygen is None or shutil.which("ssh") is None:
+        pytest.skip("no sshd here (apt-get install openssh-server)")
+    place = tmp_path_factory.mktemp("sshd")
+    for name in ("host", "user"):
+        command = [keygen, "-q", "-t", "ed25519", "-N", "", "-f", str(place / name)]
+        subprocess.run(command, check=True, timeout=30)
+    shutil.copy(place / "user.pub", place / "authorized")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (place / "sshd_config").write_text(
+        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {place}/host\nAuthorizedKeysFile {place}/authorized\n"
+        "StrictModes no\nUsePAM no\nPidFile none\nPermitRootLogin yes\nPasswordAuthentication no\n"
+        "PermitUserEnvironment no\nAcceptEnv CORAL_*\n"
+    )
+    (place / "ssh_config").write_text(
+        f"Host *\nIdentityFile {place}/user\nIdentitiesOnly yes\nStrictHostKeyChecking no\n"
+        f"UserKnownHostsFile {place}/known\nLogLevel ERROR\nSendEnv CORAL_*\n"
+    )
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)
+    user, ssh = getpass.getuser(), ("ssh", "-F", str(place / "ssh_config"))
+    with (place / "log").open("wb") as log:
+        process = subprocess.Popen([server, "-D", "-e", "-f", str(place / "sshd_config")], stderr=log)
+    try:
+        probe = [*ssh, "-o", "BatchMode=yes", "-p", str(port), f"{user}@127.0.0.1", "true"]
+        for _ in range(50):
+            if subprocess.run(probe, capture_output=True, timeout=30, check=False).returncode == 0:
+                break
+            time.sleep(0.1)
+        else:
+            pytest.skip(f"sshd takes no login here: {(place / 'log').read_text()[-500:]}")
+        yield Sshd(f"{user}@127.0.0.1:{port}", port, ssh)
+    finally:
+        process.terminate()
+        process.wait(10)

@@ -1,0 +1,1 @@
+"""Stands in for ai-edge-litert on a machine with an Edge TPU."""

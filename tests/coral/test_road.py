@@ -1,0 +1,332 @@
+"""The road to an Edge TPU as a user goes it: deploy, compile, run, doctor; exit codes and messages."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from edgeq.graph import DType, load_model, write_model
+from edgeq.report import report_schema
+
+from .conftest import Beside, Edgeq, Sshd, StandIn, net
+
+
+def shaped(value: Any, schema: dict[str, Any], at: str = "$") -> list[str]:
+    """Where a JSON value has other keys or types than a schema says."""
+    names = {
+        dict: "object",
+        list: "array",
+        str: "string",
+        int: "integer",
+        float: "number",
+        type(None): "null",
+    }
+    kinds = schema.get("type", names.get(type(value), "?"))
+    kinds = {kinds} if isinstance(kinds, str) else set(kinds)
+    kinds |= {"integer"} if "number" in kinds else set()
+    found = [] if names[type(value)] in kinds else [f"{at} is {type(value).__name__}"]
+    if isinstance(value, dict):
+        inner = schema.get("properties", {})
+        found += [f"{at}.{key}" for key in set(value) ^ set(inner) if inner and key not in ("coral",)]
+        for key in value:
+            found += shaped(value[key], inner.get(key, {}), f"{at}.{key}")
+    return found
+
+
+@pytest.fixture
+def here(folder: Path, model: bytes) -> Path:
+    """The working folder with an int8 model and labelled data."""
+    (folder / "net.tflite").write_bytes(model)
+    x = np.random.default_rng(2).integers(-128, 128, (12, 6, 6, 2)).astype(np.int8)
+    np.savez(folder / "test.npz", x=x, y=np.arange(12) % 5)
+    return folder
+
+
+@pytest.fixture
+def without_compiler(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+
+
+def settings(folder: Path, **values: object) -> None:
+    lines = ["[edgetpu]", *(f"{key} = {json.dumps(value)}" for key, value in values.items())]
+    (folder / "edgeq.toml").write_text("\n".join(lines) + "\n")
+
+
+def test_the_whole_road_on_the_cpu(standin: StandIn, here: Path, edgeq: Edgeq) -> None:
+    result = edgeq("deploy", "net.tflite", "--board", "coral", "--cpu", "--data", "test.npz", "--json")
+    assert result.code == 0, result.err
+    report = result.json
+    assert shaped(report, report_schema()) == []
+    assert (report["board"], report["runtime"], report["verdict"]) == ("coral", "edgetpu", "pass")
+    assert report["accuracy"]["device"] is not None and report["exactness"]["samples"] == 12
+    assert report["flash"]["total"] is None and report["ram"]["total"] is None
+    coral = report["coral"]
+    assert (coral["host"], coral["processor"], coral["runtime"], coral["link"]) == (
+        "local",
+        "cpu",
+        None,
+        None,
+    )
+    assert coral["latency_ms"]["warm_runs"] >= 50 and coral["throughput_per_s"] > 0
+    assert (coral["mapped"], coral["operators"]) == (5, 5)
+    assert "cpu-only" in [finding["rule"] for finding in report["findings"]]
+    out = here / "net-coral"
+    assert {path.name for path in out.iterdir()} == {
+        "edgeq.json", "model_int8.tflite", "model_int8_edgetpu.tflite", "edgetpu_compiler.log",
+        "prediction.json", "report.json",
+    }  # fmt: skip
+    assert json.loads((out / "report.json").read_text()) == report
+    prediction = json.loads((out / "prediction.json").read_text())
+    assert len(prediction["operators"]) == prediction["summary"]["total"] == 5
+    assert (out / "model_int8.tflite").read_bytes() == (here / "net.tflite").read_bytes()
+
+
+def test_loudly(standin: StandIn, here: Path, edgeq: Edgeq) -> None:
+    result = edgeq("deploy", "net.tflite", "--board", "coral", "--cpu")
+    assert result.code == 0
+    assert "NOT THE EDGE TPU" in result.out and "NOT ON THE EDGE TPU" in result.out
+    assert "not the Edge TPU" in result.err
+    for word in ("agreement", "warm p50", "inferences a second", "5 of 5 operators", "PASS"):
+        assert word in result.out
+
+
+def test_a_float_model(standin: StandIn, folder: Path, edgeq: Edgeq, examples: Path) -> None:
+    digits = examples / "digits"
+    result = edgeq(
+        "deploy", digits / "digits_float.tflite", "--calibration", digits / "calibration.npz", "--data",
+        digits / "test.npz", "--limit", 100, "--board", "coral", "--cpu", "--max-accuracy-drop", "2%",
+        "--json",
+    )  # fmt: skip
+    assert result.code == 0, result.err
+    assert result.json["accuracy"]["float"] > 0.9 and result.json["accuracy"]["device"] > 0.9
+
+
+def test_an_unsigned_model(standin: StandIn, here: Path, edgeq: Edgeq) -> None:
+    (here / "old.tflite").write_bytes(write_model(net(DType.UINT8)))
+    result = edgeq("deploy", "old.tflite", "--board", "coral", "--cpu", "--json")
+    assert result.code == 0, result.err
+    assert result.json["exactness"]["argmax_agree"] == result.json["exactness"]["samples"] == 20
+
+
+@pytest.mark.usefixtures("without_compiler")
+def test_without_compiler_everything_else_is_done(here: Path, edgeq: Edgeq) -> None:
+    result = edgeq("deploy", "net.tflite", "--board", "coral", "--cpu", "--json")
+    assert result.code == 3
+    assert result.json["verdict"] == "pass" and result.json["coral"]["mapped"] is None
+    (absent,) = [one for one in result.json["findings"] if one["rule"] == "compiler-missing"]
+    assert "edgetpu-compiler" in absent["hint"]
+    assert "everything else was done" in result.err
+    assert (here / "net-coral" / "report.json").is_file()
+
+
+@pytest.mark.usefixtures("without_compiler")
+def test_without_compiler_and_without_cpu(here: Path, edgeq: Edgeq) -> None:
+    result = edgeq("deploy", "net.tflite", "--board", "coral", "--json")
+    assert result.code == 3
+    assert result.json["error"]["kind"] == "ToolMissingError"
+    assert "kept in net-coral" in result.json["error"]["hint"]
+    assert (here / "net-coral" / "prediction.json").is_file()
+    assert (here / "net-coral" / "model_int8.tflite").is_file()
+
+
+def test_on_a_device(standin: StandIn, beside: Beside, here: Path, edgeq: Edgeq) -> None:
+    beside.plug_in()
+    beside.put_card(temp="45000")
+    settings(here, python=str(beside.python))
+    result = edgeq("deploy", "net.tflite", "--board", "coral", "--json")
+    assert result.code == 0, result.err
+    coral = result.json["coral"]
+    assert coral["processor"] == "edgetpu" and "RuntimeVersion(14)" in coral["runtime"]
+    assert coral["temperature_c"]["after"] == 45.0
+    assert "-m 14" in standin.calls[0]
+    assert "45.0 → 45.0 °C" in edgeq("run", "net-coral", "--board", "coral").out
+
+
+def test_compiled_for_the_runtime_that_is_there(
+    standin: StandIn, beside: Beside, here: Path, edgeq: Edgeq, tmp_path: Path
+) -> None:
+    from .conftest import build_library
+
+    build_library(tmp_path / "lib", "13")
+    beside.plug_in(speed="480")
+    settings(here, python=str(beside.python))
+    result = edgeq("deploy", "net.tflite", "--board", "coral", "--json")
+    assert result.code == 0 and "-m 13" in standin.calls[0]
+    assert "slow-link" in [finding["rule"] for finding in result.json["findings"]]
+    again = edgeq("deploy", "net.tflite", "--board", "coral", "--force", "--min-runtime-version", 12)
+    assert again.code == 0 and "-m 12" in standin.calls[1]
+
+
+@pytest.mark.parametrize(
+    ("mode", "plugged", "code", "words"),
+    [
+        ("no-library", True, 3, "no Edge TPU library"),
+        ("no-device", False, 5, "no Edge TPU is plugged in"),
+        ("old-runtime", True, 3, "needs Edge TPU runtime 14"),
+        ("unplugged", True, 5, "was unplugged"),
+        ("mismatch", True, 5, "SIGSEGV"),
+        ("flickers", True, 5, "two different answers"),
+    ],
+)
+def test_what_users_meet(
+    standin: StandIn,
+    beside: Beside,
+    here: Path,
+    edgeq: Edgeq,
+    mode: str,
+    plugged: bool,
+    code: int,
+    words: str,
+) -> None:
+    beside.does(mode)
+    if plugged:
+        beside.plug_in()
+    settings(here, python=str(beside.python))
+    result = edgeq("deploy", "net.tflite", "--board", "coral")
+    assert result.code == code
+    assert words in result.err and "hint:" in result.err
+    assert "kept in net-coral" in result.err
+    assert (here / "net-coral" / "model_int8_edgetpu.tflite").is_file()
+
+
+def test_over_ssh(standin: StandIn, beside: Beside, here: Path, edgeq: Edgeq, sshd: Sshd) -> None:
+    beside.plug_in()
+    settings(here, python=str(beside.python), ssh=list(sshd.ssh))
+    board = f"coral@{sshd.destination}"
+    result = edgeq("deploy", "net.tflite", "--board", board, "--data", "test.npz", "--json")
+    assert result.code == 0, result.err
+    assert (result.json["coral"]["host"], result.json["coral"]["processor"]) == (sshd.destination, "edgetpu")
+    tried = edgeq("deploy", "net.tflite", "--board", board, "--cpu", "--out", "tried", "--json")
+    assert tried.code == 0 and tried.json["coral"]["processor"] == "cpu"
+    assert tried.json["coral"]["host"] == sshd.destination and tried.json["exactness"]["samples"] == 20
+    assert edgeq("doctor", "--board", board).code == 0
+
+
+def test_a_host_that_is_not_there(standin: StandIn, here: Path, edgeq: Edgeq) -> None:
+    settings(here, ssh=["ssh", "-F", "/dev/null"])
+    result = edgeq("deploy", "net.tflite", "--board", "coral@nobody@127.0.0.1:9", "--cpu")
+    assert result.code == 5 and "runs no SSH server" in result.err
+    assert edgeq("doctor", "--board", "coral@nobody@127.0.0.1:9").code == 3
+    assert edgeq("deploy", "net.tflite", "--board", "coral@-oProxyCommand=x", "--cpu", "--out", "x").code == 2
+
+
+def test_what_stays_on_the_cpu(standin: StandIn, here: Path, edgeq: Edgeq) -> None:
+    graph = net()
+    operators = (*graph.operators[:1], graph.operators[0].__class__("ABS", (3,), (4,)), *graph.operators[2:])
+    tensors = list(graph.tensors)
+    tensors[4] = tensors[3].__class__("pool", (1, 4, 4, 4), DType.INT8, tensors[3].quant)
+    tensors[5] = tensors[5].__class__("shape", (2,), DType.INT32, None, np.array([4, 16], np.int32))
+    tensors[6] = tensors[6].__class__("flat", (4, 16), DType.INT8, tensors[6].quant)
+    tensors[8] = tensors[8].__class__("logits", (4, 5), DType.INT8, tensors[8].quant)
+    tensors[9] = tensors[9].__class__("out", (4, 5), DType.INT8, tensors[9].quant)
+    broken = graph.replace(operators=operators, tensors=tuple(tensors))
+    (here / "abs.tflite").write_bytes(write_model(broken))
+    result = edgeq("compile", "abs.tflite", "--min-mapped", "50%", "--json")
+    assert result.code == 1
+    rules = [finding["rule"] for finding in result.json["findings"]]
+    assert "min-mapped" in rules and "unmapped" in rules
+    assert result.json["models"][0]["mapped"] == 1
+
+
+def test_compile_then_run(standin: StandIn, beside: Beside, here: Path, edgeq: Edgeq) -> None:
+    beside.plug_in()
+    settings(here, python=str(beside.python))
+    result = edgeq("compile", "net.tflite", "--json")
+    assert result.code == 0, result.err
+    told = result.json
+    assert told["verdict"] == "pass" and told["compiler"]["version"] == "16.0.384591198"
+    assert told["models"][0]["parameter_bytes_cached"] == 12800
+    assert told["predictions"][0]["total"] == 5
+    (file,) = told["files"]
+    assert load_model(here / file)[1].operators[0].custom_code == "edgetpu-custom-op"
+    assert json.loads((here / "net-edgetpu" / "compile.json").read_text()) == told
+    run = edgeq("run", file, "--board", "coral", "--json")
+    assert run.code == 0 and run.json["coral"]["processor"] == "edgetpu"
+    text = edgeq("compile", "net.tflite", "--force").out
+    assert "Mapped to Edge TPU" in text and "CONV_2D" in text and "cached 12.5 KB" in text
+
+
+def test_compile_several_and_segments(standin: StandIn, here: Path, edgeq: Edgeq, model: bytes) -> None:
+    (here / "other.tflite").write_bytes(model)
+    both = edgeq("compile", "net.tflite", "other.tflite", "--out", "both", "--json")
+    assert both.code == 0 and len(both.json["files"]) == len(both.json["models"]) == 2
+    parts = edgeq("compile", "net.tflite", "--segments", 2, "--out", "parts", "--json")
+    assert parts.code == 0 and len(parts.json["files"]) == 2
+
+
+def test_a_culprit_is_named(standin: StandIn, here: Path, edgeq: Edgeq) -> None:
+    standin.does("chokes-on:FULLY_CONNECTED")
+    result = edgeq("compile", "net.tflite", "--find-culprit", "--retries", 0, "--json")
+    assert result.code == 4
+    error = result.json["error"]
+    assert error["kind"] == "CompileFailed" and "Internal compiler error" in error["message"]
+    assert error["hint"].startswith("operator 3 (FULLY_CONNECTED) with output 'logits' does not compile")
+    assert "Internal compiler error" in (here / "net-edgetpu.log").read_text()
+
+
+def test_a_success_that_maps_nothing(standin: StandIn, here: Path, edgeq: Edgeq) -> None:
+    standin.does("maps-nothing")
+    result = edgeq("compile", "net.tflite", "--json")
+    assert result.code == 1
+    rules = {finding["rule"]: finding["severity"] for finding in result.json["findings"]}
+    assert rules["nothing-mapped"] == "error" and rules["prediction-missed"] == "info"
+
+
+@pytest.mark.usefixtures("without_compiler")
+def test_compile_without_compiler(here: Path, edgeq: Edgeq) -> None:
+    result = edgeq("compile", "net.tflite", "--json")
+    assert result.code == 3
+    assert "predicted on the Edge TPU: 5 of 5 operators" in result.json["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("run", "net.tflite", "--board", "coral"), "is not compiled"),
+        (("run", ".", "--board", "coral"), "holds no model_int8.tflite"),
+        (("deploy", "net_edgetpu.tflite", "--board", "coral"), "is compiled already"),
+        (("compile", "net_edgetpu.tflite"), "is compiled for the Edge TPU already"),
+        (("run", "lone_edgetpu.tflite", "--board", "coral"), "lone.tflite is not there"),
+        (("deploy", "net.tflite", "--board", "host", "--cpu"), "--cpu is for an Edge TPU"),
+        (("deploy", "net.tflite", "--board", "sim-m4@pi"), "not reached over SSH"),
+        (("generate", "net.tflite", "--board", "coral"), "no project to generate"),
+        (("deploy", "net.tflite", "--board", "corl"), "did you mean 'coral'"),
+    ],
+)
+def test_misuse(standin: StandIn, here: Path, edgeq: Edgeq, args: tuple[str, ...], words: str) -> None:
+    assert edgeq("compile", "net.tflite", "--out", "c").code == 0
+    compiled = (here / "c/net_edgetpu.tflite").read_bytes()
+    (here / "net_edgetpu.tflite").write_bytes(compiled)
+    (here / "lone_edgetpu.tflite").write_bytes(compiled)
+    result = edgeq(*args)
+    assert result.code == 2
+    assert words in result.err
+
+
+def test_float_models_are_sent_to_convert(
+    standin: StandIn, folder: Path, edgeq: Edgeq, examples: Path
+) -> None:
+    result = edgeq("compile", examples / "digits" / "digits_float.tflite")
+    assert result.code == 2 and "edgeq convert" in result.err
+
+
+def test_doctor(standin: StandIn, beside: Beside, here: Path, edgeq: Edgeq) -> None:
+    settings(here, python=str(beside.python))
+
+    def missing() -> list[str]:
+        told = edgeq("doctor", "--board", "coral", "--json")
+        assert told.code == (3 if told.json["verdict"] == "fail" else 0)
+        return [need["name"] for need in told.json["needs"] if need["required"] and need["status"] != "ok"]
+
+    assert missing() == ["Edge TPU"]
+    beside.plug_in(speed="480")
+    assert missing() == []
+    text = edgeq("doctor", "--board", "coral").out
+    assert "USB 2, 480 Mbit/s" in text and "USB 3 port" in text and "16.0.384591198" in text
+    assert "opened the device" in text
+    beside.does("mismatch")
+    assert missing() == ["delegate"]
