@@ -63,8 +63,12 @@ def convert(
     return convert_float(data, graph, how, progress)
 
 
-def check(model: Model) -> Checked:
+def check(model: Model, *, runtime: Literal["aot", "tflm"] = "aot") -> Checked:
     """Check that a model is strictly int8, of static shapes, and made of operators that the firmware has.
+
+    Args:
+        model: an int8 model.
+        runtime: what is to run it.
 
     Returns:
         The checked model, which backends take; ``.findings`` holds warnings.
@@ -76,7 +80,7 @@ def check(model: Model) -> Checked:
     from edgeq.checker import check as examine
 
     data, graph = _load(model)
-    return examine(data, name=graph.name)
+    return examine(data, name=graph.name, runtime=runtime)
 
 
 def deploy(
@@ -92,6 +96,9 @@ def deploy(
     limit: int | None = None,
     samples: int | None = None,
     seed: int = 0,
+    runtime: Literal["aot", "tflm"] = "aot",
+    tflm_dir: str | Path | None = None,
+    kernels: Literal["reference", "cmsis_nn"] | None = None,
     toolchain: Literal["auto", "zig", "gcc"] = "auto",
     port: str | None = None,
     min_accuracy: float | None = None,
@@ -113,6 +120,9 @@ def deploy(
         random_calibration: quantize by random numbers: for trying things out.
         io, normalize: as for :func:`convert`.
         limit: take no more of ``data``.
+        runtime: what runs the model: C of edgeq's own, or TensorFlow Lite Micro.
+        tflm_dir: where TensorFlow Lite Micro is, for that runtime.
+        kernels: which kernels of it; None for CMSIS-NN where there is a library with it.
         toolchain: which compiler.
         port: a pyserial URL of a device that runs this firmware already, instead of the simulator.
         min_accuracy, max_accuracy_drop: shares 0..1 that the verdict asks for.
@@ -131,6 +141,7 @@ def deploy(
     from edgeq.pipeline import Calibration, Request, default_out
     from edgeq.pipeline import deploy as take
     from edgeq.report import Thresholds
+    from edgeq.runtimes import TflmChoice
     from edgeq.trial import DEFAULT_SAMPLES, Trial
 
     content, graph = _load(model)
@@ -158,6 +169,8 @@ def deploy(
         force=force,
         toolchain=toolchain,
         port=port,
+        runtime=runtime,
+        tflm=TflmChoice(None if tflm_dir is None else Path(tflm_dir), kernels),
     )
     return take(request, progress)
 

@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from edgeq import __version__
 from edgeq.errors import EdgeqError, UsageError
 from edgeq.files import MANIFEST, OutputFolder, refuse_existing_folder, write_atomic
 from edgeq.graph import DType, Graph, load_model, model_hash, read_model
 from edgeq.progress import SILENT, Progress
+from edgeq.runtimes import NO_TFLM, TflmChoice, make_project
 from edgeq.trial import Trial, data_for, given_data, refuse_impossible
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class Request:
         out: the output folder.
         force: replace an earlier output folder of edgeq's.
         port: the pyserial URL of a device that runs this firmware already; None for the board's simulator.
+        runtime: what runs the model there (``edgeq.runtimes``).
+        tflm: where TensorFlow Lite Micro is, for that runtime.
     """
 
     model: bytes
@@ -81,6 +84,8 @@ class Request:
     force: bool = False
     toolchain: Toolchain = "auto"
     port: str | None = None
+    runtime: str = "aot"
+    tflm: TflmChoice = NO_TFLM
 
 
 @dataclass(frozen=True)
@@ -131,8 +136,8 @@ def deploy(request: Request, progress: Progress = SILENT) -> Report:
     data = given_data(request.test, request.graph)
     refuse_impossible(request.thresholds, data)
     quantized = quantize(request.model, request.graph, request.calibration, progress)
-    checked = check_int8(quantized, progress)
-    return _make_and_judge(request, quantized, checked, data, progress)
+    checked = check_int8(quantized, progress, request.runtime)
+    return make_and_judge(request, quantized, checked, data, progress)
 
 
 def quantize(model: bytes, graph: Graph, calibration: Calibration, progress: Progress = SILENT) -> Quantized:
@@ -169,7 +174,7 @@ def convert_float(
     """
     from edgeq.converter import convert
 
-    data = _calibration_data(graph, calibration)
+    data = calibration_data(graph, calibration)
     progress.stage("convert", f"calibrating with {len(data)} samples of {data.source}")
     converted = convert(model, graph, data, io=calibration.io, advance=progress.advance)
     for note in converted.notes:
@@ -179,8 +184,8 @@ def convert_float(
     return converted
 
 
-def check_int8(quantized: Quantized, progress: Progress = SILENT) -> Checked:
-    """Pass the strict check.
+def check_int8(quantized: Quantized, progress: Progress = SILENT, runtime: str = "aot") -> Checked:
+    """Pass the strict check for a runtime.
 
     Raises:
         CheckFailed: with its findings.
@@ -188,7 +193,7 @@ def check_int8(quantized: Quantized, progress: Progress = SILENT) -> Checked:
     from edgeq.checker import check
 
     progress.stage("check", "strict int8, static shapes, operators")
-    return check(quantized.model, name=quantized.graph.name)
+    return check(quantized.model, name=quantized.graph.name, runtime=runtime)
 
 
 def _finding(rule: str, severity: Literal["warning", "info"], message: str, hint: str = "") -> Finding:
@@ -197,7 +202,13 @@ def _finding(rule: str, severity: Literal["warning", "info"], message: str, hint
     return Finding(rule, severity, None, "", "", "", message, hint)
 
 
-def _calibration_data(graph: Graph, calibration: Calibration) -> Dataset:
+def calibration_data(graph: Graph, calibration: Calibration) -> Dataset:
+    """The data that a float model is calibrated with.
+
+    Raises:
+        UsageError: none was given.
+        DataError: it does not suit the model.
+    """
     from edgeq.data import load_data, random_data
 
     if calibration.data is not None and calibration.random:
@@ -217,15 +228,18 @@ def _calibration_data(graph: Graph, calibration: Calibration) -> Dataset:
     return calibration.data
 
 
-def _make_and_judge(
+def make_and_judge(
     request: Request, quantized: Quantized, checked: Checked, given: Dataset | None, progress: Progress
 ) -> Report:
-    from edgeq.backends.aot.generate import generate
+    """The stages after the check.
+
+    Raises:
+        EdgeqError: as :func:`deploy`.
+    """
     from edgeq.builder import build
     from edgeq.session import judge_image
 
-    progress.stage("generate", f"C for {request.board.id}")
-    project = generate(checked, request.board)
+    project = make_project(checked, request.board, request.tflm, progress)
     out = request.out
     with OutputFolder(out, force=request.force) as folder:
         write_atomic(folder / INT8_MODEL, checked.model)
@@ -233,7 +247,9 @@ def _make_and_judge(
         project.write(folder / PROJECT)
     with keeping(out, progress):
         progress.stage("build")
-        image = build(out / PROJECT, toolchain=request.toolchain, progress=progress)
+        image = build(
+            out / PROJECT, toolchain=request.toolchain, tflm_dir=request.tflm.folder, progress=progress
+        )
         report = judge_image(
             checked,
             image,
@@ -284,7 +300,8 @@ def run_project(
     given = given_data(test, graph)
     refuse_impossible(thresholds, given)
     progress.stage("check", "strict int8, static shapes, operators")
-    checked = check(model, name=_name_in_manifest(image.project) or graph.name)
+    manifest = json.loads((image.project / MANIFEST).read_bytes())
+    checked = check(model, name=_name_in(manifest) or graph.name, runtime=manifest.get("runtime", "aot"))
     return judge_image(
         checked,
         image,
@@ -296,9 +313,9 @@ def run_project(
     )
 
 
-def _name_in_manifest(project: Path) -> str | None:
-    """The model's name as the manifest has it: in the project its file is called model.tflite."""
-    name = json.loads((project / MANIFEST).read_bytes()).get("model", {}).get("name")
+def _name_in(manifest: dict[str, Any]) -> str | None:
+    """The model's name: in the project its file is called model.tflite."""
+    name = manifest.get("model", {}).get("name")
     return name if isinstance(name, str) else None
 
 

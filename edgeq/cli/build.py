@@ -23,21 +23,33 @@ if TYPE_CHECKING:
 @project_argument
 @toolchain_option
 @click.option(
+    "--tflm-dir",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="TensorFlow Lite Micro, for a project around it. Default: TFLM_DIR, then edgeq.toml.",
+)
+@click.option(
     "--force", is_flag=True, help="Replace PROJECT/build even if it holds files that are not from a build."
 )
 @common
 @click.pass_obj
-def build(output: Output, project: Path, toolchain: str | None, force: bool) -> None:
+def build(output: Output, project: Path, toolchain: str | None, tflm_dir: Path | None, force: bool) -> None:
     """Compile and link PROJECT (the working folder by default) into PROJECT/build/firmware.elf.
 
     An earlier build is replaced. The image has to fit the board's flash and RAM.
     """
     from edgeq.builder import build as make
 
-    settings = settings_from({"toolchain": toolchain})
+    settings = settings_from({"toolchain": toolchain, "tflm_dir": tflm_dir})
     folder = find_project(project)
     with output.progress() as progress:
-        image = make(folder, toolchain=settings.toolchain or "auto", force=force, progress=progress)
+        image = make(
+            folder,
+            toolchain=settings.toolchain or "auto",
+            tflm_dir=settings.tflm_dir,
+            force=force,
+            progress=progress,
+        )
     result = {
         "elf": str(folder / image.elf.relative_to(image.project)),
         "board": image.board.id,

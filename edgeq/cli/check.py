@@ -10,6 +10,7 @@ import click
 
 from edgeq.cli.options import common, model_argument
 from edgeq.cli.output import Output
+from edgeq.cli.settings import one_runtime, settings_from
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,10 +39,22 @@ if TYPE_CHECKING:
     help="Edge TPU: draw the graph, coloured by where its operators run.",
 )
 @click.option("--force", is_flag=True, help="Replace a picture that exists.")
+@click.option(
+    "--runtime",
+    metavar="NAME",
+    help="Microcontroller: what is to run it, aot (the default) or tflm.",
+)
 @common
 @click.pass_obj
 def check(
-    output: Output, *, model: Path, target: str, min_mapped: str | None, picture: Path | None, force: bool
+    output: Output,
+    *,
+    model: Path,
+    target: str,
+    min_mapped: str | None,
+    picture: Path | None,
+    force: bool,
+    runtime: str | None,
 ) -> int:
     """Check that MODEL is strictly int8, of static shapes, and made of operators that the firmware has.
 
@@ -62,13 +75,14 @@ def check(
     from edgeq.checker import examine
     from edgeq.graph import load_model, model_hash
 
+    chosen = one_runtime(settings_from({"runtime": runtime}))
     data, graph = load_model(model)
-    findings = examine(data, graph)
+    findings = examine(data, graph, runtime=chosen)
     failed = any(finding.severity == "error" for finding in findings)
     result = {
         "verdict": "fail" if failed else "pass",
         "model": {"name": graph.name, "sha256": model_hash(data), "bytes": len(data)},
-        "runtime": "aot",
+        "runtime": chosen,
         "findings": [finding.to_dict() for finding in findings],
     }
     output.result(result, lambda console: _show(console, str(model), findings, failed=failed))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,11 +19,16 @@ from edgeq.cli.options import (
     normalize_option,
     out_option,
     port_option,
+    runtime_options,
     threshold_options,
     toolchain_option,
 )
 from edgeq.cli.output import Output
-from edgeq.cli.settings import calibration, required_board, settings_from, thresholds, trial
+from edgeq.cli.settings import calibration, required_board, settings_from, tflm_choice, thresholds, trial
+
+if TYPE_CHECKING:
+    from edgeq.pipeline import Request
+    from edgeq.progress import Progress
 
 
 @click.command
@@ -33,6 +38,10 @@ from edgeq.cli.settings import calibration, required_board, settings_from, thres
 @normalize_option
 @board_option
 @out_option("The output folder (default: MODEL-BOARD in the working folder).")
+@runtime_options(
+    "What runs the model: aot (C of edgeq's own, the default), tflm (TensorFlow Lite Micro), or aot,tflm to "
+    "compare them."
+)
 @toolchain_option
 @port_option
 @threshold_options
@@ -45,12 +54,13 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
 
     MODEL is a float or int8 .tflite file; a float one needs --calibration. The output folder gets the int8
     model, the C project with the built firmware, the serial log and report.json. Exit code 1 when the verdict
-    is FAIL.
+    is FAIL. With several runtimes each has a folder of its own in there, beside comparison.json.
 
     To an Edge TPU (--board coral, or coral@user@host over SSH) the road is convert, predict, compile, run,
     measure. Without the compiler everything else is still done, and the exit code is 3.
     """
     from edgeq.cli.report_view import show_report
+    from edgeq.config import parse_runtimes
     from edgeq.files import refuse_existing_folder
     from edgeq.graph import load_model
     from edgeq.pipeline import Request, default_out
@@ -61,6 +71,7 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
     if board.is_accelerator:
         return accelerators.deploy(output, model, board, settings, force=force, flags=flags)
     accelerators.refuse_elsewhere(flags, board.id)
+    runtimes = parse_runtimes(settings.runtime or "aot")
     out = settings.out if settings.out is not None else default_out(model.stem, board.id)
     refuse_existing_folder(out, force=force)
     with output.progress() as progress:
@@ -76,8 +87,21 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
             force=force,
             toolchain=settings.toolchain or "auto",
             port=settings.port,
+            runtime=runtimes[0],
+            tflm=tflm_choice(settings),
         )
+        if len(runtimes) > 1:
+            return _compare(output, request, runtimes, progress)
         report = take(request, progress)
     view = report.to_json()
     output.result(view, lambda console: show_report(console, view, report.findings))
     return 0 if report.verdict == "pass" else 1
+
+
+def _compare(output: Output, request: Request, runtimes: tuple[str, ...], progress: Progress) -> int:
+    from edgeq.cli.comparison_view import show_comparison
+    from edgeq.comparison import compare
+
+    comparison = compare(request, runtimes, progress)
+    output.result(comparison.to_json(), lambda console: show_comparison(console, comparison))
+    return 0 if comparison.verdict == "pass" else 1

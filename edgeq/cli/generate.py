@@ -1,4 +1,4 @@
-"""``edgeq generate``: from a checked model to a project in C."""
+"""``edgeq generate``: from a checked model to a project, or to a C array."""
 
 from __future__ import annotations
 
@@ -7,33 +7,62 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from edgeq.cli.options import board_option, common, model_argument, out_option
+from edgeq.cli.options import board_option, common, model_argument, out_option, runtime_options
 from edgeq.cli.output import Output
-from edgeq.cli.settings import required_board, settings_from
+from edgeq.cli.settings import one_runtime, required_board, settings_from, tflm_choice
 from edgeq.cli.text import size
 from edgeq.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from edgeq.config import Settings
+
 
 @click.command
 @model_argument
 @board_option
-@out_option("The project folder (default: MODEL-BOARD-project in the working folder).")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["project", "carray"]),
+    default="project",
+    show_default=True,
+    help="A project that builds into firmware, or the model as a C array for any project.",
+)
+@runtime_options(
+    "What is to run the model: aot (C of edgeq's own, the default) or tflm (TensorFlow Lite Micro)."
+)
+@click.option("--cc", is_flag=True, help="carray: C++ (.cc) instead of C.")
+@click.option(
+    "--golden", is_flag=True, help="carray: add an inference of the runtime's oracle, inputs and outputs."
+)
+@out_option("The folder (default: MODEL-BOARD-project, or MODEL-carray, in the working folder).")
 @common
 @click.pass_obj
-def generate(output: Output, model: Path, board: str | None, out: Path | None, force: bool) -> None:
-    """Write the C project that runs the int8 MODEL on a board.
+def generate(output: Output, /, model: Path, form: str, out: Path | None, force: bool, **flags: Any) -> None:
+    """Write the project that runs the int8 MODEL on a board, or with --format carray the model as a C array.
 
-    The model has to pass `edgeq check`. The same model and board always give the same files.
+    The model has to pass `edgeq check`. The same model and board always give the same files; the size of
+    TensorFlow Lite Micro's arena is measured with the library of --tflm-dir.
     """
-    from edgeq.backends.aot.generate import generate as make
+    settings = settings_from(flags)
+    if form == "carray":
+        _carray(output, model, settings, out, force=force, flags=flags)
+    elif flags["cc"] or flags["golden"]:
+        raise UsageError("--cc and --golden go with --format carray", "add it, or leave them out")
+    else:
+        _project(output, model, settings, out, force=force)
+
+
+def _project(output: Output, model: Path, settings: Settings, out: Path | None, *, force: bool) -> None:
     from edgeq.checker import check
     from edgeq.files import refuse_existing_folder
     from edgeq.graph import load_model
+    from edgeq.runtimes import make_project
 
-    chosen = required_board(settings_from({"board": board}))
+    runtime = one_runtime(settings)
+    chosen = required_board(settings)
     if chosen.is_accelerator:
         raise UsageError(
             f"{chosen.id} runs a compiled model and no firmware, so there is no project to generate",
@@ -44,14 +73,14 @@ def generate(output: Output, model: Path, board: str | None, out: Path | None, f
     with output.progress() as progress:
         data, graph = load_model(model)
         progress.stage("check", "strict int8, static shapes, operators")
-        checked = check(data, name=graph.name)
-        progress.stage("generate", f"C for {chosen.id}")
-        project = make(checked, chosen)
+        checked = check(data, name=graph.name, runtime=runtime)
+        project = make_project(checked, chosen, tflm_choice(settings), progress)
         project.write(target, force=force)
     manifest = project.manifest
     result = {
         "project": str(target),
         "board": chosen.id,
+        "runtime": runtime,
         "model": manifest["model"],
         "memory": manifest["memory"],
         "macs": manifest["macs"],
@@ -60,10 +89,40 @@ def generate(output: Output, model: Path, board: str | None, out: Path | None, f
     output.result(result, lambda console: _show(console, result))
 
 
+def _carray(
+    output: Output, model: Path, settings: Settings, out: Path | None, *, force: bool, flags: dict[str, Any]
+) -> None:
+    from edgeq.backends import carray
+    from edgeq.checker import check
+    from edgeq.files import refuse_existing_folder
+    from edgeq.graph import load_model
+
+    target = out if out is not None else Path(f"{model.stem}-carray")
+    refuse_existing_folder(target, force=force)
+    with output.progress() as progress:
+        data, graph = load_model(model)
+        progress.stage("check", "strict int8, static shapes, operators")
+        checked = check(data, name=graph.name, runtime=one_runtime(settings))
+        progress.stage("generate", "a C array")
+        golden = carray.golden(checked) if flags["golden"] else None
+        project = carray.generate(checked, language="cc" if flags["cc"] else "c", golden=golden)
+        project.write(target, force=force)
+    result = {
+        "folder": str(target),
+        "model": project.manifest["model"],
+        "golden": project.manifest["golden"],
+        "files": sorted(project.files),
+    }
+    output.result(
+        result,
+        lambda console: console.print(f"{target}: {', '.join(project.manifest['files'])}", soft_wrap=True),
+    )
+
+
 def _show(console: Console, result: dict[str, Any]) -> None:
     memory = result["memory"]
     console.print(
-        f"{result['project']}: {len(result['files'])} files for {result['board']}; "
+        f"{result['project']}: {len(result['files'])} files for {result['board']} ({result['runtime']}); "
         f"arena {size(memory['arena'])}, weights {size(memory['weights'])}, {result['macs']:,} MACs",
         soft_wrap=True,
     )

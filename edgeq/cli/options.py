@@ -207,3 +207,32 @@ def edgetpu_options(command: F) -> F:
     ):  # fmt: skip
         command = option(command)
     return command
+
+
+def runtime_options(what: str) -> Callable[[F], F]:
+    """``--runtime``, ``--tflm-dir`` and ``--kernels``.
+
+    Args:
+        what: the help text of ``--runtime``.
+    """
+
+    def add(command: F) -> F:
+        runtime = click.option("--runtime", metavar="NAME", help=what)
+        return runtime(tflm_options(command))
+
+    return add
+
+
+def tflm_options(command: F) -> F:
+    """``--tflm-dir`` and ``--kernels``: which TensorFlow Lite Micro."""
+    folder = click.option(
+        "--tflm-dir", type=click.Path(path_type=Path), metavar="PATH",
+        help="TensorFlow Lite Micro: a checkout in which its library was made, or a folder with include/ and "
+        "lib/. Default: TFLM_DIR, then edgeq.toml.",
+    )  # fmt: skip
+    kernels = click.option(
+        "--kernels", type=click.Choice(["auto", "reference", "cmsis_nn"]),
+        help="Which kernels TensorFlow Lite Micro's library must have; auto (the default) takes CMSIS-NN "
+        "where there is a library with it.",
+    )  # fmt: skip
+    return folder(kernels(command))

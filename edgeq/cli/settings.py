@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from edgeq.config import Settings
     from edgeq.pipeline import Calibration
     from edgeq.report import Thresholds
+    from edgeq.runtimes import TflmChoice
     from edgeq.trial import Trial
 
 
@@ -104,3 +105,28 @@ def thresholds(settings: Settings) -> Thresholds:
         max_instructions=settings.max_instructions,
         require_exact=bool(settings.require_exact),
     )
+
+
+def tflm_choice(settings: Settings) -> TflmChoice:
+    """Which TensorFlow Lite Micro, by the settings."""
+    from edgeq.runtimes import TflmChoice
+
+    kernels = settings.kernels
+    return TflmChoice(folder=settings.tflm_dir, kernels=None if kernels == "auto" else kernels)
+
+
+def one_runtime(settings: Settings) -> str:
+    """The one runtime that a verb is for.
+
+    Raises:
+        UsageError: several are named.
+    """
+    from edgeq.config import parse_runtimes
+
+    names = parse_runtimes(settings.runtime or "aot")
+    if len(names) > 1:
+        raise UsageError(
+            f"{len(names)} runtimes are named ({settings.runtime}), and this verb is for one",
+            "give one --runtime; edgeq deploy compares several",
+        )
+    return names[0]

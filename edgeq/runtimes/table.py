@@ -29,15 +29,19 @@ class TflmChoice:
     kernels: Kernels | None = None
 
 
+NO_TFLM = TflmChoice()
+"""Nobody said anything."""
+
+
 def make_project(
-    checked: Checked, board: Board, tflm: TflmChoice | None = None, progress: Progress = SILENT
+    checked: Checked, board: Board, tflm: TflmChoice = NO_TFLM, progress: Progress = SILENT
 ) -> Project:
     """The project of a model for a board, by the runtime that the model was checked for.
 
     Raises:
         EdgeqError: as that runtime's backend says.
     """
-    return RUNTIMES[checked.runtime](checked, board, tflm or TflmChoice(), progress)
+    return RUNTIMES[checked.runtime](checked, board, tflm, progress)
 
 
 def _aot(checked: Checked, board: Board, _tflm: TflmChoice, progress: Progress) -> Project:

@@ -1,0 +1,61 @@
+"""Several runtimes on one board, side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edgeq.cli.findings import show_findings
+from edgeq.cli.text import clean, one_line, percent, size
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from edgeq.comparison import Comparison
+    from edgeq.report import Report
+
+_COLUMNS = (
+    "runtime",
+    "instructions",
+    "a MAC",
+    "flash",
+    "of it code",
+    "RAM",
+    "of it arena",
+    "exact",
+    "verdict",
+)
+
+
+def show_comparison(console: Console, comparison: Comparison) -> None:
+    """Print a comparison: a row for each runtime, then who judged it and what was found."""
+    from rich.table import Table
+    from rich.text import Text
+
+    console.print()
+    console.print(Text(f"{one_line(comparison.model, 60)} on {comparison.board}", "bold"))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in _COLUMNS:
+        table.add_column(name, justify="left" if name in ("runtime", "verdict") else "right")
+    for report in comparison.reports:
+        table.add_row(*_row(report))
+    console.print(table)
+    for report in comparison.reports:
+        samples = f"{report.exactness.samples:,} inputs"
+        console.print(Text(f"{report.runtime} against {clean(report.exactness.oracle)}, {samples}", "dim"))
+        show_findings(console, report.findings)
+    console.print(
+        Text.assemble(("artefacts   ", "dim"), clean(str(comparison.artefact.parent))), soft_wrap=True
+    )
+
+
+def _row(report: Report) -> tuple[str, ...]:
+    warm, macs, exactness = report.latency.instructions_warm, report.latency.macs, report.exactness
+    return (
+        report.runtime,
+        "not counted" if warm is None else f"{warm:,}",
+        "" if warm is None or not macs else f"{warm / macs:.2f}",
+        *(("", "") if report.flash is None else (size(report.flash.total), size(report.flash.code))),
+        *(("", "") if report.ram is None else (size(report.ram.total), size(report.ram.arena))),
+        percent(exactness.exact / max(exactness.outputs, 1)),
+        report.verdict.upper(),
+    )
