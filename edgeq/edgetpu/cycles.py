@@ -17,7 +17,8 @@ _INPUTS, _OUTPUTS, _CHANNELS = 2, 32, 16
 
 def operator_cycles(op: OperatorView) -> int:
     """Cycles of one operator; 0 for those whose work is small beside a convolution's."""
-    weights = op.parameters[0].shape if op.parameters else ()
+    place = 1 if op.opcode == "TRANSPOSE_CONV" else 0
+    weights = op.parameters[place].shape if len(op.parameters) > place else ()
     y, x, _ = innermost(op.output.shape)
     if op.opcode == "CONV_2D" and len(weights) == 4:
         outputs = weights[0] if y * x > 1 else math.ceil(weights[0] / _TILES)
@@ -26,10 +27,9 @@ def operator_cycles(op: OperatorView) -> int:
         return _positions(y, x) * math.prod(weights[1:3]) * math.ceil(weights[3] / _CHANNELS)
     if op.opcode == "FULLY_CONNECTED" and len(weights) == 2:
         return _macs(weights[1], math.ceil(weights[0] / _TILES))
-    if op.opcode == "TRANSPOSE_CONV" and len(op.parameters) > 1:
-        kernel = op.parameters[1].shape
+    if op.opcode == "TRANSPOSE_CONV" and len(weights) == 4:
         y, x, _ = innermost(op.activations[0].shape)
-        return _positions(y, x) * math.prod(kernel[1:3]) * _macs(kernel[3], kernel[0])
+        return _positions(y, x) * math.prod(weights[1:3]) * _macs(weights[3], weights[0])
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from edgeq.edgetpu.prediction import Failure
-from edgeq.edgetpu.view import BYTES, CONSTANT_INPUTS, OperatorView, quantized
+from edgeq.edgetpu.view import BYTES, OperatorView, quantized
 from edgeq.graph import Graph
 from edgeq.graph.schema import BUILTIN_CODES
 
@@ -80,18 +80,22 @@ def _unknown_operator(graph: Graph, views: list[OperatorView]) -> Failure | None
 
 
 def _dynamic(graph: Graph, views: list[OperatorView]) -> Failure | None:
+    for tensor in graph.input_tensors:
+        if any(size < 0 for size in tensor.shape_signature[1:]):
+            return _static_only(f"The size of the input {tensor.label} is left open")
     for op in views:
-        computed = [tensor for tensor in op.parameters if not tensor.is_constant]
-        shaping = op.opcode in _SHAPING and computed and op.opcode in CONSTANT_INPUTS
-        if not shaping and op.opcode not in _DYNAMIC_RESULTS:
-            continue
-        return Failure(
-            "Compilation failed: Model failed in Tflite interpreter. Please ensure model can be loaded/run "
-            "in Tflite interpreter.",
-            "guess",
-            f"The size of what {graph.describe(op.index)} computes is known only while the model runs, and a "
-            "delegate takes only models of static sizes.",
-            "Fix the input's shape when exporting (Keras: model.input.set_shape, batch size 1), so that the "
-            "converter can work sizes out.",
-        )
+        shaping = op.opcode in _SHAPING and any(not tensor.is_constant for tensor in op.parameters)
+        if shaping or op.opcode in _DYNAMIC_RESULTS:
+            return _static_only(f"The size of what {graph.describe(op.index)} computes depends on values")
     return None
+
+
+def _static_only(what: str) -> Failure:
+    return Failure(
+        "Compilation failed: Model failed in Tflite interpreter. Please ensure model can be loaded/run "
+        "in Tflite interpreter.",
+        "guess",
+        f"{what}, and a delegate takes only models of static sizes.",
+        "Fix the input's shape when exporting (Keras: model.input.set_shape, batch size 1), so that the "
+        "converter can work sizes out.",
+    )

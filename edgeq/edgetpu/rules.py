@@ -149,6 +149,18 @@ RULES: tuple[Rule, ...] = (
         f"{LOGS}; {PAIRS}", "seen",
     ),
     Rule(
+        "nothing-to-do", (), conditions.nothing_to_do, UNSPECIFIED,
+        "An operator that computes nothing from what the chip is given is not for the chip.",
+        "Fold constants before exporting.",
+        "by reasoning: nothing would be sent to the chip", "guess",
+    ),
+    Rule(
+        "batch-padding", ("PAD",), conditions.padded_batch, UNSPECIFIED,
+        "The batch dimension cannot be padded.",
+        "Pad height, width or depth.",
+        DOCS, "documented",
+    ),
+    Rule(
         "rank", (), conditions.too_many_dimensions, RANK,
         "Only the three innermost dimensions of a tensor may be larger than 1.",
         "Use batch size 1, and fold further dimensions into height, width or depth.",
@@ -159,12 +171,6 @@ RULES: tuple[Rule, ...] = (
         "Weights, biases, axes and sizes must be constants in the file.",
         "Fix the input's shape when exporting, so that the converter can work sizes out.",
         DOCS, "documented",
-    ),
-    Rule(
-        "nothing-to-do", (), conditions.nothing_to_do, UNSPECIFIED,
-        "An operator that computes nothing from what the chip is given is not for the chip.",
-        "Fold constants before exporting.",
-        "by reasoning: nothing would be sent to the chip", "guess",
     ),
     Rule(
         "fused-activation", ("AVERAGE_POOL_2D", "CONCATENATION", "MAX_POOL_2D"), conditions.fused_activation,
@@ -219,12 +225,6 @@ RULES: tuple[Rule, ...] = (
         "batch-axis", ("PACK", "SPLIT"), conditions.batch_axis, UNSPECIFIED,
         "The batch dimension can be neither packed nor split.",
         "Pack or split along another dimension.",
-        DOCS, "documented",
-    ),
-    Rule(
-        "batch-padding", ("PAD",), conditions.padded_batch, UNSPECIFIED,
-        "The batch dimension cannot be padded.",
-        "Pad height, width or depth.",
         DOCS, "documented",
     ),
     Rule(

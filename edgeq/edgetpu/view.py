@@ -101,13 +101,15 @@ class OperatorView:
         return self.graph[inputs[place]].data
 
     def integers(self, place: int) -> tuple[int, ...] | None:
-        """The values of a constant integer input; None where it is absent or not constant."""
+        """The values of an input; None where it is absent, not constant, or not of integers."""
         values = self.constant(place)
-        return None if values is None else tuple(int(value) for value in values.reshape(-1))
+        return (
+            tuple(values.reshape(-1).tolist()) if values is not None and values.dtype.kind in "iu" else None
+        )
 
     def axes(self, place: int, rank: int) -> tuple[int, ...]:
         """A constant input of axes, counted from the front; empty where it is not constant."""
-        return tuple(axis % rank if rank else 0 for axis in self.integers(place) or ())
+        return tuple(axis % rank for axis in self.integers(place) or ()) if rank else ()
 
 
 def innermost(shape: tuple[int, ...]) -> tuple[int, int, int]:

@@ -1,0 +1,77 @@
+"""Parameter bytes, cycles and latency by the documented formulas."""
+
+from __future__ import annotations
+
+import pytest
+
+from edgeq.edgetpu import predict
+from edgeq.edgetpu.cycles import operator_cycles
+from edgeq.edgetpu.memory import CACHE_BYTES, parameter_bytes
+from edgeq.edgetpu.view import OperatorView
+from edgeq.graph import Graph
+
+from .edgetpu_models import activation, bias, conv, single, weights
+
+
+def cost(graph: Graph) -> tuple[int, int]:
+    op = OperatorView(graph, 0)
+    return parameter_bytes(op), operator_cycles(op)
+
+
+def depthwise(channels: int, given: int) -> Graph:
+    inputs = [activation("in", 1, 8, 8, given), weights("w", 1, 3, 3, channels), bias("b", channels)]
+    return single("DEPTHWISE_CONV_2D", inputs, [activation("out", 1, 8, 8, channels)])
+
+
+def dense(inputs: int, outputs: int, *, per_channel: bool = False) -> Graph:
+    tensors = [activation("in", 1, inputs), weights("w", outputs, inputs, per_channel=per_channel)]
+    return single("FULLY_CONNECTED", tensors, [activation("out", 1, outputs)])
+
+
+@pytest.mark.parametrize(
+    ("graph", "parameters", "cycles"),
+    [
+        (conv(depth=3, outputs=32), (9 * 4 + 4) * 32, 2 * 2 * 9 * 2 * 1),
+        (conv(depth=8, outputs=32, per_channel=True), (9 * 8 + 8) * 32, 2 * 2 * 9 * 4 * 1),
+        (conv(depth=8, outputs=100), (9 * 8 + 4) * 128, 2 * 2 * 9 * 4 * 4),
+        (conv(depth=8, outputs=10), (9 * 8 + 4) * 16, 2 * 2 * 9 * 4 * 1),
+        (depthwise(48, 48), (16 + 4) * 128, 2 * 2 * 9 * 3),
+        (depthwise(8, 1), (9 * 4 + 4) * 16, 2 * 2 * 9 * 1),
+        (dense(1024, 1024, per_channel=True), (1024 + 8) * 1024, 512 * 2),
+        (dense(256, 10), (256 + 4) * 16, 128),
+    ],
+)
+def test_parameters_and_cycles(graph: Graph, parameters: int, cycles: int) -> None:
+    assert cost(graph) == (parameters, cycles)
+
+
+def test_operators_without_weights_cost_nothing() -> None:
+    assert cost(single("RELU", [activation("in", 1, 8, 8, 8)], [activation("out", 1, 8, 8, 8)])) == (0, 0)
+
+
+def test_parameters_beyond_the_cache_are_streamed() -> None:
+    summary = predict(conv(depth=512, outputs=2048, kernel=(3, 3), height=1, width=1)).summary
+    assert summary.parameter_bytes_cached < CACHE_BYTES
+    assert summary.parameter_bytes_cached + summary.parameter_bytes_streamed == (9 * 512 + 4) * 2048
+
+
+def test_a_dense_layer_too_long_for_a_tile_is_streamed() -> None:
+    summary = predict(dense(16_384, 1)).summary
+    assert (summary.parameter_bytes_cached, summary.parameter_bytes_streamed) == (0, (16_384 + 4) * 16)
+    short = predict(dense(4096, 1)).summary
+    assert (short.parameter_bytes_cached, short.parameter_bytes_streamed) == ((4096 + 4) * 16, 0)
+
+
+def test_latency_is_the_longer_of_computing_and_transfer() -> None:
+    near, *_, far = predict(conv(height=224, width=224, depth=3, outputs=16)).summary.latencies
+    cycles = 56 * 56 * 9 * 2
+    moved = 224 * 224 * (3 + 16)
+    assert near.milliseconds == pytest.approx(0.7 + 1e3 * max(cycles / 250e6, moved / 320e6), abs=1e-3)
+    assert far.milliseconds == pytest.approx(7.0 + 1e3 * moved / 40e6, abs=1e-3)
+
+
+def test_a_tensor_larger_than_the_chip_is_warned_of() -> None:
+    large = predict(conv(height=640, width=640, depth=8, outputs=16))
+    assert "large activation tensors" in large.warnings[0]
+    assert large.summary.activation_bytes_per_tile == 640 * 640 * (8 + 16) // 16
+    assert predict(conv()).warnings == ()
