@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from edgeq.converter.biases import with_biases
 from edgeq.converter.calibrate import Range, check_data, check_ranges
 from edgeq.converter.calibrators import Calibrator
+from edgeq.converter.equalize import equalized, links
 from edgeq.converter.pooling import untied
 from edgeq.converter.ranges import choose_ranges
 from edgeq.converter.rounded import Rounded
@@ -54,7 +55,9 @@ def choose(
     """
     notes = check_data(graph, data)
     graph = with_biases(untied(graph))
-    seen = collect(graph, data, advance)
+    by_channel = {link.tensors[0] for link in links(graph)}
+    seen = collect(graph, data, advance, by_channel=by_channel)
     notes += check_ranges(graph, {index: spread.range for index, spread in seen.spreads.items()})
+    graph, seen = equalized(graph, seen)
     ranges = choose_ranges(graph, seen.spreads, calibrator)
     return Chosen(graph, ranges, choose_weights(graph, seen.columns, ranges), notes)

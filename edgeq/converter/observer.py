@@ -17,6 +17,8 @@ NAME = "edgeq.converter.observer:Watch"
 """As the interpreter's ``observe`` is told."""
 ROWS = 10_000
 """Rows of an operator's input that go into its covariance, over all samples."""
+SIDE, CHANNEL_SIDE = 1024, 64
+"""Bins on either side of 0, of a whole tensor and of each channel."""
 VALUES = 1 << 16
 """Values of one tensor and one sample that are counted; of a larger tensor every n-th is."""
 
@@ -25,13 +27,14 @@ class Watch:
     """Looks at each sample's activations.
 
     Args:
-        plan: ``samples``, how many will come; ``blocks``, into how many they are divided; ``tensors``, pairs
-            of index and channels; ``rows``, the fields of a Layout each.
+        plan: ``samples``, how many will come; ``blocks``, into how many they are divided; ``tensors``, of
+            each its index, its channels, and whether its histogram is by channel; ``rows``, the fields of a
+            Layout each.
     """
 
     def __init__(self, plan: dict[str, Any]) -> None:
         self._samples, self._blocks = int(plan["samples"]), int(plan["blocks"])
-        self._tensors = [_Tensor(index, channels, self._blocks) for index, channels in plan["tensors"]]
+        self._tensors = [_Tensor(self._blocks, *which) for which in plan["tensors"]]
         layouts = [Layout(**{**fields}) for fields in plan["rows"]]
         self._moments = [(layout, Moments(layout.groups, layout.columns)) for layout in layouts]
         self._rngs = [np.random.default_rng(position) for position in range(len(layouts))]
@@ -53,37 +56,45 @@ class Watch:
     def result(self) -> list[Array]:
         """What was found, in the order of the plan.
 
-        For each tensor lows and highs [blocks, channels], counts [blocks, 2048] and the bins' width [1]; for
-        each operator mean [groups, columns] and covariance [groups, columns, columns].
+        For each tensor lows and highs [blocks, channels], a histogram's counts and widths; for each operator
+        mean [groups, columns] and covariance [groups, columns, columns].
         """
         found: list[Array] = []
         for tensor in self._tensors:
-            width = np.array([tensor.histogram.width])
-            found += [tensor.low, tensor.high, tensor.histogram.counts, width]
+            found += [tensor.low, tensor.high, tensor.histogram.counts, tensor.histogram.widths]
         for _, moments in self._moments:
             found += moments.result()
         return found
 
 
 class _Tensor:
-    def __init__(self, index: int, channels: int, blocks: int) -> None:
+    def __init__(self, blocks: int, index: int, channels: int, by_channel: bool) -> None:
         self.index = index
         self.low: Floats = np.full((blocks, channels), np.inf, np.float32)
         self.high: Floats = np.full((blocks, channels), -np.inf, np.float32)
-        self.histogram = Histogram(blocks)
+        self.histogram = (
+            Histogram(blocks, channels, CHANNEL_SIDE) if by_channel else Histogram(blocks, 1, SIDE)
+        )
         self._channels = channels
 
     def see(self, block: int, values: Floats) -> None:
         if not values.size:
             return
-        by_channel = values.reshape(-1, self._channels)
-        low, high = by_channel.min(axis=0), by_channel.max(axis=0)
+        rows = values.reshape(-1, self._channels)
+        low, high = rows.min(axis=0), rows.max(axis=0)
         # minimum and maximum keep a NaN, for the parent to refuse
         np.minimum(self.low[block], low, out=self.low[block])
         np.maximum(self.high[block], high, out=self.high[block])
-        magnitude = float(np.maximum(np.abs(low), np.abs(high)).max())
-        if math.isfinite(magnitude):
-            self.histogram.add(block, _thinned(values, self._channels), magnitude)
+        magnitudes = np.maximum(np.abs(low), np.abs(high))
+        if not np.isfinite(magnitudes).all():
+            return
+        if len(self.histogram.widths) > 1:
+            step = -(-values.size // VALUES)
+            self.histogram.add(block, rows[::step], magnitudes)
+        else:
+            self.histogram.add(
+                block, _thinned(values, self._channels)[:, None], magnitudes.max(keepdims=True)
+            )
 
 
 def _thinned(values: Floats, channels: int) -> Floats:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from typing import Any, cast
 
 import numpy as np
 
 from edgeq.converter.calibrate import Range
-from edgeq.converter.histogram import Counts
-from edgeq.converter.observer import NAME
+from edgeq.converter.histogram import Counts, Wide, bin_centres, least_widths
+from edgeq.converter.observer import NAME, SIDE
 from edgeq.converter.params import Floats
 from edgeq.converter.rows import Layout, layout
 from edgeq.data import Dataset
@@ -26,19 +28,41 @@ class Spread:
 
     Attributes:
         low, high: float32 [blocks, channels], smallest and largest value; the channels are the last axis.
-        counts: int64 [blocks, 2048], how many values lie in each bin.
-        width: of a bin, a power of two; 0 where all values are 0.
+        counts: int32 [blocks, channels or 1, bins], how many values lie in each bin.
+        widths: float64 [channels or 1], of the bins; 0 where all values are 0.
     """
 
     low: Floats
     high: Floats
     counts: Counts
-    width: float
+    widths: Wide
 
     @property
     def range(self) -> Range:
         """Smallest and largest value of all."""
         return float(self.low.min()), float(self.high.max())
+
+    @cached_property
+    def bins(self) -> tuple[Wide, Wide]:
+        """All channels in one histogram: the bins' middles, float64 [2048], and counts [blocks, 2048].
+
+        Where all values are 0, so is every middle.
+        """
+        low, high = self.range
+        width = least_widths(np.array([max(-low, high)]), SIDE)
+        whole = bin_centres(width, SIDE)[0]
+        if len(self.widths) == 1 or not width[0]:
+            return np.clip(whole, low, high), self.counts.sum(axis=1).astype(np.float64)
+        each = bin_centres(self.widths, self.counts.shape[2] // 2)
+        each = np.clip(each, self.low.min(axis=0)[:, None], self.high.max(axis=0)[:, None])
+        where = np.clip(np.floor(each / width[0]) + SIDE, 0, 2 * SIDE - 1).astype(np.intp).reshape(-1)
+        counts = [np.bincount(where, block.reshape(-1), 2 * SIDE) for block in self.counts]
+        return np.clip(whole, low, high), np.stack(counts)
+
+    def scaled(self, factors: Floats) -> Spread:
+        """The spread of the same values with each channel multiplied, by float32 [channels]."""
+        widths = self.widths * factors if len(self.widths) > 1 else self.widths
+        return replace(self, low=self.low * factors, high=self.high * factors, widths=widths)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,18 +92,21 @@ class Statistics:
     spreads: Mapping[int, Spread]
     columns: Mapping[int, Columns]
 
-    def with_spread(self, index: int, spread: Spread) -> Statistics:
-        """The same with another spread of one tensor."""
-        return replace(self, spreads={**self.spreads, index: spread})
 
-
-def collect(graph: Graph, data: Dataset, advance: Callable[[int, int], None] | None = None) -> Statistics:
+def collect(
+    graph: Graph,
+    data: Dataset,
+    advance: Callable[[int, int], None] | None = None,
+    *,
+    by_channel: Collection[int] = (),
+) -> Statistics:
     """Run a float model on the samples once, in a child process.
 
     Args:
         graph: a float graph as ``prepare`` gives it.
         data: real values, float32; the order of the samples decides on the blocks.
         advance: called with (samples done, samples in all).
+        by_channel: tensors of which each channel is to have a histogram of its own.
 
     Raises:
         ModelError, DataError: as :func:`edgeq.interpreter.run`.
@@ -91,14 +118,14 @@ def collect(graph: Graph, data: Dataset, advance: Callable[[int, int], None] | N
     plan = {
         "samples": len(data),
         "blocks": min(BLOCKS, len(data)),
-        "tensors": [(index, (graph[index].shape or (1,))[-1]) for index in watched],
+        "tensors": [(index, (graph[index].shape or (1,))[-1], index in by_channel) for index in watched],
         "rows": [asdict(found) for found in known.values()],
     }
     arrays = iter(observe(write_model(graph), data.x, NAME, plan, advance=advance))
     spreads = {}
     for index in watched:
-        low, high, counts, width = (next(arrays) for _ in range(4))
-        spreads[index] = Spread(np.asarray(low), np.asarray(high), np.asarray(counts), float(width[0]))
+        low, high, counts, widths = (cast(Any, next(arrays)) for _ in range(4))
+        spreads[index] = Spread(low, high, counts, widths)
     columns = {
         position: Columns(found, np.asarray(next(arrays)), np.asarray(next(arrays)))
         for position, found in known.items()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from edgeq.converter.calibrate import Range
-from edgeq.converter.histogram import bin_centres
+from edgeq.converter.histogram import Wide
 from edgeq.converter.statistics import Spread
 
 FACTORS = np.sort(np.arange(60, 161, 5) / 100)
@@ -15,8 +14,6 @@ INSIDE = 64.0
 AT_OUTPUT = 16.0
 """What a clipped value's squared error weighs against that of a rounded one: rounding averages out in the
 layers that follow, clipping does not."""
-
-Wide = npt.NDArray[np.float64]
 
 
 def crossed(spread: Spread, penalty: float = INSIDE) -> Range:
@@ -27,11 +24,10 @@ def crossed(spread: Spread, penalty: float = INSIDE) -> Range:
     applied to the range of all.
     """
     low, high = spread.range
-    if len(spread.low) < 2 or spread.width == 0:
+    if len(spread.low) < 2 or low == high:
         return low, high
     lows, highs = spread.low.min(axis=1).astype(np.float64), spread.high.max(axis=1).astype(np.float64)
-    centres = np.clip(bin_centres(spread.width), low, high)
-    counts = spread.counts.astype(np.float64)
+    centres, counts = spread.bins
     above = _factor(highs, -lows, counts, centres, penalty)
     below = _factor(-lows, highs, counts, -centres, penalty)
     return (low * below if low < 0 else low, high * above if high > 0 else high)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from edgeq.converter.calibrate import Range
-from edgeq.converter.histogram import SIDE, bin_centres
+from edgeq.converter.histogram import Wide
+from edgeq.converter.observer import SIDE
 from edgeq.converter.statistics import Spread
 
 _SHARES = np.arange(20, 101) / 100
 _STEPS = 256
-
-Wide = npt.NDArray[np.float64]
 
 
 def entropy(spread: Spread) -> Range:
@@ -24,11 +22,11 @@ def entropy(spread: Spread) -> Range:
     neighbours: a 0 has no error at any range.
     """
     low, high = min(spread.range[0], 0.0), max(spread.range[1], 0.0)
-    counts = spread.counts.sum(axis=0).astype(np.float64)
-    if spread.width == 0 or not counts.sum():
+    centres, by_block = spread.bins
+    counts = by_block.sum(axis=0)
+    if low == high or not counts.sum():
         return low, high
     counts[SIDE] = min(counts[SIDE], max(counts[SIDE - 1], counts[SIDE + 1]))
-    centres = np.clip(bin_centres(spread.width), low, high)
     largest = max(-low, high)
     best, found = np.inf, (low, high)
     for share in _SHARES[::-1]:

@@ -5,19 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from edgeq.converter.calibrate import Range
-from edgeq.converter.histogram import bin_centres
 from edgeq.converter.statistics import Spread
 
 
 def percentile(spread: Spread, percent: float) -> Range:
     """The values below which ``percent`` and 100 - ``percent`` of all values lie, to a bin's width."""
     low, high = spread.range
-    counts = spread.counts.sum(axis=0)
-    total = int(counts.sum())
-    if spread.width == 0 or not total:
+    centres, counts = spread.bins
+    share = np.cumsum(counts.sum(axis=0))
+    if not share[-1]:
         return low, high
-    edges = bin_centres(spread.width) + spread.width / 2
-    share = np.cumsum(counts) / total
-    upper = edges[int(np.searchsorted(share, percent / 100))] if percent < 100 else high
-    lower = edges[int(np.searchsorted(share, 1 - percent / 100, side="right"))] - spread.width
-    return max(low, float(min(lower, 0.0))), min(high, float(max(upper, 0.0)))
+    share /= share[-1]
+    upper = centres[int(np.searchsorted(share, percent / 100))] if percent < 100 else high
+    lower = centres[int(np.searchsorted(share, 1 - percent / 100, side="right"))] if percent < 100 else low
+    return float(min(lower, 0.0)), float(max(upper, 0.0))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from edgeq.converter.calibrate import Range
-from edgeq.converter.histogram import bin_centres
 from edgeq.converter.statistics import Spread
 
 _SHARES = np.arange(20, 101) / 100
@@ -15,10 +14,8 @@ _ROUNDS = 3
 def squared_error(spread: Spread) -> Range:
     """The range with the least sum of step²/12 for each value and distance² for each that is clipped."""
     low, high = min(spread.range[0], 0.0), max(spread.range[1], 0.0)
-    if spread.width == 0:
-        return low, high
-    counts = spread.counts.sum(axis=0).astype(np.float64)
-    centres = np.clip(bin_centres(spread.width), low, high)
+    centres, by_block = spread.bins
+    counts = by_block.sum(axis=0)
 
     def cost(least: float, most: float) -> float:
         clipped = counts @ (centres - np.clip(centres, least, most)) ** 2
