@@ -18,7 +18,19 @@ from edgeq.cli.options import common
 from edgeq.cli.output import Output
 from edgeq.errors import EdgeqError
 
-VERBS = ("deploy", "convert", "check", "inspect", "compile", "generate", "build", "run", "boards", "doctor")
+VERBS = (
+    "deploy",
+    "convert",
+    "check",
+    "inspect",
+    "compare",
+    "compile",
+    "generate",
+    "build",
+    "run",
+    "boards",
+    "doctor",
+)
 """In the order of the road; each is ``edgeq/cli/<verb>.py`` with a click command of the same name."""
 
 EXIT_BROKEN_PIPE = 141

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from edgeq.converter.calibrate import Range
 from edgeq.converter.calibrators.crossed import AT_OUTPUT, crossed
 from edgeq.converter.calibrators.named import Calibrator
-from edgeq.converter.ops import RULES
+from edgeq.converter.ops import RULES, Rule
 from edgeq.converter.pooling import WIDEST, is_mean_of_image
 from edgeq.converter.statistics import Spread
 from edgeq.graph import Graph, Operator
@@ -36,14 +36,17 @@ def choose_ranges(graph: Graph, spreads: Mapping[int, Spread], calibrator: Calib
     """
     found = {index: _of(graph, index, spread, calibrator) for index, spread in spreads.items()}
     for op in graph.operators:
+        rule = RULES.get(op.opcode)
         for output in op.outputs:
+            if rule is None or output not in found:
+                continue  # whole numbers or truth values
             low, high = found[output]
             if calibrator is crossed and is_mean_of_image(graph, op):
                 low, high = _pooled(spreads[output].range, (low, high), found[op.inputs[0]])
             least, most = _bounds(op)
             found[output] = (max(low, least), min(high, most))
-            if RULES[op.opcode].tie == "input":
-                found[output] = found[op.inputs[0]]
+            if rule.tie == "input":
+                found[output] = found[op.inputs[rule.first]]
     _join(graph, found)
     return found
 
@@ -62,7 +65,7 @@ def _is_logits(graph: Graph, index: int) -> bool:
         return True
     readers = [op for op in graph.operators if index in op.inputs]
     return len(readers) == 1 and (
-        RULES[readers[0].opcode].fixed is not None and readers[0].outputs[0] in graph.outputs
+        RULES.get(readers[0].opcode, Rule()).fixed is not None and readers[0].outputs[0] in graph.outputs
     )
 
 
@@ -82,12 +85,12 @@ def _join(graph: Graph, found: dict[int, Range]) -> None:
     readers = Counter(index for op in graph.operators for index in op.inputs)
     free = {i for op in graph.operators if _is_free(op) for i in op.outputs} - set(graph.outputs)
     for op in reversed(graph.operators):
-        if RULES[op.opcode].tie == "output":
+        if RULES.get(op.opcode, Rule()).tie == "output" and op.outputs[0] in found:
             for index in op.inputs:
                 if index in free and readers[index] == 1:
                     found[index] = found[op.outputs[0]]
 
 
 def _is_free(op: Operator) -> bool:
-    rule = RULES[op.opcode]
-    return rule.tie == "free" and rule.fixed is None
+    rule = RULES.get(op.opcode, Rule())
+    return rule.tie == "free" and rule.fixed is None and not rule.exact

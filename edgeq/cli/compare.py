@@ -1,0 +1,155 @@
+"""``edgeq compare``: one model in every form, from float32 to strict int8."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from edgeq.cli.options import common, model_argument, normalize_option, out_option
+from edgeq.cli.output import Output
+from edgeq.cli.settings import calibration, settings_from
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from edgeq.ladder import Rung
+    from edgeq.ladder.runtimes import Verdict
+
+_RUNTIMES = {"litert": "LiteRT", "tflm": "TFLM", "edgetpu": "Edge TPU", "aot": "edgeq"}
+
+
+@click.command
+@model_argument
+@click.option(
+    "--calibration", metavar="SPEC",
+    help="Data that shows the quantizer what real inputs look like: .npz, .npy, a folder of images, or "
+    "module:function.",
+)  # fmt: skip
+@click.option(
+    "--random-calibration", is_flag=True,
+    help="Calibrate on random numbers. For trying things out only: the accuracy that comes of it says "
+    "nothing.",
+)  # fmt: skip
+@click.option(
+    "--data", metavar="SPEC",
+    help="Data to judge the forms by, with labels for accuracy; without it the calibration data is taken.",
+)  # fmt: skip
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N samples of the data only."
+)
+@normalize_option
+@click.option(
+    "--plot", type=click.Path(path_type=Path), metavar="FILE",
+    help="Draw quality against size as FILE.svg or FILE.png.",
+)  # fmt: skip
+@out_option("A folder that keeps every form as a .tflite file, and compare.json.")
+@common
+@click.pass_obj
+def compare(
+    output: Output, /, model: Path, plot: Path | None, out: Path | None, force: bool, **flags: Any
+) -> int:
+    """Make MODEL in every form from float32 to strict int8 and judge each on the same data.
+
+    The forms: float32, float16 weights, dynamic range, int16x8, int8 with float fallback, strict int8 with
+    int8 and with uint8 inputs and outputs. Each is run by LiteRT, and tried or checked for the
+    other runtimes.
+    """
+    from edgeq.data import load_data
+    from edgeq.files import refuse_existing_file, refuse_existing_folder, write_atomic
+    from edgeq.graph import load_model, model_hash
+    from edgeq.ladder import climb
+    from edgeq.ladder.plot import plot as draw
+    from edgeq.ladder.plot import refuse_plot
+    from edgeq.pipeline import calibration_data
+
+    settings = settings_from(flags)
+    if plot is not None:
+        refuse_plot(plot)
+        refuse_existing_file(plot, force=force)
+    if out is not None:
+        refuse_existing_folder(out, force=force)
+    with output.progress() as progress:
+        data, graph = load_model(model)
+        shown = calibration_data(graph, calibration(settings, flags))
+        judged = shown
+        if settings.data is not None:
+            judged = load_data(
+                settings.data, graph.input_tensors, normalize=settings.normalize, limit=settings.limit
+            )
+        else:
+            progress.note("no --data: the forms are judged on the data that they were calibrated with")
+        rungs = climb(data, graph, shown, judged, progress)
+        result = {
+            "model": {"name": graph.name, "sha256": model_hash(data), "bytes": len(data)},
+            "samples": len(judged),
+            "forms": [rung.to_dict() for rung in rungs],
+        }
+        if out is not None:
+            _keep(out, graph.name, rungs, result, force=force)
+        if plot is not None:
+            write_atomic(plot, draw(rungs, graph.name, plot.suffix.lower()), force=force)
+    output.result(result, lambda console: _show(console, rungs, plot, out))
+    return 0
+
+
+def _keep(out: Path, name: str, rungs: Sequence[Rung], result: dict[str, Any], *, force: bool) -> None:
+    from edgeq import __version__
+    from edgeq.files import MANIFEST, OutputFolder, write_atomic
+    from edgeq.pipeline import json_bytes
+
+    with OutputFolder(out, force=force) as folder:
+        for rung in rungs:
+            if rung.model is not None:
+                write_atomic(folder / f"{name}_{rung.form}.tflite", rung.model)
+        write_atomic(folder / "compare.json", json_bytes({"schema_version": 1, **result}))
+        manifest = {"schema_version": 1, "tool": f"edgeq {__version__}", "stage": "compare"}
+        write_atomic(folder / MANIFEST, json_bytes(manifest))
+
+
+def _show(console: Console, rungs: Sequence[Rung], plot: Path | None, out: Path | None) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("form", overflow="fold")
+    for column in ("bytes", "accuracy", "SQNR dB"):
+        table.add_column(column, justify="right")
+    for column in ("worst layer", *_RUNTIMES.values()):
+        table.add_column(column, overflow="fold")
+    for rung in rungs:
+        taken = {verdict.runtime: verdict for verdict in rung.runtimes}
+        marks = [_mark(taken.get(name)) for name in _RUNTIMES]
+        table.add_row(
+            rung.title,
+            "-" if rung.model is None else f"{len(rung.model):,}",
+            "-" if rung.accuracy is None else f"{100 * rung.accuracy:.2f} %",
+            _decibels(rung.sqnr),
+            "-" if rung.worst is None else f"{rung.worst[0]} {rung.worst[1]:.1f}",
+            *(Text(*mark) for mark in marks),
+        )
+    console.print(table)
+    for rung in rungs:
+        for text in (*([rung.refused] if rung.refused else []), *rung.notes):
+            console.print(f"{rung.title}: {text}", soft_wrap=True)
+    for path in (plot, out):
+        if path is not None:
+            console.print(f"{path}", soft_wrap=True)
+
+
+def _mark(verdict: Verdict | None) -> tuple[str, str]:
+    if verdict is None:
+        return "", ""
+    if not verdict.taken:
+        return "no", "red"
+    return verdict.detail.removesuffix(" operators") or "yes", "green"
+
+
+def _decibels(level: float | None) -> str:
+    if level is None:
+        return "-"
+    return "exact" if math.isinf(level) else f"{level:.1f}"

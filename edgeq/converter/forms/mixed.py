@@ -1,0 +1,69 @@
+"""Integers where there are kernels for them, float elsewhere: int8 with float fallback, and int16x8."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from edgeq.converter.calibrate import calibrate
+from edgeq.converter.numbers import INT8, Numbers
+from edgeq.converter.prepare import refusals
+from edgeq.converter.quantize import quantize
+from edgeq.data import Dataset
+from edgeq.graph import DType, Graph, Operator, write_model
+
+_INTEGERS = (DType.INT8, DType.INT16)
+
+
+def mixed(
+    graph: Graph,
+    calibration: Dataset,
+    *,
+    numbers: Numbers = INT8,
+    advance: Callable[[int, int], None] | None = None,
+) -> tuple[Graph, tuple[str, ...]]:
+    """Quantize what can be; leave the other operators float, between a DEQUANTIZE and a QUANTIZE.
+
+    Args:
+        graph: a float graph as ``prepare`` gives it.
+        calibration: samples as the model meets them in use.
+        numbers: which integers activations become.
+        advance: called with (samples done, samples in all).
+
+    Returns:
+        The graph, its inputs and outputs integers, and the operators that stayed float, by name.
+
+    Raises:
+        DataError, ModelError: as :func:`edgeq.converter.calibrate.calibrate`.
+    """
+    floats = refusals(graph, numbers=numbers)
+    found, _ = calibrate(write_model(graph), graph, calibration, advance)
+    made, _ = quantize(graph, found, numbers=numbers, floats=floats)
+    return made, tuple(graph.describe(position) for position in floats)
+
+
+def float_io(graph: Graph) -> Graph:
+    """The same graph with float inputs and outputs: a QUANTIZE after each, a DEQUANTIZE before each."""
+    tensors = list(graph.tensors)
+    inputs, outputs = list(graph.inputs), list(graph.outputs)
+    first: list[Operator] = []
+    last: list[Operator] = []
+    for boundary in (inputs, outputs):
+        for position, index in enumerate(boundary):
+            inner = tensors[index]
+            if inner.dtype not in _INTEGERS or inner.quant is None:
+                continue
+            tensors.append(replace(inner, dtype=DType.FLOAT32, quant=None))
+            tensors[index] = replace(inner, name=f"{inner.name}_{inner.dtype.value.lower()}")
+            boundary[position] = len(tensors) - 1
+            wide = inner.dtype is DType.INT16
+            if boundary is inputs:
+                first.append(Operator("QUANTIZE", (boundary[position],), (index,), version=2 if wide else 1))
+            else:
+                last.append(Operator("DEQUANTIZE", (index,), (boundary[position],), version=3 if wide else 2))
+    return graph.replace(
+        tensors=tuple(tensors),
+        operators=(*first, *graph.operators, *last),
+        inputs=tuple(inputs),
+        outputs=tuple(outputs),
+    )
