@@ -37,6 +37,8 @@ def convert(
     calibration: Samples,
     *,
     io: Literal["int8", "uint8"] = "int8",
+    mode: Literal["auto", "minmax"] = "auto",
+    calibrator: str | None = None,
     normalize: tuple[float, float] | None = None,
     progress: Progress = SILENT,
 ) -> Converted:
@@ -46,6 +48,9 @@ def convert(
         model: the float model.
         calibration: about a hundred real inputs, as real values.
         io: the type of the int8 model's inputs and outputs.
+        mode: ``"auto"``, or ``"minmax"`` for TensorFlow's scales and integers.
+        calibrator: how the mode auto gets the ranges of activations, instead of its own way: ``"minmax"``,
+            ``"percentile:99.9"``, ``"mse"`` or ``"entropy"``.
         normalize: (mean, std) by which images become (pixel - mean) / std.
         progress: hears of the stages.
 
@@ -59,7 +64,13 @@ def convert(
     from edgeq.pipeline import Calibration, convert_float
 
     data, graph = _load(model)
-    how = Calibration(_samples(calibration, graph.input_tensors, normalize), normalize=normalize, io=io)
+    how = Calibration(
+        _samples(calibration, graph.input_tensors, normalize),
+        normalize=normalize,
+        io=io,
+        mode=mode,
+        calibrator=calibrator,
+    )
     return convert_float(data, graph, how, progress)
 
 
@@ -92,6 +103,8 @@ def deploy(
     data: Samples | None = None,
     random_calibration: bool = False,
     io: Literal["int8", "uint8"] = "int8",
+    mode: Literal["auto", "minmax"] = "auto",
+    calibrator: str | None = None,
     normalize: tuple[float, float] | None = None,
     limit: int | None = None,
     samples: int | None = None,
@@ -118,7 +131,7 @@ def deploy(
         data: what the device is judged on; with labels its accuracy too. None takes ``samples`` seeded random
             inputs (20 by default), which shows exactness only.
         random_calibration: quantize by random numbers: for trying things out.
-        io, normalize: as for :func:`convert`.
+        io, mode, calibrator, normalize: as for :func:`convert`.
         limit: take no more of ``data``.
         runtime: what runs the model: C of edgeq's own, or TensorFlow Lite Micro.
         tflm_dir: where TensorFlow Lite Micro is, for that runtime.
@@ -152,7 +165,9 @@ def deploy(
         graph=graph,
         board=chosen,
         out=default_out(graph.name, chosen.id) if out is None else Path(out),
-        calibration=Calibration(_samples(calibration, inputs, normalize), random_calibration, normalize, io),
+        calibration=Calibration(
+            _samples(calibration, inputs, normalize), random_calibration, normalize, io, mode, calibrator
+        ),
         test=Trial(
             _samples(data, inputs, normalize),
             normalize,

@@ -44,7 +44,7 @@ class Settings:
         out: where ``deploy`` writes.
         data, calibration: data specs, as ``--data`` and ``--calibration`` take them.
         normalize: (mean, std) of image pixels.
-        samples, seed, limit, io: as the flags of the same names.
+        samples, seed, limit, io, mode, calibrator: as the flags of the same names.
         min_accuracy, max_accuracy_drop: shares, 0..1.
         max_instructions: executed instructions of a warm inference.
         require_exact: whether every output byte must equal the oracle's.
@@ -69,6 +69,8 @@ class Settings:
     seed: int | None = None
     limit: int | None = None
     io: Literal["int8", "uint8"] | None = None
+    mode: Literal["auto", "minmax"] | None = None
+    calibrator: str | None = None
     min_accuracy: float | None = None
     max_accuracy_drop: float | None = None
     max_instructions: int | None = None

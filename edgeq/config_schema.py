@@ -50,5 +50,7 @@ class ConfigFile(_Strict):
     seed: Annotated[int, Field(ge=0)] | None = None
     limit: Annotated[int, Field(ge=1)] | None = None
     io: Literal["int8", "uint8"] | None = None
+    mode: Literal["auto", "minmax"] | None = None
+    calibrator: Annotated[str, Field(min_length=1)] | None = None
     thresholds: ThresholdKeys | None = None
     edgetpu: EdgeTpuKeys | None = None

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 Toolchain = Literal["auto", "zig", "gcc"]
 Io = Literal["int8", "uint8"]
+Mode = Literal["auto", "minmax"]
 
 INT8_MODEL = "model_int8.tflite"
 PROJECT = "project"
@@ -51,12 +52,16 @@ class Calibration:
         random: calibrate on random numbers, which is for trying things out only.
         normalize: (mean, std) of image pixels.
         io: the type of the int8 model's inputs and outputs.
+        mode: ``"auto"``, or ``"minmax"`` for TensorFlow's answer.
+        calibrator: how the mode auto gets ranges; None for its own way.
     """
 
     data: str | Dataset | None = None
     random: bool = False
     normalize: tuple[float, float] | None = None
     io: Io = "int8"
+    mode: Mode = "auto"
+    calibrator: str | None = None
 
 
 @dataclass(frozen=True)
@@ -176,7 +181,15 @@ def convert_float(
 
     data = calibration_data(graph, calibration)
     progress.stage("convert", f"calibrating with {len(data)} samples of {data.source}")
-    converted = convert(model, graph, data, io=calibration.io, advance=progress.advance)
+    converted = convert(
+        model,
+        graph,
+        data,
+        io=calibration.io,
+        mode=calibration.mode,
+        calibrator=calibration.calibrator,
+        advance=progress.advance,
+    )
     for note in converted.notes:
         progress.note(note)
     if calibration.random:

@@ -96,7 +96,7 @@ def toolchain_option(command: F) -> F:
 
 
 def calibration_options(command: F) -> F:
-    """How a float model becomes int8: ``--calibration``, ``--random-calibration``, ``--io``."""
+    """How a float model becomes int8: ``--calibration``, ``--random-calibration``, ``--io``, ``--mode``, …"""
     for option in reversed(
         [
             click.option(
@@ -113,6 +113,16 @@ def calibration_options(command: F) -> F:
                 "--io", type=click.Choice(["int8", "uint8"]),
                 help="Type of the converted model's inputs and outputs "
                 "(default int8).",
+            ),
+            click.option(
+                "--mode", type=click.Choice(["auto", "minmax"]),
+                help="How scales and integers are chosen: auto (the default) is the more accurate, minmax is "
+                "TensorFlow's way.",
+            ),
+            click.option(
+                "--calibrator", metavar="NAME",
+                help="How the mode auto gets the ranges of activations: crossed (its own way), minmax, "
+                "percentile:99.9, mse or entropy.",
             ),
         ]
     ):  # fmt: skip

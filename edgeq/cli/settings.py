@@ -79,6 +79,8 @@ def calibration(settings: Settings, flags: Mapping[str, Any]) -> Calibration:
         random=random,
         normalize=settings.normalize,
         io=settings.io or "int8",
+        mode=settings.mode or "auto",
+        calibrator=settings.calibrator,
     )
 
 

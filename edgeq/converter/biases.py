@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from edgeq.converter.rows import WITH_ROWS
 from edgeq.graph import ABSENT, DType, Graph, Tensor
-
-_TAKES = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 
 
 def with_biases(graph: Graph) -> Graph:
@@ -16,7 +15,7 @@ def with_biases(graph: Graph) -> Graph:
     tensors = list(graph.tensors)
     operators = []
     for op in graph.operators:
-        if op.opcode in _TAKES and (len(op.inputs) < 3 or op.inputs[2] == ABSENT):
+        if op.opcode in WITH_ROWS and (len(op.inputs) < 3 or op.inputs[2] == ABSENT):
             outputs = graph[op.outputs[0]].shape[-1]
             name = f"{graph[op.inputs[1]].name}_bias"
             tensors.append(Tensor(name, (outputs,), DType.FLOAT32, data=np.zeros(outputs, np.float32)))

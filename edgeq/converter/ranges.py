@@ -18,6 +18,7 @@ _BOUNDS: Mapping[str, Range] = {
     "RELU": (0.0, _INFINITE),
     "RELU6": (0.0, 6.0),
     "RELU_N1_TO_1": (-1.0, 1.0),
+    "RELU_0_TO_1": (0.0, 1.0),
     "HARD_SWISH": (-0.375, _INFINITE),
 }
 """What an operator, or a fused activation, never leaves."""
@@ -46,7 +47,7 @@ def choose_ranges(graph: Graph, spreads: Mapping[int, Spread], calibrator: Calib
             least, most = _bounds(op)
             found[output] = (max(low, least), min(high, most))
             if rule.tie == "input":
-                found[output] = found[op.inputs[rule.first]]
+                found[output] = found.get(op.inputs[rule.first], found[output])
     _join(graph, found)
     return found
 
@@ -85,8 +86,9 @@ def _join(graph: Graph, found: dict[int, Range]) -> None:
     readers = Counter(index for op in graph.operators for index in op.inputs)
     free = {i for op in graph.operators if _is_free(op) for i in op.outputs} - set(graph.outputs)
     for op in reversed(graph.operators):
-        if RULES.get(op.opcode, Rule()).tie == "output" and op.outputs[0] in found:
-            for index in op.inputs:
+        rule = RULES.get(op.opcode, Rule())
+        if rule.tie == "output" and op.outputs[0] in found:
+            for index in (op.inputs[slot] for slot in rule.slots(len(op.inputs))):
                 if index in free and readers[index] == 1:
                     found[index] = found[op.outputs[0]]
 

@@ -60,8 +60,9 @@ def _users(graph: Graph, columns: Mapping[int, Columns]) -> dict[Key, list[int]]
     """Operator positions by the weights that they share; without weights that anything else uses too."""
     found: dict[Key, list[int]] = {}
     for position, op in enumerate(graph.operators):
-        if RULES[op.opcode].weights is not None:
-            found.setdefault((op.inputs[1], RULES[op.opcode].axis), []).append(position)
+        rule = RULES.get(op.opcode)
+        if rule is not None and rule.weights is not None:
+            found.setdefault((op.inputs[rule.weights], rule.axis), []).append(position)
     alike = {}
     for key, positions in found.items():
         shapes = {columns[p].covariance.shape if p in columns else () for p in positions}

@@ -9,6 +9,7 @@ import numpy as np
 from edgeq.converter.params import Array, Floats
 from edgeq.graph import Graph, Operator
 
+WITH_ROWS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 MOST_COLUMNS = 1024
 """Columns that are treated together; a wider operator is split into parts of equal width."""
 
@@ -97,13 +98,13 @@ class Layout:
 
 
 def layout(graph: Graph, op: Operator) -> Layout | None:
-    """The rows of a convolution or fully connected operator; None for any other."""
+    """The rows of a convolution or fully connected operator with constant weights; None for any other."""
+    if op.opcode not in WITH_ROWS or graph[op.inputs[0]].is_constant or not graph[op.inputs[1]].is_constant:
+        return None
     if op.opcode == "FULLY_CONNECTED":
         wide = graph[op.inputs[1]].shape[-1]
         groups = _parts(wide)
         return Layout(op.inputs[0], op.opcode, groups, wide // groups, split=groups > 1)
-    if op.opcode not in ("CONV_2D", "DEPTHWISE_CONV_2D"):
-        return None
     source, weights, output = graph[op.inputs[0]].shape, graph[op.inputs[1]].shape, graph[op.outputs[0]].shape
     if source[0] != 1:
         return None

@@ -167,9 +167,11 @@ def test_kws_on_its_real_samples(edgeq: Edgeq, shared: Path) -> None:
     assert result.json["exactness"]["exact"] == result.json["exactness"]["outputs"] == 500 * 12
 
 
-def test_convert_is_quick(folder: Path, shared: Path) -> None:
+@pytest.mark.parametrize(("mode", "limit"), [("minmax", 1.5), ("auto", 3.0)])
+def test_convert_is_quick(folder: Path, shared: Path, mode: str, limit: float) -> None:
     model = shared / "models" / "mlperf_tiny" / "vww_float.tflite"
-    assert min(cpu_seconds("convert", str(model), "--random-calibration", "--force") for _ in range(2)) < 1.5
+    flags = ("--random-calibration", "--force", "--mode", mode)
+    assert min(cpu_seconds("convert", str(model), *flags) for _ in range(2)) < limit
 
 
 def test_one_sample_is_enough(edgeq: Edgeq, files: Path) -> None:
