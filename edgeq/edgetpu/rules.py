@@ -118,7 +118,10 @@ def _too_new(op: OperatorView) -> str | None:
 
 
 _REDUCTIONS = ("MEAN", "REDUCE_MAX", "REDUCE_MIN", "SUM")
-_WHOLE_ON_A_TILE = ("CONCATENATION", "LOGISTIC", "QUANTIZE", "RESHAPE", "SLICE", "SPLIT", "STRIDED_SLICE")
+_WHOLE_ON_A_TILE = (
+    *("CONCATENATION", "QUANTIZE", "RESHAPE", "SLICE", "SPLIT", "STRIDED_SLICE"),
+    *("ADD", "LOGISTIC", "MAXIMUM", "MINIMUM", "MUL", "RELU", "RELU6", "RELU_N1_TO_1", "SUB", "TANH"),
+)
 _SMALLER = (
     "Make the tensor smaller: a smaller model input, fewer channels, or the same work in several parts."
 )
@@ -274,7 +277,7 @@ RULES: tuple[Rule, ...] = (
         "flat-size", _WHOLE_ON_A_TILE, conditions.large_flat, UNSPECIFIED,
         "A tensor without rows (one or two dimensions larger than 1) lies on one tile, which has 192 KiB.",
         _SMALLER,
-        f"{DOCS} (large reshapes); {LOGS}; {PAIRS}", "seen",
+        f"{DOCS} (large reshapes); {LOGS}; {PAIRS}; issue 219 for MUL and SPLIT", "seen",
     ),
     Rule(
         "lstm-time", ("UNIDIRECTIONAL_SEQUENCE_LSTM",), conditions.time_major_lstm, UNSPECIFIED,

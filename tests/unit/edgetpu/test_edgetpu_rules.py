@@ -177,6 +177,11 @@ CASES: list[tuple[str, Graph, Graph]] = [
         reshape(1, 1444, 273, given=(1, 38, 38, 273)),
         reshape(1, 1083, 91, given=(1, 19, 19, 273)),
     ),
+    (
+        "flat-size",
+        single("MUL", [activation("in", 1, 1024, 1024)] * 2, [activation("out", 1, 1024, 1024)]),
+        single("MUL", [activation("in", 4, 256, 1024)] * 2, [activation("out", 4, 256, 1024)]),
+    ),
     ("lstm-time", lstm(True), lstm(False)),
 ]
 
