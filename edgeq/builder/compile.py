@@ -18,7 +18,8 @@ from edgeq.progress import Progress
 
 _TIMEOUT = 120.0
 _ERROR = re.compile(
-    r"(?:fatal )?error: |ld\.lld: error|undefined (?:symbol|reference)|will not fit|overflowed"
+    r"(?:fatal )?error: |ld\.lld: error|undefined (?:symbol|reference)|error adding symbols|will not fit|"
+    r"overflowed"
 )
 
 

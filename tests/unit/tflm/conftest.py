@@ -95,4 +95,6 @@ def _compiled(command: list[str], folder: Path) -> bytes:
         [*command, *flags, *defines, *includes, "-c", str(standin / "standin.cc"), "-o", "standin.o"],
         cwd=folder, check=True, timeout=300,
     )  # fmt: skip
-    return archive([("standin.o", (folder / "standin.o").read_bytes())])
+    ar = command[0].replace("g++", "ar")
+    subprocess.run([ar, "rcs", "standin.a", "standin.o"], cwd=folder, check=True, timeout=60)
+    return (folder / "standin.a").read_bytes()
