@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, Protocol, cast
 
 import numpy as np
 
-from edgeq.errors import EdgeqError
+from edgeq.errors import ToolMissingError
 from edgeq.interpreter.adaptor import Adaptor, Array
 from edgeq.interpreter.protocol import ProtocolError, receive, send
 from edgeq.interpreter.tflm import TflmAdaptor, smallest_arena
@@ -63,7 +63,7 @@ def _serve(requests: BinaryIO, replies: BinaryIO) -> None:
             send(replies, {"arena": smallest_arena(model)})
             return
         work, expected, shared = (_tflm if head["resolver"] == "tflm" else _tflite)(head, model)
-    except EdgeqError as error:
+    except ToolMissingError as error:
         send(replies, {"missing": error.message, "hint": error.hint})
         return
     except Exception as error:  # whatever native code raises is the model's fault, and the parent's to tell

@@ -1,0 +1,96 @@
+"""With a real TFLM library: every model equal to TFLM's own interpreter, in the smallest arena that works.
+
+The libraries are the user's: TFLM_DIR names a checkout in which they were made (docs/tflm.md).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from edgeq.boards import load_board
+from edgeq.builder import build
+from edgeq.checker import check
+from edgeq.errors import BuildError
+from edgeq.report import Report, Thresholds
+from edgeq.runtimes import TflmChoice, make_project
+from edgeq.runtimes.arena import _Bench
+from edgeq.session import judge_image
+from edgeq.tflm import Kernels, open_tree
+from edgeq.trial import Trial, data_for
+
+pytestmark = pytest.mark.slow
+
+# Published in docs/tflm.md: instructions of a warm inference on a Cortex-M4, in millions.
+EXPECTED = {
+    ("ad", "cmsis_nn"): 0.583,
+    ("kws", "cmsis_nn"): 7.69,
+    ("vww", "cmsis_nn"): 24.2,
+    ("ic", "cmsis_nn"): 30.3,
+    ("ad", "reference"): 1.95,
+    ("kws", "reference"): 43.0,
+    ("vww", "reference"): 100.3,
+    ("ic", "reference"): 107.4,
+}
+
+
+@pytest.fixture(scope="module")
+def tflm() -> Path:
+    place = os.environ.get("TFLM_DIR")
+    if not place:
+        pytest.skip("TFLM_DIR is not set: it names a checkout of tflite-micro with its library made")
+    if shutil.which("arm-none-eabi-g++") is None:
+        pytest.skip("needs arm-none-eabi-g++ (Debian: gcc-arm-none-eabi, libstdc++-arm-none-eabi-newlib)")
+    pytest.importorskip("tflite_micro", reason="needs the wheel tflite-micro (pip install 'edgeq[tflm]')")
+    return Path(place)
+
+
+@pytest.mark.parametrize("kernels", ["cmsis_nn", "reference"])
+@pytest.mark.parametrize("name", ["ad", "kws", "vww", "ic"])
+def test_exact_and_in_the_smallest_arena(
+    name: str, kernels: Kernels, tflm: Path, shared: Path, tmp_path: Path
+) -> None:
+    model = (shared / "models" / "mlperf_tiny" / f"{name}_int8.tflite").read_bytes()
+    checked = check(model, name=f"{name}_int8", runtime="tflm")
+    try:
+        project = make_project(checked, load_board("sim-m4"), TflmChoice(tflm, kernels))
+    except BuildError as error:
+        pytest.skip(f"{error.message}: {error.hint}")
+    project.write(tmp_path / "p")
+    image = build(tmp_path / "p", tflm_dir=tflm, warnings_are_errors=True)
+    report: Report = judge_image(
+        checked,
+        image,
+        data_for(Trial(samples=20), None, checked),
+        Thresholds(require_exact=True),
+        serial_log=tmp_path / "serial.log",
+    )
+    assert report.verdict == "pass"
+    assert report.exactness is not None
+    assert report.exactness.is_exact
+    assert report.exactness.oracle.startswith("tflite-micro ")
+    arena = project.manifest["tflm"]["arena"]
+    assert arena["bytes"] <= 1.01 * arena["smallest"]
+    bench = _Bench(image, checked)
+    assert bench.works(arena["bytes"])
+    assert bench.works(arena["smallest"])
+    assert not bench.works(arena["smallest"] - 16)
+    warm = report.latency.instructions_warm
+    if open_tree(tflm).commit is not None:  # with another compiler it differs, but not by much
+        assert warm == pytest.approx(EXPECTED[name, kernels] * 1e6, rel=0.15)
+
+
+def test_the_tree_has_everything_that_any_operator_needs(tflm: Path) -> None:
+    from edgeq.backends.tflm.operators import ADDITIONS
+
+    tree = open_tree(tflm)
+    for opcode, addition in ADDITIONS.items():
+        assert addition.method in tree.adds, opcode
+        if addition.int8 is not None:
+            assert addition.int8 in tree.registrations, opcode
+            header = tree.headers / "tensorflow/lite/micro/kernels" / str(addition.header)
+            assert re.search(rf"\b{addition.int8}\(", header.read_text()), opcode
