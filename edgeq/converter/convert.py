@@ -45,6 +45,7 @@ def convert(
     io: IoType = "int8",
     mode: Mode = "auto",
     calibrator: str | None = None,
+    rewrite: bool = False,
     advance: Callable[[int, int], None] | None = None,
 ) -> Converted:
     """Quantize a float model to int8: weights, biases and every activation; docs/quantization.md says how.
@@ -59,6 +60,8 @@ def convert(
         mode: how scales, weights and biases are chosen.
         calibrator: a name of ``edgeq.converter.calibrators``: how activations get their ranges in the
             automatic mode, whose own is ``crossed``.
+        rewrite: put other operators, or a table, in the place of operators that have no int8 form
+            (docs/operators.md says which, and what that costs); else such operators are refused.
         advance: called with (samples done, samples in all) while calibrating.
 
     Raises:
@@ -82,7 +85,7 @@ def convert(
         done: list[str] = []
         stripped, note = strip_float_io(static(model, graph, done))
         return _finish(stripped, io, (*done, note))
-    float_graph, prepared = prepare(model, graph)
+    float_graph, prepared = prepare(model, graph, rewrite=rewrite)
     if mode == "minmax":
         ranges, seen = calibrate(write_model(float_graph), float_graph, calibration, advance)
         integer_graph, told = quantize(float_graph, ranges)
