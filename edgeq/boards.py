@@ -100,10 +100,11 @@ class Board(_Strict):
         name: what a person calls it.
         kind: ``"simulated"``, ``"host"`` (a native process), ``"hardware"``, or ``"accelerator"`` (a device
             beside a host's processor, which runs a compiled model and no firmware).
-        flash, ram: None for hosts and accelerators only.
-        stack: bytes reserved for the stack; 0 for hosts and accelerators only.
+        flash, ram: None for hosts, accelerators and where an SDK lays out memory.
+        stack: bytes reserved for the stack; 0 likewise.
         clock_hz: the clock that the port sets; None where time is not the board's own.
         port: the family under ``firmware_templates/ports``.
+        sdk: the vendor's SDK that builds for it: edgeq makes a project for that, and builds nothing itself.
         simulator: what runs the firmware without the hardware.
     """
 
@@ -112,6 +113,7 @@ class Board(_Strict):
     kind: Literal["simulated", "host", "hardware", "accelerator"]
     port: str = Field(pattern=r"^[a-z0-9][a-z0-9_]*$")
     simulator: Literal["unicorn"] | None = None
+    sdk: Literal["coralmicro"] | None = None
     clock_hz: int | None = Field(default=None, gt=0)
     stack: int = Field(default=0, ge=0, multiple_of=8)
     cpu: Cpu
@@ -128,7 +130,9 @@ class Board(_Strict):
             raise ValueError("a host has no flash, ram or stack of its own")
         if self.kind == "simulated" and self.simulator is None:
             raise ValueError("a simulated board names its simulator")
-        if not host:
+        if self.sdk is not None and (self.kind != "hardware" or self.flash or self.ram or self.stack):
+            raise ValueError("an sdk is for hardware, and lays out its flash, ram and stack itself")
+        if not host and self.sdk is None:
             if self.flash is None or self.ram is None:
                 raise ValueError("flash and ram are missing")
             if self.flash.address < self.ram.end and self.ram.address < self.flash.end:

@@ -76,7 +76,7 @@ def read_manifest(project: Path) -> Manifest:
     """The manifest of a project folder.
 
     Raises:
-        UsageError: the folder is no edgeq project.
+        UsageError: the folder is no edgeq project, or another tool builds it.
         BuildError: its manifest is not valid, or a file that it names is missing.
         BoardError: it names a board that is not known.
     """
@@ -99,6 +99,11 @@ def read_manifest(project: Path) -> Manifest:
         raise BuildError(
             f"{path} is of schema version {manifest.schema_version}, this edgeq builds {_SCHEMA_VERSION}",
             again,
+        )
+    if manifest.board.sdk is not None:
+        raise UsageError(
+            f"{project} is a project for the SDK {manifest.board.sdk}, which builds and flashes it",
+            "its README.md has the commands",
         )
     needed = [*manifest.sources, *(() if manifest.board.is_host else ("linker.ld",))]
     for name in needed:

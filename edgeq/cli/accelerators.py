@@ -34,6 +34,20 @@ def refuse_elsewhere(flags: Mapping[str, Any], board: str) -> None:
             raise UsageError(f"{option} is for an Edge TPU, and {board} is none", "leave it out")
 
 
+def refuse_sdk(board: Board, model: Path) -> None:
+    """A board whose SDK builds for it has no road to its end.
+
+    Raises:
+        UsageError: it is such a board.
+    """
+    if board.sdk is not None:
+        raise UsageError(
+            f"{board.id} is built and flashed by its SDK ({board.sdk}), so deploy cannot go to the end",
+            f"edgeq compile {model}, then edgeq generate X_edgetpu.tflite --board {board.id}; its README has "
+            "the commands",
+        )
+
+
 def place_of(settings: Settings, board: str) -> Place:
     """The machine that ``--board`` names."""
     from edgeq.boards import split_board
@@ -88,6 +102,36 @@ def run(output: Output, path: Path, board: Board, settings: Settings, *, cpu: bo
     with output.progress() as progress:
         report = judge(path, device, trial(settings), thresholds(settings), progress)
     return _shown(output, report)
+
+
+def generate(output: Output, model: Path, board: Board, target: Path, *, force: bool) -> None:
+    """A compiled model as a project for the board's SDK."""
+    from edgeq.backends.coral_micro.generate import generate as make
+    from edgeq.graph import load_model
+
+    with output.progress() as progress:
+        data, graph = load_model(model)
+        progress.stage("generate", f"a project for {board.id}, which its SDK builds")
+        project = make(data, graph, board)
+        project.write(target, force=force)
+    manifest = project.manifest
+    result = {
+        "project": str(target),
+        "board": board.id,
+        "model": manifest["model"],
+        "memory": manifest["memory"],
+        "macs": manifest["macs"],
+        "files": sorted(project.files),
+    }
+    cpu = ", ".join(manifest["operators"]) or "nothing"
+    output.result(
+        result,
+        lambda console: console.print(
+            f"{target}: {len(project.files)} files for {board.id}; on its CPU: {cpu}\n"
+            f"next: {target / 'README.md'} has the SDK's commands that build and flash it",
+            soft_wrap=True,
+        ),
+    )
 
 
 def examine(board: str) -> tuple[Need, ...]:

@@ -71,6 +71,7 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
     if board.is_accelerator:
         return accelerators.deploy(output, model, board, settings, force=force, flags=flags)
     accelerators.refuse_elsewhere(flags, board.id)
+    accelerators.refuse_sdk(board, model)
     runtimes = parse_runtimes(settings.runtime or "aot")
     out = settings.out if settings.out is not None else default_out(model.stem, board.id)
     refuse_existing_folder(out, force=force)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from edgeq.cli import accelerators
 from edgeq.cli.options import board_option, common, model_argument, out_option, runtime_options
 from edgeq.cli.output import Output
 from edgeq.cli.settings import one_runtime, required_board, settings_from, tflm_choice
@@ -70,6 +71,9 @@ def _project(output: Output, model: Path, settings: Settings, out: Path | None, 
         )
     target = out if out is not None else Path(f"{model.stem}-{chosen.id}-project")
     refuse_existing_folder(target, force=force)
+    if chosen.sdk is not None:
+        accelerators.generate(output, model, chosen, target, force=force)
+        return
     with output.progress() as progress:
         data, graph = load_model(model)
         progress.stage("check", "strict int8, static shapes, operators")

@@ -13,6 +13,7 @@ from edgeq.backends.aot.ops import lower
 from edgeq.backends.aot.plan import plan
 from edgeq.backends.aot.project import Project, with_manifest
 from edgeq.boards import Board, board_toml
+from edgeq.errors import BoardError
 from edgeq.resources import data_dir
 
 if TYPE_CHECKING:
@@ -38,8 +39,13 @@ def generate(checked: Checked, board: Board) -> Project:
 
     Raises:
         ModelError: an operator has a form that this backend cannot take.
-        BoardError: the board names a port that does not exist.
+        BoardError: the board runs no firmware of edgeq's, or names a port that does not exist.
     """
+    if board.is_accelerator or board.sdk is not None:
+        raise BoardError(
+            f"{board.id} runs a model that the Edge TPU compiler made, and no firmware of edgeq's own",
+            "docs/coral.md shows its road",
+        )
     graph = fold(checked.model, checked.graph)
     steps = lower(graph)
     network = describe(

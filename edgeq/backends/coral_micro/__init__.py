@@ -1,0 +1,1 @@
+"""The Coral Dev Board Micro: a compiled model as an out-of-tree project of the vendor's SDK."""

@@ -1,0 +1,183 @@
+"""From a compiled model to a CMake project that the coralmicro SDK builds."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from edgeq import __version__
+from edgeq.backends.aot import firmware, text
+from edgeq.backends.aot.generate import BOARD_FILE, port_facts
+from edgeq.backends.aot.network import Port, port
+from edgeq.backends.aot.project import Project, with_manifest
+from edgeq.backends.tflm.operators import ADDITIONS
+from edgeq.boards import Board, board_toml
+from edgeq.edgetpu.compiler import CUSTOM_OP
+from edgeq.errors import BuildError, ModelError, UsageError
+from edgeq.graph import Graph, Operator, model_hash
+from edgeq.resources import data_dir
+
+RUNTIME = "edgetpu"
+MODEL_FILE = "model_edgetpu.tflite"
+
+_TEMPLATES = "coral_micro"
+_MAIN = "src/common/main.c"
+_LARGEST_ARENA = 40 << 20
+_ROOM, _STEP, _PER_TENSOR = 64 << 10, 64 << 10, 256
+
+_MORE_ADDITIONS = {
+    "ARG_MAX": "AddArgMax",
+    "DEQUANTIZE": "AddDequantize",
+    "MAXIMUM": "AddMaximum",
+    "MINIMUM": "AddMinimum",
+    "PACK": "AddPack",
+    "PRELU": "AddPrelu",
+    "RESIZE_BILINEAR": "AddResizeBilinear",
+    "RESIZE_NEAREST_NEIGHBOR": "AddResizeNearestNeighbor",
+    "SLICE": "AddSlice",
+    "SPLIT": "AddSplit",
+    "STRIDED_SLICE": "AddStridedSlice",
+    "TRANSPOSE_CONV": "AddTransposeConv",
+    "UNPACK": "AddUnpack",
+}
+"""Operators of the SDK's resolver beyond those that edgeq's own runtime for TensorFlow Lite Micro has."""
+_CUSTOM_ADDITIONS = {"TFLite_Detection_PostProcess": "AddDetectionPostprocess"}
+
+
+@dataclass(frozen=True)
+class Added:
+    """One operator of the resolver: its name and the method that adds it."""
+
+    opcode: str
+    method: str
+
+
+@dataclass(frozen=True)
+class Network:
+    """Everything that the templates print."""
+
+    name: str
+    target: str
+    sha256: str
+    model_file: str
+    model_bytes: int
+    arena: int
+    arena_told: str
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    additions: tuple[Added, ...]
+
+
+def generate(model: bytes, graph: Graph, board: Board) -> Project:
+    """Puts a compiled model into a project for the SDK.
+
+    The same model always gives the same files.
+
+    Args:
+        model: what the Edge TPU compiler made.
+        graph: read from it.
+        board: the Dev Board Micro.
+
+    Raises:
+        UsageError: the model is not compiled.
+        ModelError: an operator on the CPU that the SDK's interpreter lacks, or an input or output that is not
+            quantized to 8 bits.
+        BuildError: its activations do not fit the board's memory.
+    """
+    network = describe(model, graph)
+    build_hash = hashlib.sha256(f"{__version__} {network.sha256}".encode()).hexdigest()[:16]
+    variables: dict[str, Any] = {
+        "network": network,
+        "board": board,
+        "version": __version__,
+        "runtime": RUNTIME,
+        "build_hash": build_hash,
+    }
+    folder = data_dir("firmware_templates") / _TEMPLATES
+    files: dict[str, bytes] = {MODEL_FILE: model, BOARD_FILE: board_toml(board)}
+    files |= {path: data for path, data in firmware.common(True, variables).items() if path != _MAIN}
+    files |= firmware.port(board.port, variables)
+    files["src/app/edgeq_app.cc"] = firmware.render(folder / "edgeq_app.cc.j2", variables)
+    variables["sources"] = sorted(path for path in files if path.endswith((".c", ".cc")))
+    variables["folders"] = sorted({path.rpartition("/")[0] for path in files if path.endswith(".h")})
+    files["CMakeLists.txt"] = firmware.render(folder / "CMakeLists.txt.j2", variables)
+    files["README.md"] = firmware.render(folder / "README.md.j2", variables)
+    files, manifest = with_manifest(files, _facts(network, board.id, build_hash))
+    return Project(files=files, manifest=manifest, model=model, board=board.id)
+
+
+def describe(model: bytes, graph: Graph) -> Network:
+    """Puts the compiled model into words. Raises as :func:`generate`."""
+    if not any(op.custom_code == CUSTOM_OP for op in graph.operators):
+        raise UsageError(
+            f"{graph.name} is not compiled for the Edge TPU",
+            "compile it first: edgeq compile MODEL, and give the file X_edgetpu.tflite",
+        )
+    left = sorted({_called(op) for op in graph.operators if op.custom_code != CUSTOM_OP})
+    arena, told = _arena(graph)
+    name = text.safe(graph.name) or "model"
+    return Network(
+        name=name,
+        target="edgeq_" + (re.sub(r"\W", "_", name, flags=re.ASCII)[:40] or "model"),
+        sha256=model_hash(model),
+        model_file=MODEL_FILE,
+        model_bytes=len(model),
+        arena=arena,
+        arena_told=told,
+        inputs=tuple(port(graph, tensor, i, "input") for i, tensor in enumerate(graph.inputs)),
+        outputs=tuple(port(graph, tensor, i, "output") for i, tensor in enumerate(graph.outputs)),
+        additions=tuple(Added(text.safe(opcode), _method(opcode)) for opcode in left),
+    )
+
+
+def _called(op: Operator) -> str:
+    return op.custom_code or op.opcode
+
+
+def _method(opcode: str) -> str:
+    if opcode in ADDITIONS:
+        return ADDITIONS[opcode].method
+    method = _MORE_ADDITIONS.get(opcode) or _CUSTOM_ADDITIONS.get(opcode)
+    if method is None:
+        raise ModelError(
+            f"the compiler left {text.safe(opcode)} on the CPU, and the SDK's interpreter has no such one",
+            "end the model before it, and do that step in your own code; "
+            "edgeq check --target edgetpu shows what keeps it off the Edge TPU",
+        )
+    return method
+
+
+def _arena(graph: Graph) -> tuple[int, str]:
+    """Bytes that are enough: every activation has a place of its own, and the interpreter its bookkeeping."""
+    held = {tensor for op in graph.operators for tensor in (*op.inputs, *op.outputs) if tensor >= 0}
+    live = [graph[tensor] for tensor in held if not graph[tensor].is_constant]
+    activations = sum(-(-tensor.elements * max(tensor.dtype.bits, 8) // 8 // 16) * 16 + 16 for tensor in live)
+    needed = activations + _PER_TENSOR * len(graph.tensors) + _ROOM
+    size = -(-needed // _STEP) * _STEP
+    if size > _LARGEST_ARENA:
+        raise BuildError(
+            f"{graph.name} may need {size:,} bytes for activations, more than the {_LARGEST_ARENA:,} that "
+            "there are for them in the board's SDRAM",
+            "take a smaller input",
+        )
+    told = f"{activations} bytes of activations, as if none shared its place, and the interpreter's own"
+    return size, told
+
+
+def _facts(network: Network, board: str, build_hash: str) -> dict[str, Any]:
+    return {
+        "schema_version": 1,
+        "tool": f"edgeq {__version__}",
+        "stage": "generate",
+        "runtime": RUNTIME,
+        "board": board,
+        "build_hash": build_hash,
+        "model": {"name": network.name, "sha256": network.sha256, "bytes": network.model_bytes},
+        "inputs": [port_facts(port) for port in network.inputs],
+        "outputs": [port_facts(port) for port in network.outputs],
+        "memory": {"arena": network.arena, "weights": network.model_bytes},
+        "macs": None,
+        "operators": [added.opcode for added in network.additions],
+    }

@@ -1,0 +1,5 @@
+#pragma once
+#include <cstdint>
+namespace coralmicro {
+uint64_t TimerMicros();
+}

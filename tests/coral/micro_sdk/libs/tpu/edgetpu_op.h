@@ -1,0 +1,6 @@
+#pragma once
+struct TfLiteRegistration;
+namespace coralmicro {
+inline constexpr char kCustomOp[] = "edgetpu-custom-op";
+TfLiteRegistration *RegisterCustomOp();
+} // namespace coralmicro

@@ -1,0 +1,3 @@
+#pragma once
+#include <cstdint>
+#define pdMS_TO_TICKS(milliseconds) (milliseconds)

@@ -1,0 +1,5 @@
+#pragma once
+extern "C" {
+void vTaskSuspend(void *task);
+void vTaskDelay(uint32_t ticks);
+}

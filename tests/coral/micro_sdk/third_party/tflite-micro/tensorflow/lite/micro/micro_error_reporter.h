@@ -1,0 +1,5 @@
+#pragma once
+namespace tflite {
+class ErrorReporter {};
+class MicroErrorReporter : public ErrorReporter {};
+} // namespace tflite
