@@ -67,10 +67,15 @@ def _places(count: int, edges: Sequence[tuple[int, int]]) -> list[tuple[int, int
         by_row.setdefault(row, []).append(index)
     for row in sorted(by_row):
         wished = {i: sum(columns[a] for a in before[i]) // max(1, len(before[i])) for i in by_row[row]}
-        free = 0
+        free = drift = 0
         for index in sorted(by_row[row], key=lambda i: (wished[i], i)):
             columns[index] = max(free, wished[index])
+            drift += columns[index] - wished[index]
             free = columns[index] + 1
+        # Rows grow to both sides, or branches would carry the graph ever further to the right.
+        back = min(round(drift / len(by_row[row])), *(columns[i] for i in by_row[row]))
+        for index in by_row[row]:
+            columns[index] -= back
     return [(_MARGIN + columns[i] * _COLUMN, _HEAD + rows[i] * _ROW) for i in range(count)]
 
 
