@@ -9,6 +9,7 @@ from edgeq.converter.biases import with_biases
 from edgeq.converter.calibrate import Range, check_data, check_ranges
 from edgeq.converter.calibrators import Calibrator
 from edgeq.converter.equalize import equalized, links
+from edgeq.converter.findings import of_channels
 from edgeq.converter.pooling import untied
 from edgeq.converter.ranges import choose_ranges
 from edgeq.converter.rounded import Rounded
@@ -60,4 +61,6 @@ def choose(
     notes += check_ranges(graph, {index: spread.range for index, spread in seen.spreads.items()})
     graph, seen = equalized(graph, seen)
     ranges = choose_ranges(graph, seen.spreads, calibrator)
-    return Chosen(graph, ranges, choose_weights(graph, seen.columns, ranges), notes)
+    rounded = choose_weights(graph, seen.columns, ranges)
+    notes += of_channels(graph, seen, ranges, rounded)
+    return Chosen(graph, ranges, rounded, notes)

@@ -10,6 +10,7 @@ from edgeq.converter.auto import choose
 from edgeq.converter.boundary import integer_io, strip_float_io
 from edgeq.converter.calibrate import calibrate
 from edgeq.converter.calibrators import calibrator as calibrator_named
+from edgeq.converter.findings import of_inputs, saturated
 from edgeq.converter.prepare import already_integer, prepare
 from edgeq.converter.quantize import quantize
 from edgeq.converter.shapes import static
@@ -91,9 +92,11 @@ def convert(
         integer_graph, told = quantize(float_graph, ranges)
     else:
         choice = choose(float_graph, calibration, chosen, advance)
-        seen = choice.notes
+        seen = (*choice.notes, *of_inputs(float_graph, calibration, choice.ranges))
         integer_graph, told = quantize(choice.graph, choice.ranges, choice.rounded)
-    return _finish(integer_graph, io, (*calibration.notes, *prepared, *seen, *told))
+    return _finish(
+        integer_graph, io, (*calibration.notes, *prepared, *seen, *told, *saturated(integer_graph))
+    )
 
 
 def _finish(graph: Graph, io: IoType, notes: tuple[str, ...]) -> Converted:
