@@ -51,7 +51,7 @@ def test_the_catalogue() -> None:
             assert board.ram is not None and board.ram.size == 256 << 10
     assert {name for name, board in boards.items() if board.has_dsp} >= {"sim-m4", "sim-m7", "sim-m33"}
     assert not boards["sim-m0"].has_dsp and not boards["sim-m3"].has_dsp and not boards["host"].has_dsp
-    assert boards["sim-m7"].cpu.fpu == "fpv5-d16"
+    assert boards["sim-m7"].cpu.fpu == "fpv5-sp-d16"
     assert boards["host"].is_host and boards["host"].flash is None
 
 
