@@ -171,10 +171,9 @@ class _Quantizer:
         quant = self._numbers.activation(*self._ranges[output])
         self._set(output, quant)
         shape, name = self._graph[source].shape, self._graph[output].name
-        steps = np.arange(-128, 128)
-        have = self._params(source)
-        results = values_of(self._graph, op, have.scale * (steps - have.zero_point).astype(np.float64))
-        table = params.quantize_at(results.astype(np.float32), quant)
+        inputs = params.dequantize(np.arange(-128, 128, dtype=np.int8), self._params(source))
+        results = values_of(self._graph, op, inputs.astype(np.float64)).astype(np.float32)
+        table = params.quantize_at(results, quant)
         made = [
             Tensor(f"{name}_integer", shape, DType.INT32),
             Tensor(f"{name}_offset", (1,), DType.INT32, data=np.array([128], np.int32)),

@@ -58,18 +58,6 @@ def _add_n(parts: _Parts, op: Operator) -> None:
         total = made
 
 
-def _divide(parts: _Parts, op: Operator) -> None:
-    divisor = parts.tensors[op.inputs[1]]
-    values = (1 / np.asarray(divisor.data, np.float64)).astype(np.float32)
-    inverse = parts.add(divisor, "inverse", data=values)
-    parts.operators.append(Operator("MUL", (op.inputs[0], inverse), op.outputs, dict(op.options)))
-
-
-def _divides_by_constant(graph: Graph, op: Operator) -> bool:
-    data = graph[op.inputs[1]].data if len(op.inputs) > 1 and op.inputs[1] != ABSENT else None
-    return data is not None and data.dtype == np.float32 and bool((np.abs(data.astype(float)) > 1e-15).all())
-
-
 def _l2_pool(parts: _Parts, op: Operator) -> None:
     square = parts.add(parts.tensors[op.inputs[0]], "squared", data=None)
     mean = parts.add(parts.tensors[op.outputs[0]], "mean")
@@ -110,13 +98,8 @@ _SUBSTITUTES: Mapping[str, _Substitute] = {
     "ADD_N": _Substitute(
         "a chain of ADD (each rounds to 8 bits)", _add_n, fits=lambda graph, op: len(op.inputs) > 1
     ),
-    "DIV": _Substitute(
-        "MUL by the reciprocals of the constant divisor (rounded to 8 bits)",
-        _divide,
-        fits=_divides_by_constant,
-    ),
     "L2_POOL_2D": _Substitute(
-        "MUL, AVERAGE_POOL_2D and SQRT (three operators, each rounds to 8 bits)",
+        "MUL, AVERAGE_POOL_2D and SQRT (each rounds to 8 bits: results near 0 may be 16 steps off)",
         _l2_pool,
         fits=lambda graph, op: op.options.get("fused_activation_function") == "NONE",
     ),

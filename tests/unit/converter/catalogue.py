@@ -288,6 +288,9 @@ CASES: Mapping[str, Case] = {
     "FLOOR_DIV": Case(_binary("FLOOR_DIV"), 0.5, 3.0),
     "FLOOR_MOD": Case(_binary("FLOOR_MOD"), 0.5, 3.0),
     "POW": Case(_binary("POW"), 0.5, 3.0),
+    "POW constant": Case(
+        lambda net: [net.op("POW", (net.input(*_IMAGE), net.floats(np.array([1.5]))), _IMAGE)], 0.0, 3.0
+    ),
     "ATAN2": Case(_binary("ATAN2"), 0.5, 3.0),
     "ADD_N": Case(_binary("ADD_N")),
     **{
