@@ -79,6 +79,13 @@ def examine_machine(board: Board | None = None) -> tuple[Need, ...]:
         _package(
             "Pillow", "pillow", (10, 0), "reads folders of images as data", "pip install 'edgeq[images]'"
         ),
+        _package(
+            "tflite-micro", "tflite-micro", (0, 0), "judges --runtime tflm", "pip install 'edgeq[tflm]'"
+        ),
+        _tool(
+            "arm-none-eabi-g++", "compiles --runtime tflm",
+            "sudo apt-get install gcc-arm-none-eabi libstdc++-arm-none-eabi-newlib",
+        ),
         _serial_ports(required=hardware),
         _writable("temporary folder", Path(tempfile.gettempdir()), "builds and serial logs in the making"),
         _writable("cache folder", cache_folder(), "the compiler keeps compiled runtime parts there"),
