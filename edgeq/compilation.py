@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgeq import __version__
-from edgeq.accelerator import COMPILER_LOG, is_compiled, needs_conversion
+from edgeq.accelerator import COMPILER_LOG
 from edgeq.coral_findings import mapping_findings, missed, nothing_mapped
+from edgeq.coral_models import is_compiled, needs_conversion
 from edgeq.errors import ToolMissingError, UsageError
 from edgeq.files import MANIFEST, OutputFolder, refuse_existing_folder, write_atomic
 from edgeq.graph import Graph, load_model, model_hash

@@ -307,14 +307,15 @@ def _ended(attempt: _Attempt, options: Options) -> Failure:
     if attempt.code is None:
         return Failure(
             "hang", "", f"it did not end within {options.timeout + _GRACE_SECONDS:g} s, and was stopped",
-            "give it longer with --timeout, or take a smaller input; --find-culprit names the operator",
+            "give it longer (edgeq compile --timeout) or a smaller input; edgeq compile --find-culprit names "
+            "the operator",
             opaque=True,
         )  # fmt: skip
     if attempt.code < 0 or attempt.code > 128:
         number = -attempt.code if attempt.code < 0 else attempt.code - 128
         return Failure(
             "crash", "", f"it crashed ({_signal_name(number)})",
-            "--find-culprit names the operator", opaque=True, again=True,
+            "edgeq compile --find-culprit names the operator", opaque=True, again=True,
         )  # fmt: skip
     if options.segments is not None:
         return Failure(
@@ -325,7 +326,7 @@ def _ended(attempt: _Attempt, options: Options) -> Failure:
     return Failure(
         "silent", said[-1].strip()[:200] if said else "",
         f"it ended (exit code {attempt.code}) without an output and without saying why",
-        "--find-culprit names the operator", opaque=True, again=True,
+        "edgeq compile --find-culprit names the operator", opaque=True, again=True,
     )  # fmt: skip
 
 

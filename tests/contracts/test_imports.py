@@ -29,7 +29,7 @@ ARROW = (
     ("config", "inspection", "doctor", "session", "trial", "runtimes"),
     ("pipeline",),
     ("comparison",),
-    ("coral_findings", "doctor_coral"),
+    ("coral_findings", "coral_models", "doctor_coral"),
     ("accelerator",),
     ("compilation",),
     ("api",),

@@ -244,8 +244,13 @@ def test_compile_then_run(standin: StandIn, beside: Beside, here: Path, edgeq: E
     (file,) = told["files"]
     assert load_model(here / file)[1].operators[0].custom_code == "edgetpu-custom-op"
     assert json.loads((here / "net-edgetpu" / "compile.json").read_text()) == told
+    beside.does("rounds-otherwise")
     run = edgeq("run", file, "--board", "coral", "--json")
     assert run.code == 0 and run.json["coral"]["processor"] == "edgetpu"
+    assert edgeq("run", "net-edgetpu", "--board", "coral").code == 0
+    exact = edgeq("run", "net-edgetpu", "--board", "coral", "--require-exact", "--json")
+    (missed,) = [one for one in exact.json["findings"] if one["rule"] == "require-exact"]
+    assert exact.code == 1 and "rounds in its own way" in missed["hint"]
     text = edgeq("compile", "net.tflite", "--force").out
     assert "Mapped to Edge TPU" in text and "CONV_2D" in text and "cached 12.5 KB" in text
 
@@ -266,6 +271,13 @@ def test_a_culprit_is_named(standin: StandIn, here: Path, edgeq: Edgeq) -> None:
     assert error["kind"] == "CompileFailed" and "Internal compiler error" in error["message"]
     assert error["hint"].startswith("operator 3 (FULLY_CONNECTED) with output 'logits' does not compile")
     assert "Internal compiler error" in (here / "net-edgetpu.log").read_text()
+
+
+def test_a_failure_keeps_its_log(standin: StandIn, here: Path, edgeq: Edgeq) -> None:
+    standin.does("large")
+    result = edgeq("deploy", "net.tflite", "--board", "coral", "--cpu")
+    assert result.code == 4 and "too large" in result.err and "--find-culprit" in result.err
+    assert "large activation" in (here / "net-coral" / "edgetpu_compiler.log").read_text()
 
 
 def test_a_success_that_maps_nothing(standin: StandIn, here: Path, edgeq: Edgeq) -> None:
