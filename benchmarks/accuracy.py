@@ -3,10 +3,11 @@
     python benchmarks/accuracy.py [NAME ...] [--models FOLDER] [--calibrator NAME] [--check]
 
 The float logits (before a final SOFTMAX) against the dequantized ones of the int8 models in LiteRT's
-reference kernels, on samples that calibration did not see, four times ("folds"): each half
-of the data for calibration, and each second sample. The plain quantizer is LiteRT's classic one on the same float model and samples; where this LiteRT has none,
-edgeq's mode minmax, which equals it. With --check, exit code 1 unless the mean gain is at least 2.5 dB, no
-model's below -0.3 dB, and digits' accuracy in int8 within 0.2 points of float.
+reference kernels, on samples that calibration did not see, four times ("folds"): each
+half of the data for calibration, and each second sample. The plain quantizer is LiteRT's classic one on the
+same float model and samples; where this LiteRT has none, edgeq's mode minmax, which equals it. With --check,
+exit code 1 unless the mean gain is at least 2.5 dB, no model's below -0.3 dB, and digits' accuracy in int8
+within 0.2 points of float.
 """
 
 from __future__ import annotations

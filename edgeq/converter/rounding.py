@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 
@@ -13,8 +15,12 @@ from edgeq.converter.ops import RULES
 from edgeq.converter.params import Array, Floats
 from edgeq.converter.quantize import weight_maxima
 from edgeq.converter.rounded import Rounded
+from edgeq.converter.rows import Layout
 from edgeq.converter.statistics import Columns
-from edgeq.graph import ABSENT, Graph, QuantParams
+from edgeq.graph import ABSENT, Graph, QuantParams, read_model, write_model
+from edgeq.interpreter import compute
+
+_NAME = "edgeq.converter.rounding:work"
 
 _SHRINK = 0.1
 _RIDGE = 1e-4
@@ -28,13 +34,53 @@ def choose_weights(graph: Graph, columns: Mapping[int, Columns], ranges: Mapping
 
     A bias that was corrected may need wider weights, and other weights another correction, so this goes on
     until no scale changes any more. The guard keeps biases within half of int32; the last correction, which
-    may be left, is far smaller than the other half.
+    may be left, is far smaller than the other half. All this happens in a child process.
 
     Args:
         graph: a float graph whose operators all have biases.
         columns: what the operators multiply their weights by, by operator position.
         ranges: of every activation.
     """
+    plan = {
+        "columns": [(position, asdict(found.layout)) for position, found in columns.items()],
+        "ranges": list(ranges.items()),
+    }
+    given = [array for found in columns.values() for array in (found.mean, found.covariance)]
+    arrays = iter(compute(_NAME, plan, given, write_model(graph)))
+    users = _users(graph, columns)
+    weights: dict[Key, tuple[Array, QuantParams]] = {}
+    biases: dict[int, Floats] = {}
+    for key, positions in users.items():
+        whole, scales = next(arrays), np.asarray(next(arrays), np.float32)
+        axis = key[1] if len(scales) > 1 else 0
+        weights[key] = whole, QuantParams(scales, np.zeros(len(scales), np.int64), axis)
+        for position in positions:
+            biases[position] = np.asarray(next(arrays), np.float32)
+    return Rounded(weights, biases)
+
+
+def work(plan: dict[str, Any], arrays: Sequence[Array], model: bytes) -> list[Array]:
+    """The child's part: the arguments of :func:`choose_weights` as it sends them.
+
+    Returns:
+        For each weights tensor its integers, its scales, and the bias of each operator that uses it.
+    """
+    each = iter(arrays)
+    columns = {
+        int(position): Columns(Layout(**fields), *(np.asarray(next(each), np.float32) for _ in range(2)))
+        for position, fields in plan["columns"]
+    }
+    ranges = {int(index): (float(low), float(high)) for index, (low, high) in plan["ranges"]}
+    graph = read_model(model)
+    rounded = _choose(graph, columns, ranges)
+    found: list[Array] = []
+    for key, positions in _users(graph, columns).items():
+        whole, quant = rounded.weights[key]
+        found += [whole, quant.scales, *(rounded.biases[position] for position in positions)]
+    return found
+
+
+def _choose(graph: Graph, columns: Mapping[int, Columns], ranges: Mapping[int, Range]) -> Rounded:
     weights: dict[Key, tuple[Array, QuantParams]] = {}
     biases: dict[int, Floats] = {}
     used: dict[Key, Floats] = {}

@@ -2,6 +2,7 @@
 
 from edgeq.interpreter.adaptor import ORACLES, Resolver, oracle_name
 from edgeq.interpreter.runner import (
+    compute,
     observe,
     overwritten,
     ranges,
@@ -14,6 +15,7 @@ from edgeq.interpreter.runner import (
 __all__ = [
     "ORACLES",
     "Resolver",
+    "compute",
     "observe",
     "oracle_name",
     "overwritten",

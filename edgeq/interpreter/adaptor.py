@@ -92,7 +92,11 @@ class Adaptor:
         return [(tuple(int(n) for n in d["shape"]), np.dtype(d["dtype"])) for d in self._inputs]
 
     def invoke(self, sample: Sequence[Array]) -> None:
-        """Run the model once on one array per input, each of the input's shape and dtype."""
+        """Run the model once on one array per input, each of the input's shape and dtype.
+
+        Layers with a state start from nothing: samples have nothing to do with each other.
+        """
+        self._interpreter.reset_all_variables()
         for detail, array in zip(self._inputs, sample, strict=True):
             self._interpreter.set_tensor(detail["index"], array)
         self._interpreter.invoke()

@@ -152,6 +152,27 @@ def observe(
     return found
 
 
+def compute(
+    function: str, plan: dict[str, Any], arrays: Sequence[Array], blob: bytes, *, timeout: float = 600.0
+) -> list[Array]:
+    """Call a function in a child process, where numpy's products have one thread.
+
+    Several threads fight for the cores of a busy machine, and make small products many times slower.
+
+    Args:
+        function: ``module:name`` of one that takes the plan, the arrays and the blob, and returns arrays.
+        plan: of JSON's types.
+        timeout: seconds that it may take.
+
+    Raises:
+        ModelError: the function failed, or took too long.
+    """
+    with _Worker(timeout) as worker:
+        head = {"mode": "compute", "memory": MEMORY, "function": function, "plan": plan}
+        _, found = worker.ask(head, arrays, blob)
+    return found
+
+
 def overwritten(
     model: bytes,
     pairs: Sequence[tuple[int, int]],

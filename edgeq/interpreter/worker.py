@@ -56,11 +56,14 @@ def main() -> None:
 
 
 def _serve(requests: BinaryIO, replies: BinaryIO) -> None:
-    head, _, model = receive(requests)
+    head, arrays, model = receive(requests)
     try:
         _limit_memory(int(head["memory"]))
         if head["mode"] == "arena":
             send(replies, {"arena": smallest_arena(model)})
+            return
+        if head["mode"] == "compute":
+            send(replies, {}, _named(str(head["function"]))(head["plan"], arrays, model))
             return
         work, expected, shared = (_tflm if head["resolver"] == "tflm" else _tflite)(head, model)
     except ToolMissingError as error:
@@ -96,10 +99,16 @@ def _tflm(_head: dict[str, Any], model: bytes) -> tuple[Work, Inputs, list[Any]]
     return (lambda arrays: _outputs(adaptor, arrays)), adaptor.inputs, []
 
 
+def _named(name: str) -> Callable[..., Any]:
+    """What the parent, never a model, names as ``module:name``."""
+    module, _, attribute = name.partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), attribute)
+    return found
+
+
 def _observing(adaptor: Adaptor, head: dict[str, Any]) -> Work:
     """Show every sample to an observer; the last chunk is answered with what it found."""
-    module, _, name = str(head["observer"]).partition(":")
-    observer = cast(Observer, getattr(importlib.import_module(module), name)(head["plan"]))
+    observer = cast(Observer, _named(str(head["observer"]))(head["plan"]))
     left = int(head["samples"])
 
     def work(arrays: list[Array]) -> tuple[dict[str, object], list[Array]]:
