@@ -17,14 +17,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from edgeq.backends.tflm.arena import Arena, bisect, estimated, measured
+from edgeq.backends.tflm.network import needs_of
 from edgeq.boards import Board, Region, list_boards
 from edgeq.builder.symbols import read_symbols
 from edgeq.data import quantize_input, random_data
-from edgeq.errors import DeviceError
+from edgeq.errors import DeviceError, ToolMissingError
 from edgeq.interpreter import smallest_arena
 from edgeq.link import Client
 from edgeq.progress import SILENT, Progress
 from edgeq.targets import open_target
+from edgeq.tflm import find_library
 
 if TYPE_CHECKING:
     from edgeq.builder import Image
@@ -55,46 +57,56 @@ def size_arena(
         ModelError: TFLM does not run the model.
         BuildError, UsageError: the library in ``folder`` does not fit.
     """
+    library = None if folder is None else find_library(folder, board, needs_of(checked, kernels))
     progress.stage("arena", "in TFLM's interpreter on this machine")
     guess = estimated(smallest_arena(checked.model), checked.graph)
     twin = _twin(board)
-    if folder is None or twin is None:
-        why = "no TFLM library is given" if folder is None else f"no simulated board has a {board.cpu.core}"
-        progress.note(f"the arena of {guess.bytes:,} bytes is an estimate: {why}")
-        return guess
-    progress.stage("arena", f"on {twin.id} with the library of {folder}")
-    arena = _on_core(checked, twin, folder, kernels, guess)
-    progress.note(f"{arena.smallest:,} bytes of arena are the fewest that work with {arena.kernels} kernels")
-    return arena
+    if folder is None or library is None:
+        why = "no TFLM library is given"
+    elif twin is None:
+        why = f"no simulated board has this {board.cpu.core}"
+    else:
+        progress.stage("arena", f"on {twin.id} with the library of {folder}")
+        smallest = _on_core(checked, twin, folder, library.kernels, guess)
+        if smallest is not None:
+            progress.note(
+                f"{smallest:,} bytes of arena are the fewest that work with {library.kernels} kernels"
+            )
+            return measured(smallest, twin.id, library.kernels)
+        why = f"the simulator of {twin.id} is not installed"
+    progress.note(f"the arena of {guess.bytes:,} bytes is an estimate: {why}")
+    return guess
 
 
 def _twin(board: Board) -> Board | None:
     """A board that runs here, with the same processor: the arena hangs on that alone."""
     if board.is_host:
         return board
-    return next((other for other in list_boards() if other.simulator and other.cpu == board.cpu), None)
+    same = [other for other in list_boards() if other.simulator and other.cpu == board.cpu]
+    return min(same, key=lambda other: other.simulator != "unicorn", default=None)
 
 
-def _on_core(checked: Checked, twin: Board, folder: Path, kernels: Kernels | None, guess: Arena) -> Arena:
+def _on_core(checked: Checked, twin: Board, folder: Path, kernels: Kernels, guess: Arena) -> int | None:
+    """The smallest arena; None where the twin's simulator is not installed."""
     from edgeq.backends.tflm.generate import generate
     from edgeq.builder import build
-    from edgeq.tflm import Needs, find_library
 
-    with tempfile.TemporaryDirectory(prefix="edgeq-arena-") as place:
-        roomy = _with_room(twin, len(checked.model), guess.bytes)
-        project = generate(checked, roomy, guess, kernels)
-        project.write(Path(place) / "project")
-        image = build(Path(place) / "project", tflm_dir=folder)
-        bench = _Bench(image, checked)
-        if not bench.works(guess.bytes):
-            raise DeviceError(
-                f"TFLM does not run on {twin.id} with {guess.bytes:,} bytes of arena, more than it needs",
-                "docs/tflm.md has the command that makes a library that is known to work",
-            )
-        smallest = bisect(bench.works, guess.bytes)
-        needs = Needs(project.manifest["tflm"]["adds"], project.manifest["tflm"]["registrations"], kernels)
-        used = find_library(folder, twin, needs).kernels
-    return measured(smallest, twin.id, used)
+    for room in (guess.bytes, 2 * guess.bytes):
+        with tempfile.TemporaryDirectory(prefix="edgeq-arena-") as place:
+            roomy = _with_room(twin, len(checked.model), room)
+            project = generate(checked, roomy, replace(guess, bytes=room), kernels)
+            project.write(Path(place) / "project")
+            image = build(Path(place) / "project", tflm_dir=folder)
+            try:
+                bench = _Bench(image, checked)
+                if bench.works(room):
+                    return bisect(bench.works, room)
+            except ToolMissingError:
+                return None
+    raise DeviceError(
+        f"TFLM does not run on {twin.id} with {2 * guess.bytes:,} bytes of arena, more than it can need",
+        "docs/tflm.md has the command that makes a library that is known to work",
+    )
 
 
 def _with_room(twin: Board, model: int, arena: int) -> Board:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +51,7 @@ _ARCH_NAMES = {
 _FPV4, _FPV5 = 6, 8
 _FP_NEEDED = {"fpv4-sp-d16": _FPV4, "fpv5-sp-d16": _FPV5, "fpv5-d16": _FPV5}
 _WITH_HELIUM = frozenset({"cortex-m55"})
-_HOST_MACHINES = ("EM_X86_64", "EM_AARCH64")
+_HOST_MACHINES = {"x86_64": "EM_X86_64", "aarch64": "EM_AARCH64", "arm64": "EM_AARCH64"}
 _MAKEFILE = "tensorflow/lite/micro/tools/make/Makefile"
 
 
@@ -145,7 +146,7 @@ def misfit(archive: Archive, board: Board, kernels: Kernels | None) -> str:
 
 
 def _host_misfit(archive: Archive) -> Iterator[str]:
-    if archive.machine not in _HOST_MACHINES:
+    if archive.machine != _HOST_MACHINES.get(platform.machine()):
         yield f"is for {archive.machine}, not for this machine"
 
 

@@ -10,7 +10,7 @@ from edgeq.backends.aot import firmware
 from edgeq.backends.aot.generate import BOARD_FILE, port_facts
 from edgeq.backends.aot.project import Project, with_manifest
 from edgeq.backends.tflm.arena import Arena
-from edgeq.backends.tflm.network import Network, describe
+from edgeq.backends.tflm.network import Network, describe, needs_of
 from edgeq.boards import Board, board_toml
 from edgeq.graph import Graph
 from edgeq.graph.macs import operator_macs
@@ -60,18 +60,9 @@ def generate(checked: Checked, board: Board, arena: Arena, kernels: Kernels | No
     files |= {path: firmware.render(folder / name, variables) for name, path in _GENERATED.items()}
     for name in (*_COPIED, *(() if board.is_host else _BARE_METAL)):
         files[f"src/network/{name}"] = (folder / name).read_bytes()
-    facts = _facts(network, board.id, arena, needs(network, kernels), _macs(checked.graph))
+    facts = _facts(network, board.id, arena, needs_of(checked, kernels), _macs(checked.graph))
     files, manifest = with_manifest(files, facts)
     return Project(files=files, manifest=manifest, model=checked.model, board=board.id)
-
-
-def needs(network: Network, kernels: Kernels | None) -> Needs:
-    """What the network needs of a TFLM library."""
-    return Needs(
-        adds=tuple(added.method for added in network.additions),
-        registrations=tuple(added.int8 for added in network.additions if added.int8),
-        kernels=kernels,
-    )
 
 
 def _facts(network: Network, board: str, arena: Arena, needed: Needs, count: int) -> dict[str, Any]:

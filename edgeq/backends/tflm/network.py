@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from edgeq.backends.aot import text
 from edgeq.backends.aot.network import Port, port
 from edgeq.backends.tflm.operators import ADDITIONS
 from edgeq.errors import ModelError
 from edgeq.graph import Graph
+from edgeq.tflm import Kernels, Needs
+
+if TYPE_CHECKING:
+    from edgeq.checker import Checked
 
 _COLUMNS = 18
 
@@ -36,6 +41,20 @@ class Network:
     headers: tuple[str, ...]
 
 
+def needs_of(checked: Checked, kernels: Kernels | None) -> Needs:
+    """What a TFLM library must have for a model.
+
+    Raises:
+        ModelError: an operator that the scaffold does not know.
+    """
+    additions = _additions(checked.graph)
+    return Needs(
+        adds=tuple(added.method for added in additions),
+        registrations=tuple(added.int8 for added in additions if added.int8),
+        kernels=kernels,
+    )
+
+
 def describe(graph: Graph, model: bytes, sha256: str) -> Network:
     """Puts the model into words.
 
@@ -43,11 +62,7 @@ def describe(graph: Graph, model: bytes, sha256: str) -> Network:
         ModelError: an operator that the scaffold does not know, or an input or output that is not quantized
             to 8 bits.
     """
-    opcodes = sorted({operator.opcode for operator in graph.operators})
-    unknown = [opcode for opcode in opcodes if opcode not in ADDITIONS]
-    if unknown:
-        raise ModelError(f"the tflm runtime has no {', '.join(unknown)}", "edgeq check says what it has")
-    additions = tuple(Added(opcode, ADDITIONS[opcode].method, ADDITIONS[opcode].int8) for opcode in opcodes)
+    additions = _additions(graph)
     return Network(
         name=text.safe(graph.name) or "model",
         sha256=sha256,
@@ -56,8 +71,16 @@ def describe(graph: Graph, model: bytes, sha256: str) -> Network:
         inputs=tuple(port(graph, tensor, i, "input") for i, tensor in enumerate(graph.inputs)),
         outputs=tuple(port(graph, tensor, i, "output") for i, tensor in enumerate(graph.outputs)),
         additions=additions,
-        headers=tuple(sorted({header for name in opcodes if (header := ADDITIONS[name].header)})),
+        headers=tuple(sorted({header for one in additions if (header := ADDITIONS[one.opcode].header)})),
     )
+
+
+def _additions(graph: Graph) -> tuple[Added, ...]:
+    opcodes = sorted({operator.opcode for operator in graph.operators})
+    unknown = [opcode for opcode in opcodes if opcode not in ADDITIONS]
+    if unknown:
+        raise ModelError(f"the tflm runtime has no {', '.join(unknown)}", "edgeq check says what it has")
+    return tuple(Added(name, ADDITIONS[name].method, ADDITIONS[name].int8) for name in opcodes)
 
 
 def hexadecimal(data: bytes) -> str:

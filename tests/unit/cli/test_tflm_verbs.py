@@ -64,7 +64,6 @@ def test_a_project_without_a_library_is_estimated_and_says_so(
     assert "TARGET_ARCH=cortex-m4+fp" in missing.err
 
 
-@needs_wheel
 def test_a_wrong_folder_is_refused_before_anything_is_written(
     edgeq: Edgeq, model: Path, tmp_path: Path
 ) -> None:
@@ -77,7 +76,6 @@ def test_a_wrong_folder_is_refused_before_anything_is_written(
     assert not out.exists()
 
 
-@needs_wheel
 def test_the_folder_comes_from_the_environment_too(
     edgeq: Edgeq, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
