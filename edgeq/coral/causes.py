@@ -114,7 +114,7 @@ def why_refused(place: Place, trouble: Trouble, lines: Sequence[str], host: Host
         return during_inference(place, _short(text), host)
     return ModelError(
         f"the interpreter on {place.name} refused the model: {_short(text)}",
-        "check that the model runs in LiteRT here: edgeq run --board with --cpu",
+        "see whether it runs without the Edge TPU: the same command with --cpu, and the model not compiled",
     )
 
 

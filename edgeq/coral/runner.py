@@ -82,7 +82,7 @@ def _load(state: dict[str, Any], model: bytes, delegate: bool, device: str) -> d
             state["phase"] = "delegate"
             delegates = [module.load_delegate(LIBRARY, {"device": device} if device else {})]
         state["phase"] = "load"
-        interpreter = module.Interpreter(model_content=model, experimental_delegates=delegates)
+        interpreter = _interpreter(module, model, delegates)
     state["phase"] = "load"
     interpreter.allocate_tensors()
     took = time.perf_counter() - began
@@ -90,6 +90,21 @@ def _load(state: dict[str, Any], model: bytes, delegate: bool, device: str) -> d
     state["inputs"] = interpreter.get_input_details()
     state["outputs"] = interpreter.get_output_details()
     return {"load_ms": took * 1e3, "package": way, "version": _version(way)}
+
+
+def _interpreter(module: Any, model: bytes, delegates: list[Any]) -> Any:
+    """The interpreter as the package makes it; without its XNNPACK delegate where that refuses the model."""
+    try:
+        interpreter = module.Interpreter(model_content=model, experimental_delegates=delegates)
+        interpreter.allocate_tensors()
+    except (RuntimeError, ValueError) as error:
+        if "XNNPack" not in str(error) or not hasattr(module, "OpResolverType"):
+            raise
+        plain = module.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+        return module.Interpreter(
+            model_content=model, experimental_delegates=delegates, experimental_op_resolver_type=plain
+        )
+    return interpreter
 
 
 def _invoke(state: dict[str, Any], arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]:

@@ -21,7 +21,7 @@ from edgeq.coral.session import Session
 from edgeq.data import random_data
 from edgeq.edgetpu.compiler import CUSTOM_OP
 from edgeq.errors import DataError, DeviceError, EdgeqError, ModelError, ToolMissingError, UsageError
-from edgeq.graph import Operator, read_model, write_model
+from edgeq.graph import DType, Operator, Tensor, load_model, read_model, write_model
 from edgeq.interpreter import run
 
 from .conftest import Beside, Sshd, build_library, net
@@ -207,6 +207,25 @@ def test_a_device_that_contradicts_itself(beside: Beside, model: bytes, compiled
             random_data(graph.input_tensors, 3),
             cpu=False,
         )
+
+
+def test_float_outputs_agree_in_steps_of_what_they_come_from() -> None:
+    graph = net()
+    real = Tensor("real", (1, 5), DType.FLOAT32)
+    end = Operator("DEQUANTIZE", (9,), (10,), version=2)
+    graph = graph.replace(tensors=(*graph.tensors, real), operators=(*graph.operators, end), outputs=(10,))
+    model = write_model(graph)
+    data = random_data(graph.input_tensors, 10)
+    trip = judge(Place(), model, model, graph, data, cpu=True)
+    found = trip.judgement.exactness
+    assert found.outputs == 50 and found.exact + found.off_by_one == 50
+
+
+@pytest.mark.parametrize("name", ["keras_lstm_mnist_ptq", "deeplabv3_mnv2_dm05_pascal_quant"])
+def test_models_with_state_and_models_that_xnnpack_refuses(shared: Path, name: str) -> None:
+    model, graph = load_model(shared / f"models/edgetpu/{name}.tflite")
+    trip = judge(Place(), model, model, graph, random_data(graph.input_tensors, 2), cpu=True)
+    assert trip.judgement.exactness.samples == 2
 
 
 def test_no_samples(model: bytes) -> None:
