@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from edgeq.converter.biases import with_biases
-from edgeq.converter.calibrate import Range, check_data, check_ranges
+from edgeq.converter.calibrate import Range, check_data, check_ranges, state_ranges
 from edgeq.converter.calibrators import Calibrator
 from edgeq.converter.equalize import equalized, links
 from edgeq.converter.findings import of_channels
@@ -60,7 +60,7 @@ def choose(
     seen = collect(graph, data, advance, by_channel=by_channel)
     notes += check_ranges(graph, {index: spread.range for index, spread in seen.spreads.items()})
     graph, seen = equalized(graph, seen)
-    ranges = choose_ranges(graph, seen.spreads, calibrator)
+    ranges = choose_ranges(graph, seen.spreads, calibrator) | state_ranges(graph, data)
     rounded = choose_weights(graph, seen.columns, ranges)
     notes += of_channels(graph, seen, ranges, rounded)
     return Chosen(graph, ranges, rounded, notes)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import cast
 
+from edgeq.converter.params import Floats
+from edgeq.converter.recurrent import RECURRENT, recurrent_ranges
 from edgeq.data import Dataset
 from edgeq.errors import DataError
-from edgeq.graph import DType, Graph
-from edgeq.interpreter import overwritten, ranges
+from edgeq.graph import DType, Graph, write_model
+from edgeq.interpreter import overwritten, ranges, run
 
 Range = tuple[float, float]
 
 _FEW = 10
+_CHUNK = 32
+"""Samples that a layer with a state is shown at once."""
 _HUGE = 1e20
 """No sensible activation is larger, and the products of scales stay within float32."""
 
@@ -38,8 +43,25 @@ def calibrate(
     notes = check_data(graph, data)
     made = (index for op in graph.operators for index in op.outputs)
     watched = [i for i in dict.fromkeys((*graph.inputs, *made)) if graph[i].dtype is DType.FLOAT32]
-    found = ranges(model, data.x, tensors=watched, advance=advance)
+    found = ranges(model, data.x, tensors=watched, advance=advance) | state_ranges(graph, data)
     return _as_litert_sees(model, graph, found), (*notes, *check_ranges(graph, found))
+
+
+def state_ranges(graph: Graph, data: Dataset) -> dict[int, Range]:
+    """The ranges of what layers with a state keep to themselves, every sample starting from nothing."""
+    found: dict[int, Range] = {}
+    for op in graph.operators:
+        if op.opcode not in RECURRENT:
+            continue
+        upto = write_model(graph.replace(outputs=(op.inputs[0],)))
+        for start in range(0, len(data), _CHUNK):
+            inputs = run(upto, [x[start : start + _CHUNK] for x in data.x], resolver="optimized")[0]
+            batch = graph[op.inputs[0]].shape
+            seen = recurrent_ranges(graph, op, cast(Floats, inputs.reshape(len(inputs), *batch)))
+            for index, (low, high) in seen.items():
+                before = found.get(index, (low, high))
+                found[index] = (min(low, before[0]), max(high, before[1]))
+    return found
 
 
 def check_ranges(graph: Graph, found: Mapping[int, Range]) -> tuple[str, ...]:

@@ -73,6 +73,8 @@ RULES: Mapping[str, Rule] = {
     "FULLY_CONNECTED": Rule(weights=1, axis=0, bias=2, version=4, wide=7),
     "TRANSPOSE_CONV": Rule(activations=(2,), weights=1, axis=0, bias=3, version=3, wide=4),
     "BATCH_MATMUL": replace(_BINARY, wide=3),
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": _UNARY,
+    "SVDF": Rule(version=3),
     "ADD": replace(_BINARY, wide=4),
     "SUB": replace(_BINARY, wide=5),
     "MUL": replace(_BINARY, wide=4),

@@ -11,7 +11,7 @@ import numpy as np
 from edgeq.converter.numbers import INT8, Numbers
 from edgeq.converter.ops import RULES, Rule
 from edgeq.converter.params import dequantize
-from edgeq.converter.recurrent import RECURRENT, check_recurrent
+from edgeq.converter.recurrent import RECURRENT, check_recurrent, with_intermediates
 from edgeq.converter.rewrite import compact
 from edgeq.converter.shapes import static
 from edgeq.converter.substitutes import rewritten, way_out
@@ -66,7 +66,7 @@ def prepare(
     graph = _float_constants(graph, notes)
     graph = compact(graph)
     _check_one_kind(graph)
-    graph = rewritten(graph, notes, asked=rewrite)
+    graph = with_intermediates(rewritten(graph, notes, asked=rewrite))
     refused = refusals(graph, tables=rewrite)
     if refused and strict:
         raise _all_of(graph, refused)

@@ -13,6 +13,7 @@ from edgeq.converter.calibrate import Range
 from edgeq.converter.numbers import INT8, Numbers
 from edgeq.converter.ops import RULES, Rule
 from edgeq.converter.params import Array, Floats
+from edgeq.converter.recurrent import RECURRENT, integer_parts
 from edgeq.converter.rewrite import compact, without_dead
 from edgeq.converter.rounded import Rounded
 from edgeq.converter.tables import values_of
@@ -101,6 +102,8 @@ class _Quantizer:
                 self._operators.append(op)
             elif position in self._floats:
                 self._float_operator(op)
+            elif op.opcode in RECURRENT:
+                self._recurrent(op, RULES[op.opcode])
             elif RULES[op.opcode].table:
                 self._table(op)
             else:
@@ -164,6 +167,18 @@ class _Quantizer:
                 Operator("DEQUANTIZE", (index,), (self._made[key],), version=3 if self._numbers.wide else 2)
             )
         return self._made[key]
+
+    def _recurrent(self, op: Operator, rule: Rule) -> None:
+        """A layer with a state: every tensor has a format of its own."""
+        quant = self._numbers.activation(*self._ranges[op.outputs[0]])
+        self._set(op.outputs[0], quant)
+        parts = integer_parts(self._graph, op, self._ranges, self._params(op.inputs[0]), quant)
+        inputs = list(op.inputs)
+        for position, tensor in parts.inputs.items():
+            inputs[position] = self._append(tensor, tensor.name)
+        between = tuple(self._append(tensor, tensor.name) for tensor in parts.between)
+        version = max(op.version, rule.version)
+        self._operators.append(replace(op, inputs=tuple(inputs), intermediates=between, version=version))
 
     def _table(self, op: Operator) -> None:
         """A table in an operator's place: CAST of the int8 input, ADD of 128, GATHER."""

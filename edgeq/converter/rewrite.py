@@ -11,7 +11,7 @@ def compact(graph: Graph) -> Graph:
     """Drop tensors that nothing uses, and number the others anew in the same order."""
     used = {*graph.inputs, *graph.outputs}
     for op in graph.operators:
-        used.update(op.inputs, op.outputs)
+        used.update(op.inputs, op.outputs, op.intermediates)
     kept = [i for i in range(len(graph.tensors)) if i in used]
     number = {old: new for new, old in enumerate(kept)}
     number[-1] = -1
@@ -22,6 +22,7 @@ def compact(graph: Graph) -> Graph:
                 op,
                 inputs=tuple(number[i] for i in op.inputs),
                 outputs=tuple(number[i] for i in op.outputs),
+                intermediates=tuple(number[i] for i in op.intermediates),
             )
             for op in graph.operators
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -239,10 +239,13 @@ def lstm(
         x, *gates, *recurrent, *holes, *biases, *(projected if projection else (ABSENT, ABSENT)), *states,
         *(norms if norm else ()),
     )  # fmt: skip
-    return net.op(
+    made = net.op(
         "UNIDIRECTIONAL_SEQUENCE_LSTM", inputs, (first, second, width), fused_activation_function="TANH",
         cell_clip=10.0, proj_clip=0.0, time_major=time_major,
     )  # fmt: skip
+    between = tuple(net.tensor((0,)) for _ in range(5))  # LiteRT's quantizer asks for them
+    net.operators[-1] = replace(net.operators[-1], intermediates=between)
+    return made
 
 
 def _lstm(**how: bool | int) -> Callable[[One], list[int]]:
@@ -276,7 +279,7 @@ CASES: Mapping[str, Case] = {
     ),
     "UNIDIRECTIONAL_SEQUENCE_LSTM cifg": Case(_lstm(cifg=True)),
     "UNIDIRECTIONAL_SEQUENCE_LSTM projection": Case(_lstm(projection=4)),
-    "SVDF": Case(lambda net: [svdf(net, net.input(1, 6), 4, 2, 5)]),
+    "SVDF": Case(lambda net: [svdf(net, net.input(1, 6), 4, 2, 5, "RELU")]),
     "ADD": Case(_binary("ADD", fused_activation_function="NONE")),
     "ADD constant": Case(_binary("ADD", constant=True, fused_activation_function="NONE")),
     "SUB": Case(_binary("SUB", fused_activation_function="NONE")),
