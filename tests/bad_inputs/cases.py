@@ -254,6 +254,19 @@ CASES = (
     ),
     Case("an unknown board", "deploy int8.tflite --board sim-m5 --out out", 2, "sim-m"),
     Case("no board", "deploy int8.tflite --out out", 2, "--board"),
+    Case("an unknown runtime", f"{_DEPLOY} --runtime tfl", 2, "tfl"),
+    Case(
+        "a device, and two runtimes to compare on it",
+        f"{_DEPLOY} --runtime aot,tflm --port /dev/ttyNOWHERE",
+        2,
+        "--port",
+    ),
+    Case(
+        "a folder that is no TensorFlow Lite Micro",
+        f"{_DEPLOY} --runtime tflm --tflm-dir .",
+        2,
+        "tflite-micro",
+    ),
     Case("an output folder that exists", _DEPLOY, UsageError.exit_code, "out", _occupied),
     Case(
         "an output folder that edgeq did not make, and --force",
