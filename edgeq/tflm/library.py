@@ -26,7 +26,6 @@ _MAKE: dict[tuple[str, str | None], tuple[str, ...]] = {
     ("cortex-m33", None): ("TARGET_ARCH=cortex-m33+nodsp",),
     ("cortex-m33", "fpv5-sp-d16"): ("TARGET_ARCH=cortex-m33",),
     ("cortex-m55", "fpv5-d16"): ("TARGET_ARCH=cortex-m55",),
-    ("cortex-m55", "auto"): ("TARGET_ARCH=cortex-m55",),
     ("cortex-m55", None): ("TARGET_ARCH=cortex-m55+nofp",),
 }
 # Core -> the values of Tag_CPU_arch that it runs at its best; ARM's ABI for build attributes numbers them.
@@ -103,9 +102,18 @@ class Library:
 
 def make_command(board: Board, kernels: Kernels | None) -> str:
     """TFLM's documented command that makes the library for a board, in the root of its tree."""
-    target = () if board.is_host else ("TARGET=cortex_m_generic", *_MAKE[board.cpu.core, board.cpu.fpu])
+    target = () if board.is_host else ("TARGET=cortex_m_generic", *_core_arguments(board.cpu))
     optimized = ("OPTIMIZED_KERNEL_DIR=cmsis_nn",) if kernels != "reference" and not board.is_host else ()
     return " ".join(("make -f", _MAKEFILE, *target, *optimized, "BUILD_TYPE=release microlite"))
+
+
+def _core_arguments(cpu: Cpu) -> tuple[str, ...]:
+    """For an FPU that is not in the table, what another FPU of the core gets; else the core's own name."""
+    exact = _MAKE.get((cpu.core, cpu.fpu))
+    if exact is not None:
+        return exact
+    near = (arguments for (core, fpu), arguments in _MAKE.items() if core == cpu.core and fpu and cpu.fpu)
+    return next(near, (f"TARGET_ARCH={cpu.core}",))
 
 
 def find_library(root: Path, board: Board, needs: Needs) -> Library:
@@ -154,7 +162,7 @@ def _core_misfit(archive: Archive, cpu: Cpu) -> Iterator[str]:
     """Each reason why the library is not for this processor, the plainest first."""
     if archive.machine != "EM_ARM":
         yield f"is for {archive.machine}"
-    if archive.cpu_arch not in _ARCHES[cpu.core]:
+    if archive.cpu_arch not in _ARCHES.get(cpu.core, ()):
         name = _ARCH_NAMES.get(archive.cpu_arch or 0, f"architecture {archive.cpu_arch}")
         yield f"is for {name}, not for {cpu.core}"
     if archive.hard_float != (cpu.float_abi == "hard"):

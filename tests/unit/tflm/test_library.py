@@ -66,6 +66,15 @@ def test_kernels_that_were_asked_for() -> None:
     assert misfit(cmsis, m4, "cmsis_nn") == misfit(GOOD, m4, "reference") == ""
 
 
+def test_helium() -> None:
+    helium = replace(GOOD, cpu_arch=21, fp_arch=8, single_only=False, vectors=True)
+    assert misfit(helium, board("cortex-m55", "fpv5-d16"), None) == ""
+    assert "Armv8.1-M mainline, not for cortex-m33" in misfit(
+        helium, board("cortex-m33", "fpv5-sp-d16"), None
+    )
+    assert "not for cortex-m85" in misfit(helium, board("cortex-m85", "fpv5-d16"), None)
+
+
 def test_soft_floats_and_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platform.machine", lambda: "x86_64")
     assert "hard float ABI" in misfit(GOOD, board("cortex-m4", None), None)
@@ -86,6 +95,10 @@ def test_soft_floats_and_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
         ("cortex-m7", "fpv5-sp-d16", "TARGET_ARCH=cortex-m7+fp FPU=fpv5-sp-d16"),
         ("cortex-m33", None, "TARGET_ARCH=cortex-m33+nodsp"),
         ("cortex-m33", "fpv5-sp-d16", "TARGET_ARCH=cortex-m33"),
+        ("cortex-m55", "fpv5-d16", "TARGET_ARCH=cortex-m55"),
+        ("cortex-m55", "another", "TARGET_ARCH=cortex-m55"),
+        ("cortex-m55", None, "TARGET_ARCH=cortex-m55+nofp"),
+        ("cortex-m85", "another", "TARGET_ARCH=cortex-m85"),
     ],
 )
 def test_the_command_for_each_core(core: str, fpu: str | None, target: str) -> None:
