@@ -75,7 +75,7 @@ def _interpreter(host: Host, place: Place) -> Need:
     if not host.numpy:
         return Need(name, "missing", "no numpy", _RUNS, "pip install numpy", required=True)
     if not host.interpreter:
-        tried = "none of ai-edge-litert, tflite-runtime, the vendor's pycoral"
+        tried = "none of ai-edge-litert, tflite-runtime (which the vendor's pycoral brings), tensorflow"
         return Need(name, "missing", tried, _RUNS, GET_INTERPRETER, required=True)
     return Need(name, "ok", host.interpreter, _RUNS, required=True)
 

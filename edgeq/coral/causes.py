@@ -187,8 +187,6 @@ def _by_words(place: Place, text: str) -> EdgeqError | None:
 
 
 def _no_interpreter(place: Place, text: str) -> EdgeqError:
-    if "numpy" in text and "No module named" in text:
-        return ToolMissingError(f"{place.name} has no numpy for its Python", "pip install numpy, there")
     return ToolMissingError(
         f"{place.name} has no TensorFlow Lite interpreter that can be imported ({_short(text)})",
         f"{GET_INTERPRETER}{', there' if place.is_remote else ''}; on Python 3.9 and older, tflite-runtime. "
@@ -235,7 +233,7 @@ def _ssh_failed(place: Place, ending: Ending) -> EdgeqError:
 
 
 def _did_not_start(place: Place, ending: Ending) -> EdgeqError:
-    text = _short("\n".join(ending.lines))
+    text = _short("\n".join(ending.lines[-1:]))  # of a traceback, the last line tells
     if ending.code is None:
         return DeviceError(f"{place.name} gave {ending.how}", "check that it is on, and not busy")
     if ending.code == 127:
@@ -245,7 +243,7 @@ def _did_not_start(place: Place, ending: Ending) -> EdgeqError:
         )
     return ToolMissingError(
         f"{place.interpreter} on {place.name} does not run edgeq's runner ({ending.how}): {text}",
-        "it needs Python 3.7 or later, and stdout that start-up files print nothing endless to",
+        "it needs Python 3.7 or later: set `python` in the table [edgetpu] of edgeq.toml",
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _RUNTIME = re.compile(r"RuntimeVersion\((\d+)\)")
-_INTERPRETERS = ("ai-edge-litert", "tflite-runtime", "pycoral", "tensorflow")
+_INTERPRETERS = ("ai-edge-litert", "tflite-runtime", "tensorflow")
 _SUPER_SPEED = 5000
 
 

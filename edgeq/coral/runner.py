@@ -22,10 +22,10 @@ LIBRARY = "libedgetpu.so.1"
 LARGEST = 1 << 31
 
 _LENGTH = struct.Struct("<Q")
+# The vendor's pycoral brings tflite-runtime along, and does with it what is done here.
 _WAYS = (
     ("ai-edge-litert", "ai_edge_litert.interpreter"),
     ("tflite-runtime", "tflite_runtime.interpreter"),
-    ("pycoral", "pycoral.utils.edgetpu"),
     ("tensorflow", "tensorflow.lite.python.interpreter"),
 )
 _USB_IDS = {"1a6e:089a": "waiting for firmware", "18d1:9302": "ready"}
@@ -69,22 +69,12 @@ def _load(state: dict[str, Any], model: bytes, delegate: bool, device: str) -> d
     state["phase"] = "import"
     way, module = _way()
     began = time.perf_counter()
-    if way == "pycoral":
-        state["phase"] = "delegate" if delegate else "load"
-        if delegate:
-            interpreter = module.make_interpreter(model, device=device or None)
-        else:
-            inner = importlib.import_module("tflite_runtime.interpreter")
-            interpreter = inner.Interpreter(model_content=model)
-    else:
-        delegates = []
-        if delegate:
-            state["phase"] = "delegate"
-            delegates = [module.load_delegate(LIBRARY, {"device": device} if device else {})]
-        state["phase"] = "load"
-        interpreter = _interpreter(module, model, delegates)
+    delegates = []
+    if delegate:
+        state["phase"] = "delegate"
+        delegates = [module.load_delegate(LIBRARY, {"device": device} if device else {})]
     state["phase"] = "load"
-    interpreter.allocate_tensors()
+    interpreter = _interpreter(module, model, delegates)
     took = time.perf_counter() - began
     state["interpreter"] = interpreter
     state["inputs"] = interpreter.get_input_details()
@@ -93,7 +83,7 @@ def _load(state: dict[str, Any], model: bytes, delegate: bool, device: str) -> d
 
 
 def _interpreter(module: Any, model: bytes, delegates: list[Any]) -> Any:
-    """The interpreter as the package makes it; without its XNNPACK delegate where that refuses the model."""
+    """The package's interpreter, ready; without its XNNPACK delegate where that refuses the model."""
     try:
         interpreter = module.Interpreter(model_content=model, experimental_delegates=delegates)
         interpreter.allocate_tensors()
@@ -101,9 +91,10 @@ def _interpreter(module: Any, model: bytes, delegates: list[Any]) -> Any:
         if "XNNPack" not in str(error) or not hasattr(module, "OpResolverType"):
             raise
         plain = module.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
-        return module.Interpreter(
+        interpreter = module.Interpreter(
             model_content=model, experimental_delegates=delegates, experimental_op_resolver_type=plain
         )
+        interpreter.allocate_tensors()
     return interpreter
 
 
@@ -257,7 +248,8 @@ def _version(distribution: str) -> str:
         metadata = importlib.import_module("importlib.metadata")  # since Python 3.8
         return str(metadata.version(distribution))
     except Exception:
-        return ""
+        module = sys.modules.get(distribution.replace("-", "_"))
+        return str(getattr(module, "__version__", ""))
 
 
 def _send(stream: BinaryIO, head: dict[str, Any], arrays: list[Any]) -> None:
