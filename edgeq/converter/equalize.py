@@ -20,7 +20,7 @@ from edgeq.converter.pooling import is_mean_of_image
 from edgeq.converter.statistics import Columns, Statistics
 from edgeq.graph import Graph, Operator, Tensor
 
-SHARE: Mapping[str, float] = {"DEPTHWISE_CONV_2D": 0.75, "CONV_2D": 0.5, "FULLY_CONNECTED": 0.4}
+SHARE: Mapping[str, float] = {"DEPTHWISE_CONV_2D": 0.8, "CONV_2D": 0.5, "FULLY_CONNECTED": 0.4}
 """By reader: a channel that spans r times as much as the largest is multiplied by 1 / r**share."""
 LEAST = 0.02
 """No channel counts as spanning less than this share of the largest."""

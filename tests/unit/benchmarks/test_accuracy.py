@@ -28,7 +28,7 @@ def test_digits_keeps_its_accuracy_and_gains() -> None:
     code, found, told = rows("digits")
     assert code == 0, told
     real, int8 = (
-        float(share.removesuffix("%")) for share in found["digits"]["accuracy float / int8"].split("/")
+        float(share.strip(" %")) for share in found["digits"]["accuracy float / int8"].split("/")
     )
     assert real > 99
     assert int8 >= real - 0.2
