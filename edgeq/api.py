@@ -39,6 +39,7 @@ def convert(
     io: Literal["int8", "uint8"] = "int8",
     mode: Literal["auto", "minmax"] = "auto",
     calibrator: str | None = None,
+    rewrite: bool = False,
     normalize: tuple[float, float] | None = None,
     progress: Progress = SILENT,
 ) -> Converted:
@@ -51,6 +52,8 @@ def convert(
         mode: ``"auto"``, or ``"minmax"`` for TensorFlow's scales and integers.
         calibrator: how the mode auto gets the ranges of activations, instead of its own way: ``"minmax"``,
             ``"percentile:99.9"``, ``"mse"`` or ``"entropy"``.
+        rewrite: put other operators, or a table, in the place of operators that have no int8 form; else they
+            are refused.
         normalize: (mean, std) by which images become (pixel - mean) / std.
         progress: hears of the stages.
 
@@ -70,6 +73,7 @@ def convert(
         io=io,
         mode=mode,
         calibrator=calibrator,
+        rewrite=rewrite,
     )
     return convert_float(data, graph, how, progress)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -54,6 +54,7 @@ class Calibration:
         io: the type of the int8 model's inputs and outputs.
         mode: ``"auto"``, or ``"minmax"`` for TensorFlow's answer.
         calibrator: how the mode auto gets ranges; None for its own way.
+        rewrite: put others in the place of operators that have no int8 form.
     """
 
     data: str | Dataset | None = None
@@ -62,6 +63,7 @@ class Calibration:
     io: Io = "int8"
     mode: Mode = "auto"
     calibrator: str | None = None
+    rewrite: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,7 @@ def convert_float(
         DataError: the calibration data does not suit the model.
         ModelError: the model is not a float one, or has something that cannot be converted.
     """
+    from edgeq.checker import missing_operators
     from edgeq.converter import convert
 
     data = calibration_data(graph, calibration)
@@ -188,8 +191,13 @@ def convert_float(
         io=calibration.io,
         mode=calibration.mode,
         calibrator=calibration.calibrator,
+        rewrite=calibration.rewrite,
         advance=progress.advance,
     )
+    lacking = missing_operators(converted.graph, "aot")
+    if lacking:
+        told = f"edgeq's own runtime (aot) has no {', '.join(lacking)}: another has to run this model."
+        converted = replace(converted, notes=(*converted.notes, told))
     for note in converted.notes:
         progress.note(note)
     if calibration.random:

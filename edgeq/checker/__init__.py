@@ -2,5 +2,6 @@
 
 from edgeq.checker.check import Checked, check, examine
 from edgeq.checker.findings import CheckFailed, Finding, Severity
+from edgeq.checker.support import missing_operators
 
-__all__ = ["CheckFailed", "Checked", "Finding", "Severity", "check", "examine"]
+__all__ = ["CheckFailed", "Checked", "Finding", "Severity", "check", "examine", "missing_operators"]

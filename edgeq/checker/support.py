@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgeq.checker.operators import Operand, Support
+from edgeq.checker.operators import RUNTIMES, Operand, Support
 from edgeq.checker.view import View
-from edgeq.graph.model import ABSENT, DType, Operator
+from edgeq.graph.model import ABSENT, DType, Graph, Operator
 
 _RUN_TIME_SIZES = ("SHAPE", "STRIDED_SLICE", "PACK", "RANK", "RANGE", "FILL", "GATHER")
 _MAX_PARAMETERS = 64
@@ -30,6 +30,11 @@ def check_support(view: View) -> None:
             )
         else:
             _check_form(view, index, op, support)
+
+
+def missing_operators(graph: Graph, runtime: str) -> tuple[str, ...]:
+    """The kinds of operators in a model that a runtime does not have at all, sorted by name."""
+    return tuple(sorted({op.custom_code or op.opcode for op in graph.operators} - set(RUNTIMES[runtime])))
 
 
 def _report_unsigned_model(view: View) -> None:

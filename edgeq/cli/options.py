@@ -120,6 +120,11 @@ def calibration_options(command: F) -> F:
                 "TensorFlow's way.",
             ),
             click.option(
+                "--rewrite", is_flag=True,
+                help="Put other operators, or a table, in the place of operators that have no int8 form, and "
+                "say what that costs; else such a model is refused.",
+            ),
+            click.option(
                 "--calibrator", metavar="NAME",
                 help="How the mode auto gets the ranges of activations: crossed (its own way), minmax, "
                 "percentile:99.9, mse or entropy.",

@@ -81,6 +81,7 @@ def calibration(settings: Settings, flags: Mapping[str, Any]) -> Calibration:
         io=settings.io or "int8",
         mode=settings.mode or "auto",
         calibrator=settings.calibrator,
+        rewrite=bool(flags.get("rewrite")),
     )
 
 
