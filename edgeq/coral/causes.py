@@ -139,7 +139,7 @@ def why_ended(place: Place, doing: str, ending: Ending) -> EdgeqError:
     if known is not None:
         return known
     if place.is_remote and ending.code == 255 and (text or doing == "start"):
-        return _ssh_failed(place, ending)
+        return _ssh_failed(place, ending) if doing == "start" else _ssh_broke(place, ending)
     if doing == "start":
         return _did_not_start(place, ending)
     if ending.code is None:
@@ -229,6 +229,13 @@ def _ssh_failed(place: Place, ending: Ending) -> EdgeqError:
     return DeviceError(
         f"no SSH connection to {place.name}: {_short(text) or ending.how}",
         f"see whether `ssh {place.destination} true` works without a password",
+    )
+
+
+def _ssh_broke(place: Place, ending: Ending) -> EdgeqError:
+    return DeviceError(
+        f"the SSH connection to {place.name} broke: {_short(ending.lines[-1])}",
+        "look at its network and power; a board that resets under load needs a stronger supply",
     )
 
 

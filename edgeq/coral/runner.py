@@ -11,8 +11,10 @@ import importlib
 import json
 import os
 import platform
+import select
 import struct
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -39,6 +41,7 @@ def main() -> None:
     requests = sys.stdin.buffer
     replies.write(MAGIC)
     replies.flush()
+    threading.Thread(target=_end_with_feeder, daemon=True).start()
     state: dict[str, Any] = {}
     while True:
         request = _receive(requests)
@@ -52,6 +55,16 @@ def main() -> None:
             answer["phase"] = state.get("phase", "")
             results = []
         _send(replies, answer, results)
+
+
+def _end_with_feeder() -> None:
+    """End as soon as nobody feeds stdin any more: a lost connection must not leave the device taken."""
+    hung_up = select.POLLHUP | getattr(select, "POLLRDHUP", 0)
+    poll = select.poll()
+    poll.register(0, hung_up)
+    while not any(event & hung_up for _, event in poll.poll(1000)):
+        pass
+    os._exit(0)
 
 
 def _answer(

@@ -32,6 +32,7 @@ ROOT = "/"
 _CHUNK_BYTES = 4 << 20
 _LAST_WORDS = 5.0
 _NOISE = 1 << 16
+_SSH_FAILED = 255
 
 Array = npt.NDArray[np.generic]
 Advance = Callable[[int, int], None]
@@ -201,7 +202,8 @@ class Session:
         process.kill()
         code = process.wait()
         ending = Ending(None if self._expired else code, seconds, self._log_lines())
-        if self._doing == "invoke" and self._delegate:
+        lost = self._place.is_remote and ending.code == _SSH_FAILED and ending.lines
+        if self._doing == "invoke" and self._delegate and not lost:
             return during_inference(self._place, ending.how, self._seen_anew())
         return why_ended(self._place, self._doing, ending)
 

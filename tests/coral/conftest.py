@@ -6,6 +6,7 @@ import getpass
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -224,8 +225,14 @@ class Sshd:
     """An SSH server on loopback, and the command that reaches it without asking."""
 
     destination: str
-    port: int
+    pid: int
     ssh: tuple[str, ...]
+
+    def cut(self) -> None:
+        """End every connection, as a network or a power supply does."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        for child in children:
+            os.kill(int(child), signal.SIGKILL)
 
 
 @pytest.fixture(scope="session")
@@ -267,7 +274,7 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
             time.sleep(0.1)
         else:
             pytest.skip(f"sshd takes no login here: {(place / 'log').read_text()[-500:]}")
-        yield Sshd(f"{user}@127.0.0.1:{port}", port, ssh)
+        yield Sshd(f"{user}@127.0.0.1:{port}", process.pid, ssh)
     finally:
         process.terminate()
         process.wait(10)

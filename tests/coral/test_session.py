@@ -6,6 +6,7 @@ import ast
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -332,10 +333,7 @@ def test_nothing_stays_on_the_other_side(sshd: Sshd, model: bytes, tmp_path: Pat
         one.run(samples(2))
         pid = int((tmp_path / "pid").read_text())
         assert Path(f"/proc/{pid}").exists()
-    deadline = time.monotonic() + 10
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not Path(f"/proc/{pid}").exists()
+    assert ends(pid)
     assert list(home.iterdir()) == []
 
 
@@ -349,6 +347,31 @@ def test_a_device_over_ssh(sshd: Sshd, beside: Beside, model: bytes, compiled: b
     beside.does("mismatch")
     error = refused(place, compiled, delegate=True)
     assert isinstance(error, DeviceError) and "ended" in error.message and "generation" in error.hint
+
+
+def test_a_connection_that_breaks(sshd: Sshd, beside: Beside, compiled: bytes, tmp_path: Path) -> None:
+    """It is told, and the other side gives the device free although it is in the middle of an inference."""
+    beside.does("hangs")
+    beside.plug_in()
+    noted = tmp_path / "noted"
+    noted.write_text(f'#!/bin/sh\necho $$ > {tmp_path}/pid\nexec {beside.python} "$@"\n')
+    noted.chmod(0o755)
+    place = parse_place(sshd.destination, python=str(noted), ssh=sshd.ssh)
+    with pytest.raises(DeviceError, match=r"the SSH connection to .* broke") as caught, Session(place) as one:
+        one.load(compiled, delegate=True)
+        pid = int((tmp_path / "pid").read_text())
+        threading.Timer(1.0, sshd.cut).start()
+        one.run(samples(9))
+    assert "power" in caught.value.hint
+    assert ends(pid)
+
+
+def ends(pid: int) -> bool:
+    """Whether a process is gone within ten seconds."""
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not Path(f"/proc/{pid}").exists()
 
 
 def test_no_python_there(sshd: Sshd) -> None:
