@@ -1,6 +1,6 @@
 """Measure `edgeq convert` as a whole process: seconds and peak memory, one row of a Markdown table each.
 
-    python benchmarks/convert.py [--samples 100] [--runs 5] [--limit 1.5] [--models FOLDER]
+    python benchmarks/convert.py [--mode auto] [--samples 100] [--runs 5] [--limit 3] [--models FOLDER]
 
 A run starts Python, reads the model and the calibration data, calibrates in a child process, quantizes and
 writes the file. Memory is that of the largest process. Exit code 1 where the median exceeds the limit.
@@ -39,10 +39,10 @@ def calibration(model: Path, samples: int, folder: Path) -> Path:
     return path
 
 
-def once(model: Path, data: Path, out: Path) -> tuple[float, float]:
+def once(model: Path, data: Path, out: Path, mode: str) -> tuple[float, float]:
     """Seconds and megabytes of one run. SystemExit with edgeq's own message where it fails."""
     command = [sys.executable, "-m", "edgeq", "convert", str(model), "--calibration", str(data)]
-    command += ["--out", str(out), "--force", "--quiet"]
+    command += ["--out", str(out), "--force", "--quiet", "--mode", mode]
     begun = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -59,9 +59,10 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--models", type=Path, default=MODELS_FOLDER, help="where the float models are")
+    parser.add_argument("--mode", choices=("auto", "minmax"), default="auto")
     parser.add_argument("--samples", type=int, default=100)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--limit", type=float, default=1.5, help="seconds that the median may take")
+    parser.add_argument("--limit", type=float, default=3, help="seconds that the median may take")
     arguments = parser.parse_args()
     models = [DIGITS, *sorted(arguments.models.glob("*_float.tflite"))]
     models = [model for model in models if model.is_file()]
@@ -75,7 +76,8 @@ def main() -> int:
         for model in models:
             data = calibration(model, arguments.samples, folder)
             seconds, megabytes = zip(
-                *(once(model, data, folder / "out.tflite") for _ in range(arguments.runs)), strict=True
+                *(once(model, data, folder / "out.tflite", arguments.mode) for _ in range(arguments.runs)),
+                strict=True,
             )
             median = statistics.median(seconds)
             slow = slow or median > arguments.limit
