@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import importlib.util
+import os
+import signal
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,6 +27,8 @@ _PLENTY = 64 << 20
 """Bytes of arena where nobody asks how many are needed: more than any microcontroller has."""
 _STEP = 16
 """TFLM aligns what it allocates to this many bytes."""
+_PATIENCE = 60
+"""Seconds after which one attempt is given up."""
 
 
 def _require() -> None:
@@ -93,11 +97,16 @@ def smallest_arena(model: bytes) -> int:
     zeros = [np.zeros(shape, dtype) for shape, dtype in TflmAdaptor(model).inputs]
 
     def works(size: int) -> bool:
-        try:
-            TflmAdaptor(model, size).invoke(zeros)
-        except RuntimeError:
-            return False
-        return True
+        """In a process of its own: short of memory, some kernels follow a null pointer instead of failing."""
+        child = os.fork()
+        if child == 0:
+            signal.alarm(_PATIENCE)
+            try:
+                TflmAdaptor(model, size).invoke(zeros)
+            except BaseException:
+                os._exit(1)
+            os._exit(0)
+        return os.waitpid(child, 0)[1] == 0
 
     high = 1024
     while not works(high):

@@ -71,6 +71,17 @@ def test_the_smallest_arena_is_the_smallest() -> None:
         TflmAdaptor(model, smallest - 16).invoke([X[:1]])
 
 
+def test_the_smallest_arena_where_tflm_crashes_with_less() -> None:
+    """SQUEEZE follows a null pointer when there is no room for its temporary tensors."""
+    tensors = (
+        Tensor("x", (1, 4, 1, 2), DType.INT8, QuantParams.per_tensor(0.1, 2)),
+        Tensor("y", (1, 4, 2), DType.INT8, QuantParams.per_tensor(0.1, 2)),
+    )
+    operator = Operator("SQUEEZE", (0,), (1,), {"squeeze_dims": (2,)})
+    model = write_model(Graph("m", tensors, (operator,), (0,), (1,)))
+    assert 0 < smallest_arena(model) < 8192
+
+
 @pytest.mark.parametrize("damage", [b"", b"TFL3", bytes(100)], ids=["empty", "cut", "zeros"])
 def test_damaged_models(damage: bytes) -> None:
     with pytest.raises(ModelError):
