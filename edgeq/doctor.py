@@ -112,7 +112,7 @@ def _python() -> Need:
 
 def _platform() -> Need:
     found = f"{platform.system()} {platform.release()} {platform.machine()}"
-    return Need("platform", "ok", found, "edgeq is tested on Linux x86-64 and arm64")
+    return Need("platform", "ok", found, "edgeq is tested on Linux x86-64")
 
 
 def _interpreter() -> Need:

@@ -24,6 +24,8 @@ from .cases import CASES, Case, changed
 from .conftest import Ask, contents
 from .table import held_or_rewritten, row
 
+pytestmark = pytest.mark.xdist_group("bad inputs")  # one worker sees every row of the table
+
 MAY_FINISH_BEFORE = {"out/model_int8.tflite", "out/serial.log"}
 """What ``deploy`` may have finished before the stage that failed."""
 
