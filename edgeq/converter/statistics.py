@@ -51,7 +51,9 @@ class Spread:
         low, high = self.range
         width = least_widths(np.array([max(-low, high)]), SIDE)
         whole = bin_centres(width, SIDE)[0]
-        if len(self.widths) == 1 or not width[0]:
+        if not width[0]:
+            return np.zeros(self.counts.shape[2]), self.counts.sum(axis=1).astype(np.float64)
+        if self.counts.shape[1:] == (1, 2 * SIDE):
             return np.clip(whole, low, high), self.counts.sum(axis=1).astype(np.float64)
         each = bin_centres(self.widths, self.counts.shape[2] // 2)
         each = np.clip(each, self.low.min(axis=0)[:, None], self.high.max(axis=0)[:, None])
