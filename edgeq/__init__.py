@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from edgeq.converter import Converted
     from edgeq.data import Dataset, load_data
     from edgeq.errors import EdgeqError
+    from edgeq.quantparams import Quantization
     from edgeq.report import Report
 
 __version__ = "0.1.0"
@@ -27,6 +28,7 @@ __all__ = [
     "Dataset",
     "EdgeqError",
     "Finding",
+    "Quantization",
     "Report",
     "__version__",
     "check",
@@ -45,6 +47,7 @@ _HOMES = {
     "Dataset": "data",
     "EdgeqError": "errors",
     "Finding": "checker",
+    "Quantization": "quantparams",
     "Report": "report",
     "check": "api",
     "convert": "api",

@@ -6,6 +6,7 @@ from typing import Any
 
 from edgeq.graph import DType, Graph, Tensor, model_hash
 from edgeq.graph.macs import operator_macs
+from edgeq.quantparams import of_tensor
 
 _C_TYPES = {
     DType.INT8: ("int8_t", -128, 127),
@@ -99,6 +100,21 @@ def _tensor(graph: Graph, index: int) -> dict[str, Any]:
         "scales": None if quant is None else [float(scale) for scale in quant.scales],
         "zero_points": None if quant is None else [int(zero) for zero in quant.zero_points],
         "axis": None if quant is None else quant.axis,
+        **_other_forms(tensor),
+    }
+
+
+def _other_forms(tensor: Tensor) -> dict[str, Any]:
+    """(mean, std) and (min, max) of a quantized tensor, lists as long as its scales; else null."""
+    found = of_tensor(tensor)
+    if found is None or found[0].is_float:
+        return dict.fromkeys(("means", "stds", "mins", "maxs"))
+    ranges = [quantization.range or (0.0, 0.0) for quantization in found]
+    return {
+        "means": [quantization.mean for quantization in found],
+        "stds": [quantization.std for quantization in found],
+        "mins": [low for low, _ in ranges],
+        "maxs": [high for _, high in ranges],
     }
 
 

@@ -23,6 +23,7 @@ VERBS = (
     "convert",
     "check",
     "inspect",
+    "params",
     "compare",
     "compile",
     "generate",

@@ -53,6 +53,8 @@ def _show(console: Console, found: dict[str, Any], *, constants: bool) -> None:
         for io in found[role]:
             title = f"\n{role[:-1]} {one_line(io['name'], 60)}: {io['dtype'].lower()} {io['shape']}"
             console.print(Text(title, "bold"), soft_wrap=True)
+            if io["means"] is not None and len(io["means"]) == 1:
+                console.print(f"  mean {io['means'][0]:g}, std {io['stds'][0]:.7g}", soft_wrap=True)
             if io[key]:
                 console.print(f"  {left}{io[key]};", soft_wrap=True)
 
@@ -95,7 +97,7 @@ def _operators(console: Console, found: dict[str, Any]) -> None:
 
 
 def _tensors(console: Console, found: dict[str, Any], *, constants: bool) -> None:
-    table = _table("#", "tensor", "type", "shape", "bytes", "scale", "zero")
+    table = _table("#", "tensor", "type", "shape", "bytes", "scale", "zero", "min", "max")
     for tensor in found["tensors"]:
         if tensor["constant"] and not constants:
             continue
@@ -109,6 +111,7 @@ def _tensors(console: Console, found: dict[str, Any], *, constants: bool) -> Non
             "" if tensor["bytes"] is None else f"{tensor['bytes']:,}",
             several or (f"{scales[0]:.7g}" if scales else ""),
             "" if several or not zeros else str(zeros[0]),
+            *("" if several or not tensor[key] else f"{tensor[key][0]:.5g}" for key in ("mins", "maxs")),
         )
     console.print()
     console.print(table)
@@ -124,6 +127,7 @@ def _table(*columns: str) -> Any:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(
-            column, justify="right" if column in ("op", "#", "MACs", "bytes", "zero") else "left"
+            column,
+            justify="right" if column in ("op", "#", "MACs", "bytes", "zero", "min", "max") else "left",
         )
     return table

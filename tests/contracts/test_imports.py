@@ -13,7 +13,7 @@ ARROW = (
     ("errors",),
     ("progress", "files", "resources"),
     ("graph",),
-    ("interpreter", "boards"),
+    ("interpreter", "boards", "quantparams"),
     ("data", "tflm"),
     ("converter",),
     ("checker",),
