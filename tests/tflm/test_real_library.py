@@ -5,9 +5,7 @@ The libraries are the user's: TFLM_DIR names a checkout in which they were made 
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -36,17 +34,6 @@ EXPECTED = {
     ("vww", "reference"): 100.3,
     ("ic", "reference"): 107.4,
 }
-
-
-@pytest.fixture(scope="module")
-def tflm() -> Path:
-    place = os.environ.get("TFLM_DIR")
-    if not place:
-        pytest.skip("TFLM_DIR is not set: it names a checkout of tflite-micro with its library made")
-    if shutil.which("arm-none-eabi-g++") is None:
-        pytest.skip("needs arm-none-eabi-g++ (Debian: gcc-arm-none-eabi, libstdc++-arm-none-eabi-newlib)")
-    pytest.importorskip("tflite_micro", reason="needs the wheel tflite-micro (pip install 'edgeq[tflm]')")
-    return Path(place)
 
 
 @pytest.mark.parametrize("kernels", ["cmsis_nn", "reference"])
