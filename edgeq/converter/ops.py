@@ -52,6 +52,11 @@ class Rule:
         """The position of the first activation."""
         return self.activations[0] if self.activations else 0
 
+    @property
+    def compares(self) -> bool:
+        """Whether it gives truth values of two inputs."""
+        return self.activations == (0, 1) and self.exact == (0,)
+
     def slots(self, inputs: int) -> tuple[int, ...]:
         """The positions that carry real values, of an operator with so many inputs."""
         return tuple(range(inputs)) if self.activations is None else self.activations

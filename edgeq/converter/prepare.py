@@ -14,7 +14,7 @@ from edgeq.converter.params import dequantize
 from edgeq.converter.recurrent import RECURRENT, check_recurrent, with_intermediates
 from edgeq.converter.rewrite import compact
 from edgeq.converter.shapes import static
-from edgeq.converter.substitutes import rewritten, way_out
+from edgeq.converter.substitutes import is_replaced, rewritten, way_out
 from edgeq.converter.tables import check_table
 from edgeq.errors import ModelError
 from edgeq.graph import ABSENT, DType, Graph, Operator, Tensor
@@ -66,10 +66,18 @@ def prepare(
     graph = _float_constants(graph, notes)
     graph = compact(graph)
     _check_one_kind(graph)
+    if strict:
+        _refuse(
+            graph,
+            {
+                position: error
+                for position, error in refusals(graph, tables=rewrite).items()
+                if not is_replaced(graph, graph.operators[position], asked=rewrite)
+            },
+        )
     graph = with_intermediates(rewritten(graph, notes, asked=rewrite))
-    refused = refusals(graph, tables=rewrite)
-    if refused and strict:
-        raise _all_of(graph, refused)
+    if strict:
+        _refuse(graph, refusals(graph, tables=rewrite))
     for index in graph.inputs:
         if graph[index].dtype not in _PLAIN:
             _check_activation(graph, index, "the model's input")
@@ -97,14 +105,14 @@ def refusals(graph: Graph, *, numbers: Numbers = INT8, tables: bool = False) -> 
     return found
 
 
-def _all_of(graph: Graph, refused: Mapping[int, ModelError]) -> ModelError:
-    """The first refusal, with the other operators named."""
+def _refuse(graph: Graph, refused: Mapping[int, ModelError]) -> None:
+    """Raise the first refusal if there is one, with the other operators named."""
+    if not refused:
+        return
     error, *_ = refused.values()
     others = [graph.describe(position) for position in refused][1:]
-    if not others:
-        return error
     listed = ", ".join(others[:_SHOWN]) + (", …" if len(others) > _SHOWN else "")
-    return ModelError(f"{error.message}; nor can {listed}", error.hint)
+    raise ModelError(error.message + (f"; nor can {listed}" if others else ""), error.hint)
 
 
 def _float_constants(graph: Graph, notes: list[str]) -> Graph:

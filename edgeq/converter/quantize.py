@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -17,6 +17,7 @@ from edgeq.converter.recurrent import RECURRENT, integer_parts
 from edgeq.converter.rewrite import compact, without_dead
 from edgeq.converter.rounded import Rounded
 from edgeq.converter.tables import values_of
+from edgeq.errors import ModelError
 from edgeq.graph import ABSENT, DType, Graph, Operator, QuantParams, Tensor
 
 
@@ -116,6 +117,8 @@ class _Quantizer:
         slots = rule.slots(len(inputs))
         for slot in slots:
             inputs[slot] = self._operand(inputs[slot])
+        if rule.compares:
+            self._refuse_coarse(position, [inputs[slot] for slot in slots])
         for slot, output in enumerate(op.outputs):
             if slot not in rule.exact:
                 self._set(output, self._output_params(output, inputs[rule.first], rule))
@@ -140,6 +143,16 @@ class _Quantizer:
             return self._params(first)
         fixed = self._numbers.fixed(rule)
         return self._numbers.activation(*self._ranges[output]) if fixed is None else fixed
+
+    def _refuse_coarse(self, position: int, inputs: Sequence[int]) -> None:
+        """LiteRT's int8 comparisons abort the process where an input's scale is 1 or more."""
+        for index in inputs:
+            if self._params(index).scale >= 1:
+                raise ModelError(
+                    f"{self._graph.describe(position)} compares '{self._tensors[index].name}', of int8 scale "
+                    f"{self._params(index).scale:g}; LiteRT compares only scales below 1",
+                    "divide both sides by the same constant, so that values stay within about 250",
+                )
 
     def _float_operator(self, op: Operator) -> None:
         """An operator left as it is: its inputs made real before it, its outputs integers after it."""

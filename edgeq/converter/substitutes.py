@@ -126,14 +126,21 @@ def rewritten(graph: Graph, notes: list[str], *, asked: bool) -> Graph:
     """
     parts = _Parts(list(graph.tensors))
     for position, op in enumerate(graph.operators):
-        real = any(i != ABSENT and graph[i].dtype is DType.FLOAT32 for i in op.inputs)
-        way = way_out(graph, op) if real and (op.opcode not in RULES or RULES[op.opcode].table) else ""
-        if not asked and not (op.opcode in _SUBSTITUTES and _SUBSTITUTES[op.opcode].always):
-            way = ""
-        if way:
-            notes.append(f"{graph.describe(position)} was rewritten as {way}.")
-        if way and op.opcode in _SUBSTITUTES:
+        if not is_replaced(graph, op, asked=asked):
+            parts.operators.append(op)
+            continue
+        notes.append(f"{graph.describe(position)} was rewritten as {way_out(graph, op)}.")
+        if op.opcode in _SUBSTITUTES:
             _SUBSTITUTES[op.opcode].write(parts, op)
         else:
             parts.operators.append(op)
     return graph.replace(tensors=tuple(parts.tensors), operators=tuple(parts.operators))
+
+
+def is_replaced(graph: Graph, op: Operator, *, asked: bool) -> bool:
+    """Whether :func:`rewritten` puts something else in an operator's place."""
+    if not any(i != ABSENT and graph[i].dtype is DType.FLOAT32 for i in op.inputs):
+        return False
+    if not asked and not (op.opcode in _SUBSTITUTES and _SUBSTITUTES[op.opcode].always):
+        return False
+    return bool(way_out(graph, op)) and (op.opcode not in RULES or RULES[op.opcode].table)

@@ -234,6 +234,16 @@ def test_control_flow_and_results_of_unknown_size_are_refused_by_name(name: str)
         convert(write_model(graph), graph, data)
 
 
+def test_a_comparison_of_large_values_on_which_litert_aborts_is_refused() -> None:
+    one = One(0)
+    x = one.input(1, 4)
+    graph = one.graph(*one.many("GREATER", (x, one.normal(4)), [(1, 4)], [DType.BOOL]))
+    x_data = np.random.default_rng(0).normal(0, 200, size=(12, 4)).astype(np.float32)
+    with pytest.raises(ModelError, match=r"operator 0 \(GREATER\).*scales below 1") as caught:
+        convert(write_model(graph), graph, Dataset((x_data,), None, "n"))
+    assert "divide" in caught.value.hint
+
+
 def test_whole_numbers_stay_whole_numbers() -> None:
     """What follows an ARG_MAX works on int32 and is left as it is."""
     one = One(0)
