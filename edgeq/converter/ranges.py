@@ -27,8 +27,9 @@ _BOUNDS: Mapping[str, Range] = {
 def choose_ranges(graph: Graph, spreads: Mapping[int, Spread], calibrator: Calibrator) -> dict[int, Range]:
     """A range for each activation.
 
-    The model's inputs keep their smallest and largest value under the automatic mode's own calibrator. No
-    range goes beyond what an activation function can give. Tensors whose scales are one get one range.
+    The automatic mode's own calibrator never narrows the range of an input, so that pixels which reach both
+    ends keep their steps. No range goes beyond what an activation function can give. Tensors whose scales are
+    one get one range.
 
     Args:
         graph: the float graph.
@@ -55,7 +56,7 @@ def choose_ranges(graph: Graph, spreads: Mapping[int, Spread], calibrator: Calib
 def _of(graph: Graph, index: int, spread: Spread, calibrator: Calibrator) -> Range:
     if calibrator is crossed:
         if index in graph.inputs:
-            return spread.range
+            return crossed(spread, narrow=False)
         return crossed(spread, AT_OUTPUT) if _is_logits(graph, index) else crossed(spread)
     return calibrator(spread)
 

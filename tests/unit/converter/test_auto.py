@@ -243,8 +243,9 @@ def test_random_networks_are_strict_and_rarely_lose() -> None:
         gains.append(
             sqnr(graph, auto.model, auto.graph, unseen) - sqnr(graph, plain.model, plain.graph, unseen)
         )
-    assert np.mean(gains) > 0.3
-    assert min(gains) > -3
+    # Their inputs are noise of which 40 samples say little: a single network may lose or win by chance.
+    assert np.mean(gains) > 0.5
+    assert np.quantile(gains, 0.25) > -1.5
 
 
 @pytest.mark.parametrize("name", ["minmax", "percentile:99.9", "mse", "entropy"])

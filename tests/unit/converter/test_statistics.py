@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from edgeq.converter.calibrators import calibrator
+from edgeq.converter.calibrators.crossed import crossed
 from edgeq.converter.histogram import Histogram
 from edgeq.converter.moments import Moments
 from edgeq.converter.observer import ROWS, Watch
@@ -203,6 +204,13 @@ def test_crossed_keeps_the_side_without_values_at_0() -> None:
     found = calibrator("crossed")(spread_of([np.abs(RNG(i).normal(0, 1, 300)) for i in range(5)]))
     assert 0 <= found[0] < 0.05
     assert found[1] > 1
+
+
+def test_values_that_reach_the_same_ends_in_every_block_keep_them_exactly_where_narrowing_is_barred() -> None:
+    rng = RNG(16)
+    pixels = [np.append(rng.normal(0.5, 0.1, 5000).clip(0, 1), [0, 1]) for _ in range(5)]
+    assert crossed(spread_of(pixels), narrow=False) == (0, 1)
+    assert crossed(spread_of(pixels), 0.01)[1] < 1
 
 
 def test_crossed_takes_one_block_as_it_is() -> None:
