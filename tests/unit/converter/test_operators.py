@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -198,6 +199,11 @@ def test_what_cannot_be_quantized_is_refused_by_name_even_with_rewrites(name: st
 
 def test_every_rule_has_a_case() -> None:
     assert set(RULES) == {opcode(name) for name in CASES} & set(RULES)
+
+
+def test_the_document_names_every_operator_of_the_table() -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "operators.md").read_text()
+    assert [name for name in (*RULES, *REWRITTEN) if opcode(name) not in text] == []
 
 
 def test_every_operator_that_stands_in_the_way_is_named() -> None:
