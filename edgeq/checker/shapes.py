@@ -237,6 +237,5 @@ _RULES: dict[str, Callable[[Graph, Operator], Shape]] = {
     "QUANTIZE": _same,
     "HARD_SWISH": _same,
     "LEAKY_RELU": _same,
-    "SUB": _broadcast,
     "TRANSPOSE": _transpose,
 }

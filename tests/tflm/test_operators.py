@@ -31,10 +31,7 @@ def own(opcode: str) -> Graph:
     """Operators that the table has for TFLM alone, or in another form."""
     net = Net(3, opcode.lower())
     x = net.input(SHAPE, (0.05, 4))
-    if opcode == "SUB":
-        y = net.input(SHAPE, (0.02, -9))
-        net.op(opcode, (x, y), SHAPE, (0.06, 1), output=True, fused_activation_function="RELU")
-    elif opcode == "TRANSPOSE":
+    if opcode == "TRANSPOSE":
         net.op(opcode, (x, net.ints([0, 3, 1, 2])), (1, 3, 4, 5), (0.05, 4), output=True)
     elif opcode == "RELU6":
         net.op(opcode, (x,), SHAPE, (0.05, 4), output=True)
@@ -44,7 +41,7 @@ def own(opcode: str) -> Graph:
     return net.graph()
 
 
-OWN = ("HARD_SWISH", "LEAKY_RELU", "RELU6", "SUB", "TRANSPOSE")
+OWN = ("HARD_SWISH", "LEAKY_RELU", "RELU6", "TRANSPOSE")
 
 
 def test_every_operator_is_tried() -> None:

@@ -45,7 +45,6 @@ ADDITIONS: dict[str, Addition] = {
     "RESHAPE": Addition("AddReshape"),
     "SOFTMAX": Addition("AddSoftmax", "Register_SOFTMAX_INT8", "softmax.h"),
     "SQUEEZE": Addition("AddSqueeze"),
-    "SUB": Addition("AddSub"),
     "TANH": Addition("AddTanh"),
     "TRANSPOSE": Addition("AddTranspose", "Register_TRANSPOSE_INT8", "transpose.h"),
 }
