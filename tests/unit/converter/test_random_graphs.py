@@ -16,7 +16,7 @@ from edgeq.interpreter import run
 
 from .graphs import REFUSED, graphs
 
-MANY = int(os.environ.get("EDGEQ_GRAPHS", "300"))
+MANY = int(os.environ.get("EDGEQ_GRAPHS", "200"))
 """Graphs of the slow tests; two a second."""
 WELL = ("strict", "too coarse")
 
