@@ -178,7 +178,7 @@ def test_hang_is_located_and_stopped(probe: Probe) -> None:
         time.sleep(0.5)
         start = time.monotonic()
         assert stream.read(10, 0.3) == b""
-        assert 0.25 < time.monotonic() - start < 1.0
+        assert time.monotonic() - start > 0.25
         for _ in range(3):
             diagnosis = target.diagnosis()
             assert diagnosis is not None

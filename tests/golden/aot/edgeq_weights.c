@@ -12,7 +12,7 @@ __attribute__((aligned(4), section(".rodata.edgeq_weights.op00_conv_2d_bias")))
 const int32_t edgeq_op00_conv_2d_bias[2] = {
     -112, 70288,
 };
-/* multiplier, addend, shift, correction below zero; a row a channel */
+/* a row a channel: multiplier, addend, shift, correction below zero */
 __attribute__((aligned(4), section(".rodata.edgeq_weights.op00_conv_2d_requant")))
 const int32_t edgeq_op00_conv_2d_requant[8] = {
     1123072570, -2088896, 14, 0, 1327267617, -2088896, 14, 0,
@@ -49,7 +49,7 @@ __attribute__((aligned(4), section(".rodata.edgeq_weights.op05_fully_connected_b
 const int32_t edgeq_op05_fully_connected_bias[4] = {
     4480, -15232640, 79616, 79616,
 };
-/* multiplier, addend, shift, correction below zero; a row a channel */
+/* a row a channel: multiplier, addend, shift, correction below zero */
 __attribute__((aligned(4), section(".rodata.edgeq_weights.op05_fully_connected_requant")))
 const int32_t edgeq_op05_fully_connected_requant[4] = {
     1571801964, 155648, 14, 0,

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
-import subprocess
-import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,17 +37,6 @@ class Result:
         assert error["message"]
         assert set(error) >= {"message", "hint", "exit_code", "kind"}
         return dict(error)
-
-
-def cpu_seconds(*args: str) -> float:
-    """The processor time of a command line and its children; waiting is no part of it, on a busy machine."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-m", "edgeq", *args], check=True, capture_output=True, timeout=60)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
-
-
-Edgeq = Callable[..., Result]
 
 
 @pytest.fixture

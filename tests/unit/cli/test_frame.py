@@ -18,7 +18,7 @@ from edgeq.cli import boards as boards_verb
 from edgeq.cli.app import VERBS, app
 from edgeq.errors import BoardError, BuildError, DeviceError, EdgeqError, ToolMissingError, VerdictError
 
-from .conftest import Edgeq, cpu_seconds
+from .conftest import Edgeq
 
 
 def test_version(edgeq: Edgeq) -> None:
@@ -232,10 +232,6 @@ def _tiny_float_model() -> bytes:
     }
     operator = Operator("FULLY_CONNECTED", (0, 1, -1), (2,), options)
     return write_model(Graph("tiny", tensors, (operator,), (0,), (2,)))
-
-
-def test_help_starts_quickly(folder: Path) -> None:
-    assert min(cpu_seconds("--help") for _ in range(3)) < 0.25
 
 
 def test_importing_the_command_line_loads_nothing_heavy() -> None:

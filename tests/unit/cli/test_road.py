@@ -14,7 +14,7 @@ import pytest
 import edgeq as api
 from edgeq.errors import DataError, UsageError
 
-from .conftest import Edgeq, cpu_seconds
+from .conftest import Edgeq
 from .models import float_dense, int8_dense, samples
 
 pytest.importorskip("unicorn")
@@ -165,13 +165,6 @@ def test_kws_on_its_real_samples(edgeq: Edgeq, shared: Path) -> None:
     assert result.code == 0
     assert result.json["accuracy"] == {"float": None, "int8": 0.904, "device": 0.904}
     assert result.json["exactness"]["exact"] == result.json["exactness"]["outputs"] == 500 * 12
-
-
-@pytest.mark.parametrize(("mode", "limit"), [("minmax", 1.5), ("auto", 3.0)])
-def test_convert_is_quick(folder: Path, shared: Path, mode: str, limit: float) -> None:
-    model = shared / "models" / "mlperf_tiny" / "vww_float.tflite"
-    flags = ("--random-calibration", "--force", "--mode", mode)
-    assert min(cpu_seconds("convert", str(model), *flags) for _ in range(2)) < limit
 
 
 def test_one_sample_is_enough(edgeq: Edgeq, files: Path) -> None:

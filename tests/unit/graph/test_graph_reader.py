@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 from typing import Any
 
@@ -305,14 +304,3 @@ def test_load_model_names_what_is_wrong(tmp_path: Path) -> None:
         file.truncate((1 << 30) + 1)
     with pytest.raises(ModelError, match="more than edgeq reads"):
         load_model(huge)
-
-
-def test_reading_is_fast(shared: Path) -> None:
-    for path in sorted((shared / "models/mlperf_tiny").glob("*.tflite")):
-        data = path.read_bytes()
-        best = 1.0
-        for _ in range(5):
-            start = time.perf_counter()
-            read_model(data)
-            best = min(best, time.perf_counter() - start)
-        assert best < 0.015, path.name

@@ -249,15 +249,3 @@ def test_the_child_ends_with_its_parent(tmp_path: Path, how: signal.Signals) -> 
     while alive(pid) and time.monotonic() < until:
         time.sleep(0.02)
     assert not alive(pid)
-
-
-def test_a_worker_starts_fast() -> None:
-    run(float_model(), [samples(1)])
-    best = min(_seconds() for _ in range(3))
-    assert best < 1.0, "a start costs about 0.1 s; much more means that it imports something heavy"
-
-
-def _seconds() -> float:
-    begun = time.perf_counter()
-    run(float_model(), [samples(1)])
-    return time.perf_counter() - begun
