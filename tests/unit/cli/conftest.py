@@ -39,6 +39,9 @@ class Result:
         return dict(error)
 
 
+Edgeq = Callable[..., Result]
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working folder: empty, and no settings of the developer reach it."""
