@@ -25,6 +25,7 @@ VERBS = (
     "inspect",
     "params",
     "compare",
+    "debug",
     "compile",
     "generate",
     "build",

@@ -123,16 +123,30 @@ def equalized(graph: Graph, seen: Statistics) -> tuple[Graph, Statistics]:
         factors = _factors(graph, seen, link)
         if factors is None:
             continue
-        _multiply_outputs(tensors, graph.operators[link.producer], factors)
+        _rescale(tensors, graph, link, factors)
         for index in link.tensors:
             wide = graph[index].shape[-1]
             spreads[index] = spreads[index].scaled(np.tile(factors, wide // len(factors)))
         for position in link.readers:
             op = graph.operators[position]
-            back = _of_inputs(graph[op.inputs[1]].shape, op.opcode, np.float32(1) / factors)
-            tensors[op.inputs[1]] = _times(tensors[op.inputs[1]], back)
-            columns[position] = _scaled(columns[position], np.float32(1) / back)
+            ahead = _of_inputs(graph[op.inputs[1]].shape, op.opcode, factors)
+            columns[position] = _scaled(columns[position], ahead)
     return graph.replace(tensors=tuple(tensors)), Statistics(spreads, columns)
+
+
+def rescaled(graph: Graph, link: Link, factors: Floats) -> Graph:
+    """The graph with one tensor's channels multiplied, float32 [channels], and what reads it undoing that."""
+    tensors = list(graph.tensors)
+    _rescale(tensors, graph, link, factors)
+    return graph.replace(tensors=tuple(tensors))
+
+
+def _rescale(tensors: list[Tensor], graph: Graph, link: Link, factors: Floats) -> None:
+    _multiply_outputs(tensors, graph.operators[link.producer], factors)
+    for position in link.readers:
+        op = graph.operators[position]
+        back = _of_inputs(graph[op.inputs[1]].shape, op.opcode, np.float32(1) / factors)
+        tensors[op.inputs[1]] = _times(tensors[op.inputs[1]], back)
 
 
 def _factors(graph: Graph, seen: Statistics, link: Link) -> Floats | None:

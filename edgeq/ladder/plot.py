@@ -57,11 +57,11 @@ def plot(rungs: Sequence[Rung], name: str, kind: str) -> bytes:
     axes.grid(visible=True, alpha=0.3)
     target = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "edgeq"}):  # the same rungs give the same file
-        figure.savefig(target, format=kind.removeprefix("."), metadata={_DATES[kind]: None})
+        figure.savefig(target, format=kind.removeprefix("."), metadata={DATES[kind]: None})
     return target.getvalue()
 
 
-_DATES = {".svg": "Date", ".png": "Software"}
+DATES = {".svg": "Date", ".png": "Software"}
 """What each kind of file would otherwise say of when and by what it was made."""
 
 

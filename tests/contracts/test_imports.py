@@ -24,7 +24,7 @@ ARROW = (
     ("link",),
     ("measure",),
     ("report", "ladder"),
-    ("coral",),
+    ("coral", "diagnosis"),
     ("config_schema",),
     ("config", "inspection", "doctor", "session", "trial", "runtimes"),
     ("pipeline",),

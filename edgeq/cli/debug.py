@@ -1,0 +1,172 @@
+"""``edgeq debug``: which layer of an int8 model loses what, why, and what to try."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from edgeq.cli.options import calibration_options, common, model_argument, normalize_option
+from edgeq.cli.output import Output
+from edgeq.cli.settings import calibration, settings_from
+from edgeq.cli.text import clean, one_line
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from edgeq.config import Settings
+    from edgeq.data import Dataset
+    from edgeq.diagnosis import Diagnosis, Errors, Layer
+    from edgeq.graph import Graph
+    from edgeq.progress import Progress
+
+_ROWS = 20
+_BLAMED = 5
+
+
+@click.command
+@model_argument
+@click.argument("int8", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--data", metavar="SPEC",
+    help="Samples to judge the layers by: .npz, .npy, a folder of images, or module:function. Without it the "
+    "calibration data is taken.",
+)  # fmt: skip
+@click.option(
+    "--samples", "count", type=click.IntRange(min=1), default=20, show_default=True, metavar="N",
+    help="How many of them, evenly spread over the data.",
+)  # fmt: skip
+@calibration_options
+@normalize_option
+@click.option(
+    "--plot", type=click.Path(path_type=Path), metavar="FILE",
+    help="Draw the layers' SQNR as FILE.svg or FILE.png.",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace a picture that exists.")
+@common
+@click.pass_obj
+def debug(output: Output, /, model: Path, int8: Path | None, plot: Path | None, **flags: Any) -> None:
+    """Hold every layer of INT8 against the float MODEL that it was made from, and name what is at fault.
+
+    Without INT8 the float model is converted first, as `edgeq convert` would. Layers are listed worst first:
+    by what each adds by itself, beside what has come together up to it.
+    """
+    from edgeq.diagnosis import diagnose
+    from edgeq.diagnosis.plot import plot as draw
+    from edgeq.files import refuse_existing_file, write_atomic
+    from edgeq.graph import load_model, model_hash
+    from edgeq.ladder.plot import refuse_plot
+    from edgeq.pipeline import convert_float
+
+    settings = settings_from(flags)
+    if plot is not None:
+        refuse_plot(plot)
+        refuse_existing_file(plot, force=flags["force"])
+    with output.progress() as progress:
+        data, graph = load_model(model)
+        samples = _samples(graph, settings, flags, progress)
+        if int8 is not None:
+            quantized, other = load_model(int8)
+        else:
+            converted = convert_float(data, graph, calibration(settings, flags), progress)
+            quantized, other = converted.model, converted.graph
+        progress.stage("debug", f"{len(samples)} samples of {samples.source}")
+        found = diagnose(data, graph, other, samples, advance=progress.advance)
+        for note in found.notes:
+            progress.note(note)
+        if plot is not None:
+            write_atomic(plot, draw(found, other.name, plot.suffix.lower()), force=flags["force"])
+    result = {
+        "model": {"name": graph.name, "sha256": model_hash(data), "bytes": len(data)},
+        "quantized": {"name": other.name, "sha256": model_hash(quantized), "bytes": len(quantized)},
+        **found.to_dict(),
+    }
+    output.result(result, lambda console: _show(console, found, plot, every=output.verbosity > 0))
+
+
+def _samples(graph: Graph, settings: Settings, flags: dict[str, Any], progress: Progress) -> Dataset:
+    """So many samples, evenly spread: sorted data has all of its classes among them."""
+    from dataclasses import replace
+
+    from edgeq.data import load_data
+    from edgeq.pipeline import calibration_data
+
+    if settings.data is None:
+        found = calibration_data(graph, calibration(settings, flags))
+        progress.note("no --data: the layers are judged on the calibration data")
+    else:
+        found = load_data(settings.data, graph.input_tensors, normalize=settings.normalize)
+    count = int(flags["count"])
+    chosen = sorted({i * len(found) // count for i in range(count)})
+    return replace(found, x=tuple(x[chosen] for x in found.x), y=None)
+
+
+def _show(console: Console, found: Diagnosis, plot: Path | None, *, every: bool) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    for name, level in found.outputs:
+        console.print(Text(f"output {one_line(name, 60)}: {_decibels(level)} dB", "bold"), soft_wrap=True)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("layer", overflow="fold")
+    for column in (
+        "own dB",
+        "local dB",
+        "cumul. dB",
+        "mean error",
+        "max error",
+        "RMSE/scale",
+        "clipped",
+        "used",
+    ):
+        table.add_column(column, justify="right")
+    shown = found.layers if every else found.layers[:_ROWS]
+    for layer in shown:
+        table.add_row(*_row(layer))
+    console.print(table)
+    if len(shown) < len(found.layers):
+        console.print(
+            Text(f"and {len(found.layers) - len(shown)} layers that are better (-v shows all)", "dim")
+        )
+    for layer in found.blamed[:_BLAMED]:
+        console.print()
+        console.print(
+            Text.assemble((layer.title, "bold"), f" '{one_line(layer.tensor, 60)}': {clean(layer.cause)}"),
+            soft_wrap=True,
+        )
+        for step in layer.advice:
+            console.print(f"  try: {step}", soft_wrap=True)
+    if found.structure:
+        console.print()
+        console.print(Text("before it is trained or exported again", "bold"))
+        for sentence in found.structure:
+            console.print(f"  {clean(sentence)}", soft_wrap=True)
+    if plot is not None:
+        console.print(f"\n{plot}", soft_wrap=True)
+
+
+def _row(layer: Layer) -> tuple[str, ...]:
+    local = layer.local
+    return (
+        clean(layer.title),
+        _level(layer.own),
+        _level(local),
+        _level(layer.cumulative),
+        "-" if local is None else f"{local.mean:.2g}",
+        "-" if local is None else f"{local.max_abs:.2g}",
+        "-" if local is None or not layer.scale else f"{math.sqrt(local.mse) / layer.scale:.2f}",
+        "-" if layer.held is None else f"{100 * layer.clipped:.2f} %",
+        "-" if layer.held is None else f"{100 * layer.used:.0f} %",
+    )
+
+
+def _level(errors: Errors | None) -> str:
+    return "-" if errors is None else _decibels(errors.sqnr)
+
+
+def _decibels(level: float | None) -> str:
+    if level is None:
+        return "-"
+    return "exact" if level > 120 else f"{level:.1f}"

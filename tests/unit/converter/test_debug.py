@@ -1,0 +1,394 @@
+"""A fault put into an int8 model is the first thing that `edgeq debug` names, with what is wrong and why."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edgeq.cli import main
+from edgeq.converter import convert
+from edgeq.data import Dataset, load_data
+from edgeq.diagnosis import Diagnosis, Layer, diagnose
+from edgeq.diagnosis.plot import plot
+from edgeq.diagnosis.structure import advice
+from edgeq.errors import ModelError, ToolMissingError, UsageError
+from edgeq.graph import DType, Graph, QuantParams, load_model, write_model
+from edgeq.ladder import plot as ladder_plot
+from edgeq.ladder.forms import FORMS, Source
+
+from .catalogue import CASES, One
+from .nets import random_net
+
+
+def net() -> Graph:
+    """Convolutions, a depthwise one between them, a classifier."""
+    one = One(7)
+    x = one.conv(one.input(1, 8, 8, 3), 8, act="RELU")
+    x = one.conv(one.depthwise(x, "RELU"), 12, act="RELU")
+    return one.graph(one.same("SOFTMAX", one.dense(one.flatten(x), 5), beta=1.0))
+
+
+def normal(graph: Graph, count: int = 24, seed: int = 0) -> Dataset:
+    rng = np.random.default_rng(seed)
+    shapes = [tensor.shape[1:] for tensor in graph.input_tensors]
+    return Dataset(tuple(rng.normal(0, 1, (count, *s)).astype(np.float32) for s in shapes), None, "normal")
+
+
+def int8(graph: Graph, mode: str = "minmax") -> Graph:
+    return convert(write_model(graph), graph, normal(graph), mode=mode).graph  # type: ignore[arg-type]
+
+
+def look(graph: Graph, other: Graph, data: Dataset | None = None) -> Diagnosis:
+    return diagnose(write_model(graph), graph, other, normal(graph, 8, 1) if data is None else data)
+
+
+def with_tensor(graph: Graph, index: int, **changes: object) -> Graph:
+    tensors = list(graph.tensors)
+    tensors[index] = replace(tensors[index], **changes)  # type: ignore[arg-type]
+    return graph.replace(tensors=tuple(tensors))
+
+
+def with_scale(graph: Graph, position: int, times: float) -> Graph:
+    """The range of one operator's result made wider or narrower, its zero point kept."""
+    index = graph.operators[position].outputs[0]
+    quant = graph[index].quant
+    assert quant is not None
+    return with_tensor(graph, index, quant=QuantParams.per_tensor(quant.scale * times, quant.zero_point))
+
+
+def with_fit_bias(graph: Graph, position: int) -> Graph:
+    """The same bias in the scale that its operator's input and weights have now."""
+    op = graph.operators[position]
+    source, weights, bias = (graph[index] for index in op.inputs)
+    assert source.quant is not None and weights.quant is not None
+    assert bias.quant is not None and bias.data is not None
+    scales = np.broadcast_to(source.quant.scale * weights.quant.scales, bias.shape).astype(np.float32)
+    real = np.asarray(bias.data) * bias.quant.scales
+    quant = QuantParams(scales, np.zeros(len(scales), np.int64))
+    return with_tensor(graph, op.inputs[2], data=np.rint(real / scales).astype(np.int32), quant=quant)
+
+
+def unnamed(graph: Graph) -> Graph:
+    tensors = tuple(replace(tensor, name=f"other_{i}") for i, tensor in enumerate(graph.tensors))
+    return graph.replace(tensors=tensors)
+
+
+def of(found: Diagnosis, operator: int) -> Layer:
+    return next(layer for layer in found.layers if layer.operator == operator)
+
+
+@pytest.fixture(scope="module")
+def pair() -> tuple[Graph, Graph]:
+    graph = net()
+    return graph, int8(graph)
+
+
+def test_a_sound_model_has_nobody_to_blame(pair: tuple[Graph, Graph]) -> None:
+    found = look(*pair)
+    assert found.blamed == () and found.samples == 8
+    assert {layer.operator for layer in found.layers} == {-1, *range(len(pair[1].operators))}
+    assert [layer.rank for layer in found.layers] == sorted(layer.rank for layer in found.layers)
+    ((name, level),) = found.outputs
+    assert name == pair[0].output_tensors[0].name and level is not None and level > 25
+
+
+@pytest.mark.parametrize("mended", [True, False])
+@pytest.mark.parametrize("position", [0, 1, 2, 4])
+@pytest.mark.parametrize(("times", "told"), [(0.2, "range clipped"), (40.0, "range too wide")])
+def test_the_layer_of_a_spoiled_range_is_named_first(
+    pair: tuple[Graph, Graph], position: int, times: float, told: str, mended: bool
+) -> None:
+    """Also where the next layer's bias was left as it was, so that this one is wrong as well."""
+    graph, other = pair
+    spoiled = with_scale(other, position, times)
+    if mended and position < 2:
+        spoiled = with_fit_bias(spoiled, position + 1)
+    found = look(graph, spoiled)
+    worst = found.layers[0]
+    if position < 2:
+        assert of(found, position + 1).cause.startswith("bias") != mended
+    assert worst.operator == position
+    assert worst.cause.startswith(told)
+    assert any("calibrat" in step for step in worst.advice)
+    assert (worst.clipped > 0.05) == (times < 1)
+    assert (worst.used < 0.1) == (times > 1)
+
+
+def test_an_inputs_range_is_told_as_the_inputs(pair: tuple[Graph, Graph]) -> None:
+    graph, other = pair
+    index = other.inputs[0]
+    quant = other[index].quant
+    assert quant is not None
+    narrow = QuantParams.per_tensor(quant.scale / 10, quant.zero_point)
+    worst = look(graph, with_tensor(other, index, quant=narrow)).layers[0]
+    assert (worst.title, worst.operator) == ("input 0", -1)
+    assert "--normalize" in worst.advice[0]
+
+
+@pytest.mark.parametrize("mode", ["minmax", "auto"])
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_spoiled_weights_are_told_from_a_spoiled_range(mode: str, position: int) -> None:
+    graph = net()
+    other = int8(graph, mode)
+    index = other.operators[position].inputs[1]
+    weights = np.array(other[index].data)
+    channel = (slice(None),) * 3 + (0,) if other.operators[position].opcode.startswith("DEPTH") else (0,)
+    weights[channel] = -weights[channel]
+    worst = look(graph, with_tensor(other, index, data=weights)).layers[0]
+    assert worst.operator == position
+    assert worst.cause.startswith("weights")
+    weights_share, step = worst.shares["weights"], worst.shares["step"]
+    assert weights_share is not None and step is not None and weights_share > 10 * step
+
+
+def test_weights_of_one_scale_are_told_to_be_so(pair: tuple[Graph, Graph]) -> None:
+    graph, other = pair
+    index = other.operators[0].inputs[1]
+    coarse = np.clip(np.rint(np.asarray(graph[graph.operators[0].inputs[1]].data) / 0.5), -127, 127)
+    other = with_tensor(other, index, data=coarse.astype(np.int8), quant=QuantParams.per_tensor(0.5, 0))
+    other = with_fit_bias(other, 0)
+    worst = look(graph, other).layers[0]
+    assert worst.operator == 0 and worst.cause == "weights: one scale for all output channels"
+    assert "per channel" in worst.advice[0]
+
+
+def test_a_bias_of_another_scale_is_told_where_the_range_before_it_is_right(
+    pair: tuple[Graph, Graph],
+) -> None:
+    graph, other = pair
+    index = other.operators[2].inputs[2]
+    quant = other[index].quant
+    assert quant is not None
+    times = replace(quant, scales=quant.scales * np.float32(9))
+    data = np.asarray(other[index].data) * 9
+    worst = look(graph, with_tensor(other, index, data=data.astype(np.int32), quant=times)).layers[0]
+    assert worst.operator == 2 and worst.cause.startswith("bias")
+
+
+def test_local_errors_do_not_come_from_before_and_cumulative_ones_do(pair: tuple[Graph, Graph]) -> None:
+    graph, other = pair
+    sound = look(graph, other)
+    spoiled = look(graph, with_fit_bias(with_scale(other, 0, 40.0), 1))
+    after_sound, after = of(sound, 2), of(spoiled, 2)
+    assert after.local == after_sound.local and after.own == after_sound.own
+    cumulative, before = after.cumulative.sqnr, after_sound.cumulative.sqnr
+    assert cumulative is not None and before is not None and cumulative < before - 10
+
+
+def test_the_figures_are_those_that_numpy_finds() -> None:
+    """One operator, computed here as well: its steps, its inputs' steps, its error with both."""
+    one = One(3)
+    graph = one.graph(one.same("TANH", one.input(1, 4, 4, 2)))
+    other = int8(graph)
+    data = normal(graph, 5, 2)
+    found = look(graph, other, data)
+    layer, source = of(found, 0), of(found, -1)
+    assert layer.local is not None and layer.own is not None
+    x = data.x[0].astype(np.float64)
+    quant = other.input_tensors[0].quant
+    assert quant is not None
+    near = (np.clip(np.rint(x / quant.scale) + quant.zero_point, -128, 127) - quant.zero_point) * quant.scale
+    error = near - x
+    assert source.cumulative.mse == pytest.approx((error**2).mean(), rel=1e-3)
+    assert source.cumulative.mean == pytest.approx(error.mean(), abs=1e-6)
+    assert source.cumulative.stddev == pytest.approx(error.std(), rel=1e-3)
+    assert source.cumulative.max_abs == pytest.approx(np.abs(error).max(), rel=1e-3)
+    y = np.tanh(x)
+    step = np.clip(np.rint(y * 128), -128, 127) / 128 - y
+    shares = layer.shares
+    assert shares["inputs"] == pytest.approx(((np.tanh(near) - y) ** 2).mean(), rel=0.02)
+    assert shares["step"] == pytest.approx((step**2).mean(), rel=0.05)
+    assert shares["weights"] is None
+    assert layer.scale == pytest.approx(1 / 128)
+    assert layer.local.sqnr == pytest.approx(10 * np.log10((y**2).mean() / layer.local.mse), abs=0.01)
+
+
+def test_other_names_are_matched_by_order(pair: tuple[Graph, Graph]) -> None:
+    graph, other = pair
+    by_name, by_order = look(graph, other), look(graph, unnamed(other))
+    assert [layer.rank for layer in by_name.layers] == [layer.rank for layer in by_order.layers]
+    assert not by_name.notes and any("order" in note for note in by_order.notes)
+
+
+def test_uint8_io_and_its_quantize_operators_are_seen_through() -> None:
+    graph = net()
+    other = convert(write_model(graph), graph, normal(graph), io="uint8", mode="minmax").graph
+    assert other.operators[0].opcode == other.operators[-1].opcode == "QUANTIZE"
+    found = look(graph, with_scale(other, 2, 40.0))
+    assert found.layers[0].operator == 2 and found.layers[0].cause.startswith("range too wide")
+    assert all(layer.opcode != "QUANTIZE" and layer.local is not None for layer in found.layers)
+
+
+@pytest.mark.parametrize("form", ["int16x8", "fallback", "dynamic"])
+def test_every_quantized_form_can_be_looked_at(form: str) -> None:
+    graph = net()
+    model = write_model(graph)
+    other = FORMS[form].make(Source.of(model, graph, normal(graph))).graph
+    found = look(graph, other)
+    assert all(layer.rank > 20 for layer in found.layers)
+    if form == "int16x8":
+        assert of(found, 0).dtype == "INT16" and of(found, 0).rank > 35
+
+
+def test_several_inputs_in_another_order() -> None:
+    one = One(5)
+    a, b = one.input(1, 4, 4, 3), one.input(1, 4, 4, 3)
+    graph = one.graph(one.conv(one.same("ADD", a, b, fused_activation_function="NONE"), 4))
+    other = int8(graph)
+    swapped = other.replace(inputs=other.inputs[::-1])
+    data = normal(graph, 6)
+    data = replace(data, x=(data.x[0], 3 * data.x[1]))
+    found = look(graph, swapped, data)
+    assert {layer.title for layer in found.layers} >= {"input 0", "input 1"}
+    assert found.layers[0].tensor == other.input_tensors[1].name, "the one with data of three times the size"
+    assert found.layers[0].cause.startswith("range clipped")
+
+
+def test_channels_that_the_automatic_mode_multiplied_are_no_error() -> None:
+    one = One(11)
+    x = one.conv(one.input(1, 8, 8, 3), 8, act="RELU")
+    producer = one.operators[-1].inputs
+    small = np.array([1, 0.05, 1, 0.2, 1, 0.1, 1, 1], np.float32)
+    for index, shape in ((producer[1], (-1, 1, 1, 1)), (producer[2], (-1,))):
+        scaled = np.asarray(one.tensors[index].data, np.float32) * small.reshape(shape)
+        one.tensors[index] = replace(one.tensors[index], data=scaled)
+    graph = one.graph(one.conv(one.depthwise(x, "RELU"), 4))
+    found = look(graph, int8(graph, "auto"))
+    assert any("multiples" in note for note in found.notes)
+    assert found.blamed == () and all(layer.rank > 30 for layer in found.layers)
+
+
+@pytest.mark.parametrize("name", ["SPLIT", "ELU", "L2_POOL_2D", "UNIDIRECTIONAL_SEQUENCE_LSTM", "SVDF"])
+def test_several_outputs_tables_substitutes_and_state(name: str) -> None:
+    case = CASES[name]
+    graph = case.graph()
+    x = case.samples(graph, 20, 0)
+    calibration = Dataset(x, None, "uniform")
+    other = convert(write_model(graph), graph, calibration, mode="minmax", rewrite=True).graph
+    found = look(graph, other, Dataset(tuple(a[:5] for a in x), None, "uniform"))
+    assert len([layer for layer in found.layers if layer.operator >= 0]) >= len(graph.outputs)
+    assert all(layer.local is not None for layer in found.layers)
+    assert all(level is None or level > 15 for _, level in found.outputs)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["minmax", "auto"])
+@pytest.mark.parametrize("seed", range(20))
+def test_random_networks_can_be_looked_at(seed: int, mode: str) -> None:
+    graph = random_net(seed)
+    found = look(graph, int8(graph, mode))
+    assert len(found.layers) > 3
+    assert all(layer.local is not None and layer.own is not None for layer in found.layers)
+
+
+def test_what_is_no_pair_is_refused(pair: tuple[Graph, Graph]) -> None:
+    graph, other = pair
+    with pytest.raises(ModelError, match="integer model") as caught:
+        look(other, other)
+    assert "float model first" in caught.value.hint
+    with pytest.raises(ModelError, match="not quantized"):
+        look(graph, graph)
+    one = One(9)
+    x = one.conv(one.conv(one.input(1, 8, 8, 3), 2), 7)
+    stranger = unnamed(int8(one.graph(one.dense(one.flatten(x), 5))))
+    with pytest.raises(ModelError, match=r"not one network.* 6 and 4 operators") as caught:
+        look(graph, stranger)
+    assert "made from" in caught.value.hint
+    small = One(9)
+    smaller = int8(small.graph(small.conv(small.input(1, 6, 6, 3), 4)))
+    with pytest.raises(ModelError, match="their inputs are"):
+        look(graph, smaller)
+
+
+def test_what_training_could_change_is_told() -> None:
+    one = One(2)
+    x = one.conv(one.input(1, 6, 6, 3), 4, act="RELU")
+    x = one.same("MUL", x, one.normal(4), fused_activation_function="NONE")
+    x = one.same("ADD", x, one.normal(4), fused_activation_function="NONE")
+    x = one.same("RELU", one.conv(x, 4))
+    x = one.same("MUL", x, one.same("LOGISTIC", x), fused_activation_function="NONE")
+    x = one.same("ELU", x)
+    told = advice(one.graph(x))
+    assert ["batch normalization" in told[0], "not fused" in told[1]] == [True, True]
+    assert "after an activation" in told[0]
+    assert "HARD_SWISH" in told[2]
+    assert "--rewrite" in told[3] and "LEAKY_RELU" in told[3]
+    assert advice(net()) == ()
+
+
+def saved(folder: Path, graph: Graph, name: str) -> Path:
+    path = folder / name
+    path.write_bytes(write_model(graph))
+    return path
+
+
+def test_the_verb_names_the_layer(
+    pair: tuple[Graph, Graph], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graph, other = pair
+    model = saved(tmp_path, graph, "float.tflite")
+    quantized = saved(tmp_path, with_scale(other, 1, 30.0), "int8.tflite")
+    np.savez(tmp_path / "data.npz", x=normal(graph, 30, 4).x[0])
+    args = ["debug", str(model), str(quantized), "--data", str(tmp_path / "data.npz"), "--samples", "6"]
+    assert main([*args, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    first = found["layers"][0]
+    assert (found["samples"], first["operator"], first["opcode"]) == (6, 1, "DEPTHWISE_CONV_2D")
+    assert {"mean_error", "stddev", "max_abs_error", "mse", "sqnr_db"} == set(first["local"])
+    assert first["scale"] > 0 and first["zero_point"] == -128
+    assert main(args) == 0
+    shown = capsys.readouterr().out
+    assert "operator 1 (DEPTHWISE_CONV_2D)" in shown and "range too wide" in shown and "try:" in shown
+
+
+def test_without_an_int8_model_one_is_made(examples: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = examples / "digits"
+    args = ["debug", str(folder / "digits_float.tflite"), "--calibration", str(folder / "calibration.npz")]
+    assert main([*args, "--samples", "4", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["quantized"]["name"] == "digits_float" and found["samples"] == 4
+    assert all(layer["cause"] is None for layer in found["layers"])
+    assert main([*args[:2], "--json"]) == 2
+    assert "--calibration" in json.loads(capsys.readouterr().out)["error"]["hint"]
+
+
+def test_published_pairs(shared: Path) -> None:
+    """The float and int8 models of MLPerf Tiny: all layers are paired, whatever their names."""
+    folder = shared / "models" / "mlperf_tiny"
+    model, graph = load_model(folder / "ad_float.tflite")
+    _, other = load_model(folder / "ad_int8.tflite")
+    data = load_data(str(folder / "ad_samples_float.npz"), graph.input_tensors, limit=6)
+    found = diagnose(model, graph, other, data)
+    assert sum(layer.operator >= 0 for layer in found.layers) == 10
+    assert found.layers[0].cause == "weights: one scale for all output channels"
+
+
+def test_the_picture_shows_every_layer(pair: tuple[Graph, Graph]) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib, which draws, is not installed")
+    found = look(*pair)
+    drawn = plot(found, "net $x", ".svg")
+    assert drawn == plot(found, "net $x", ".svg") and drawn.startswith(b"<?xml")
+    assert drawn != plot(look(pair[0], with_scale(pair[1], 0, 40.0)), "net $x", ".svg")
+
+
+def test_a_picture_that_cannot_be_drawn_is_refused_before_the_work(
+    monkeypatch: pytest.MonkeyPatch, pair: tuple[Graph, Graph], tmp_path: Path
+) -> None:
+    found = look(*pair)
+    with pytest.raises(UsageError):
+        plot(found, "net", ".pdf")
+    monkeypatch.setattr(ladder_plot.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ToolMissingError, match="matplotlib"):
+        plot(found, "net", ".svg")
+
+
+def test_float_tensors_have_no_range() -> None:
+    graph = net()
+    other = FORMS["dynamic"].make(Source.of(write_model(graph), graph, normal(graph))).graph
+    assert other.input_tensors[0].dtype is DType.FLOAT32
+    found = look(graph, other)
+    assert all(layer.held is None and layer.scale is None and layer.clipped == 0 for layer in found.layers)
