@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgeq.errors import DataError
-from edgeq.graph import Graph, Tensor, load_model, read_model
+from edgeq.graph import Graph, Tensor, read_model
 from edgeq.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 Model = str | Path | bytes
-"""A .tflite file: its path, or its bytes."""
+"""A .tflite file: its path, or its bytes; or the path of another source, or ``module:function``
+(docs/sources.md)."""
 
 Samples = Union[str, Path, Array, tuple[Array, Array], Mapping[str, Array], "Dataset"]
 """Data: a spec as ``--data`` takes it (path or ``module:function``); an array x ``[n, ...]``; a pair (x, y)
@@ -66,7 +67,7 @@ def convert(
     """
     from edgeq.pipeline import Calibration, convert_float
 
-    data, graph = _load(model)
+    data, graph = _load(model, progress)
     how = Calibration(
         _samples(calibration, graph.input_tensors, normalize),
         normalize=normalize,
@@ -161,7 +162,7 @@ def deploy(
     from edgeq.runtimes import TflmChoice
     from edgeq.trial import DEFAULT_SAMPLES, Trial
 
-    content, graph = _load(model)
+    content, graph = _load(model, progress)
     inputs = graph.input_tensors
     chosen = load_board(board) if isinstance(board, str) else board
     request = Request(
@@ -194,11 +195,14 @@ def deploy(
     return take(request, progress)
 
 
-def _load(model: Model) -> tuple[bytes, Graph]:
+def _load(model: Model, progress: Progress = SILENT) -> tuple[bytes, Graph]:
     if isinstance(model, bytes | bytearray | memoryview):
         content = bytes(model)
         return content, read_model(content)
-    return load_model(Path(model))
+    from edgeq.sources import load_source
+
+    loaded = load_source(Path(model), progress=progress)
+    return loaded.model, loaded.graph
 
 
 def _samples(

@@ -53,6 +53,8 @@ class Settings:
         edgetpu_python, edgetpu_ssh: the Python beside the device, and the command that connects to it.
         edgetpu_device: which device, as the delegate names them.
         min_runtime_version: the oldest Edge TPU runtime that a compiled model shall run on.
+        sources_tensorflow, sources_onnx, sources_torch: the Pythons that have these frameworks.
+        sources_timeout: how long a framework may take for a model, in seconds.
     """
 
     board: str | None = None
@@ -81,6 +83,10 @@ class Settings:
     edgetpu_ssh: tuple[str, ...] | None = None
     edgetpu_device: str | None = None
     min_runtime_version: int | None = None
+    sources_tensorflow: str | None = None
+    sources_onnx: str | None = None
+    sources_torch: str | None = None
+    sources_timeout: float | None = None
 
     def override(self, **values: Any) -> Settings:
         """A copy in which every value that is not None wins."""
@@ -88,7 +94,8 @@ class Settings:
 
 
 def load_settings(start: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings for a folder: EDGEQ_BOARD, EDGEQ_PORT and TFLM_DIR over edgeq.local.toml over edgeq.toml.
+    """The settings for a folder: EDGEQ_BOARD, EDGEQ_PORT, TFLM_DIR and the Pythons of sources
+    (EDGEQ_TF_PYTHON, EDGEQ_ONNX_PYTHON, EDGEQ_TORCH_PYTHON) over edgeq.local.toml over edgeq.toml.
 
     The files are looked for in ``start`` (the working folder) and the folders above it, up to the one that
     holds a ``.git``. Relative paths in a file are relative to that file.
@@ -108,6 +115,9 @@ def load_settings(start: Path | None = None, environ: Mapping[str, str] | None =
         board=environ.get("EDGEQ_BOARD") or None,
         port=environ.get("EDGEQ_PORT") or None,
         tflm_dir=Path(tflm) if tflm else None,
+        sources_tensorflow=environ.get("EDGEQ_TF_PYTHON") or None,
+        sources_onnx=environ.get("EDGEQ_ONNX_PYTHON") or None,
+        sources_torch=environ.get("EDGEQ_TORCH_PYTHON") or None,
     )
 
 
@@ -177,6 +187,7 @@ def _read(path: Path) -> dict[str, Any]:
     values.update(thresholds)
     values.update(_edgetpu(values.pop("edgetpu", None) or {}))
     folder = path.parent
+    values.update(_sources(values.pop("sources", None) or {}, folder))
     for key in ("out", "tflm_dir"):
         if values.get(key) is not None:
             values[key] = folder / Path(values[key]).expanduser()
@@ -196,6 +207,16 @@ def _edgetpu(table: dict[str, Any]) -> dict[str, Any]:
     """The table ``[edgetpu]`` under the names of :class:`Settings`."""
     named = {key if key == "min_runtime_version" else f"edgetpu_{key}": value for key, value in table.items()}
     return {key: tuple(value) if isinstance(value, list) else value for key, value in named.items()}
+
+
+def _sources(table: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The table ``[sources]`` under the names of :class:`Settings`; a bare command name is left to PATH."""
+    return {
+        f"sources_{key}": str(folder / Path(value).expanduser())
+        if isinstance(value, str) and "/" in value
+        else value
+        for key, value in table.items()
+    }
 
 
 def _absolute_spec(spec: str, folder: Path) -> str:
@@ -236,11 +257,15 @@ def _validated(path: Path, values: dict[str, Any]) -> dict[str, Any]:
 
 def _explained(path: Path, detail: ErrorDetails) -> UsageError:
     """Pydantic's first finding as a sentence with the key's full name."""
-    from edgeq.config_schema import ConfigFile, EdgeTpuKeys, ThresholdKeys
+    from edgeq.config_schema import ConfigFile, EdgeTpuKeys, SourceKeys, ThresholdKeys
 
     where = ".".join(str(part) for part in detail["loc"])
     if detail["type"] == "extra_forbidden":
-        tables: dict[str, type[BaseModel]] = {"thresholds": ThresholdKeys, "edgetpu": EdgeTpuKeys}
+        tables: dict[str, type[BaseModel]] = {
+            "thresholds": ThresholdKeys,
+            "edgetpu": EdgeTpuKeys,
+            "sources": SourceKeys,
+        }
         table = tables[str(detail["loc"][0])] if len(detail["loc"]) > 1 else ConfigFile
         keys = list(table.model_fields)
         name = str(detail["loc"][-1])

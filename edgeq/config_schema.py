@@ -33,6 +33,15 @@ class EdgeTpuKeys(_Strict):
     min_runtime_version: Annotated[int, Field(ge=10, le=14)] | None = None
 
 
+class SourceKeys(_Strict):
+    """The table ``[sources]``: which Python has the framework that reads a kind of model."""
+
+    tensorflow: Annotated[str, Field(min_length=1)] | None = None
+    onnx: Annotated[str, Field(min_length=1)] | None = None
+    torch: Annotated[str, Field(min_length=1)] | None = None
+    timeout: Annotated[float, Field(gt=0, le=86400)] | None = None
+
+
 class ConfigFile(_Strict):
     """The keys of the file, each named as the flag whose default it sets."""
 
@@ -54,3 +63,4 @@ class ConfigFile(_Strict):
     calibrator: Annotated[str, Field(min_length=1)] | None = None
     thresholds: ThresholdKeys | None = None
     edgetpu: EdgeTpuKeys | None = None
+    sources: SourceKeys | None = None

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgeq.cli.output import Output
-from edgeq.cli.settings import calibration, settings_from, thresholds, trial
+from edgeq.cli.settings import calibration, open_model, settings_from, thresholds, trial
 from edgeq.errors import UsageError
 
 if TYPE_CHECKING:
@@ -65,17 +65,17 @@ def deploy(
     from edgeq.accelerator import Request
     from edgeq.accelerator import deploy as take
     from edgeq.files import refuse_existing_folder
-    from edgeq.graph import load_model
     from edgeq.pipeline import default_out
+    from edgeq.sources import source_name
 
-    out = settings.out if settings.out is not None else default_out(model.stem, board.id)
+    out = settings.out if settings.out is not None else default_out(source_name(model), board.id)
     refuse_existing_folder(out, force=force)
     device = _device(settings, board, cpu=flags["cpu"])
     with output.progress() as progress:
-        data, graph = load_model(model)
+        loaded = open_model(model, settings, progress)
         request = Request(
-            model=data,
-            graph=graph,
+            model=loaded.model,
+            graph=loaded.graph,
             device=device,
             out=out,
             calibration=calibration(settings, flags),

@@ -10,7 +10,7 @@ import click
 
 from edgeq.cli.options import common, model_argument, normalize_option, out_option
 from edgeq.cli.output import Output
-from edgeq.cli.settings import calibration, settings_from
+from edgeq.cli.settings import calibration, open_model, settings_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +61,7 @@ def compare(
     """
     from edgeq.data import load_data
     from edgeq.files import refuse_existing_file, refuse_existing_folder, write_atomic
-    from edgeq.graph import load_model, model_hash
+    from edgeq.graph import model_hash
     from edgeq.ladder import climb
     from edgeq.ladder.plot import plot as draw
     from edgeq.ladder.plot import refuse_plot
@@ -74,7 +74,8 @@ def compare(
     if out is not None:
         refuse_existing_folder(out, force=force)
     with output.progress() as progress:
-        data, graph = load_model(model)
+        loaded = open_model(model, settings, progress)
+        data, graph = loaded.model, loaded.graph
         shown = calibration_data(graph, calibration(settings, flags))
         judged = shown
         if settings.data is not None:

@@ -9,7 +9,7 @@ import click
 
 from edgeq.cli.options import calibration_options, common, model_argument, normalize_option, out_option
 from edgeq.cli.output import Output
-from edgeq.cli.settings import calibration, settings_from
+from edgeq.cli.settings import calibration, open_model, settings_from
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,16 +23,22 @@ if TYPE_CHECKING:
 @common
 @click.pass_obj
 def convert(output: Output, /, model: Path, out: Path | None, force: bool, **flags: Any) -> None:
-    """Quantize the float MODEL to strict int8, by calibration data that shows what real inputs look like."""
+    """Quantize the float MODEL to strict int8, by calibration data that shows what real inputs look like.
+
+    MODEL is a .tflite, .keras, .h5, .onnx or .pt2 file, a SavedModel folder, or module:function that returns
+    a PyTorch module and an example input. `edgeq doctor` shows which of these this machine can read.
+    """
     from edgeq.files import refuse_existing_file, write_atomic
-    from edgeq.graph import load_model, model_hash
+    from edgeq.graph import model_hash
     from edgeq.pipeline import convert_float, int8_name
+    from edgeq.sources import source_name
 
     settings = settings_from(flags)
-    target = out if out is not None else Path(int8_name(model.stem) + ".tflite")
+    target = out if out is not None else Path(int8_name(source_name(model)) + ".tflite")
     refuse_existing_file(target, force=force)
     with output.progress() as progress:
-        data, graph = load_model(model)
+        loaded = open_model(model, settings, progress)
+        data, graph = loaded.model, loaded.graph
         converted = convert_float(data, graph, calibration(settings, flags), progress)
         write_atomic(target, converted.model, force=force)
     result = {
@@ -42,7 +48,7 @@ def convert(output: Output, /, model: Path, out: Path | None, force: bool, **fla
             "sha256": model_hash(converted.model),
             "bytes": len(converted.model),
         },
-        "notes": list(converted.notes),
+        "notes": [*loaded.notes, *converted.notes],
     }
     output.result(result, lambda console: _show(console, target, len(data), len(converted.model)))
 

@@ -24,7 +24,15 @@ from edgeq.cli.options import (
     toolchain_option,
 )
 from edgeq.cli.output import Output
-from edgeq.cli.settings import calibration, required_board, settings_from, tflm_choice, thresholds, trial
+from edgeq.cli.settings import (
+    calibration,
+    open_model,
+    required_board,
+    settings_from,
+    tflm_choice,
+    thresholds,
+    trial,
+)
 
 if TYPE_CHECKING:
     from edgeq.pipeline import Request
@@ -52,7 +60,8 @@ if TYPE_CHECKING:
 def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
     """Take MODEL to a board and judge it there: convert, check, generate, build, run, measure.
 
-    MODEL is a float or int8 .tflite file; a float one needs --calibration. The output folder gets the int8
+    MODEL is a float or int8 .tflite file, or a source that `edgeq convert` takes; a float one needs
+    --calibration. The output folder gets the int8
     model, the C project with the built firmware, the serial log and report.json. Exit code 1 when the verdict
     is FAIL. With several runtimes each has a folder of its own in there, beside comparison.json.
 
@@ -62,9 +71,9 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
     from edgeq.cli.report_view import show_report
     from edgeq.config import parse_runtimes
     from edgeq.files import refuse_existing_folder
-    from edgeq.graph import load_model
     from edgeq.pipeline import Request, default_out
     from edgeq.pipeline import deploy as take
+    from edgeq.sources import source_name
 
     settings = settings_from(flags)
     board = required_board(settings)
@@ -73,13 +82,13 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
     accelerators.refuse_elsewhere(flags, board.id)
     accelerators.refuse_sdk(board, model)
     runtimes = parse_runtimes(settings.runtime or "aot")
-    out = settings.out if settings.out is not None else default_out(model.stem, board.id)
+    out = settings.out if settings.out is not None else default_out(source_name(model), board.id)
     refuse_existing_folder(out, force=force)
     with output.progress() as progress:
-        data, graph = load_model(model)
+        loaded = open_model(model, settings, progress)
         request = Request(
-            model=data,
-            graph=graph,
+            model=loaded.model,
+            graph=loaded.graph,
             board=board,
             out=out,
             calibration=calibration(settings, flags),

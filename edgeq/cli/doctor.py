@@ -9,7 +9,7 @@ import click
 from edgeq.cli import accelerators
 from edgeq.cli.options import common
 from edgeq.cli.output import Output
-from edgeq.cli.settings import board_of
+from edgeq.cli.settings import board_of, environments
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,10 +30,12 @@ def doctor(output: Output, board: str | None) -> int:
     Missing things are no failure unless --board names a board that needs them. For an Edge TPU (coral, or
     coral@user@host over SSH) the one thing that stands in the way is marked.
     """
+    from edgeq.config import load_settings
     from edgeq.doctor import examine_machine, failed
+    from edgeq.doctor_sources import examine_sources
 
     chosen = None if board is None else board_of(board)
-    needs = examine_machine(chosen)
+    needs = examine_machine(chosen) + examine_sources(environments(load_settings()))
     if chosen is not None and board is not None and chosen.is_accelerator:
         needs += accelerators.examine(board)
     lacking = failed(needs)

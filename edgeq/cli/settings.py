@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 from edgeq.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from edgeq.boards import Board
     from edgeq.config import Settings
     from edgeq.pipeline import Calibration
+    from edgeq.progress import Progress
     from edgeq.report import Thresholds
     from edgeq.runtimes import TflmChoice
+    from edgeq.sources import Environments, Loaded
     from edgeq.trial import Trial
 
 
@@ -83,6 +87,31 @@ def calibration(settings: Settings, flags: Mapping[str, Any]) -> Calibration:
         calibrator=settings.calibrator,
         rewrite=bool(flags.get("rewrite")),
     )
+
+
+def environments(settings: Settings) -> Environments:
+    """The Pythons that have the frameworks, by the settings."""
+    from edgeq.sources import Environments
+    from edgeq.sources.environments import DEFAULT_TIMEOUT
+
+    return Environments(
+        settings.sources_tensorflow,
+        settings.sources_onnx,
+        settings.sources_torch,
+        DEFAULT_TIMEOUT if settings.sources_timeout is None else settings.sources_timeout,
+    )
+
+
+def open_model(model: Path, settings: Settings, progress: Progress) -> Loaded:
+    """A .tflite file, or what a framework makes of another source.
+
+    Raises:
+        ModelError: it cannot be read or converted.
+        ToolMissingError: the framework for it is not there.
+    """
+    from edgeq.sources import load_source
+
+    return load_source(model, environments(settings), progress)
 
 
 def trial(settings: Settings) -> Trial:

@@ -92,6 +92,11 @@ def _fit_shape(array: Array, tensor: Tensor, where: str, notes: list[str]) -> Ar
     if array.ndim and tuple(n for n in got if n != 1) == tuple(n for n in sample if n != 1):
         notes.append(f"Samples of shape {list(got)} are taken as {list(sample)}.")
         return array.reshape(len(array), *sample)
+    if len(sample) > 1 and array.ndim == len(sample) + 1 and got == (sample[-1], *sample[:-1]):
+        notes.append(
+            f"Samples of shape {list(got)} have their channels first; they are taken as {list(sample)}."
+        )
+        return np.moveaxis(array, 1, -1)
     expected = ", ".join(("n", *map(str, sample)))
     raise DataError(
         f"{where} takes samples of shape {list(sample)}, the data has shape {list(array.shape)}",

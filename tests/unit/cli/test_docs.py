@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from edgeq.config_schema import ConfigFile, EdgeTpuKeys, ThresholdKeys
+from edgeq.config_schema import ConfigFile, EdgeTpuKeys, SourceKeys, ThresholdKeys
 
 from .test_frame import every_command
 
@@ -58,7 +58,7 @@ def test_every_flag_in_the_prose_exists() -> None:
 def test_every_key_of_the_settings_is_documented() -> None:
     text = (DOCS / "configuration.md").read_text()
     said = set(re.findall(r"^\| `([a-z_.]+)` \|", text, re.M))
-    tables = {"thresholds": ThresholdKeys, "edgetpu": EdgeTpuKeys}
+    tables = {"thresholds": ThresholdKeys, "edgetpu": EdgeTpuKeys, "sources": SourceKeys}
     keys = set(ConfigFile.model_fields) - set(tables)
     keys |= {f"{table}.{name}" for table, of in tables.items() for name in of.model_fields}
     assert said == keys

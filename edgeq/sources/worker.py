@@ -1,0 +1,205 @@
+"""The child: one source made a float .tflite, by whichever Python has the framework. It imports no edgeq.
+
+Called as ``python worker.py KIND SOURCE FOLDER``; leaves ``model.tflite`` and ``answer.json`` in FOLDER. What
+the frameworks print does not matter.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+
+class Refused(Exception):
+    """What the user can do something about."""
+
+
+def keras(source: str, folder: Path, notes: list[str]) -> str:
+    """A .keras or .h5 file."""
+    import tensorflow as tf
+
+    model = _keras_model(source, tf)
+    try:
+        model = _one_sample(model, tf)
+    except Refused:
+        raise
+    except Exception as error:  # a model of a kind that cannot be called anew keeps its batch
+        notes.append(f"The batch could not be fixed in Keras ({_line(error)}); edgeq freezes it.")
+    (folder / "model.tflite").write_bytes(tf.lite.TFLiteConverter.from_keras_model(model).convert())
+    return _versions("tensorflow", "keras")
+
+
+def _keras_model(source: str, tf: Any) -> Any:
+    try:
+        return tf.keras.models.load_model(source, compile=False)
+    except Exception as error:
+        try:
+            import tf_keras
+        except ImportError:
+            raise Refused(
+                f"Keras cannot load it: {_line(error)}\n"
+                "a model of Keras 2 may need the package tf_keras there; layers of your own have to be "
+                "registered, so save such a model with model.export(FOLDER) and give the folder"
+            ) from None
+        return tf_keras.models.load_model(source, compile=False)
+
+
+def _one_sample(model: Any, tf: Any) -> Any:
+    """The same model with a batch of 1, so that no shape is computed while it runs."""
+    home = (
+        sys.modules[type(model).__module__.split(".")[0]] if "keras" in type(model).__module__ else tf.keras
+    )
+    inputs = [home.Input(batch_shape=(1, *_free(one.shape)), dtype=one.dtype) for one in model.inputs]
+    return home.Model(inputs, model(inputs if len(inputs) > 1 else inputs[0]))
+
+
+def _free(shape: Iterable[int | None]) -> tuple[int, ...]:
+    sizes = tuple(shape)
+    rest = tuple(size for size in sizes[1:] if size is not None)
+    if len(rest) < len(sizes) - 1:
+        raise Refused(f"an input has the shape {sizes}, of which more than the batch is open")
+    return rest
+
+
+def saved_model(source: str, folder: Path, notes: list[str]) -> str:
+    """A SavedModel folder, by its serving signature."""
+    import tensorflow as tf
+
+    loaded = tf.saved_model.load(source)
+    signatures = dict(loaded.signatures)
+    if not signatures:
+        raise Refused("the SavedModel has no signature; save it with model.export(FOLDER)")
+    name = "serving_default" if "serving_default" in signatures else sorted(signatures)[0]
+    if len(signatures) > 1:
+        notes.append(f"Of {len(signatures)} signatures, {name} is taken.")
+    run, given = signatures[name], signatures[name].structured_input_signature[1]
+    fixed = {}
+    for key, spec in given.items():
+        if spec.shape.rank is None:
+            raise Refused(f"its input {key} has a shape of unknown rank")
+        fixed[key] = tf.TensorSpec([1, *_free(spec.shape)] if spec.shape.rank else [], spec.dtype, name=key)
+    concrete = tf.function(lambda **values: run(**values)).get_concrete_function(**fixed)  # noqa: PLW0108  # a signature by itself keeps its open batch
+    model = tf.lite.TFLiteConverter.from_concrete_functions([concrete], loaded).convert()
+    (folder / "model.tflite").write_bytes(model)
+    return _versions("tensorflow")
+
+
+def onnx(source: str, folder: Path, notes: list[str]) -> str:
+    """An .onnx file."""
+    import os
+
+    import numpy as np
+    import onnx2tf
+
+    work = folder / "onnx"
+    work.mkdir()
+    os.chdir(work)
+    # onnx2tf runs a model on images that it fetches unless they lie in the working folder
+    images = np.random.default_rng(0).random((20, 128, 128, 3), dtype=np.float32)
+    np.save("calibration_image_sample_data_20x128x128x3_float32.npy", images)
+    onnx2tf.convert(
+        input_onnx_file_path=source, output_folder_path=str(work / "out"), batch_size=1, non_verbose=True
+    )
+    made = sorted((work / "out").glob("*_float32.tflite"))
+    if not made:
+        raise Refused("onnx2tf wrote no float32 model")
+    made[0].rename(folder / "model.tflite")
+    return _versions("onnx2tf", "onnx")
+
+
+def torch_module(source: str, folder: Path, notes: list[str]) -> str:
+    """A function of the user's that returns (module, example input)."""
+    module_name, _, function = source.partition(":")
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        made = getattr(importlib.import_module(module_name), function)()
+    except ModuleNotFoundError as error:
+        if error.name != module_name:
+            raise
+        raise Refused(f"there is no module {module_name} in {Path.cwd()}") from None
+    if not isinstance(made, tuple) or len(made) != 2 or not hasattr(made[0], "eval"):
+        raise Refused(f"{source} has to return (module, example input), it returned {type(made).__name__}")
+    module, example = made
+    return _torch(module.eval(), example, folder, notes)
+
+
+def torch_export(source: str, folder: Path, notes: list[str]) -> str:
+    """A program that torch.export.save wrote."""
+    import torch
+
+    program = torch.export.load(source)
+    if not program.example_inputs:
+        raise Refused("the exported program has no example inputs; export it with torch.export.export")
+    values, named = program.example_inputs
+    if named:
+        raise Refused(f"the exported program takes named inputs ({', '.join(named)}); export it without")
+    return _torch(program.module(), tuple(values), folder, notes, fixed=True)
+
+
+def _torch(module: Any, example: Any, folder: Path, notes: list[str], *, fixed: bool = False) -> str:
+    import torch
+
+    try:
+        import litert_torch
+    except ImportError:
+        import ai_edge_torch as litert_torch  # its name before 0.6
+
+    inputs = tuple(example) if isinstance(example, (tuple, list)) else (example,)
+    if not all(isinstance(one, torch.Tensor) for one in inputs):
+        raise Refused("the example input has to be a tensor, or a tuple of tensors")
+    batches = {one.shape[0] for one in inputs if one.dim()}
+    if len(batches) == 1 and batches != {1}:
+        if fixed:
+            raise Refused(
+                f"it was exported with a batch of {batches.pop()}; export it with an example of one sample"
+            )
+        inputs = tuple(one[:1] for one in inputs)
+        notes.append(f"The example had a batch of {batches.pop()}; the model takes one sample.")
+    litert_torch.convert(module, inputs).export(str(folder / "model.tflite"))
+    return _versions("litert-torch", "ai-edge-torch", "torch")
+
+
+def _versions(*names: str) -> str:
+    from importlib import metadata
+
+    told = []
+    for name in names:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            told.append(f"{name} {metadata.version(name)}")
+    return ", ".join(told)
+
+
+def _line(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:400]}"
+
+
+KINDS = {one.__name__: one for one in (keras, saved_model, onnx, torch_module, torch_export)}
+PACKAGES = ("tensorflow", "keras", "tf_keras", "onnx2tf", "onnx", "torch", "litert_torch", "ai_edge_torch")
+
+
+def main(kind: str, source: str, folder: Path) -> None:
+    """Convert, and say how it went."""
+    notes: list[str] = []
+    answer: dict[str, object]
+    try:
+        answer = {"tool": KINDS[kind](source, folder, notes), "notes": notes}
+    except Refused as error:
+        answer = {"error": str(error)}
+    except ModuleNotFoundError as error:
+        name = (error.name or "").split(".")[0]
+        answer = {"missing": name} if name in PACKAGES else {"error": _line(error)}
+    except (Exception, SystemExit) as error:  # whatever a framework raises is an answer
+        answer = {"error": _line(error)}
+    (folder / "answer.json").write_text(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    here = str(Path(__file__).resolve().parent)
+    sys.path[:] = [place for place in sys.path if place != here]
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
