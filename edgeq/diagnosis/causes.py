@@ -12,6 +12,7 @@ import numpy as np
 from edgeq.converter.ops import RULES
 from edgeq.diagnosis.bench import NONE
 from edgeq.diagnosis.layers import Layer
+from edgeq.diagnosis.pairs import CONVERSIONS
 from edgeq.graph import ABSENT, Graph, Operator
 
 GOOD = 30.0
@@ -31,6 +32,9 @@ Told = tuple[str, tuple[str, ...]]
 """A cause, and what to try."""
 _EXACT = 100.0
 """Decibels that only floats' own rounding leaves."""
+_CHOOSING = frozenset({"MINIMUM", "MAXIMUM", "RELU", "RELU6", "RELU_N1_TO_1", "RELU_0_TO_1"})
+_MENDED = 10.0
+"""Decibels by which a result is better after these, where they drop its error."""
 _RANGE = ("range clipped", "range too wide")
 _UNFIT = 0.02
 """How far a bias' scale may be from its input's times its weights': scales are float32."""
@@ -57,19 +61,50 @@ def explain(layers: Sequence[Layer], graph: Graph) -> tuple[Layer, ...]:
     ranks = [layer.rank for layer in layers if layer.rank < _EXACT]
     middle = median(ranks) if ranks else math.inf
     limit = max(GOOD, middle - BELOW)
-    explained = [_explained(layer, graph) if layer.rank < limit else layer for layer in layers]
-    causes = {layer.tensor: layer for layer in explained if layer.cause.startswith(_RANGE)}
-    return tuple(sorted(explained, key=lambda layer: _order(layer, graph, causes)))
+    dropped = _dropped(layers, graph)
+    explained = [
+        _explained(layer, graph) if layer.rank < limit and layer.index not in dropped else layer
+        for layer in layers
+    ]
+    causes = {layer.index: layer for layer in explained if layer.cause.startswith(_RANGE)}
+    return tuple(
+        sorted(
+            explained, key=lambda layer: _order(layer, graph, causes, dropped.get(layer.index, layer.rank))
+        )
+    )
 
 
-def _order(layer: Layer, graph: Graph, causes: Mapping[str, Layer]) -> tuple[float, bool, int]:
+def _dropped(layers: Sequence[Layer], graph: Graph) -> Mapping[int, float]:
+    """Results whose error is dropped by all that read them, with the SQNR that is left after that.
+
+    What a range cuts off before a MINIMUM or a RELU may be just what these do not take.
+    """
+    by_index = {layer.index: layer for layer in layers}
+    readers: dict[int, list[Operator]] = {}
+    for op in reversed(graph.operators):
+        for index in op.inputs:
+            through = readers.get(op.outputs[0], []) if op.opcode in CONVERSIONS else [op]
+            readers.setdefault(index, []).extend(through)
+    found = {}
+    for layer in layers:
+        after = readers.get(layer.index, [])
+        if not after or layer.index in graph.outputs or any(op.opcode not in _CHOOSING for op in after):
+            continue
+        made = [by_index.get(op.outputs[0]) for op in after]
+        levels = [-math.inf if one is None else one.cumulative.sqnr or -math.inf for one in made]
+        if min(levels) > layer.rank + _MENDED:
+            found[layer.index] = min(levels)
+    return found
+
+
+def _order(layer: Layer, graph: Graph, causes: Mapping[int, Layer], rank: float) -> tuple[float, bool, int]:
     """Worst first; but what does not fit its input's scale stands behind an input of a wrong range."""
     if _unfit(layer, graph):
         op = graph.operators[layer.operator]
-        before = causes.get(graph[op.inputs[RULES[op.opcode].first]].label)
+        before = causes.get(op.inputs[RULES[op.opcode].first])
         if before is not None:
-            return max(layer.rank, before.rank), True, layer.operator
-    return layer.rank, False, layer.operator
+            return max(rank, before.rank), True, layer.operator
+    return rank, False, layer.operator
 
 
 def _unfit(layer: Layer, graph: Graph) -> Told | None:

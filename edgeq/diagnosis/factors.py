@@ -125,19 +125,21 @@ def _factors(real: Graph, twins: Mapping[int, _Twin], link: Link) -> Floats | No
 
 
 def _undone(before: Graph, after: Graph, twins: Mapping[int, _Twin], reader: int) -> bool:
-    """Whether a reader's weights undo the factors, each of its outputs free to have its own."""
+    """Whether a reader's weights undo the factors.
+
+    Each of its outputs may have a factor of its own, unless that would explain everything: a depthwise
+    convolution has as many outputs as inputs, and one weight is any other times something.
+    """
     wanted = _rows(after, reader, twins)
-    left, without = (_left(_rows(graph, reader), wanted) for graph in (after, before))
+    free = after.operators[reader].opcode != _DEPTHWISE and wanted.shape[1] > 1
+    left, without = (_left(_rows(graph, reader), wanted, free=free) for graph in (after, before))
     return left < _BETTER * without
 
 
-def _left(real: Floats, wanted: Floats) -> float:
-    energy = float((wanted * wanted).sum())
-    rest = wanted - real * _ratio(real, wanted)[:, None]
-    # a single weight is any other times something: then nothing but the factor itself is left to look at
-    if real.shape[1] == 1:
-        rest = wanted - real
-    return float((rest * rest).sum()) / energy if energy > 0 else 0.0
+def _left(real: Floats, wanted: Floats, *, free: bool) -> float:
+    """The energy of what two operators' weights differ by."""
+    rest = wanted - (real * _ratio(real, wanted)[:, None] if free else real)
+    return float((rest * rest).sum())
 
 
 def _rows(graph: Graph, position: int, twins: Mapping[int, _Twin] | None = None) -> Floats:

@@ -52,7 +52,8 @@ class Layer:
     Attributes:
         operator: position in the quantized model; -1 for a model's input.
         title: for people: ``operator 3 (CONV_2D)``.
-        opcode, tensor, dtype: of the quantized model; ``INPUT`` for a model's input.
+        opcode: of the quantized model; ``INPUT`` for a model's input.
+        index, tensor, dtype: of its result there.
         scale, zero_point: of the result; None of a float one.
         cumulative: its error with all layers before it quantized too.
         local: with true inputs, quantized; None where the layer cannot be taken out of the model.
@@ -70,6 +71,7 @@ class Layer:
     operator: int
     title: str
     opcode: str
+    index: int
     tensor: str
     dtype: str
     scale: float | None
@@ -153,6 +155,7 @@ def layer(graph: Graph, row: Row, found: Sequence[Floats]) -> Layer:
         row.operator,
         graph.describe(row.operator) if named else f"input {position}",
         "INPUT" if op is None else op.custom_code or op.opcode,
+        row.tensor,
         tensor.label,
         tensor.dtype.value,
         None if quant is None else quant.scale,

@@ -248,7 +248,8 @@ def test_several_inputs_in_another_order() -> None:
     assert found.layers[0].cause.startswith("range clipped")
 
 
-def test_channels_that_the_automatic_mode_multiplied_are_no_error() -> None:
+@pytest.mark.parametrize("passed", [True, False])
+def test_channels_that_the_automatic_mode_multiplied_are_no_error(passed: bool) -> None:
     one = One(11)
     x = one.conv(one.input(1, 8, 8, 3), 8, act="RELU")
     producer = one.operators[-1].inputs
@@ -256,10 +257,27 @@ def test_channels_that_the_automatic_mode_multiplied_are_no_error() -> None:
     for index, shape in ((producer[1], (-1, 1, 1, 1)), (producer[2], (-1,))):
         scaled = np.asarray(one.tensors[index].data, np.float32) * small.reshape(shape)
         one.tensors[index] = replace(one.tensors[index], data=scaled)
-    graph = one.graph(one.conv(one.depthwise(x, "RELU"), 4))
+    graph = one.graph(one.conv(one.depthwise(x, "RELU"), 4) if passed else one.depthwise(x))
     found = look(graph, int8(graph, "auto"))
     assert any("multiples" in note for note in found.notes)
     assert found.blamed == () and all(layer.rank > 30 for layer in found.layers)
+
+
+def test_what_the_next_operator_drops_is_no_fault() -> None:
+    """A range that ends at 0 cuts off just what a RELU drops."""
+    one = One(6)
+    x = one.conv(one.input(1, 6, 6, 3), 6)
+    graph = one.graph(one.conv(one.same("RELU", x), 4))
+    other = int8(graph)
+    index = other.operators[0].outputs[0]
+    quant = other[index].quant
+    assert quant is not None
+    high = QuantParams.per_tensor(quant.scale * (127 - quant.zero_point) / 255, -128)
+    found = look(graph, with_tensor(other, index, quant=high))
+    assert of(found, 0).clipped > 0.2 and of(found, 0).rank < 10
+    assert found.blamed == ()
+    seen = look(graph, with_tensor(other, index, quant=QuantParams.per_tensor(quant.scale / 5, -128)))
+    assert seen.layers[0].operator == 0, "what is above its end is missed"
 
 
 @pytest.mark.parametrize("name", ["SPLIT", "ELU", "L2_POOL_2D", "UNIDIRECTIONAL_SEQUENCE_LSTM", "SVDF"])
