@@ -100,10 +100,9 @@ def _dropped(layers: Sequence[Layer], graph: Graph) -> Mapping[int, float]:
 def _order(layer: Layer, graph: Graph, causes: Mapping[int, Layer], rank: float) -> tuple[float, bool, int]:
     """Worst first; but what does not fit its input's scale stands behind an input of a wrong range."""
     if _unfit(layer, graph):
-        op = graph.operators[layer.operator]
-        before = causes.get(op.inputs[RULES[op.opcode].first])
-        if before is not None:
-            return max(rank, before.rank), True, layer.operator
+        before = [causes[index].rank for index in _sources(graph, layer.operator) if index in causes]
+        if before:
+            return max(rank, *before), True, layer.operator
     return rank, False, layer.operator
 
 
@@ -115,12 +114,29 @@ def _unfit(layer: Layer, graph: Graph) -> Told | None:
     if _has_unfit_bias(graph, op):
         return _BIAS
     rule = RULES.get(op.opcode)
-    if rule is None or rule.tie != "input" or layer.scale is None:
+    if rule is None or rule.tie == "free" or layer.scale is None:
         return None
-    source = graph[op.inputs[rule.first]].quant
-    if source is None or math.isclose(source.scale, layer.scale, rel_tol=_UNFIT):
+    sources = [graph[op.inputs[slot]].quant for slot in rule.slots(len(op.inputs))]
+    scales = [quant.scale for quant in sources if quant is not None]
+    if all(math.isclose(scale, layer.scale, rel_tol=_UNFIT) for scale in scales):
         return None
     return _SCALES
+
+
+def _sources(graph: Graph, operator: int) -> set[int]:
+    """The tensors that an operator reads, and those that these have their scale from."""
+    made = {index: op for op in graph.operators for index in op.outputs}
+    found: set[int] = set()
+    waiting = [*graph.operators[operator].inputs]
+    while waiting:
+        index = waiting.pop()
+        if index == ABSENT or index in found:
+            continue
+        found.add(index)
+        rule = RULES.get(made[index].opcode) if index in made else None
+        if rule is not None and rule.tie == "input":
+            waiting.append(made[index].inputs[rule.first])
+    return found
 
 
 def _has_unfit_bias(graph: Graph, op: Operator) -> bool:
