@@ -27,9 +27,7 @@ def decibels(row: dict[str, str]) -> float:
 def test_digits_keeps_its_accuracy_and_gains() -> None:
     code, found, told = rows("digits")
     assert code == 0, told
-    real, int8 = (
-        float(share.strip(" %")) for share in found["digits"]["accuracy float / int8"].split("/")
-    )
+    real, int8 = (float(share.strip(" %")) for share in found["digits"]["accuracy float / int8"].split("/"))
     assert real > 99
     assert int8 >= real - 0.2
     assert decibels(found["digits"]) > 1
