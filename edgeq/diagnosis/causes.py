@@ -98,8 +98,8 @@ def _dropped(layers: Sequence[Layer], graph: Graph) -> Mapping[int, float]:
 
 
 def _order(layer: Layer, graph: Graph, causes: Mapping[int, Layer], rank: float) -> tuple[float, bool, int]:
-    """Worst first; but what does not fit its input's scale stands behind an input of a wrong range."""
-    if _unfit(layer, graph):
+    """Worst first; but what has its input's scale, or does not fit it, stands behind a wrong input."""
+    if _unfit(layer, graph) or (layer.index in causes and _keeps_scale(layer)):
         before = [causes[index].rank for index in _sources(graph, layer.operator) if index in causes]
         if before:
             return max(rank, *before), True, layer.operator
@@ -121,6 +121,12 @@ def _unfit(layer: Layer, graph: Graph) -> Told | None:
     if all(math.isclose(scale, layer.scale, rel_tol=_UNFIT) for scale in scales):
         return None
     return _SCALES
+
+
+def _keeps_scale(layer: Layer) -> bool:
+    """Whether a result's range is that of what it was made from."""
+    rule = RULES.get(layer.opcode)
+    return layer.operator != NONE and rule is not None and rule.tie == "input"
 
 
 def _sources(graph: Graph, operator: int) -> set[int]:

@@ -11,6 +11,7 @@ import pytest
 
 from edgeq.cli import main
 from edgeq.converter import convert
+from edgeq.converter.ops import RULES
 from edgeq.data import Dataset, load_data
 from edgeq.diagnosis import Diagnosis, Layer, diagnose
 from edgeq.diagnosis.plot import plot
@@ -301,6 +302,40 @@ def test_random_networks_can_be_looked_at(seed: int, mode: str) -> None:
     found = look(graph, int8(graph, mode))
     assert len(found.layers) > 3
     assert all(layer.local is not None and layer.own is not None for layer in found.layers)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["minmax", "auto"])
+@pytest.mark.parametrize("seed", range(20))
+def test_a_spoiled_range_is_named_first_in_random_networks(seed: int, mode: str) -> None:
+    graph = random_net(seed)
+    other = int8(graph, mode)
+    rng = np.random.default_rng(seed)
+    own = [
+        op.outputs[0]
+        for op in other.operators
+        if op.opcode in RULES and RULES[op.opcode].tie == "free" and RULES[op.opcode].fixed is None
+    ]
+    free = [index for index in own if index not in other.outputs]
+    if not free:
+        pytest.skip("every scale of this network is fixed or another's")
+    spoiled, times, waiting = other, float(rng.choice([0.15, 30.0])), [int(rng.choice(free))]
+    target = waiting[0]
+    while waiting:  # along what keeps its input's scale, as a converter would
+        index = waiting.pop()
+        quant = other[index].quant
+        assert quant is not None
+        spoiled = with_tensor(
+            spoiled, index, quant=QuantParams.per_tensor(quant.scale * times, quant.zero_point)
+        )
+        for op in other.operators:
+            if index in op.inputs and op.opcode in RULES and RULES[op.opcode].tie == "input":
+                waiting += op.outputs
+    try:
+        found = look(graph, spoiled)
+    except ModelError:
+        pytest.skip("LiteRT refuses scales that differ where they are to be one")
+    assert found.layers[0].index == target
 
 
 def test_what_is_no_pair_is_refused(pair: tuple[Graph, Graph]) -> None:
