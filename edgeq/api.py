@@ -35,20 +35,23 @@ with labels y ``[n]``; a mapping of input names, and ``"y"``, to arrays; or a Da
 
 def convert(
     model: Model,
-    calibration: Samples,
+    calibration: Samples | None = None,
     *,
     io: Literal["int8", "uint8"] = "int8",
     mode: Literal["auto", "minmax"] = "auto",
     calibrator: str | None = None,
     rewrite: bool = False,
     normalize: tuple[float, float] | None = None,
+    input_stats: tuple[float, float] | None = None,
+    default_ranges: tuple[float, float] | None = None,
     progress: Progress = SILENT,
 ) -> Converted:
     """Quantize a float model to strict int8.
 
     Args:
         model: the float model.
-        calibration: about a hundred real inputs, as real values.
+        calibration: about a hundred real inputs, as real values; None for a model that training gave its
+            ranges (fake quantization).
         io: the type of the int8 model's inputs and outputs.
         mode: ``"auto"``, or ``"minmax"`` for TensorFlow's scales and integers.
         calibrator: how the mode auto gets the ranges of activations, instead of its own way: ``"minmax"``,
@@ -56,6 +59,10 @@ def convert(
         rewrite: put other operators, or a table, in the place of operators that have no int8 form; else they
             are refused.
         normalize: (mean, std) by which images become (pixel - mean) / std.
+        input_stats: (mean, std) that fix the inputs' range as older uint8 models state it:
+            real = (q - mean) / std.
+        default_ranges: (min, max) for every activation that has no range, without calibration data; for
+            trials of speed only.
         progress: hears of the stages.
 
     Returns:
@@ -75,6 +82,8 @@ def convert(
         mode=mode,
         calibrator=calibrator,
         rewrite=rewrite,
+        input_stats=input_stats,
+        default_ranges=default_ranges,
     )
     return convert_float(data, graph, how, progress)
 

@@ -39,6 +39,7 @@ REPORT = "report.json"
 SERIAL_LOG = "serial.log"
 
 RANDOM_CALIBRATION_SAMPLES = 100
+_INVENTED = "ranges are invented by --default-ranges: the accuracy says nothing, only the speed does"
 _SAYS_NOTHING = "calibrated on random numbers: the accuracy says nothing"
 _FLOAT_SUFFIXES = ("_float32", "_float", "_fp32", "_f32")
 
@@ -55,6 +56,8 @@ class Calibration:
         mode: ``"auto"``, or ``"minmax"`` for TensorFlow's answer.
         calibrator: how the mode auto gets ranges; None for its own way.
         rewrite: put others in the place of operators that have no int8 form.
+        input_stats: (mean, std) that fix the inputs' range, as older uint8 models state them.
+        default_ranges: (min, max) for what nothing is known of, without data: for trials of speed only.
     """
 
     data: str | Dataset | None = None
@@ -64,6 +67,8 @@ class Calibration:
     mode: Mode = "auto"
     calibrator: str | None = None
     rewrite: bool = False
+    input_stats: tuple[float, float] | None = None
+    default_ranges: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -166,6 +171,11 @@ def quantize(model: bytes, graph: Graph, calibration: Calibration, progress: Pro
             _finding("calibration", "warning", _SAYS_NOTHING, "give real data with --calibration"),
             *findings,
         )
+    if calibration.default_ranges is not None:
+        findings = (
+            _finding("calibration", "warning", _INVENTED, "give real data with --calibration"),
+            *findings,
+        )
     return Quantized(converted.model, converted.graph, model, findings)
 
 
@@ -182,8 +192,12 @@ def convert_float(
     from edgeq.checker import missing_operators
     from edgeq.converter import convert
 
-    data = calibration_data(graph, calibration)
-    progress.stage("convert", f"calibrating with {len(data)} samples of {data.source}")
+    data = None
+    if calibration.data is None and not calibration.random and _needs_no_data(graph, calibration):
+        progress.stage("convert", "without calibration data")
+    else:
+        data = calibration_data(graph, calibration)
+        progress.stage("convert", f"calibrating with {len(data)} samples of {data.source}")
     converted = convert(
         model,
         graph,
@@ -192,6 +206,8 @@ def convert_float(
         mode=calibration.mode,
         calibrator=calibration.calibrator,
         rewrite=calibration.rewrite,
+        input_stats=calibration.input_stats,
+        default_ranges=calibration.default_ranges,
         advance=progress.advance,
     )
     lacking = missing_operators(converted.graph, "aot")
@@ -203,6 +219,13 @@ def convert_float(
     if calibration.random:
         progress.note(f"{_SAYS_NOTHING}; give real data with --calibration")
     return converted
+
+
+def _needs_no_data(graph: Graph, calibration: Calibration) -> bool:
+    """Whether ranges are to come from training or from defaults."""
+    from edgeq.converter.trained import has_fakes
+
+    return calibration.default_ranges is not None or has_fakes(graph)
 
 
 def check_int8(quantized: Quantized, progress: Progress = SILENT, runtime: str = "aot") -> Checked:

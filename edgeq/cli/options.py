@@ -129,6 +129,16 @@ def calibration_options(command: F) -> F:
                 help="How the mode auto gets the ranges of activations: crossed (its own way), minmax, "
                 "percentile:99.9, mse or entropy.",
             ),
+            click.option(
+                "--input-stats", metavar="MEAN,STD",
+                help="Fix the range of the inputs as older uint8 models state it: real = (q - MEAN) / STD "
+                "with q 0..255.",
+            ),
+            click.option(
+                "--default-ranges", metavar="MIN,MAX",
+                help="Convert without calibration data, with this range for every activation that has none. "
+                "For trials of speed only: the answers mean nothing.",
+            ),
         ]
     ):  # fmt: skip
         command = option(command)

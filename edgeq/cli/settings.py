@@ -86,7 +86,30 @@ def calibration(settings: Settings, flags: Mapping[str, Any]) -> Calibration:
         mode=settings.mode or "auto",
         calibrator=settings.calibrator,
         rewrite=bool(flags.get("rewrite")),
+        input_stats=_pair(flags, "input_stats"),
+        default_ranges=_pair(flags, "default_ranges"),
     )
+
+
+def _pair(flags: Mapping[str, Any], name: str) -> tuple[float, float] | None:
+    """The two numbers of a flag.
+
+    Raises:
+        UsageError: they are not two finite numbers, or for a range not in order around 0.
+    """
+    text = flags.get(name)
+    if text is None:
+        return None
+    option = "--" + name.replace("_", "-")
+    try:
+        first, second = (float(part) for part in text.split(","))
+    except ValueError:
+        raise UsageError(f"{option}: {text!r} is not two numbers", "write them as 127.5,127.5") from None
+    if not (abs(first) < float("inf") and abs(second) < float("inf")):
+        raise UsageError(f"{option}: {text!r} is not finite", "write two finite numbers")
+    if name == "default_ranges" and not (first <= 0 <= second and first < second):
+        raise UsageError(f"{option}: {text!r} is no range around 0", "write it as -6,6")
+    return first, second
 
 
 def environments(settings: Settings) -> Environments:

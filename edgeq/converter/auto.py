@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from edgeq.converter.biases import with_biases
@@ -41,6 +41,7 @@ def choose(
     data: Dataset,
     calibrator: Calibrator,
     advance: Callable[[int, int], None] | None = None,
+    fixed: Mapping[int, Range] | None = None,
 ) -> Chosen:
     """Look at the calibration data once, and choose ranges, weights and biases by it.
 
@@ -49,6 +50,7 @@ def choose(
         data: real values, float32.
         calibrator: how activations get their ranges.
         advance: called with (samples done, samples in all).
+        fixed: ranges of inputs that the data shall not choose.
 
     Raises:
         DataError: as :func:`edgeq.converter.calibrate.calibrate`.
@@ -60,7 +62,7 @@ def choose(
     seen = collect(graph, data, advance, by_channel=by_channel)
     notes += check_ranges(graph, {index: spread.range for index, spread in seen.spreads.items()})
     graph, seen = equalized(graph, seen)
-    ranges = choose_ranges(graph, seen.spreads, calibrator) | state_ranges(graph, data)
+    ranges = choose_ranges(graph, seen.spreads, calibrator) | state_ranges(graph, data) | dict(fixed or {})
     rounded = choose_weights(graph, seen.columns, ranges)
     notes += of_channels(graph, seen, ranges, rounded)
     return Chosen(graph, ranges, rounded, notes)

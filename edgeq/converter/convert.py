@@ -13,7 +13,9 @@ from edgeq.converter.calibrators import calibrator as calibrator_named
 from edgeq.converter.findings import of_inputs, saturated
 from edgeq.converter.prepare import already_integer, prepare
 from edgeq.converter.quantize import quantize
+from edgeq.converter.rounded import Rounded
 from edgeq.converter.shapes import static
+from edgeq.converter.trained import input_ranges, ranges_without_data, take_trained
 from edgeq.data import Dataset
 from edgeq.errors import ModelError, UsageError
 from edgeq.graph import Graph, read_model, write_model
@@ -41,12 +43,14 @@ class Converted:
 def convert(
     model: bytes,
     graph: Graph,
-    calibration: Dataset,
+    calibration: Dataset | None,
     *,
     io: IoType = "int8",
     mode: Mode = "auto",
     calibrator: str | None = None,
     rewrite: bool = False,
+    input_stats: tuple[float, float] | None = None,
+    default_ranges: tuple[float, float] | None = None,
     advance: Callable[[int, int], None] | None = None,
 ) -> Converted:
     """Quantize a float model to int8: weights, biases and every activation; docs/quantization.md says how.
@@ -56,17 +60,22 @@ def convert(
     Args:
         model: the float .tflite file.
         graph: the same, read.
-        calibration: samples as the model meets them in use; a hundred are enough.
+        calibration: samples as the model meets them in use; a hundred are enough. None for a model whose
+            ranges all come from training, ``input_stats`` and ``default_ranges``.
         io: the type of the model's inputs and outputs.
         mode: how scales, weights and biases are chosen.
         calibrator: a name of ``edgeq.converter.calibrators``: how activations get their ranges in the
             automatic mode, whose own is ``crossed``.
         rewrite: put other operators, or a table, in the place of operators that have no int8 form
             (docs/operators.md says which, and what that costs); else such operators are refused.
+        input_stats: (mean, std) of the older uint8 form, which fix the inputs' range:
+            real = (q - mean) / std.
+        default_ranges: (min, max) for activations that nothing else is known of, without calibration data;
+            for trials of speed only.
         advance: called with (samples done, samples in all) while calibrating.
 
     Raises:
-        UsageError: an unknown calibrator, or one beside the mode ``minmax``.
+        UsageError: an unknown calibrator, one beside the mode ``minmax``, or default ranges beside data.
         ModelError: the model is int8 already, or has an operator, a type or a shape that cannot be quantized.
         DataError: calibration data that does not fit the inputs or says nothing about them.
     """
@@ -87,11 +96,21 @@ def convert(
         stripped, note = strip_float_io(static(model, graph, done))
         return _finish(stripped, io, (*done, note))
     float_graph, prepared = prepare(model, graph, rewrite=rewrite)
-    if mode == "minmax":
-        ranges, seen = calibrate(write_model(float_graph), float_graph, calibration, advance)
-        integer_graph, told = quantize(float_graph, ranges)
+    float_graph, trained = take_trained(float_graph)
+    fixed = {**trained.ranges, **input_ranges(float_graph, input_stats)}
+    if calibration is None:
+        ranges, seen = ranges_without_data(float_graph, fixed, default_ranges)
+        integer_graph, told = quantize(float_graph, ranges, Rounded(trained.weights))
+        return _finish(integer_graph, io, (*prepared, *seen, *told, *saturated(integer_graph)))
+    if default_ranges is not None:
+        raise UsageError(
+            "default ranges are for a conversion without calibration data", "leave one of the two out"
+        )
+    if mode == "minmax" or trained.ranges or trained.weights:
+        measured, seen = calibrate(write_model(float_graph), float_graph, calibration, advance)
+        integer_graph, told = quantize(float_graph, {**measured, **fixed}, Rounded(trained.weights))
     else:
-        choice = choose(float_graph, calibration, chosen, advance)
+        choice = choose(float_graph, calibration, chosen, advance, fixed)
         seen = (*choice.notes, *of_inputs(float_graph, calibration, choice.ranges))
         integer_graph, told = quantize(choice.graph, choice.ranges, choice.rounded)
     return _finish(

@@ -16,6 +16,7 @@ from edgeq.converter.rewrite import compact
 from edgeq.converter.shapes import static
 from edgeq.converter.substitutes import is_replaced, rewritten, way_out
 from edgeq.converter.tables import check_table
+from edgeq.converter.trained import without_fakes
 from edgeq.errors import ModelError
 from edgeq.graph import ABSENT, DType, Graph, Operator, Tensor
 
@@ -62,7 +63,7 @@ def prepare(
         ModelError: a dynamic shape, a type or an operator that cannot be quantized, by name and tensor.
     """
     notes: list[str] = []
-    graph = static(model, graph, notes)
+    graph = without_fakes(static(model, graph, notes), notes)
     graph = _float_constants(graph, notes)
     graph = compact(graph)
     _check_one_kind(graph)

@@ -45,7 +45,7 @@ def choose_ranges(graph: Graph, spreads: Mapping[int, Spread], calibrator: Calib
             low, high = found[output]
             if calibrator is crossed and is_mean_of_image(graph, op):
                 low, high = _pooled(spreads[output].range, (low, high), found[op.inputs[0]])
-            least, most = _bounds(op)
+            least, most = bounds(op)
             found[output] = (max(low, least), min(high, most))
             if rule.tie == "input":
                 found[output] = found.get(op.inputs[rule.first], found[output])
@@ -77,7 +77,8 @@ def _pooled(seen: Range, chosen: Range, before: Range) -> Range:
     return max(low, before[0]), min(high, before[1])
 
 
-def _bounds(op: Operator) -> Range:
+def bounds(op: Operator) -> Range:
+    """What an operator's outputs never leave, by what it computes and by its fused activation."""
     fused = str(op.options.get("fused_activation_function", "NONE"))
     return _BOUNDS.get(op.opcode, _BOUNDS.get(fused, (-_INFINITE, _INFINITE)))
 

@@ -1,0 +1,191 @@
+"""Ranges of training are kept; ranges that a user states; and who lacks one is named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import edgeq
+from edgeq.converter import convert
+from edgeq.converter.trained import has_fakes
+from edgeq.errors import ModelError, UsageError
+from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, read_model, write_model
+from edgeq.interpreter import run
+from edgeq.quantparams import from_range
+
+RNG = np.random.default_rng(0)
+
+
+class Trained:
+    """A dense network with fake quantization: as FAKE_QUANT, or as QUANTIZE and DEQUANTIZE of a type."""
+
+    def __init__(self, how: str) -> None:
+        self.how = how
+        self.rng = np.random.default_rng(1)
+        self.tensors: list[Tensor] = [Tensor("x", (1, 8), DType.FLOAT32)]
+        self.operators: list[Operator] = []
+
+    def add(self, opcode: str, inputs: Sequence[int], shape: tuple[int, ...], **options: object) -> int:
+        self.tensors.append(Tensor(f"{opcode}{len(self.tensors)}", shape, DType.FLOAT32))
+        index = len(self.tensors) - 1
+        self.operators.append(Operator(opcode, tuple(inputs), (index,), options))  # type: ignore[arg-type]
+        return index
+
+    def constant(self, *shape: int) -> int:
+        data = self.rng.uniform(-1.4, 1.4, size=shape).astype(np.float32)
+        self.tensors.append(Tensor(f"c{len(self.tensors)}", shape, DType.FLOAT32, data=data))
+        return len(self.tensors) - 1
+
+    def fake(self, source: int, low: float, high: float, narrow: bool = False) -> int:
+        shape = self.tensors[source].shape
+        if self.how == "FAKE_QUANT":
+            options = {"min": low, "max": high, "num_bits": 8, "narrow_range": narrow}
+            return self.add("FAKE_QUANT", (source,), shape, **options)
+        dtype = DType[self.how]
+        as_uint8 = from_range(low, high).params()
+        shift = 0 if dtype is DType.UINT8 else 128
+        quant = QuantParams(as_uint8.scales, as_uint8.zero_points - shift)
+        if narrow:
+            quant = QuantParams.per_tensor(high / 127, 128 if dtype is DType.UINT8 else 0)
+        self.tensors.append(Tensor(f"q{len(self.tensors)}", shape, dtype, quant))
+        middle = len(self.tensors) - 1
+        self.operators.append(Operator("QUANTIZE", (source,), (middle,)))
+        return self.add("DEQUANTIZE", (middle,), shape)
+
+    def dense(self, source: int, weights: int, outputs: int) -> int:
+        return self.add(
+            "FULLY_CONNECTED", (source, weights, self.constant(outputs)), (1, outputs),
+            fused_activation_function="NONE", weights_format="DEFAULT", keep_num_dims=False,
+        )  # fmt: skip
+
+    def network(self, *, middle: bool = True) -> Graph:
+        x = self.fake(0, -1.0, 1.0)
+        hidden = self.dense(x, self.fake(self.constant(6, 8), -1.5, 1.5, narrow=True), 6)
+        if middle:
+            hidden = self.fake(hidden, -4.0, 5.0)
+        y = self.fake(
+            self.dense(hidden, self.fake(self.constant(3, 6), -2.0, 2.0, narrow=True), 3), -9.0, 8.0
+        )
+        return Graph("qat", tuple(self.tensors), tuple(self.operators), (0,), (y,))
+
+
+def quant_of(tensor: Tensor) -> tuple[float, int]:
+    assert tensor.quant is not None
+    return tensor.quant.scale, tensor.quant.zero_point
+
+
+HOWS = ("FAKE_QUANT", "UINT8", "INT8")
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_ranges_and_weights_of_training_are_kept_exactly(how: str) -> None:
+    graph = Trained(how).network()
+    assert has_fakes(graph)
+    model = write_model(graph)
+    made = convert(model, graph, None)
+    assert [op.opcode for op in made.graph.operators] == ["FULLY_CONNECTED"] * 2
+    for tensor, limits in zip(
+        (made.graph[made.graph.inputs[0]], *(made.graph[op.outputs[0]] for op in made.graph.operators)),
+        ((-1.0, 1.0), (-4.0, 5.0), (-9.0, 8.0)),
+        strict=True,
+    ):
+        wanted = from_range(*limits, DType.INT8)
+        scale, zero = quant_of(tensor)
+        assert scale == pytest.approx(wanted.scale, rel=1e-6)
+        assert zero == from_range(*limits).zero_point - 128
+    assert quant_of(made.graph[made.graph.operators[0].inputs[1]]) == (pytest.approx(1.5 / 127), 0)
+    x = RNG.uniform(-1, 1, (200, 8)).astype(np.float32)
+    twin = Trained("UINT8").network()  # LiteRT does not run FAKE_QUANT of a narrow range
+    (real,) = run(write_model(twin), [x])
+    scale, zero = quant_of(made.graph.input_tensors[0])
+    (q,) = run(made.model, [np.clip(np.rint(x / scale) + zero, -128, 127).astype(np.int8)])
+    scale, zero = quant_of(made.graph.output_tensors[0])
+    steps = np.abs(real / scale + zero - q)
+    assert steps.max() <= 3, "the int8 model computes what training simulated, but for roundings on the edge"
+    assert (steps < 0.01).mean() > 0.9
+
+
+def test_calibration_data_does_not_move_what_training_fixed() -> None:
+    graph = Trained("FAKE_QUANT").network(middle=False)
+    data = RNG.uniform(-0.1, 0.1, (20, 8)).astype(np.float32)
+    made = edgeq.convert(write_model(graph), data)
+    scale, zero = quant_of(made.graph.input_tensors[0])
+    assert (scale, zero) == (pytest.approx(2 / 255), 0)
+    hidden = made.graph[made.graph.operators[0].outputs[0]]
+    assert quant_of(hidden)[0] < 9 / 255 / 2  # the data chose this one
+
+
+def test_who_lacks_a_range_is_named_with_what_to_do() -> None:
+    graph = Trained("FAKE_QUANT").network(middle=False)
+    with pytest.raises(ModelError) as caught:
+        convert(write_model(graph), graph, None)
+    assert "(FULLY_CONNECTED) has no min and max for its output" in caught.value.message
+    for word in ("fake_quant_with_min_max_vars", "--calibration", "--default-ranges"):
+        assert word in caught.value.hint
+
+
+def plain() -> bytes:
+    net = Trained("FAKE_QUANT")
+    relu = net.add("RELU6", (net.dense(0, net.constant(6, 8), 6),), (1, 6))
+    soft = net.add("SOFTMAX", (relu,), (1, 6), beta=1.0)
+    return write_model(Graph("plain", tuple(net.tensors), tuple(net.operators), (0,), (soft,)))
+
+
+def test_default_ranges_are_loud_and_hold_to_what_operators_give() -> None:
+    made = edgeq.convert(plain(), default_ranges=(-8.0, 8.0))
+    assert any("invented" in note and "mean nothing" in note for note in made.notes)
+    dense, relu, soft = (quant_of(made.graph[op.outputs[0]])[0] for op in made.graph.operators)
+    assert (dense, relu, soft) == (pytest.approx(16 / 255), pytest.approx(6 / 255), 1 / 256)
+    with pytest.raises(UsageError, match="without calibration data"):
+        edgeq.convert(plain(), RNG.normal(size=(20, 8)).astype(np.float32), default_ranges=(-8.0, 8.0))
+
+
+def test_an_input_without_a_range_is_named() -> None:
+    with pytest.raises(ModelError, match=r"input 'x' has no min and max"):
+        convert(plain(), read_model(plain()), None)
+
+
+@pytest.mark.parametrize("mode", ["auto", "minmax"])
+@pytest.mark.parametrize(("io", "zero"), [("uint8", 128), ("int8", 0)])
+def test_input_stats_fix_the_input(mode: str, io: str, zero: int) -> None:
+    data = RNG.normal(size=(40, 8)).astype(np.float32)
+    made = edgeq.convert(plain(), data, io=io, mode=mode, input_stats=(128.0, 64.0))  # type: ignore[arg-type]
+    assert quant_of(made.graph.input_tensors[0]) == (pytest.approx(1 / 64), zero)
+
+
+@pytest.mark.parametrize(
+    "options", [{"num_bits": 4}, {"min": 1.0, "max": 1.0}, {"max": float("inf")}, {"min": 0.0, "max": 0.0}]
+)
+def test_a_fake_quantization_that_says_nothing_is_refused(options: dict[str, float]) -> None:
+    net = Trained("FAKE_QUANT")
+    given = {"min": -1.0, "max": 1.0, "num_bits": 8, "narrow_range": False, **options}
+    y = net.add("FAKE_QUANT", (net.add("RELU", (0,), (1, 8)),), (1, 8), **given)
+    graph = Graph("bad", tuple(net.tensors), tuple(net.operators), (0,), (y,))
+    if options.get("min") == 1.0:
+        assert convert(write_model(graph), graph, None, input_stats=(0, 255)).graph.operators
+        return
+    with pytest.raises(ModelError, match=r"operator 1 \(FAKE_QUANT\)"):
+        convert(write_model(graph), graph, None, input_stats=(0, 255))
+
+
+def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from edgeq.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    Path("plain.tflite").write_bytes(plain())
+    Path("qat.tflite").write_bytes(write_model(Trained("UINT8").network()))
+    assert main(["convert", "qat.tflite"]) == 0
+    assert main(["convert", "plain.tflite"]) == 2
+    assert main(["convert", "plain.tflite", "--default-ranges=-6,6", "--input-stats", "127.5,127.5"]) == 0
+    for wrong in (
+        "--default-ranges=1,6",
+        "--default-ranges=0,0",
+        "--default-ranges=x",
+        "--input-stats=1,inf",
+    ):
+        assert main(["convert", "plain.tflite", "--force", wrong]) == 2
+    assert main(["convert", "plain.tflite", "--force", "--default-ranges=-6,6", "--input-stats=300,1"]) == 2
+    assert main(["compare", "qat.tflite", "--random-calibration", "--limit", "20"]) == 0
