@@ -10,7 +10,7 @@ import click
 
 from edgeq.cli.options import calibration_options, common, model_argument, normalize_option
 from edgeq.cli.output import Output
-from edgeq.cli.settings import calibration, settings_from
+from edgeq.cli.settings import calibration, open_model, settings_from
 from edgeq.cli.text import clean, one_line
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ def debug(output: Output, /, model: Path, int8: Path | None, plot: Path | None, 
         refuse_plot(plot)
         refuse_existing_file(plot, force=flags["force"])
     with output.progress() as progress:
-        data, graph = load_model(model)
+        loaded = open_model(model, settings, progress)
+        data, graph = loaded.model, loaded.graph
         samples = _samples(graph, settings, flags, progress)
         if int8 is not None:
             quantized, other = load_model(int8)
