@@ -1,20 +1,36 @@
-"""docs/bad-inputs.md, written from what the tests saw."""
+"""docs/bad-inputs.md: what the tests saw, a row a case. EDGEQ_UPDATE_DOCS=1 (and one process) rewrites it."""
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "bad-inputs.md"
 _TABLE = re.compile(r"<!-- table -->\n(.*?)<!-- end -->", re.S)
-HEAD = "| given | command | exit code | message | hint |\n|---|---|---|---|---|\n"
+_HEAD = "| given | command | exit code | message | hint |\n|---|---|---|---|---|\n"
+_OUTDATED = "run this folder's tests in one process with EDGEQ_UPDATE_DOCS=1"
 
 
-def row(given: str, command: str, code: int, message: str, hint: str) -> str:
-    """One line of the table."""
+def hold_row(given: str, command: str, code: int, message: str, hint: str) -> None:
+    """The page's row of a case is what its test saw; it is rewritten instead where that is asked for."""
     cells = (given, f"`edgeq {command}`", str(code), message, hint)
-    return "| " + " | ".join(_plain(cell) for cell in cells) + " |\n"
+    line = "| " + " | ".join(_plain(cell) for cell in cells) + " |"
+    rows = _rows()
+    if os.environ.get("EDGEQ_UPDATE_DOCS"):
+        rows[given] = line
+        _write(rows)
+    assert rows.get(given) == line, _OUTDATED
+
+
+def hold_order(cases: Sequence[str]) -> None:
+    """The page has these cases, in this order, and no other."""
+    rows = _rows()
+    if os.environ.get("EDGEQ_UPDATE_DOCS"):
+        rows = {given: rows[given] for given in cases}
+        _write(rows)
+    assert list(rows) == list(cases), _OUTDATED
 
 
 def _plain(text: str) -> str:
@@ -23,13 +39,12 @@ def _plain(text: str) -> str:
     return re.sub(r"\b[0-9a-f]{16}\b", "…", one_line).replace("|", "\\|")
 
 
-def held_or_rewritten(rows: list[str]) -> None:
-    """Compare the page's table with these rows; EDGEQ_UPDATE_DOCS=1 rewrites it instead."""
-    text = PAGE.read_text()
-    wanted = HEAD + "".join(rows)
-    if os.environ.get("EDGEQ_UPDATE_DOCS"):
-        text = _TABLE.sub(lambda _: f"<!-- table -->\n{wanted}<!-- end -->", text)
-        PAGE.write_text(text)
-    match = _TABLE.search(text)
+def _rows() -> dict[str, str]:
+    match = _TABLE.search(PAGE.read_text())
     assert match
-    assert match[1] == wanted, "run the tests of this folder with EDGEQ_UPDATE_DOCS=1"
+    return {line.split(" | ")[0].removeprefix("| "): line for line in match[1].splitlines()[2:]}
+
+
+def _write(rows: dict[str, str]) -> None:
+    table = _HEAD + "".join(f"{line}\n" for line in rows.values())
+    PAGE.write_text(_TABLE.sub(lambda _: f"<!-- table -->\n{table}<!-- end -->", PAGE.read_text()))
