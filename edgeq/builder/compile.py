@@ -9,7 +9,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from edgeq.errors import BuildError
 from edgeq.progress import Progress
 
 _TIMEOUT = 120.0
+_ATTENTION = 0.2
 _ERROR = re.compile(
     r"(?:fatal )?error: |ld\.lld: error|undefined (?:symbol|reference)|error adding symbols|will not fit|"
     r"overflowed"
@@ -57,10 +58,14 @@ class Compiler:
         pool = ThreadPoolExecutor(max_workers=_processors())
         try:
             futures = {pool.submit(self._run, job): job for job in jobs}
-            progress.advance(0, len(jobs))
-            for done, future in enumerate(as_completed(futures), 1):
-                outputs[futures[future].title] = future.result()
-                progress.advance(done, len(jobs))
+            pending = set(futures)
+            while pending:
+                progress.advance(len(jobs) - len(pending), len(jobs))
+                # with a time-out: Ctrl-C just before a wait without one would not wake it
+                finished, pending = wait(pending, _ATTENTION, FIRST_COMPLETED)
+                for future in finished:
+                    outputs[futures[future].title] = future.result()
+            progress.advance(len(jobs), len(jobs))
         except BaseException:
             self._stop()
             raise
