@@ -118,7 +118,7 @@ class _Quantizer:
         for slot in slots:
             inputs[slot] = self._operand(inputs[slot])
         if rule.compares:
-            self._refuse_coarse(position, [inputs[slot] for slot in slots])
+            self._refuse_coarse(op.opcode, [inputs[slot] for slot in slots])
         for slot, output in enumerate(op.outputs):
             if slot not in rule.exact:
                 self._set(output, self._output_params(output, inputs[rule.first], rule))
@@ -144,12 +144,15 @@ class _Quantizer:
         fixed = self._numbers.fixed(rule)
         return self._numbers.activation(*self._ranges[output]) if fixed is None else fixed
 
-    def _refuse_coarse(self, position: int, inputs: Sequence[int]) -> None:
-        """LiteRT's int8 comparisons abort the process where an input's scale is 1 or more."""
+    def _refuse_coarse(self, opcode: str, inputs: Sequence[int]) -> None:
+        """LiteRT's int8 comparisons abort the process where an input's scale is 1 or more.
+
+        The message has no position: preparing may have moved the operator from the user's.
+        """
         for index in inputs:
             if self._params(index).scale >= 1:
                 raise ModelError(
-                    f"{self._graph.describe(position)} compares '{self._tensors[index].name}', of int8 scale "
+                    f"{opcode} compares '{self._tensors[index].name}', of int8 scale "
                     f"{self._params(index).scale:g}; LiteRT compares only scales below 1",
                     "divide both sides by the same constant, so that values stay within about 250",
                 )

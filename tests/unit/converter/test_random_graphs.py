@@ -33,11 +33,14 @@ def verdict(graph: Graph, *, mode: str = "minmax", rewrite: bool = False) -> str
             rewrite=rewrite,  # type: ignore[arg-type]
         )
     except ModelError as error:
-        named = [op.opcode for i, op in enumerate(graph.operators) if graph.describe(i) in error.message]
-        assert named, f"the refusal names no operator: {error.message}"
         assert error.hint
         if "scales below 1" in error.message:  # values of more than 250: a matter of the data
+            opcode, _, what = error.message.partition(" compares ")
+            operands = [op.inputs for op in graph.operators if op.opcode == opcode]
+            assert any(f"'{graph[i].name}'" in what for inputs in operands for i in inputs), error.message
             return "too coarse"
+        named = [op.opcode for i, op in enumerate(graph.operators) if graph.describe(i) in error.message]
+        assert named, f"the refusal names no operator: {error.message}"
         assert named[0] in REFUSED, error.message
         return named[0]
     used = [i for op in done.graph.operators for i in (*op.inputs, *op.outputs) if i != ABSENT]
