@@ -6,12 +6,10 @@ from pathlib import Path, PurePosixPath
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from edgeq.boards import Board, load_board, read_board
+from edgeq.boards import BOARD_FILE, Board, load_board, read_board
 from edgeq.errors import BuildError, UsageError
 from edgeq.files import MANIFEST
 from edgeq.tflm import Kernels
-
-BOARD_FILE = "board.toml"
 
 _SCHEMA_VERSION = 1
 

@@ -74,7 +74,7 @@ def _details(console: Console, board: Board) -> None:
         "kind": board.kind if board.simulator is None else f"{board.kind} ({board.simulator})",
         "core": board.cpu.core + (" with DSP extension" if board.has_dsp else ""),
         "fpu": f"{board.cpu.fpu}, {board.cpu.float_abi} float" if board.cpu.fpu else "none",
-        "clock": f"{board.clock_hz / 1e6:g} MHz" if board.clock_hz else "none of its own",
+        "clock": f"{board.clock.hz / 1e6:g} MHz" if board.clock else "none of its own",
         "console": f"{board.console.baud} baud",
     }
     if board.flash is not None and board.ram is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from edgeq.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from edgeq.backends.aot.project import Project
+    from edgeq.backends.project import Project
     from edgeq.boards import Board
     from edgeq.checker import Checked
     from edgeq.tflm import Kernels

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from edgeq import __version__
-from edgeq.backends.aot import firmware
+from edgeq.backends import firmware
 from edgeq.backends.aot.fold import fold
-from edgeq.backends.aot.network import Network, Port, describe
+from edgeq.backends.aot.network import Network, describe
 from edgeq.backends.aot.ops import lower
 from edgeq.backends.aot.plan import plan
-from edgeq.backends.aot.project import Project, with_manifest
-from edgeq.boards import Board, board_toml
+from edgeq.backends.project import Project, facts_of, with_manifest
+from edgeq.boards import BOARD_FILE, Board, board_toml
 from edgeq.errors import BoardError
 from edgeq.resources import data_dir
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from edgeq.checker import Checked
 
 RUNTIME = "aot"
-BOARD_FILE = "board.toml"
-"""The board in the project's own words, so that building needs no catalogue."""
-
 _GENERATED = {
     "edgeq_network.c.j2": "src/network/edgeq_network.c",
     "edgeq_network.h.j2": "src/network/edgeq_network.h",
@@ -53,8 +50,7 @@ def generate(checked: Checked, board: Board) -> Project:
     )
     variables = {"network": network, "board": board, "version": __version__, "runtime": RUNTIME}
     files: dict[str, bytes] = {"model.tflite": checked.model, BOARD_FILE: board_toml(board)}
-    files |= firmware.common(board.kind == "host", variables)
-    files |= firmware.port(board.port, variables)
+    files |= firmware.for_board(board, variables)
     files |= firmware.kernels(source for step in steps for source in step.sources)
     files |= network_files(variables)
     files, manifest = with_manifest(files, _facts(network, board.id))
@@ -68,31 +64,20 @@ def network_files(variables: Mapping[str, Any]) -> dict[str, bytes]:
 
 
 def _facts(network: Network, board: str) -> dict[str, Any]:
-    return {
-        "schema_version": 1,
-        "tool": f"edgeq {__version__}",
-        "stage": "generate",
-        "runtime": RUNTIME,
-        "board": board,
-        "model": {"name": network.name, "sha256": network.sha256, "bytes": network.model_bytes},
-        "inputs": [port_facts(port) for port in network.inputs],
-        "outputs": [port_facts(port) for port in network.outputs],
-        "memory": {
-            "arena": network.arena,
-            "scratch": network.scratch,
-            "live_peak": network.live_peak,
-            "weights": network.weights,
+    return facts_of(
+        name=network.name,
+        sha256=network.sha256,
+        model_bytes=network.model_bytes,
+        inputs=network.inputs,
+        outputs=network.outputs,
+        made={"runtime": RUNTIME, "board": board},
+        more={
+            "memory": {
+                "arena": network.arena,
+                "scratch": network.scratch,
+                "live_peak": network.live_peak,
+                "weights": network.weights,
+            },
+            "macs": network.macs,
         },
-        "macs": network.macs,
-    }
-
-
-def port_facts(port: Port) -> dict[str, Any]:
-    """An input or output as the manifest tells it."""
-    return {
-        "name": port.name,
-        "shape": list(port.shape),
-        "dtype": port.dtype,
-        "scale": port.scale,
-        "zero_point": port.zero_point,
-    }
+    )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from edgeq import __version__
-from edgeq.backends.aot import firmware, text
-from edgeq.backends.aot.generate import port_facts
-from edgeq.backends.aot.network import Port, port
-from edgeq.backends.aot.project import Project, with_manifest
+from edgeq.backends import firmware, text
 from edgeq.backends.carray.golden import Golden
+from edgeq.backends.project import Project, facts_of, with_manifest
+from edgeq.backends.tensors import Port, port
 from edgeq.backends.tflm.network import hexadecimal
 from edgeq.resources import data_dir
 
@@ -67,16 +66,15 @@ def generate(checked: Checked, *, language: Language = "c", golden: Golden | Non
         f"{symbol}_model.h": firmware.render(folder / "model.h.j2", variables),
         f"{symbol}_model.{language}": firmware.render(folder / "model.c.j2", variables),
     }
-    facts: dict[str, Any] = {
-        "schema_version": 1,
-        "tool": f"edgeq {__version__}",
-        "stage": "generate",
-        "format": "carray",
-        "model": {"name": model.name, "sha256": model.sha256, "bytes": model.bytes},
-        "inputs": [port_facts(p) for p in model.inputs],
-        "outputs": [port_facts(p) for p in model.outputs],
-        "golden": golden.oracle if golden else None,
-    }
+    facts = facts_of(
+        name=model.name,
+        sha256=model.sha256,
+        model_bytes=model.bytes,
+        inputs=model.inputs,
+        outputs=model.outputs,
+        made={"format": "carray"},
+        more={"golden": golden.oracle if golden else None},
+    )
     files, manifest = with_manifest(files, facts)
     return Project(files=files, manifest=manifest, model=checked.model, board="")
 

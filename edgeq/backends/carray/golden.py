@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from edgeq.backends.aot import text
+from edgeq.backends import text
 from edgeq.data import Dataset, quantize_input, random_data
 from edgeq.interpreter import ORACLES, oracle_name, run
 

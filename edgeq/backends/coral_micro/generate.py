@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from edgeq import __version__
-from edgeq.backends.aot import firmware, text
-from edgeq.backends.aot.generate import BOARD_FILE, port_facts
-from edgeq.backends.aot.network import Port, port
-from edgeq.backends.aot.project import Project, with_manifest
+from edgeq.backends import firmware, text
+from edgeq.backends.project import Project, facts_of, with_manifest
+from edgeq.backends.tensors import Port, port
 from edgeq.backends.tflm.operators import ADDITIONS
-from edgeq.boards import Board, board_toml
+from edgeq.boards import BOARD_FILE, Board, board_toml
 from edgeq.edgetpu.compiler import CUSTOM_OP
 from edgeq.errors import BuildError, ModelError, UsageError
 from edgeq.graph import Graph, Operator, model_hash
@@ -97,8 +96,7 @@ def generate(model: bytes, graph: Graph, board: Board) -> Project:
     }
     folder = data_dir("firmware_templates") / _TEMPLATES
     files: dict[str, bytes] = {MODEL_FILE: model, BOARD_FILE: board_toml(board)}
-    files |= {path: data for path, data in firmware.common(True, variables).items() if path != _MAIN}
-    files |= firmware.port(board.port, variables)
+    files |= {path: data for path, data in firmware.for_board(board, variables).items() if path != _MAIN}
     files["src/app/edgeq_app.cc"] = firmware.render(folder / "edgeq_app.cc.j2", variables)
     variables["sources"] = sorted(path for path in files if path.endswith((".c", ".cc")))
     variables["folders"] = sorted({path.rpartition("/")[0] for path in files if path.endswith(".h")})
@@ -167,17 +165,17 @@ def _arena(graph: Graph) -> tuple[int, str]:
 
 
 def _facts(network: Network, board: str, build_hash: str) -> dict[str, Any]:
-    return {
-        "schema_version": 1,
-        "tool": f"edgeq {__version__}",
-        "stage": "generate",
-        "runtime": RUNTIME,
-        "board": board,
-        "build_hash": build_hash,
-        "model": {"name": network.name, "sha256": network.sha256, "bytes": network.model_bytes},
-        "inputs": [port_facts(port) for port in network.inputs],
-        "outputs": [port_facts(port) for port in network.outputs],
-        "memory": {"arena": network.arena, "weights": network.model_bytes},
-        "macs": None,
-        "operators": [added.opcode for added in network.additions],
-    }
+    return facts_of(
+        name=network.name,
+        sha256=network.sha256,
+        model_bytes=network.model_bytes,
+        inputs=network.inputs,
+        outputs=network.outputs,
+        made={"runtime": RUNTIME, "board": board},
+        more={
+            "build_hash": build_hash,
+            "memory": {"arena": network.arena, "weights": network.model_bytes},
+            "macs": None,
+            "operators": [added.opcode for added in network.additions],
+        },
+    )

@@ -6,12 +6,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from edgeq import __version__
-from edgeq.backends.aot import firmware
-from edgeq.backends.aot.generate import BOARD_FILE, port_facts
-from edgeq.backends.aot.project import Project, with_manifest
+from edgeq.backends import firmware
+from edgeq.backends.project import Project, facts_of, with_manifest
 from edgeq.backends.tflm.arena import Arena
 from edgeq.backends.tflm.network import Network, describe, needs_of
-from edgeq.boards import Board, board_toml
+from edgeq.boards import BOARD_FILE, Board, board_toml
 from edgeq.graph import Graph
 from edgeq.graph.macs import operator_macs
 from edgeq.resources import data_dir
@@ -55,8 +54,7 @@ def generate(checked: Checked, board: Board, arena: Arena, kernels: Kernels | No
     }
     folder = data_dir("firmware_templates") / RUNTIME
     files: dict[str, bytes] = {"model.tflite": checked.model, BOARD_FILE: board_toml(board)}
-    files |= firmware.common(board.kind == "host", variables)
-    files |= firmware.port(board.port, variables)
+    files |= firmware.for_board(board, variables)
     files |= {path: firmware.render(folder / name, variables) for name, path in _GENERATED.items()}
     for name in (*_COPIED, *(() if board.is_host else _BARE_METAL)):
         files[f"src/network/{name}"] = (folder / name).read_bytes()
@@ -66,25 +64,25 @@ def generate(checked: Checked, board: Board, arena: Arena, kernels: Kernels | No
 
 
 def _facts(network: Network, board: str, arena: Arena, needed: Needs, count: int) -> dict[str, Any]:
-    return {
-        "schema_version": 1,
-        "tool": f"edgeq {__version__}",
-        "stage": "generate",
-        "runtime": RUNTIME,
-        "board": board,
-        "model": {"name": network.name, "sha256": network.sha256, "bytes": network.model_bytes},
-        "inputs": [port_facts(port) for port in network.inputs],
-        "outputs": [port_facts(port) for port in network.outputs],
-        "memory": {"arena": arena.bytes, "weights": network.model_bytes},
-        "macs": count,
-        "tflm": {
-            "made_for": MADE_FOR,
-            "adds": list(needed.adds),
-            "registrations": list(needed.registrations),
-            "kernels": needed.kernels,
-            "arena": asdict(arena),
+    return facts_of(
+        name=network.name,
+        sha256=network.sha256,
+        model_bytes=network.model_bytes,
+        inputs=network.inputs,
+        outputs=network.outputs,
+        made={"runtime": RUNTIME, "board": board},
+        more={
+            "memory": {"arena": arena.bytes, "weights": network.model_bytes},
+            "macs": count,
+            "tflm": {
+                "made_for": MADE_FOR,
+                "adds": list(needed.adds),
+                "registrations": list(needed.registrations),
+                "kernels": needed.kernels,
+                "arena": asdict(arena),
+            },
         },
-    }
+    )
 
 
 def _macs(graph: Graph) -> int:

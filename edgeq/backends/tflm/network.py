@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edgeq.backends.aot import text
-from edgeq.backends.aot.network import Port, port
+from edgeq.backends import text
+from edgeq.backends.tensors import Port, port
 from edgeq.backends.tflm.operators import ADDITIONS
 from edgeq.errors import ModelError
 from edgeq.graph import Graph

@@ -101,7 +101,8 @@ def generated(graph: Graph, board: str = "host") -> Project:
 
 def test_golden(monkeypatch: pytest.MonkeyPatch) -> None:
     """Byte for byte what is kept in tests/golden/aot; EDGEQ_GOLDEN=refresh writes it anew: read the diff."""
-    monkeypatch.setattr(sys.modules[generate.__module__], "__version__", "0.0.0")
+    for module in (generate.__module__, Project.__module__):
+        monkeypatch.setattr(sys.modules[module], "__version__", "0.0.0")
     files = generated(tiny_graph(), "sim-m4").files
     manifest = json.loads(files["edgeq.json"])
     ours = [path for path in manifest["files"] if not path.startswith("src/network/")]

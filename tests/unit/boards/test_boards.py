@@ -139,7 +139,7 @@ def test_not_text(tmp_path: Path, data: bytes) -> None:
 def test_a_catalogue_folder_is_named_by_its_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "wrong").mkdir()
     (tmp_path / "wrong" / "board.toml").write_text(GOOD)
-    monkeypatch.setattr("edgeq.boards.data_dir", lambda name: tmp_path)
+    monkeypatch.setattr("edgeq.boards.catalogue.data_dir", lambda name: tmp_path)
     with pytest.raises(BoardError, match="is not the name of its folder"):
         list_boards()
     (tmp_path / "wrong").rename(tmp_path / "mine")

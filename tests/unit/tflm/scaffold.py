@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edgeq.backends.aot.project import Project
+from edgeq.backends.project import Project
 from edgeq.backends.tflm.arena import Arena
 from edgeq.backends.tflm.generate import generate
 from edgeq.boards import load_board

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scaffold import ARENA, checked, identity, project
 
-from edgeq.backends.aot.project import Project
+from edgeq.backends.project import Project
 from edgeq.backends.tflm.arena import Arena
 from edgeq.builder import Image, build
 from edgeq.errors import BuildError, DeviceError, ToolMissingError, UsageError

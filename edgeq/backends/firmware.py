@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from edgeq.errors import BoardError
+from edgeq.boards import Board
+from edgeq.boards.port import constants, port_of
 from edgeq.resources import data_dir
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
@@ -16,6 +17,7 @@ _BARE_METAL = frozenset(
     {"edgeq_startup.c", "edgeq_fault.c", "edgeq_mem.c", "edgeq_stack.c", "edgeq_stack.h", "linker.ld.j2"}
 )
 """What of ``common/`` a host process neither needs nor can have."""
+_DATA = frozenset({"port.toml"})
 
 
 def render(template: Path, variables: Mapping[str, Any]) -> bytes:
@@ -48,18 +50,19 @@ def kernels(sources: Iterable[str]) -> dict[str, bytes]:
     return files
 
 
-def common(host: bool, variables: Mapping[str, Any]) -> dict[str, bytes]:
-    """The firmware that every board shares."""
-    skip = _BARE_METAL if host else frozenset()
-    return _folder(data_dir("firmware_templates") / "common", "src/common", skip, variables)
+def for_board(board: Board, variables: Mapping[str, Any]) -> dict[str, bytes]:
+    """The firmware around a runtime: what every board shares, and the port of the board's family.
 
-
-def port(name: str, variables: Mapping[str, Any]) -> dict[str, bytes]:
-    """The firmware of one family of boards."""
-    folder = data_dir("firmware_templates") / "ports" / name
-    if not folder.is_dir():
-        raise BoardError(f"there is no port {name!r} in {folder.parent}", "Fix `port` in the board file.")
-    return _folder(folder, "src/port", frozenset(), variables)
+    Raises:
+        BoardError: there is no such port, or it cannot do what the board asks of it.
+    """
+    port = port_of(board)
+    templates = data_dir("firmware_templates")
+    variables = {**variables, "board": board, "constants": constants(board, port)}
+    skip = _BARE_METAL if board.is_host or board.sdk is not None else frozenset()
+    files = _folder(templates / "common", "src/common", skip, variables)
+    files |= _folder(templates / "ports" / board.port, "src/port", _DATA, variables)
+    return files | {f"src/port/{name}": (templates / "parts" / name).read_bytes() for name in port.parts}
 
 
 def _folder(folder: Path, to: str, skip: frozenset[str], variables: Mapping[str, Any]) -> dict[str, bytes]:

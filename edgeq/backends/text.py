@@ -7,8 +7,6 @@ import re
 import numpy as np
 import numpy.typing as npt
 
-from edgeq.backends.aot.step import Constant
-
 _UNSAFE = re.compile(r"[^A-Za-z0-9 _./:,;()\[\]+=@>'-]")
 _LONGEST = 96
 _COLUMNS = 110
@@ -56,7 +54,7 @@ def values(array: npt.NDArray[np.generic]) -> str:
     return "\n".join([*lines, line])
 
 
-def attributes(constant: Constant, name: str) -> str:
+def attributes(align: int, name: str, *, weights: bool) -> str:
     """Where an array goes: weights into sections of their own, so that the ELF tells them from code."""
-    section = f', section(".rodata.edgeq_weights.{name}")' if constant.is_weights else ""
-    return f"__attribute__((aligned({constant.align}){section}))"
+    section = f', section(".rodata.edgeq_weights.{name}")' if weights else ""
+    return f"__attribute__((aligned({align}){section}))"

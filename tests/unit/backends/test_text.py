@@ -5,8 +5,7 @@ import struct
 import numpy as np
 import pytest
 
-from edgeq.backends.aot import text
-from edgeq.backends.aot.step import Constant
+from edgeq.backends import text
 
 
 @pytest.mark.parametrize(
@@ -70,7 +69,5 @@ def test_values_in_lines_of_bounded_width() -> None:
 
 
 def test_only_weights_go_to_the_weights_section() -> None:
-    values = np.zeros(4, np.int8)
-    assert '".rodata.edgeq_weights.op00_x"' in text.attributes(Constant("x", "int8_t", values), "op00_x")
-    table = Constant("t", "int8_t", values, align=8, is_weights=False)
-    assert text.attributes(table, "op00_t") == "__attribute__((aligned(8)))"
+    assert '".rodata.edgeq_weights.op00_x"' in text.attributes(16, "op00_x", weights=True)
+    assert text.attributes(8, "op00_t", weights=False) == "__attribute__((aligned(8)))"

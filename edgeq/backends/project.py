@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from edgeq import __version__
+from edgeq.backends.tensors import Port
 from edgeq.files import MANIFEST, OutputFolder
 
 
@@ -39,6 +41,45 @@ class Project:
                 target = place.joinpath(*PurePosixPath(path).parts)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(data)
+
+
+def facts_of(
+    *,
+    name: str,
+    sha256: str,
+    model_bytes: int,
+    inputs: Sequence[Port],
+    outputs: Sequence[Port],
+    made: Mapping[str, Any],
+    more: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What every manifest of a generated folder tells.
+
+    Args:
+        name, sha256, model_bytes: of the model.
+        made: what the folder is: its runtime and board, or its format.
+        more: what only this backend tells.
+    """
+    return {
+        "schema_version": 1,
+        "tool": f"edgeq {__version__}",
+        "stage": "generate",
+        **made,
+        "model": {"name": name, "sha256": sha256, "bytes": model_bytes},
+        "inputs": [_port_facts(port) for port in inputs],
+        "outputs": [_port_facts(port) for port in outputs],
+        **more,
+    }
+
+
+def _port_facts(port: Port) -> dict[str, Any]:
+    return {
+        "name": port.name,
+        "shape": list(port.shape),
+        "dtype": port.dtype,
+        "scale": port.scale,
+        "zero_point": port.zero_point,
+    }
 
 
 def with_manifest(
