@@ -10,7 +10,7 @@ import pytest
 from native import Native, compiled_graph
 from nets import FIXED, Net, activations, pooled
 
-from edgeq.backends.aot.project import Project
+from edgeq.backends.project import Project
 from edgeq.errors import ModelError
 from edgeq.graph import DType, Graph, Operator, write_model
 from edgeq.interpreter import run
