@@ -17,7 +17,7 @@ from edgeq.graph import Graph, Tensor, read_model
 from edgeq.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from edgeq.boards import Board
+    from edgeq.boards import Board, Simulator
     from edgeq.checker import Checked
     from edgeq.converter import Converted
     from edgeq.data import Dataset
@@ -128,6 +128,7 @@ def deploy(
     kernels: Literal["reference", "cmsis_nn"] | None = None,
     toolchain: Literal["auto", "zig", "gcc"] = "auto",
     port: str | None = None,
+    simulator: Simulator | None = None,
     min_accuracy: float | None = None,
     max_accuracy_drop: float | None = None,
     max_instructions: int | None = None,
@@ -152,6 +153,7 @@ def deploy(
         kernels: which kernels of it; None for CMSIS-NN where there is a library with it.
         toolchain: which compiler.
         port: a pyserial URL of a device that runs this firmware already, instead of the simulator.
+        simulator: which one, where the board has several.
         min_accuracy, max_accuracy_drop: shares 0..1 that the verdict asks for.
         max_instructions: of a warm inference.
         require_exact: whether every output byte must equal the oracle's.
@@ -169,6 +171,7 @@ def deploy(
     from edgeq.pipeline import deploy as take
     from edgeq.report import Thresholds
     from edgeq.runtimes import TflmChoice
+    from edgeq.targets import Place
     from edgeq.trial import DEFAULT_SAMPLES, Trial
 
     content, graph = _load(model, progress)
@@ -197,7 +200,7 @@ def deploy(
         ),
         force=force,
         toolchain=toolchain,
-        port=port,
+        place=Place(port=port, simulator=simulator),
         runtime=runtime,
         tflm=TflmChoice(None if tflm_dir is None else Path(tflm_dir), kernels),
     )

@@ -60,9 +60,9 @@ def compare(request: Request, runtimes: Sequence[str], progress: Progress = SILE
         UsageError: a device's port is given: a device runs one firmware.
         EdgeqError: as ``deploy``.
     """
-    if request.port is not None:
+    if request.place is not None and request.place.port is not None:
         raise UsageError(
-            f"the device at {request.port} runs one firmware, and {len(runtimes)} are to be compared",
+            f"the device at {request.place.port} runs one firmware, and {len(runtimes)} are to be compared",
             "leave --port out to compare on a simulation, or deploy one --runtime at a time",
         )
     refuse_existing_folder(request.out, force=request.force)

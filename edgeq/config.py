@@ -37,6 +37,7 @@ class Settings:
     Attributes:
         board: a board's id or the path of a board.toml.
         port: a pyserial URL.
+        sim: which simulator, where the board has several.
         toolchain: ``"auto"``, ``"zig"`` or ``"gcc"``.
         runtime: ``"aot"``, ``"tflm"``, or several with commas between, to be compared.
         tflm_dir: where TensorFlow Lite Micro is.
@@ -59,6 +60,7 @@ class Settings:
 
     board: str | None = None
     port: str | None = None
+    sim: Literal["unicorn", "qemu", "renode"] | None = None
     toolchain: Literal["auto", "zig", "gcc"] | None = None
     runtime: str | None = None
     tflm_dir: Path | None = None

@@ -47,6 +47,7 @@ class ConfigFile(_Strict):
 
     board: Annotated[str, Field(min_length=1)] | None = None
     port: Annotated[str, Field(min_length=1)] | None = None
+    sim: Literal["unicorn", "qemu", "renode"] | None = None
     toolchain: Literal["auto", "zig", "gcc"] | None = None
     runtime: Annotated[str, Field(min_length=1)] | None = None
     tflm_dir: Annotated[str, Field(min_length=1)] | None = None

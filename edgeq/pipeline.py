@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from edgeq.converter import Converted
     from edgeq.data import Dataset
     from edgeq.report import Report, Thresholds
+    from edgeq.targets import Place
 
 Toolchain = Literal["auto", "zig", "gcc"]
 Io = Literal["int8", "uint8"]
@@ -81,7 +82,7 @@ class Request:
         board: for which board.
         out: the output folder.
         force: replace an earlier output folder of edgeq's.
-        port: the pyserial URL of a device that runs this firmware already; None for the board's simulator.
+        place: where the firmware runs; None for the board's simulator.
         runtime: what runs the model there (``edgeq.runtimes``).
         tflm: where TensorFlow Lite Micro is, for that runtime.
     """
@@ -95,7 +96,7 @@ class Request:
     thresholds: Thresholds
     force: bool = False
     toolchain: Toolchain = "auto"
-    port: str | None = None
+    place: Place | None = None
     runtime: str = "aot"
     tflm: TflmChoice = NO_TFLM
 
@@ -300,7 +301,7 @@ def make_and_judge(
             data_for(request.test, given, checked),
             request.thresholds,
             serial_log=out / SERIAL_LOG,
-            port=request.port,
+            place=request.place,
             accuracy_float=float_accuracy_of(quantized, given, progress),
             findings=quantized.findings,
             progress=progress,
@@ -321,7 +322,7 @@ def run_project(
     *,
     test: Trial,
     thresholds: Thresholds,
-    port: str | None = None,
+    place: Place | None = None,
     progress: Progress = SILENT,
 ) -> Report:
     """Judge firmware that is built already; the oracle runs the project's own ``model.tflite``.
@@ -352,7 +353,7 @@ def run_project(
         data_for(test, given, checked),
         thresholds,
         serial_log=image.project / SERIAL_LOG,
-        port=port,
+        place=place,
         progress=progress,
     )
 

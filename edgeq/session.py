@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from edgeq.checker import Checked, Finding
     from edgeq.data import Dataset
     from edgeq.report import Report, Thresholds
+    from edgeq.targets import Place
 
 
 def judge_image(
@@ -25,7 +26,7 @@ def judge_image(
     thresholds: Thresholds,
     *,
     serial_log: Path,
-    port: str | None = None,
+    place: Place | None = None,
     accuracy_float: float | None = None,
     findings: tuple[Finding, ...] = (),
     progress: Progress = SILENT,
@@ -38,7 +39,7 @@ def judge_image(
         data: the samples, for the model's inputs.
         thresholds: what the verdict asks.
         serial_log: where what the device said is kept; an earlier log is replaced.
-        port: a device's pyserial URL; None for the board's simulator.
+        place: where it runs; None for the board's simulator.
         accuracy_float: of the float model on the same data, where there is one.
         findings: what the stages before found, for the report.
         progress: hears of it.
@@ -50,11 +51,13 @@ def judge_image(
     from edgeq.link import Client, TranscriptStream
     from edgeq.measure import judge
     from edgeq.report import make_report
-    from edgeq.targets import open_target
+    from edgeq.targets import USUAL_PLACE, open_target
 
-    where = f"the device at {port}" if port is not None else image.board.id
+    place = place or USUAL_PLACE
+    port = place.port
+    where = image.board.id if place == USUAL_PLACE else f"{image.board.id}: {place}"
     progress.stage("run", f"{len(data)} samples ({data.source}) on {where}")
-    with open_target(image, port=port) as target:
+    with open_target(image, place) as target:
         target.flash(image)
         stream = target.open()
         try:

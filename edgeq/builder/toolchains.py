@@ -31,6 +31,8 @@ _ZIG_CPUS: dict[tuple[str, str | None], str] = {
     ("cortex-m7", "fpv5-d16"): "cortex_m7+fp_armv8d16",
     ("cortex-m33", None): "cortex_m33+dsp",
     ("cortex-m33", "fpv5-sp-d16"): "cortex_m33+dsp+fp_armv8d16sp",
+    ("cortex-m55", None): "cortex_m55",
+    ("cortex-m55", "fpv5-d16"): "cortex_m55+mve+mve_fp+fp_armv8d16+fullfp16",
 }
 
 _WARNINGS = ("-Wall", "-Wextra", "-Wconversion")

@@ -18,7 +18,7 @@ from edgeq.cli.options import (
     model_argument,
     normalize_option,
     out_option,
-    port_option,
+    place_options,
     runtime_options,
     threshold_options,
     toolchain_option,
@@ -27,6 +27,7 @@ from edgeq.cli.output import Output
 from edgeq.cli.settings import (
     calibration,
     open_model,
+    place,
     required_board,
     settings_from,
     tflm_choice,
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     "compare them."
 )
 @toolchain_option
-@port_option
+@place_options
 @threshold_options
 @edgetpu_options
 @cpu_option
@@ -96,7 +97,7 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
             thresholds=thresholds(settings),
             force=force,
             toolchain=settings.toolchain or "auto",
-            port=settings.port,
+            place=place(settings),
             runtime=runtimes[0],
             tflm=tflm_choice(settings),
         )

@@ -61,13 +61,18 @@ def board_option(command: F) -> F:
     )(command)  # fmt: skip
 
 
-def port_option(command: F) -> F:
-    """``--port``: where a device that is already flashed listens."""
-    return click.option(
+def place_options(command: F) -> F:
+    """``--port`` and ``--sim``: where the firmware runs."""
+    port = click.option(
         "-p", "--port", metavar="URL",
         help="Talk to a device there (/dev/ttyACM0, socket://host:port, any pyserial URL) "
         "instead of a simulation. Default: EDGEQ_PORT, then edgeq.toml.",
-    )(command)  # fmt: skip
+    )  # fmt: skip
+    simulator = click.option(
+        "--sim", type=click.Choice(["unicorn", "qemu", "renode"]),
+        help="Simulate the board with this (default: its usual one, see `edgeq boards show`).",
+    )  # fmt: skip
+    return port(simulator(command))
 
 
 def out_option(what: str) -> Callable[[F], F]:

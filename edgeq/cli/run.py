@@ -14,17 +14,18 @@ from edgeq.cli.options import (
     cpu_option,
     data_options,
     normalize_option,
-    port_option,
+    place_options,
     project_argument,
     threshold_options,
 )
 from edgeq.cli.output import Output
 from edgeq.cli.projects import find_project
-from edgeq.cli.settings import board_of, settings_from, thresholds, trial
+from edgeq.cli.settings import board_of, place, settings_from, thresholds, trial
 from edgeq.errors import UsageError
 
 if TYPE_CHECKING:
     from edgeq.builder import Image
+    from edgeq.targets import Place
 
 
 @click.command
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     metavar="ID",
     help="Refuse unless the project was made for this board. coral: an Edge TPU.",
 )
-@port_option
+@place_options
 @click.option(
     "--serve",
     type=click.IntRange(0, 65535),
@@ -75,7 +76,7 @@ def run(
     if serve is not None:
         if port is not None:
             raise UsageError("--serve offers a simulation, and --port uses a device", "leave one of them out")
-        return _serve(output, image, serve)
+        return _serve(output, image, serve, place(settings))
     from edgeq.cli.report_view import show_report
     from edgeq.pipeline import run_project
 
@@ -84,7 +85,7 @@ def run(
             image,
             test=trial(settings),
             thresholds=thresholds(settings),
-            port=settings.port,
+            place=place(settings),
             progress=progress,
         )
     view = report.to_json()
@@ -92,7 +93,7 @@ def run(
     return 0 if report.verdict == "pass" else 1
 
 
-def _serve(output: Output, image: Image, port: int) -> int:
+def _serve(output: Output, image: Image, port: int, where: Place) -> int:
     from edgeq.targets import serve
 
     def ready(number: int) -> None:
@@ -102,5 +103,5 @@ def _serve(output: Output, image: Image, port: int) -> int:
         else:  # the console is the result; where it is, is a remark
             print(f"{image.board.id} listens at {url}; Ctrl-C ends it", file=sys.stderr, flush=True)
 
-    serve(image, port, ready=ready)
+    serve(image, port, ready=ready, place=where)
     return 0

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from edgeq.report import Thresholds
     from edgeq.runtimes import TflmChoice
     from edgeq.sources import Environments, Loaded
+    from edgeq.targets import Place
     from edgeq.trial import Trial
 
 
@@ -135,6 +136,13 @@ def open_model(model: Path, settings: Settings, progress: Progress) -> Loaded:
     from edgeq.sources import load_source
 
     return load_source(model, environments(settings), progress)
+
+
+def place(settings: Settings) -> Place:
+    """Where the firmware is to run."""
+    from edgeq.targets import Place
+
+    return Place(port=settings.port, simulator=settings.sim)
 
 
 def trial(settings: Settings) -> Trial:

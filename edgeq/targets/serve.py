@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from edgeq.builder.image import Image
 from edgeq.errors import DeviceError
-from edgeq.targets.opening import open_target
+from edgeq.targets.opening import USUAL_PLACE, Place, open_target
 from edgeq.targets.stream import Stream
 
 _STEP = 0.1
@@ -20,19 +20,20 @@ _BOOT = 5.0
 _CHUNK = 1 << 16
 
 
-def serve(image: Image, port: int, *, ready: Callable[[int], None]) -> None:
+def serve(image: Image, port: int, *, ready: Callable[[int], None], place: Place = USUAL_PLACE) -> None:
     """Run the firmware and offer its console on 127.0.0.1, one client after another, until Ctrl-C.
 
     The firmware runs on between clients; what it says while nobody listens, its banner above all, is dropped.
 
     Args:
         port: the TCP port; 0 takes a free one.
+        place: where it runs.
         ready: called with the port once clients may connect.
 
     Raises:
         DeviceError: the port is taken, or the firmware stopped.
     """
-    with _listen(port) as listener, open_target(image) as target:
+    with _listen(port) as listener, open_target(image, place) as target:
         target.flash(image)
         stream = target.open()
         _drain(stream, quiet=_QUIET)

@@ -11,6 +11,7 @@ extern uint32_t edgeq_bss_start[], edgeq_bss_end[];
 int main(void);
 void edgeq_reset(void);
 void edgeq_fault_entry(void); /* edgeq_fault.c */
+void edgeq_systick_handler(void); /* the port's; linker.ld */
 
 extern const edgeq_vector edgeq_vectors[16];
 
@@ -68,5 +69,5 @@ __attribute__((section(".edgeq_vectors"), used)) const edgeq_vector edgeq_vector
     edgeq_fault_entry, /* DebugMonitor */
     0,
     edgeq_fault_entry, /* PendSV */
-    edgeq_fault_entry, /* SysTick */
+    edgeq_systick_handler,
 };

@@ -13,7 +13,7 @@ import pytest
 
 from edgeq.builder import Image
 from edgeq.errors import DeviceError, UsageError
-from edgeq.targets import Stream, open_target, serve
+from edgeq.targets import Place, Stream, open_target, serve
 
 
 class Served:
@@ -38,7 +38,7 @@ class Served:
 
     def end(self) -> None:
         if self._thread.is_alive():
-            with open_target(self.image, port=self.url) as target:
+            with open_target(self.image, Place(port=self.url)) as target:
                 target.open().write(b"u")
                 self._thread.join(5)
         assert not self._thread.is_alive()
@@ -62,7 +62,7 @@ def answer(stream: Stream, end: bytes = b"\n", timeout: float = 5.0) -> bytes:
 
 def test_clients_one_after_another(served: Served) -> None:
     for turn in range(5):
-        with open_target(served.image, port=served.url) as target:
+        with open_target(served.image, Place(port=served.url)) as target:
             target.flash(served.image)
             stream = target.open()
             assert stream.read(100, 0.1) == b""  # no banner of before
@@ -75,17 +75,17 @@ def test_clients_one_after_another(served: Served) -> None:
 
 
 def test_what_nobody_heard_is_dropped(served: Served) -> None:
-    with open_target(served.image, port=served.url) as target:
+    with open_target(served.image, Place(port=served.url)) as target:
         target.open().write(b"C" * 50)
     time.sleep(1.0)
-    with open_target(served.image, port=served.url) as target:
+    with open_target(served.image, Place(port=served.url)) as target:
         stream = target.open()
         stream.write(b"\x80")
         assert answer(stream, b"\x80") == b"\x80"
 
 
 def test_round_trips_are_quick(served: Served) -> None:
-    with open_target(served.image, port=served.url) as target:
+    with open_target(served.image, Place(port=served.url)) as target:
         stream = target.open()
         start = time.monotonic()
         for _ in range(100):
@@ -97,7 +97,7 @@ def test_round_trips_are_quick(served: Served) -> None:
 
 def test_much_data_both_ways(served: Served) -> None:
     text = bytes(range(0x80, 0x100)) * 2000
-    with open_target(served.image, port=served.url) as target:
+    with open_target(served.image, Place(port=served.url)) as target:
         stream = target.open()
         sender = threading.Thread(target=stream.write, args=(text,))
         sender.start()
@@ -111,7 +111,7 @@ def test_much_data_both_ways(served: Served) -> None:
 
 
 def test_a_fault_ends_serving(served: Served) -> None:
-    with open_target(served.image, port=served.url) as target:
+    with open_target(served.image, Place(port=served.url)) as target:
         stream = target.open()
         stream.write(b"r")
         assert answer(stream, b"\r\n").startswith(b"e-[fault BusFault pc=0x")
@@ -150,7 +150,7 @@ def test_ports_that_do_not_open(probe: Callable[[str], Image], tmp_path: Path) -
         ("nosuch://thing", UsageError, "is not a port"),
         (str(tmp_path / "ttyNone"), DeviceError, "there is no port"),
     ]:
-        with open_target(image, port=url) as target, pytest.raises(kind, match=message) as error:
+        with open_target(image, Place(port=url)) as target, pytest.raises(kind, match=message) as error:
             target.open()
         assert error.value.hint
 
@@ -159,7 +159,7 @@ def test_a_real_terminal_device(probe: Callable[[str], Image]) -> None:
     controller, device = os.openpty()
     name = os.ttyname(device)
     try:
-        with open_target(probe("sim-m4"), port=name) as target:
+        with open_target(probe("sim-m4"), Place(port=name)) as target:
             target.flash(probe("sim-m4"))
             stream = target.open()
             stream.write(b"name%")
@@ -171,7 +171,7 @@ def test_a_real_terminal_device(probe: Callable[[str], Image]) -> None:
             assert got == b"m-ready\r\n" + bytes(range(256))
             assert stream.read(10, 0.05) == b""
             with (
-                open_target(probe("sim-m4"), port=name) as second,
+                open_target(probe("sim-m4"), Place(port=name)) as second,
                 pytest.raises(DeviceError, match="in use by another program"),
             ):
                 second.open()

@@ -8,7 +8,8 @@ from typing import get_args
 
 import pytest
 
-from edgeq.boards import _FPUS, Board, Core, Cpu, board_toml, list_boards, load_board
+from edgeq.boards import Board, Cpu, board_toml, list_boards, load_board
+from edgeq.boards.model import _FPUS, Core
 from edgeq.builder import build, load_image
 from edgeq.builder.manifest import read_manifest
 from edgeq.builder.toolchains import Toolchain

@@ -15,7 +15,7 @@ from edgeq.builder import Image, build
 from edgeq.errors import BuildError, DeviceError, ToolMissingError, UsageError
 from edgeq.link import Client
 from edgeq.runtimes import TflmChoice, make_project
-from edgeq.targets import open_target
+from edgeq.targets import Place, open_target
 
 ENOUGH = replace(ARENA, bytes=1024)
 INPUT = bytes(range(8))
@@ -157,7 +157,7 @@ def test_the_whole_road_and_a_comparison(board: str, tree: Path, tmp_path: Path)
     assert again.runtime == "tflm"
     assert again.exactness.oracle == oracles[1]
     with pytest.raises(UsageError, match="runs one firmware"):
-        compare(replace(request, out=tmp_path / "other", port="loop://"), ("aot", "tflm"))
+        compare(replace(request, out=tmp_path / "other", place=Place(port="loop://")), ("aot", "tflm"))
 
 
 def test_what_the_console_gets_of_an_inference_is_no_message(board: str, tree: Path, tmp_path: Path) -> None:
