@@ -8,21 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgeq import __version__
+from edgeq.conversion import Calibration, Quantized, float_accuracy_of, quantize
 from edgeq.coral_findings import finding, link_findings, mapping_findings, missed, nothing_mapped
 from edgeq.coral_models import COMPILED_MODEL, find_models, is_compiled, name_in_manifest, needs_conversion
 from edgeq.errors import EdgeqError, ToolMissingError, UsageError
 from edgeq.files import MANIFEST, OutputFolder, refuse_existing_folder, write_atomic
 from edgeq.graph import Graph, model_hash
-from edgeq.pipeline import (
-    INT8_MODEL,
-    REPORT,
-    Calibration,
-    Quantized,
-    float_accuracy_of,
-    json_bytes,
-    keeping,
-    quantize,
-)
+from edgeq.pipeline import INT8_MODEL, REPORT, json_bytes, keeping
 from edgeq.progress import SILENT, Progress
 from edgeq.trial import Trial, given_data, refuse_impossible
 

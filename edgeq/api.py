@@ -72,7 +72,7 @@ def convert(
         ModelError: not a valid model, not a float one, or with something that cannot be converted.
         DataError: the calibration data does not suit the model.
     """
-    from edgeq.pipeline import Calibration, convert_float
+    from edgeq.conversion import Calibration, convert_float
 
     data, graph = _load(model, progress)
     how = Calibration(
@@ -167,7 +167,8 @@ def deploy(
         EdgeqError: a stage failed; one class per kind in ``edgeq.errors``.
     """
     from edgeq.boards import load_board
-    from edgeq.pipeline import Calibration, Request, default_out
+    from edgeq.conversion import Calibration
+    from edgeq.pipeline import Request, default_out
     from edgeq.pipeline import deploy as take
     from edgeq.report import Thresholds
     from edgeq.runtimes import TflmChoice

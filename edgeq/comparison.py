@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from edgeq import __version__
+from edgeq.conversion import quantize
 from edgeq.errors import UsageError
 from edgeq.files import MANIFEST, OutputFolder, refuse_existing_folder, write_atomic
 from edgeq.graph import model_hash
-from edgeq.pipeline import Request, check_int8, json_bytes, keeping, make_and_judge, quantize
+from edgeq.pipeline import Request, check_int8, json_bytes, keeping, make_and_judge
 from edgeq.progress import SILENT, Progress
 from edgeq.trial import given_data, refuse_impossible
 

@@ -59,13 +59,13 @@ def compare(
     int8 and with uint8 inputs and outputs. Each is run by LiteRT, and tried or checked for the
     other runtimes.
     """
+    from edgeq.conversion import calibration_data
     from edgeq.data import load_data
     from edgeq.files import refuse_existing_file, refuse_existing_folder, write_atomic
     from edgeq.graph import model_hash
     from edgeq.ladder import climb
     from edgeq.ladder.plot import plot as draw
     from edgeq.ladder.plot import refuse_plot
-    from edgeq.pipeline import calibration_data
 
     settings = settings_from(flags)
     if plot is not None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from edgeq.boards import Board
     from edgeq.config import Settings
-    from edgeq.pipeline import Calibration
+    from edgeq.conversion import Calibration
     from edgeq.progress import Progress
     from edgeq.report import Thresholds
     from edgeq.runtimes import TflmChoice
@@ -76,7 +76,7 @@ def board_of(text: str) -> Board:
 
 def calibration(settings: Settings, flags: Mapping[str, Any]) -> Calibration:
     """How a float model is calibrated: ``--random-calibration`` wins over a file's data, not a flag's."""
-    from edgeq.pipeline import Calibration
+    from edgeq.conversion import Calibration
 
     random = bool(flags["random_calibration"])
     return Calibration(

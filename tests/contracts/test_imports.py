@@ -26,7 +26,7 @@ ARROW = (
     ("report", "ladder"),
     ("coral", "diagnosis"),
     ("config_schema",),
-    ("config", "inspection", "doctor", "session", "trial", "runtimes"),
+    ("config", "conversion", "inspection", "doctor", "session", "trial", "runtimes"),
     ("pipeline",),
     ("comparison",),
     ("coral_findings", "coral_models", "doctor_coral", "doctor_sources"),

@@ -8,19 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edgeq.conversion import Calibration, int8_name, is_float, quantize
 from edgeq.data import Dataset
 from edgeq.errors import DataError, UsageError
 from edgeq.graph import DType, Graph, QuantParams, Tensor
-from edgeq.pipeline import (
-    Calibration,
-    Request,
-    Trial,
-    default_out,
-    deploy,
-    int8_name,
-    is_float,
-    quantize,
-)
+from edgeq.pipeline import Request, Trial, default_out, deploy
 from edgeq.report import Thresholds
 
 

@@ -126,8 +126,9 @@ def test_the_whole_road_and_a_comparison(board: str, tree: Path, tmp_path: Path)
     from edgeq.boards import load_board
     from edgeq.builder import load_image
     from edgeq.comparison import compare
+    from edgeq.conversion import Calibration
     from edgeq.graph import read_model
-    from edgeq.pipeline import Calibration, Request, run_project
+    from edgeq.pipeline import Request, run_project
     from edgeq.report import Thresholds
     from edgeq.trial import Trial
 
