@@ -2,12 +2,13 @@
 
     python benchmarks/convert.py [NAME ...] [--mode auto] [--samples 100] [--runs 5] [--models FOLDER]
 
-A run of edgeq starts Python, reads the float .tflite and the samples, calibrates in a child process, quantizes and
-writes the file. A run of the other side does the same with the same model and samples, its import included; the
-column "alone" is the conversion without start and import. The other side is TensorFlow where EDGEQ_TF_PYTHON, or
-this Python, has it: the model is built anew as a TensorFlow function, and its outputs are compared with the
-.tflite's in LiteRT first. Else it is LiteRT's classic quantizer. Memory is that of the largest process. Both sides
-run in turn. Exit code 1 where edgeq's median exceeds --limit seconds, or its memory --limit-mb.
+A run of edgeq starts Python, reads the float .tflite and the samples, calibrates in a child process,
+quantizes and writes the file. A run of the other side does the same with the same model and samples, its
+import included; the column "alone" is the conversion without start and import. The other side is TensorFlow
+where EDGEQ_TF_PYTHON, or this Python, has it: the model is built anew as a TensorFlow function, and its
+outputs are compared with the .tflite's in LiteRT first (this also has the operating system read TensorFlow
+once before it is timed). Else it is LiteRT's classic quantizer. Memory is that of the largest process. Both
+sides run in turn. Exit code 1 where edgeq's median exceeds --limit seconds, or its memory --limit-mb.
 """
 
 from __future__ import annotations

@@ -19,12 +19,12 @@ import numpy as np
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY / "tests" / "compiled" / "mac"))
 
-from mac_cortex import CORES, Cortex, compile_image  # noqa: E402
-from mac_host import Host, compile_library  # noqa: E402
+from mac_cortex import CORES, Cortex, compile_image  # noqa: E402  # found by the path above
+from mac_host import Host, compile_library  # noqa: E402  # found by the path above
 
-from edgeq.backends.aot.ops import LOWERINGS  # noqa: E402
-from edgeq.backends.aot.step import Step  # noqa: E402
-from edgeq.graph import load_model  # noqa: E402
+from edgeq.backends.aot.ops import LOWERINGS  # noqa: E402  # sorted behind those
+from edgeq.backends.aot.step import Step  # noqa: E402  # as above
+from edgeq.graph import load_model  # noqa: E402  # as above
 
 MODELS = REPOSITORY.parent / "shared" / "models" / "mlperf_tiny"
 MAC_OPCODES = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
