@@ -17,14 +17,13 @@ from edgeq.builder.sizes import read_sizes
 from edgeq.builder.symbols import map_text, read_symbols
 from edgeq.builder.toolchains import Toolchain, ToolchainName, find_cxx_toolchain, find_toolchain
 from edgeq.errors import BuildError, UsageError
+from edgeq.flags import KERNELS
 from edgeq.progress import SILENT, Progress
 from edgeq.tflm import Library, Needs, find_library, make_command
 
 _LOG = "build.log"
 _MAP = "firmware.map"
 _OBJECTS = "objects"
-_KERNELS = "kernels"
-"""The folder whose files are made fast; all others are made small."""
 _CXX = ".cc"
 _OURS = frozenset({ELF, _MAP, _LOG, RECORD})
 
@@ -139,7 +138,7 @@ def _build(
                 f"cannot compile {source}",
                 (
                     *(tools.cxx if source.endswith(_CXX) else tools.command),
-                    *(cxx if source.endswith(_CXX) else fast if _KERNELS in Path(source).parts else small),
+                    *(cxx if source.endswith(_CXX) else fast if KERNELS in Path(source).parts else small),
                     *own,
                     "-c",
                     source,

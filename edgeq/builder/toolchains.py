@@ -1,4 +1,4 @@
-"""The compilers and their flags. What depends on the board comes from its file alone."""
+"""The compilers on this machine."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from edgeq import flags
 from edgeq.boards import Board
 from edgeq.errors import BuildError, ToolMissingError, UsageError
 
@@ -18,45 +19,6 @@ ToolchainName = Literal["auto", "zig", "gcc"]
 
 _INSTALL_ZIG = "install the compiler with: pip install 'edgeq[sim]'"
 _VERSION_TIMEOUT = 60.0
-
-# (core, fpu) -> what each compiler calls it.
-_ZIG_CPUS: dict[tuple[str, str | None], str] = {
-    ("cortex-m0", None): "cortex_m0",
-    ("cortex-m0plus", None): "cortex_m0plus",
-    ("cortex-m3", None): "cortex_m3",
-    ("cortex-m4", None): "cortex_m4",
-    ("cortex-m4", "fpv4-sp-d16"): "cortex_m4+vfp4d16sp",
-    ("cortex-m7", None): "cortex_m7",
-    ("cortex-m7", "fpv5-sp-d16"): "cortex_m7+fp_armv8d16sp",
-    ("cortex-m7", "fpv5-d16"): "cortex_m7+fp_armv8d16",
-    ("cortex-m33", None): "cortex_m33+dsp",
-    ("cortex-m33", "fpv5-sp-d16"): "cortex_m33+dsp+fp_armv8d16sp",
-    ("cortex-m55", None): "cortex_m55",
-    ("cortex-m55", "fpv5-d16"): "cortex_m55+mve+mve_fp+fp_armv8d16+fullfp16",
-}
-
-_WARNINGS = ("-Wall", "-Wextra", "-Wconversion")
-_CODE = ("-g", "-fomit-frame-pointer", "-ffunction-sections", "-fdata-sections")
-_LANGUAGE = ("-std=c99", *_CODE)
-_CXX_LANGUAGE = (
-    "-std=c++17",
-    *_CODE,
-    "-fno-exceptions",
-    "-fno-rtti",
-    "-fno-threadsafe-statics",
-    "-fno-unwind-tables",
-    "-fno-asynchronous-unwind-tables",
-)
-_FREESTANDING = "-ffreestanding"
-_FAST, _SMALL = "-O2", "-Os"
-_ZIG_QUIET = (
-    "-fno-sanitize=all",
-    "-fno-stack-protector",
-    "-fno-unwind-tables",
-    "-fno-asynchronous-unwind-tables",
-)
-_HOST_LINK = ("-Wl,--gc-sections",)
-_BARE_LINK = ("-Wl,--gc-sections", "-Wl,--entry=edgeq_reset", "-T", "linker.ld")
 
 
 @dataclass(frozen=True)
@@ -71,7 +33,7 @@ class Toolchain:
         cxx: how its C++ compiler is started; empty where it has none for the board.
     """
 
-    name: Literal["zig", "gcc"]
+    name: flags.Compiler
     version: str
     command: tuple[str, ...]
     home: Path | None = None
@@ -87,44 +49,21 @@ class Toolchain:
         Args:
             fast: optimize for speed, as kernels need; else for size.
         """
-        own = _ZIG_QUIET if self.name == "zig" else ()
-        return (*self._cpu(board), *_LANGUAGE, _FAST if fast else _SMALL, *own, *_WARNINGS)
+        how = flags.FAST if fast else flags.SMALL
+        core = (*flags.cpu(board, self.name), *flags.always(board, self.name))
+        return (*core, *flags.C_LANGUAGE, how, *flags.C_WARNINGS)
 
     def cxx_flags(self, board: Board) -> tuple[str, ...]:
         """Flags for one C++ file: hosted, for the C++ library's headers, and small."""
-        cpu = (flag for flag in self._cpu(board) if flag != _FREESTANDING)
-        return (*cpu, *_CXX_LANGUAGE, _SMALL, *_WARNINGS[:2])
+        return (*flags.cpu(board, self.name), *flags.CXX_LANGUAGE, flags.SMALL, *flags.CXX_WARNINGS)
 
     def link_flags(self, board: Board) -> tuple[str, ...]:
         """Flags for linking; the linker script is ``linker.ld`` in the working folder."""
-        if board.is_host:
-            return (*self._cpu(board), *_HOST_LINK)
-        own = () if self.name == "zig" else ("-nostdlib", "-nostartfiles")
-        return (*self._cpu(board), *own, *_BARE_LINK)
+        return (*flags.cpu(board, self.name), *flags.link_alone(board, self.name), *flags.link(board))
 
     def libraries(self, board: Board, *, c_library: bool = False) -> tuple[str, ...]:
-        """What goes after the objects.
-
-        Args:
-            c_library: link the C and mathematics libraries, too: newlib's small form on bare metal.
-        """
-        if c_library:
-            return (
-                ("-lm",)
-                if board.is_host
-                else ("-Wl,--start-group", "-lm", "-lc_nano", "-lgcc", "-Wl,--end-group")
-            )
-        return ("-lgcc",) if self.name == "gcc" and not board.is_host else ()
-
-    def _cpu(self, board: Board) -> tuple[str, ...]:
-        cpu = board.cpu
-        if board.is_host:
-            return ("-mcpu=baseline",) if self.name == "zig" else ()
-        if self.name == "zig":
-            abi = "eabihf" if cpu.float_abi == "hard" else "eabi"
-            return ("-target", f"thumb-freestanding-{abi}", f"-mcpu={_ZIG_CPUS[cpu.core, cpu.fpu]}")
-        fpu = (f"-mfpu={cpu.fpu}",) if cpu.fpu else ()
-        return (f"-mcpu={cpu.core}", "-mthumb", f"-mfloat-abi={cpu.float_abi}", *fpu, _FREESTANDING)
+        """What goes after the objects. Args as :func:`edgeq.flags.libraries`."""
+        return flags.libraries(board, self.name, c_library=c_library)
 
 
 def find_toolchain(name: ToolchainName, board: Board) -> Toolchain:

@@ -14,7 +14,7 @@ ARROW = (
     ("progress", "files", "resources"),
     ("graph",),
     ("interpreter", "boards", "quantparams"),
-    ("data", "tflm"),
+    ("data", "flags", "tflm"),
     ("converter",),
     ("checker", "sources"),
     ("edgetpu",),

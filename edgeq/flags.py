@@ -1,0 +1,94 @@
+"""The compilers' flags, for edgeq's builder and for CMake; what depends on the board comes from its file."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from edgeq.boards import Board
+
+Compiler = Literal["gcc", "zig"]
+
+# (core, fpu) -> what zig calls it.
+_ZIG_CPUS: dict[tuple[str, str | None], str] = {
+    ("cortex-m0", None): "cortex_m0",
+    ("cortex-m0plus", None): "cortex_m0plus",
+    ("cortex-m3", None): "cortex_m3",
+    ("cortex-m4", None): "cortex_m4",
+    ("cortex-m4", "fpv4-sp-d16"): "cortex_m4+vfp4d16sp",
+    ("cortex-m7", None): "cortex_m7",
+    ("cortex-m7", "fpv5-sp-d16"): "cortex_m7+fp_armv8d16sp",
+    ("cortex-m7", "fpv5-d16"): "cortex_m7+fp_armv8d16",
+    ("cortex-m33", None): "cortex_m33+dsp",
+    ("cortex-m33", "fpv5-sp-d16"): "cortex_m33+dsp+fp_armv8d16sp",
+    ("cortex-m55", None): "cortex_m55",
+    ("cortex-m55", "fpv5-d16"): "cortex_m55+mve+mve_fp+fp_armv8d16+fullfp16",
+}
+
+_CODE = ("-g", "-fomit-frame-pointer", "-ffunction-sections", "-fdata-sections")
+C_LANGUAGE = ("-std=c99", *_CODE)
+CXX_LANGUAGE = (
+    "-std=c++17",
+    *_CODE,
+    "-fno-exceptions",
+    "-fno-rtti",
+    "-fno-threadsafe-statics",
+    "-fno-unwind-tables",
+    "-fno-asynchronous-unwind-tables",
+)
+C_WARNINGS = ("-Wall", "-Wextra", "-Wconversion")
+CXX_WARNINGS = C_WARNINGS[:2]
+FAST, SMALL = "-O2", "-Os"
+_FREESTANDING = "-ffreestanding"
+_ZIG_QUIET = (
+    "-fno-sanitize=all",
+    "-fno-stack-protector",
+    "-fno-unwind-tables",
+    "-fno-asynchronous-unwind-tables",
+)
+_BARE_ALONE = ("-nostdlib", "-nostartfiles")
+
+KERNELS = "kernels"
+"""The folder whose files are made fast; all others are made small."""
+
+
+def cpu(board: Board, compiler: Compiler) -> tuple[str, ...]:
+    """The processor, its FPU and how floats are passed: the same for compiling C, C++ and for linking."""
+    of = board.cpu
+    if board.is_host:
+        return ("-mcpu=baseline",) if compiler == "zig" else ()
+    if compiler == "zig":
+        abi = "eabihf" if of.float_abi == "hard" else "eabi"
+        return ("-target", f"thumb-freestanding-{abi}", f"-mcpu={_ZIG_CPUS[of.core, of.fpu]}")
+    fpu = (f"-mfpu={of.fpu}",) if of.fpu else ()
+    return (f"-mcpu={of.core}", "-mthumb", f"-mfloat-abi={of.float_abi}", *fpu)
+
+
+def always(board: Board, compiler: Compiler) -> tuple[str, ...]:
+    """What every C file is compiled with beside the processor: without C library, and nothing unasked for."""
+    if compiler == "zig":
+        return _ZIG_QUIET
+    return () if board.is_host else (_FREESTANDING,)
+
+
+def link_alone(board: Board, compiler: Compiler) -> tuple[str, ...]:
+    """What keeps a compiler from linking its own start-up code and libraries."""
+    return _BARE_ALONE if compiler == "gcc" and not board.is_host else ()
+
+
+def link(board: Board) -> tuple[str, ...]:
+    """What is linked, and where to; the linker script is ``linker.ld`` in the project's folder."""
+    if board.is_host:
+        return ("-Wl,--gc-sections",)
+    return ("-Wl,--gc-sections", "-Wl,--entry=edgeq_reset", "-T", "linker.ld")
+
+
+def libraries(board: Board, compiler: Compiler, *, c_library: bool = False) -> tuple[str, ...]:
+    """What goes after the objects.
+
+    Args:
+        c_library: link the C and mathematics libraries, too: newlib's small form on bare metal.
+    """
+    if c_library:
+        bare = ("-Wl,--start-group", "-lm", "-lc_nano", "-lgcc", "-Wl,--end-group")
+        return ("-lm",) if board.is_host else bare
+    return ("-lgcc",) if compiler == "gcc" and not board.is_host else ()
