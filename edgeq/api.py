@@ -19,7 +19,7 @@ from edgeq.progress import SILENT, Progress
 if TYPE_CHECKING:
     from edgeq.boards import Board, Simulator
     from edgeq.checker import Checked
-    from edgeq.converter import Converted
+    from edgeq.converter import Converted, InputStats
     from edgeq.data import Dataset
     from edgeq.report import Report
 
@@ -42,7 +42,7 @@ def convert(
     calibrator: str | None = None,
     rewrite: bool = False,
     normalize: tuple[float, float] | None = None,
-    input_stats: tuple[float, float] | None = None,
+    input_stats: InputStats | None = None,
     default_ranges: tuple[float, float] | None = None,
     progress: Progress = SILENT,
 ) -> Converted:
@@ -60,7 +60,8 @@ def convert(
             are refused.
         normalize: (mean, std) by which images become (pixel - mean) / std.
         input_stats: (mean, std) that fix the inputs' range as older uint8 models state it:
-            real = (q - mean) / std.
+            real = (q - mean) / std. One pair for all float inputs, or a mapping from input names to pairs, in
+            which ``""`` stands for the inputs that are not named.
         default_ranges: (min, max) for every activation that has no range, without calibration data; for
             trials of speed only.
         progress: hears of the stages.
@@ -119,6 +120,9 @@ def deploy(
     io: Literal["int8", "uint8"] = "int8",
     mode: Literal["auto", "minmax"] = "auto",
     calibrator: str | None = None,
+    rewrite: bool = False,
+    input_stats: InputStats | None = None,
+    default_ranges: tuple[float, float] | None = None,
     normalize: tuple[float, float] | None = None,
     limit: int | None = None,
     samples: int | None = None,
@@ -146,7 +150,7 @@ def deploy(
         data: what the device is judged on; with labels its accuracy too. None takes ``samples`` seeded random
             inputs (20 by default), which shows exactness only.
         random_calibration: quantize by random numbers: for trying things out.
-        io, mode, calibrator, normalize: as for :func:`convert`.
+        io, mode, calibrator, rewrite, input_stats, default_ranges, normalize: as for :func:`convert`.
         limit: take no more of ``data``.
         runtime: what runs the model: C of edgeq's own, or TensorFlow Lite Micro.
         tflm_dir: where TensorFlow Lite Micro is, for that runtime.
@@ -184,7 +188,15 @@ def deploy(
         board=chosen,
         out=default_out(graph.name, chosen.id) if out is None else Path(out),
         calibration=Calibration(
-            _samples(calibration, inputs, normalize), random_calibration, normalize, io, mode, calibrator
+            _samples(calibration, inputs, normalize),
+            random_calibration,
+            normalize,
+            io,
+            mode,
+            calibrator,
+            rewrite,
+            input_stats,
+            default_ranges,
         ),
         test=Trial(
             _samples(data, inputs, normalize),

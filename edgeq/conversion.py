@@ -11,7 +11,7 @@ from edgeq.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from edgeq.checker import Finding
-    from edgeq.converter import Converted
+    from edgeq.converter import Converted, InputStats
     from edgeq.data import Dataset
 
 Io = Literal["int8", "uint8"]
@@ -35,7 +35,7 @@ class Calibration:
         mode: ``"auto"``, or ``"minmax"`` for TensorFlow's answer.
         calibrator: how the mode auto gets ranges; None for its own way.
         rewrite: put others in the place of operators that have no int8 form.
-        input_stats: (mean, std) that fix the inputs' range, as older uint8 models state them.
+        input_stats: (mean, std) that fix the inputs' range, as older uint8 models state it; or by input name.
         default_ranges: (min, max) for what nothing is known of, without data: for trials of speed only.
     """
 
@@ -46,7 +46,7 @@ class Calibration:
     mode: Mode = "auto"
     calibrator: str | None = None
     rewrite: bool = False
-    input_stats: tuple[float, float] | None = None
+    input_stats: InputStats | None = None
     default_ranges: tuple[float, float] | None = None
 
 

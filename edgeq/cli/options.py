@@ -135,9 +135,9 @@ def calibration_options(command: F) -> F:
                 "percentile:99.9, mse or entropy.",
             ),
             click.option(
-                "--input-stats", metavar="MEAN,STD",
+                "--input-stats", metavar="[NAME=]MEAN,STD", multiple=True,
                 help="Fix the range of the inputs as older uint8 models state it: real = (q - MEAN) / STD "
-                "with q 0..255.",
+                "with q 0..255; NAME= for one of several inputs, repeatable.",
             ),
             click.option(
                 "--default-ranges", metavar="MIN,MAX",

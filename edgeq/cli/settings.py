@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from edgeq.errors import UsageError
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from edgeq.boards import Board
     from edgeq.config import Settings
     from edgeq.conversion import Calibration
+    from edgeq.converter import InputStats
     from edgeq.progress import Progress
     from edgeq.report import Thresholds
     from edgeq.runtimes import TflmChoice
@@ -87,29 +89,47 @@ def calibration(settings: Settings, flags: Mapping[str, Any]) -> Calibration:
         mode=settings.mode or "auto",
         calibrator=settings.calibrator,
         rewrite=bool(flags.get("rewrite")),
-        input_stats=_pair(flags, "input_stats"),
-        default_ranges=_pair(flags, "default_ranges"),
+        input_stats=_input_stats(flags.get("input_stats") or ()),
+        default_ranges=_default_ranges(flags.get("default_ranges")),
     )
 
 
-def _pair(flags: Mapping[str, Any], name: str) -> tuple[float, float] | None:
-    """The two numbers of a flag.
+def _input_stats(given: Sequence[str]) -> InputStats | None:
+    """``MEAN,STD`` and ``NAME=MEAN,STD`` as (mean, std) by input name, ``""`` for all that are not named.
 
     Raises:
-        UsageError: they are not two finite numbers, or for a range not in order around 0.
+        UsageError: not two finite numbers, or twice for the same input.
     """
-    text = flags.get(name)
+    found: dict[str, tuple[float, float]] = {}
+    for text in given:
+        name, _, pair = text.rpartition("=")
+        if name in found:
+            raise UsageError(f"--input-stats is there twice for {name or 'all inputs'}", "leave one out")
+        found[name] = _pair("--input-stats", pair)
+    return found or None
+
+
+def _default_ranges(text: str | None) -> tuple[float, float] | None:
+    """``MIN,MAX`` as numbers.
+
+    Raises:
+        UsageError: not two finite numbers in order around 0.
+    """
     if text is None:
         return None
-    option = "--" + name.replace("_", "-")
+    low, high = _pair("--default-ranges", text)
+    if not (low <= 0 <= high and low < high):
+        raise UsageError(f"--default-ranges: {text!r} is no range around 0", "write it as -6,6")
+    return low, high
+
+
+def _pair(option: str, text: str) -> tuple[float, float]:
     try:
         first, second = (float(part) for part in text.split(","))
     except ValueError:
         raise UsageError(f"{option}: {text!r} is not two numbers", "write them as 127.5,127.5") from None
-    if not (abs(first) < float("inf") and abs(second) < float("inf")):
+    if not (math.isfinite(first) and math.isfinite(second)):
         raise UsageError(f"{option}: {text!r} is not finite", "write two finite numbers")
-    if name == "default_ranges" and not (first <= 0 <= second and first < second):
-        raise UsageError(f"{option}: {text!r} is no range around 0", "write it as -6,6")
     return first, second
 
 

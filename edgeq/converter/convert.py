@@ -15,7 +15,7 @@ from edgeq.converter.prepare import already_integer, prepare
 from edgeq.converter.quantize import quantize
 from edgeq.converter.rounded import Rounded
 from edgeq.converter.shapes import static
-from edgeq.converter.trained import input_ranges, ranges_without_data, take_trained
+from edgeq.converter.trained import InputStats, input_ranges, ranges_without_data, take_trained
 from edgeq.data import Dataset
 from edgeq.errors import ModelError, UsageError
 from edgeq.graph import Graph, read_model, write_model
@@ -49,7 +49,7 @@ def convert(
     mode: Mode = "auto",
     calibrator: str | None = None,
     rewrite: bool = False,
-    input_stats: tuple[float, float] | None = None,
+    input_stats: InputStats | None = None,
     default_ranges: tuple[float, float] | None = None,
     advance: Callable[[int, int], None] | None = None,
 ) -> Converted:
@@ -69,13 +69,14 @@ def convert(
         rewrite: put other operators, or a table, in the place of operators that have no int8 form
             (docs/operators.md says which, and what that costs); else such operators are refused.
         input_stats: (mean, std) of the older uint8 form, which fix the inputs' range:
-            real = (q - mean) / std.
+            real = (q - mean) / std; for all float inputs, or by input name.
         default_ranges: (min, max) for activations that nothing else is known of, without calibration data;
             for trials of speed only.
         advance: called with (samples done, samples in all) while calibrating.
 
     Raises:
-        UsageError: an unknown calibrator, one beside the mode ``minmax``, or default ranges beside data.
+        UsageError: an unknown calibrator, one beside the mode ``minmax``, default ranges beside data, or
+            statistics of an input that is not there.
         ModelError: the model is int8 already, or has an operator, a type or a shape that cannot be quantized.
         DataError: calibration data that does not fit the inputs or says nothing about them.
     """

@@ -35,12 +35,12 @@ def with_intermediates(graph: Graph) -> Graph:
     tensors = list(graph.tensors)
     operators = []
     for op in graph.operators:
-        if op.opcode == LSTM and len(op.intermediates) != _BETWEEN and op.outputs:
+        between = op.intermediates
+        if op.opcode == LSTM and len(between) != _BETWEEN and op.outputs:
             name = tensors[op.outputs[0]].name
-            start = len(tensors)
+            between = tuple(range(len(tensors), len(tensors) + _BETWEEN))
             tensors += [Tensor(f"{name}_between_{i}", (0,), DType.FLOAT32) for i in range(_BETWEEN)]
-            op = replace(op, intermediates=tuple(range(start, len(tensors))))  # noqa: PLW2901
-        operators.append(op)
+        operators.append(replace(op, intermediates=between))
     return graph.replace(tensors=tuple(tensors), operators=tuple(operators))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from edgeq.converter.params import Array, Floats
-from edgeq.graph import Graph, Operator
+from edgeq.graph import Graph, Operator, OptionValue
 
 WITH_ROWS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 MOST_COLUMNS = 1024
@@ -117,11 +118,8 @@ def layout(graph: Graph, op: Operator) -> Layout | None:
             groups, split = _parts(columns), True
             columns //= groups
     options = op.options
-    stride = (int(options.get("stride_h", 1)), int(options.get("stride_w", 1)))  # type: ignore[arg-type]
-    dilation = (
-        int(options.get("dilation_h_factor", 1) or 1),  # type: ignore[arg-type]
-        int(options.get("dilation_w_factor", 1) or 1),  # type: ignore[arg-type]
-    )
+    stride = _number(options, "stride_h"), _number(options, "stride_w")
+    dilation = _number(options, "dilation_h_factor"), _number(options, "dilation_w_factor")
     pad = [0, 0]
     if options.get("padding", "SAME") == "SAME":
         for axis in (0, 1):
@@ -131,6 +129,12 @@ def layout(graph: Graph, op: Operator) -> Layout | None:
     return Layout(
         op.inputs[0], op.opcode, groups, columns, split, kernel, stride, dilation, (pad[0], pad[1]), positions
     )
+
+
+def _number(options: Mapping[str, OptionValue], name: str) -> int:
+    """An option that is 1 where the file leaves it out."""
+    value = options.get(name)
+    return value if isinstance(value, int) and value else 1
 
 
 def _parts(wide: int) -> int:

@@ -21,7 +21,7 @@ class _Parts:
     operators: list[Operator] = field(default_factory=list)
 
     def add(self, like: Tensor, suffix: str, **changes: object) -> int:
-        self.tensors.append(replace(like, name=f"{like.name}_{suffix}", **changes))  # type: ignore[arg-type]
+        self.tensors.append(replace(like, name=f"{like.name}_{suffix}", **changes))  # type: ignore[arg-type]  # fields by name
         return len(self.tensors) - 1
 
 

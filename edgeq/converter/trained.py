@@ -13,9 +13,12 @@ from edgeq.converter.ops import RULES
 from edgeq.converter.params import Array, Floats
 from edgeq.converter.ranges import bounds
 from edgeq.converter.recurrent import RECURRENT
-from edgeq.errors import ModelError
+from edgeq.errors import ModelError, UsageError
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor
 from edgeq.quantparams import Quantization, from_range, from_stats
+
+InputStats = tuple[float, float] | Mapping[str, tuple[float, float]]
+"""(mean, std) for all float inputs; or by input name, ``""`` for all inputs that are not named."""
 
 _ADD = (
     "train with a fake-quantization node behind it (tf.quantization.fake_quant_with_min_max_vars), give "
@@ -105,16 +108,28 @@ def take_trained(graph: Graph) -> tuple[Graph, Trained]:
     return graph.replace(tensors=tuple(plain)), Trained(ranges, weights)
 
 
-def input_ranges(graph: Graph, stats: tuple[float, float] | None) -> dict[int, Range]:
+def input_ranges(graph: Graph, stats: InputStats | None) -> dict[int, Range]:
     """The range of the float inputs by (mean, std) of the older uint8 form: real = (q - mean) / std.
 
     Raises:
-        UsageError: mean and std describe no uint8 quantization.
+        UsageError: mean and std describe no uint8 quantization, or are for an input that is not there.
     """
     if stats is None:
         return {}
-    held = from_stats(*stats, DType.UINT8).nudged().range
-    return {i: held or (0.0, 0.0) for i in graph.inputs if graph[i].dtype is DType.FLOAT32}
+    by_name = {"": stats} if isinstance(stats, tuple) else stats
+    inputs = {graph[i].name: i for i in graph.inputs if graph[i].dtype is DType.FLOAT32}
+    for name in by_name:
+        if name and name not in inputs:
+            raise UsageError(
+                f"input statistics for '{name}', and the model has no such float input",
+                f"its float inputs are: {', '.join(inputs) or 'none'}",
+            )
+    found: dict[int, Range] = {}
+    for name, index in inputs.items():
+        pair = by_name.get(name, by_name.get(""))
+        if pair is not None:
+            found[index] = from_stats(*pair, DType.UINT8).nudged().range or (0.0, 0.0)
+    return found
 
 
 def ranges_without_data(
@@ -138,7 +153,8 @@ def ranges_without_data(
             if default is None:
                 raise ModelError(
                     f"input '{graph[index].label}' has no min and max",
-                    "give --input-stats MEAN,STD, or --calibration with real inputs",
+                    "give --input-stats MEAN,STD (NAME=MEAN,STD for one of several inputs), or "
+                    "--calibration with real inputs",
                 )
             found[index] = default
             guessed.append(f"input '{graph[index].label}'")

@@ -32,12 +32,13 @@ def dynamic_range(graph: Graph) -> Graph:
     stored = with_stored(graph, _int8)
     operators = []
     for op in stored.operators:
-        if op.opcode in _HYBRID and stored[op.inputs[1]].dtype is DType.INT8:
-            options = dict(op.options)
-            if op.opcode == "FULLY_CONNECTED":
-                options["asymmetric_quantize_inputs"] = True
-            op = replace(op, options=options, version=max(op.version, _HYBRID[op.opcode][1]))  # noqa: PLW2901
-        operators.append(op)
+        if op.opcode not in _HYBRID or stored[op.inputs[1]].dtype is not DType.INT8:
+            operators.append(op)
+            continue
+        options = dict(op.options)
+        if op.opcode == "FULLY_CONNECTED":
+            options["asymmetric_quantize_inputs"] = True
+        operators.append(replace(op, options=options, version=max(op.version, _HYBRID[op.opcode][1])))
     return stored.replace(operators=tuple(operators))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import edgeq
-from edgeq.converter import convert
+from edgeq.converter import InputStats, convert
 from edgeq.converter.trained import has_fakes
 from edgeq.errors import ModelError, UsageError
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, read_model, write_model
@@ -154,6 +154,47 @@ def test_input_stats_fix_the_input(mode: str, io: str, zero: int) -> None:
     data = RNG.normal(size=(40, 8)).astype(np.float32)
     made = edgeq.convert(plain(), data, io=io, mode=mode, input_stats=(128.0, 64.0))  # type: ignore[arg-type]
     assert quant_of(made.graph.input_tensors[0]) == (pytest.approx(1 / 64), zero)
+
+
+def two_inputs() -> bytes:
+    net = Trained("FAKE_QUANT")
+    net.tensors.append(Tensor("b", (1, 8), DType.FLOAT32))
+    both = net.add("ADD", (0, 1), (1, 8), fused_activation_function="NONE")
+    return write_model(Graph("two", tuple(net.tensors), tuple(net.operators), (0, 1), (both,)))
+
+
+@pytest.mark.parametrize(
+    ("stats", "scales"),
+    [
+        ((128.0, 64.0), (1 / 64, 1 / 64)),
+        ({"x": (128.0, 64.0), "b": (0.0, 255.0)}, (1 / 64, 1 / 255)),
+        ({"": (128.0, 64.0), "b": (0.0, 32.0)}, (1 / 64, 1 / 32)),
+    ],
+)
+def test_input_stats_of_several_inputs(stats: InputStats, scales: tuple[float, float]) -> None:
+    made = edgeq.convert(two_inputs(), input_stats=stats, default_ranges=(-4.0, 4.0))
+    assert [quant_of(t)[0] for t in made.graph.input_tensors] == pytest.approx(scales)
+
+
+def test_the_input_that_lacks_statistics_is_named_and_so_is_one_that_is_not_there() -> None:
+    with pytest.raises(ModelError, match=r"input 'b' has no min and max"):
+        convert(two_inputs(), read_model(two_inputs()), None, input_stats={"x": (128.0, 64.0)})
+    with pytest.raises(UsageError, match="'c'") as caught:
+        edgeq.convert(two_inputs(), input_stats={"c": (0.0, 1.0)}, default_ranges=(-4.0, 4.0))
+    assert "x, b" in caught.value.hint
+
+
+def test_input_stats_by_name_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from edgeq.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    Path("two.tflite").write_bytes(two_inputs())
+    common = ["convert", "two.tflite", "--force", "--default-ranges=-4,4", "--input-stats"]
+    assert main([*common, "128,64", "--input-stats", "b=0,32"]) == 0
+    made = read_model(Path("two_int8.tflite").read_bytes())
+    assert [quant_of(t)[0] for t in made.input_tensors] == pytest.approx((1 / 64, 1 / 32))
+    for wrong in (["b=0"], ["b=0,32", "--input-stats=b=1,32"], ["128,64", "--input-stats=0,1"], ["c=0,32"]):
+        assert main([*common, *wrong]) == 2
 
 
 @pytest.mark.parametrize(
