@@ -18,6 +18,12 @@ _BARE_METAL = frozenset(
 )
 """What of ``common/`` a host process neither needs nor can have."""
 _DATA = frozenset({"port.toml"})
+_SHARED = ("network", "project")
+"""Templates that others import and extend."""
+
+
+def _templates() -> Path:
+    return data_dir("firmware_templates")
 
 
 def render(template: Path, variables: Mapping[str, Any]) -> bytes:
@@ -30,14 +36,14 @@ def render(template: Path, variables: Mapping[str, Any]) -> bytes:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - it makes C, and names are made safe before
-        loader=jinja2.FileSystemLoader([template.parent, data_dir("firmware_templates") / "network"]),
+        loader=jinja2.FileSystemLoader([template.parent, *(_templates() / name for name in _SHARED)]),
     )
     return environment.get_template(template.name).render(**variables).encode()
 
 
 def kernels(sources: Iterable[str]) -> dict[str, bytes]:
     """The kernel files named, and the headers that they and the network include."""
-    folder = data_dir("firmware_templates") / "aot" / "kernels"
+    folder = _templates() / "aot" / "kernels"
     files: dict[str, bytes] = {}
     wanted = sorted({*sources, "edgeq_kernels.h"})
     while wanted:
@@ -57,7 +63,7 @@ def for_board(board: Board, variables: Mapping[str, Any]) -> dict[str, bytes]:
         BoardError: there is no such port, or it cannot do what the board asks of it.
     """
     port = port_of(board)
-    templates = data_dir("firmware_templates")
+    templates = _templates()
     variables = {**variables, "board": board, "constants": constants(board, port)}
     skip = _BARE_METAL if board.is_host or board.sdk is not None else frozenset()
     files = _folder(templates / "common", "src/common", skip, variables)

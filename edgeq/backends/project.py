@@ -82,16 +82,24 @@ def _port_facts(port: Port) -> dict[str, Any]:
     }
 
 
+def sources_of(files: Mapping[str, bytes]) -> list[str]:
+    """What is compiled."""
+    return sorted(path for path in files if path.endswith((".c", ".cc")))
+
+
+def folders_of(files: Mapping[str, bytes]) -> list[str]:
+    """Where headers are."""
+    return sorted({str(PurePosixPath(path).parent) for path in files if path.endswith(".h")})
+
+
 def with_manifest(
     files: Mapping[str, bytes], facts: Mapping[str, Any]
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
     """The files with their manifest added, and the manifest."""
-    sources = sorted(path for path in files if path.endswith((".c", ".cc")))
-    folders = sorted({str(PurePosixPath(path).parent) for path in files if path.endswith(".h")})
     manifest: dict[str, Any] = {
         **facts,
-        "sources": sources,
-        "include_dirs": folders,
+        "sources": sources_of(files),
+        "include_dirs": folders_of(files),
         "files": {path: hashlib.sha256(data).hexdigest() for path, data in sorted(files.items())},
     }
     text = json.dumps(manifest, indent=2, ensure_ascii=True) + "\n"

@@ -25,6 +25,7 @@ _LOG = "build.log"
 _MAP = "firmware.map"
 _OBJECTS = "objects"
 _CXX = ".cc"
+_CMAKE = "CMakeCache.txt"
 _OURS = frozenset({ELF, _MAP, _LOG, RECORD})
 
 
@@ -44,7 +45,7 @@ def build(
     Args:
         project: a folder that ``generate`` made.
         tflm_dir: where TensorFlow Lite Micro is, for a project around it.
-        force: replace ``build`` also where it holds files that are not from a build.
+        force: replace ``build`` also where it holds files that are not from a build of edgeq's.
 
     Raises:
         UsageError: no project there, or ``build`` holds other files.
@@ -241,6 +242,12 @@ def _write_log(part: Path, project: Path, compiler: Compiler) -> None:
 def _refuse_foreign(target: Path, *, force: bool) -> None:
     if not target.exists() or force:
         return
+    if (target / _CMAKE).is_file():
+        raise UsageError(
+            f"{target} is CMake's, and would be replaced",
+            f"build it there (cmake --build {target}; edgeq run takes what CMake has made), "
+            "or use --force to replace the folder",
+        )
     foreign = [path.name for path in target.iterdir() if path.name not in _OURS] if target.is_dir() else [""]
     if foreign:
         raise UsageError(

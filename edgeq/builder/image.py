@@ -45,7 +45,7 @@ class Image:
     """Built firmware.
 
     Attributes:
-        elf: the ELF file, inside ``project/build``.
+        elf: the ELF file, in ``project/build`` unless CMake was told otherwise.
         project: the project's folder.
         model_sha256: of the model file, in hex, as the firmware tells it.
         build_hash: 16 hex digits over sources, flags and compiler version, as the firmware tells it.
@@ -63,12 +63,14 @@ class Image:
 
 @dataclass(frozen=True)
 class _Record:
+    """What CMake writes does without the last three: the project and the ELF tell them."""
+
     schema_version: int
-    board: Board
-    model_sha256: str
     build_hash: str
     toolchain: str
-    sizes: Sizes
+    board: Board | None = None
+    model_sha256: str | None = None
+    sizes: Sizes | None = None
 
 
 def record(image: Image) -> bytes:
@@ -84,28 +86,39 @@ def record(image: Image) -> bytes:
     return (json.dumps(values, indent=2) + "\n").encode()
 
 
-def load_image(project: Path) -> Image:
-    """The image that was built in a project folder.
+def load_image(project: Path, folder: str = BUILD_FOLDER) -> Image:
+    """The image that edgeq or CMake has built in a project folder.
+
+    Args:
+        folder: where in the project.
 
     Raises:
         BuildError: nothing was built there, or its record is not readable.
     """
     project = Path(project).resolve()
-    path = project / BUILD_FOLDER / RECORD
-    elf = project / BUILD_FOLDER / ELF
+    again = f"build it first: edgeq build {project}"
+    if folder != BUILD_FOLDER:
+        again = (
+            f"build it first: cmake -S {project} -B {project / folder} && cmake --build {project / folder}"
+        )
+    path = project / folder / RECORD
+    elf = project / folder / ELF
     if not path.is_file() or not elf.is_file():
-        raise BuildError(f"{project} holds no built firmware", f"build it first: edgeq build {project}")
+        raise BuildError(f"{elf.parent} holds no built firmware", again)
     try:
         saved = TypeAdapter(_Record).validate_json(path.read_bytes())
     except (ValidationError, OSError) as error:
-        raise BuildError(
-            f"{path} is not a valid build record", f"build again: edgeq build {project}"
-        ) from error
+        raise BuildError(f"{path} is not a valid build record", again) from error
     if saved.schema_version != SCHEMA_VERSION:
         raise BuildError(
-            f"{path} is of schema version {saved.schema_version}, this edgeq reads {SCHEMA_VERSION}",
-            f"build again: edgeq build {project}",
+            f"{path} is of schema version {saved.schema_version}, this edgeq reads {SCHEMA_VERSION}", again
         )
-    return Image(
-        elf, project, saved.board, saved.model_sha256, saved.build_hash, saved.toolchain, saved.sizes
-    )
+    board, model_sha256, sizes = saved.board, saved.model_sha256, saved.sizes
+    if board is None or model_sha256 is None or sizes is None:
+        from edgeq.builder.manifest import read_manifest
+        from edgeq.builder.sizes import read_sizes
+
+        manifest = read_manifest(project)
+        board, model_sha256 = manifest.board, manifest.model.sha256
+        sizes = read_sizes(elf, board, weights_hint=manifest.memory.weights)
+    return Image(elf, project, board, model_sha256, saved.build_hash, saved.toolchain, sizes)

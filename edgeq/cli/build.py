@@ -37,6 +37,8 @@ def build(output: Output, project: Path, toolchain: str | None, tflm_dir: Path |
     """Compile and link PROJECT (the working folder by default) into PROJECT/build/firmware.elf.
 
     An earlier build is replaced. The image has to fit the board's flash and RAM.
+
+    CMake builds the project, too, and without edgeq: its README.md has the commands.
     """
     from edgeq.builder import build as make
 

@@ -52,6 +52,14 @@ def project_argument(command: F) -> F:
     return click.argument("project", type=click.Path(path_type=Path), default=".")(command)
 
 
+def build_dir_option(command: F) -> F:
+    """``--build-dir``: where in the project the firmware is."""
+    return click.option(
+        "--build-dir", metavar="DIR", default="build", show_default=True,
+        help="Where in PROJECT the firmware was built, by edgeq or by CMake.",
+    )(command)  # fmt: skip
+
+
 def board_option(command: F) -> F:
     """``--board``: an id or a board.toml."""
     return click.option(
@@ -100,6 +108,24 @@ def toolchain_option(command: F) -> F:
     )(command)  # fmt: skip
 
 
+def rewrite_option(command: F) -> F:
+    """``--rewrite``."""
+    return click.option(
+        "--rewrite", is_flag=True,
+        help="Put other operators, or a table, in the place of operators that have no int8 form, and "
+        "say what that costs; else such a model is refused.",
+    )(command)  # fmt: skip
+
+
+def input_stats_option(command: F) -> F:
+    """``--input-stats``, several times."""
+    return click.option(
+        "--input-stats", metavar="[NAME=]MEAN,STD", multiple=True,
+        help="Fix the range of the inputs as older uint8 models state it: real = (q - MEAN) / STD "
+        "with q 0..255; NAME= for one of several inputs, repeatable.",
+    )(command)  # fmt: skip
+
+
 def calibration_options(command: F) -> F:
     """How a float model becomes int8: ``--calibration``, ``--random-calibration``, ``--io``, ``--mode``, …"""
     for option in reversed(
@@ -124,21 +150,13 @@ def calibration_options(command: F) -> F:
                 help="How scales and integers are chosen: auto (the default) is the more accurate, minmax is "
                 "TensorFlow's way.",
             ),
-            click.option(
-                "--rewrite", is_flag=True,
-                help="Put other operators, or a table, in the place of operators that have no int8 form, and "
-                "say what that costs; else such a model is refused.",
-            ),
+            rewrite_option,
             click.option(
                 "--calibrator", metavar="NAME",
                 help="How the mode auto gets the ranges of activations: crossed (its own way), minmax, "
                 "percentile:99.9, mse or entropy.",
             ),
-            click.option(
-                "--input-stats", metavar="[NAME=]MEAN,STD", multiple=True,
-                help="Fix the range of the inputs as older uint8 models state it: real = (q - MEAN) / STD "
-                "with q 0..255; NAME= for one of several inputs, repeatable.",
-            ),
+            input_stats_option,
             click.option(
                 "--default-ranges", metavar="MIN,MAX",
                 help="Convert without calibration data, with this range for every activation that has none. "

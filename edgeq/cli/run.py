@@ -10,6 +10,7 @@ import click
 
 from edgeq.cli import accelerators
 from edgeq.cli.options import (
+    build_dir_option,
     common,
     cpu_option,
     data_options,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 @click.command
 @project_argument
+@build_dir_option
 @data_options
 @normalize_option
 @click.option(
@@ -52,7 +54,7 @@ if TYPE_CHECKING:
 def run(
     output: Output, /, project: Path, board: str | None, port: str | None, serve: int | None, **flags: Any
 ) -> int:
-    """Run the firmware built in PROJECT (the working folder by default) and judge it.
+    """Run the firmware built in PROJECT (the working folder by default), by edgeq or by CMake, and judge it.
 
     The oracle's model is PROJECT/model.tflite. What went over the serial line is kept in PROJECT/serial.log.
 
@@ -61,13 +63,14 @@ def run(
     """
     from edgeq.builder import load_image
 
+    build_dir = flags.pop("build_dir")
     settings = settings_from({**flags, "port": port, "board": board})
     chosen = board_of(settings.board) if settings.board is not None else None
     if chosen is not None and chosen.is_accelerator:
         return accelerators.run(output, project, chosen, settings, cpu=flags["cpu"])
     accelerators.refuse_elsewhere(flags, "a board with firmware")
     folder = find_project(project)
-    image = load_image(folder)
+    image = load_image(folder, build_dir)
     if board is not None and board != image.board.id:
         raise UsageError(
             f"{folder} was made for the board {image.board.id}, not for {board}",

@@ -47,6 +47,14 @@ _ARCH_NAMES = {
     17: "Armv8-M mainline",
     21: "Armv8.1-M mainline",
 }
+_READELF_NAMES = {
+    10: "v7",
+    11: "v6-M",
+    12: "v6S-M",
+    13: "v7E-M",
+    17: "v8-M.mainline",
+    21: "v8.1-M.mainline",
+}
 _FPV4, _FPV5 = 6, 8
 _FP_NEEDED = {"fpv4-sp-d16": _FPV4, "fpv5-sp-d16": _FPV5, "fpv5-d16": _FPV5}
 _WITH_HELIUM = frozenset({"cortex-m55"})
@@ -98,6 +106,16 @@ class Library:
             f"this TFLM is commit {str(self.commit)[:12]}; edgeq's scaffold was made for and run with "
             f"{MADE_FOR[:12]}"
         )
+
+
+def readelf_arches(cpu: Cpu) -> tuple[str, ...]:
+    """What ``readelf -A`` calls the architectures that are for a core."""
+    return tuple(_READELF_NAMES[arch] for arch in _ARCHES[cpu.core])
+
+
+def has_helium(cpu: Cpu) -> bool:
+    """Whether a core has Helium, ARM's vector instructions for microcontrollers."""
+    return cpu.core in _WITH_HELIUM
 
 
 def make_command(board: Board, kernels: Kernels | None) -> str:
@@ -172,7 +190,7 @@ def _core_misfit(archive: Archive, cpu: Cpu) -> Iterator[str]:
         yield "uses an FPU that the board does not have"
     if cpu.fpu is not None and "-sp-" in cpu.fpu and archive.fp_arch and not archive.single_only:
         yield "uses double-precision instructions, and the FPU has single precision only"
-    if archive.vectors and cpu.core not in _WITH_HELIUM:
+    if archive.vectors and not has_helium(cpu):
         yield "uses Helium instructions"
 
 

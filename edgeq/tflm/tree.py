@@ -15,12 +15,12 @@ MADE_FOR = "90b983c2b3f1480642e040bbd2ddb37b998f3424"
 """The commit of tflite-micro that edgeq's scaffold was made for and run with."""
 SCHEMA_VERSION = 3
 
-_INTERPRETER = "tensorflow/lite/micro/micro_interpreter.h"
+INTERPRETER = "tensorflow/lite/micro/micro_interpreter.h"
 _RESOLVER = "tensorflow/lite/micro/micro_mutable_op_resolver.h"
 _SCHEMA = "tensorflow/lite/schema/schema_generated.h"
 _KERNELS = "tensorflow/lite/micro/kernels"
 _FLATBUFFERS = "flatbuffers/base.h"
-_DOWNLOADS = "tensorflow/lite/micro/tools/make/downloads"
+DOWNLOADS = "tensorflow/lite/micro/tools/make/downloads"
 _LIBRARIES = ("*.a", "lib/*.a", "gen/*/lib/*.a")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
@@ -60,13 +60,13 @@ def open_tree(root: Path) -> Tree:
         BuildError: its parts do not fit each other, or its schema is not the one of edgeq.
     """
     root = root.expanduser().resolve()
-    headers = next((place for place in (root, root / "include") if (place / _INTERPRETER).is_file()), None)
+    headers = next((place for place in (root, root / "include") if (place / INTERPRETER).is_file()), None)
     if headers is None:
         raise UsageError(
-            f"{root} holds no TensorFlow Lite Micro: there is no {_INTERPRETER}",
+            f"{root} holds no TensorFlow Lite Micro: there is no {INTERPRETER}",
             "give a checkout of github.com/tensorflow/tflite-micro, or a folder with its include/ and lib/",
         )
-    interpreter, resolver, schema = (_text(headers / name) for name in (_INTERPRETER, _RESOLVER, _SCHEMA))
+    interpreter, resolver, schema = (_text(headers / name) for name in (INTERPRETER, _RESOLVER, _SCHEMA))
     version = re.search(r"TFLITE_SCHEMA_VERSION\s*\(?(\d+)", interpreter)
     if version is None or int(version[1]) != SCHEMA_VERSION:
         raise BuildError(
@@ -74,7 +74,7 @@ def open_tree(root: Path) -> Tree:
             f"models are of version {SCHEMA_VERSION}",
             f"check out the commit that edgeq was made for: git checkout {MADE_FOR}",
         )
-    third = [headers / _DOWNLOADS, headers / "third_party", headers]
+    third = [headers / DOWNLOADS, headers / "third_party", headers]
     flatbuffers = _place(third, "flatbuffers/include", _FLATBUFFERS)
     _same_flatbuffers(schema, flatbuffers)
     optional = (

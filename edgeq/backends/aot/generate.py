@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgeq import __version__
@@ -12,6 +13,7 @@ from edgeq.backends.aot.network import Network, describe
 from edgeq.backends.aot.ops import lower
 from edgeq.backends.aot.plan import plan
 from edgeq.backends.project import Project, facts_of, with_manifest
+from edgeq.backends.scaffold import scaffold
 from edgeq.boards import BOARD_FILE, Board, board_toml
 from edgeq.errors import BoardError
 from edgeq.resources import data_dir
@@ -25,7 +27,6 @@ _GENERATED = {
     "edgeq_network.h.j2": "src/network/edgeq_network.h",
     "edgeq_weights.c.j2": "src/network/edgeq_weights.c",
     "edgeq_weights.h.j2": "src/network/edgeq_weights.h",
-    "README.md.j2": "README.md",
 }
 
 
@@ -53,14 +54,18 @@ def generate(checked: Checked, board: Board) -> Project:
     files |= firmware.for_board(board, variables)
     files |= firmware.kernels(source for step in steps for source in step.sources)
     files |= network_files(variables)
+    files |= scaffold(files, board, variables, readme=_templates() / "README.md.j2")
     files, manifest = with_manifest(files, _facts(network, board.id))
     return Project(files=files, manifest=manifest, model=checked.model, board=board.id)
 
 
 def network_files(variables: Mapping[str, Any]) -> dict[str, bytes]:
     """The files that tell the network itself, by path."""
-    folder = data_dir("firmware_templates") / RUNTIME
-    return {path: firmware.render(folder / name, variables) for name, path in _GENERATED.items()}
+    return {path: firmware.render(_templates() / name, variables) for name, path in _GENERATED.items()}
+
+
+def _templates() -> Path:
+    return data_dir("firmware_templates") / RUNTIME
 
 
 def _facts(network: Network, board: str) -> dict[str, Any]:

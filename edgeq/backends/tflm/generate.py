@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from edgeq import __version__
 from edgeq.backends import firmware
 from edgeq.backends.project import Project, facts_of, with_manifest
+from edgeq.backends.scaffold import scaffold
 from edgeq.backends.tflm.arena import Arena
 from edgeq.backends.tflm.network import Network, describe, needs_of
 from edgeq.boards import BOARD_FILE, Board, board_toml
@@ -15,6 +16,8 @@ from edgeq.graph import Graph
 from edgeq.graph.macs import operator_macs
 from edgeq.resources import data_dir
 from edgeq.tflm import MADE_FOR, Kernels, Needs, make_command
+from edgeq.tflm.library import has_helium, readelf_arches
+from edgeq.tflm.tree import DOWNLOADS, INTERPRETER, SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from edgeq.checker import Checked
@@ -25,7 +28,6 @@ _GENERATED = {
     "edgeq_network.h.j2": "src/network/edgeq_network.h",
     "edgeq_model.c.j2": "src/network/edgeq_model.c",
     "edgeq_tflm.cc.j2": "src/network/edgeq_tflm.cc",
-    "README.md.j2": "README.md",
 }
 _COPIED = ("edgeq_tflm_log.c", "edgeq_tflm_log.h")
 _BARE_METAL = ("edgeq_tflm_libc.c",)
@@ -50,6 +52,7 @@ def generate(checked: Checked, board: Board, arena: Arena, kernels: Kernels | No
         "version": __version__,
         "runtime": RUNTIME,
         "tflm_commit": MADE_FOR,
+        "schema_version": SCHEMA_VERSION,
         "make_command": make_command(board, kernels),
     }
     folder = data_dir("firmware_templates") / RUNTIME
@@ -58,7 +61,9 @@ def generate(checked: Checked, board: Board, arena: Arena, kernels: Kernels | No
     files |= {path: firmware.render(folder / name, variables) for name, path in _GENERATED.items()}
     for name in (*_COPIED, *(() if board.is_host else _BARE_METAL)):
         files[f"src/network/{name}"] = (folder / name).read_bytes()
-    facts = _facts(network, board.id, arena, needs_of(checked, kernels), _macs(checked.graph))
+    needs = needs_of(checked, kernels)
+    files |= scaffold(files, board, variables, readme=folder / "README.md.j2", tflm=_for_cmake(needs, board))
+    facts = _facts(network, board.id, arena, needs, _macs(checked.graph))
     files, manifest = with_manifest(files, facts)
     return Project(files=files, manifest=manifest, model=checked.model, board=board.id)
 
@@ -83,6 +88,20 @@ def _facts(network: Network, board: str, arena: Arena, needed: Needs, count: int
             },
         },
     )
+
+
+def _for_cmake(needs: Needs, board: Board) -> dict[str, Any]:
+    """What CMake verifies of a library, as :func:`edgeq.tflm.find_library` does."""
+    return {
+        "adds": needs.adds,
+        "registrations": needs.registrations,
+        "kernels": needs.kernels,
+        "arches": () if board.is_host else readelf_arches(board.cpu),
+        "helium": has_helium(board.cpu),
+        "interpreter": INTERPRETER,
+        "downloads": DOWNLOADS,
+        "own": [f"src/network/{name}" for name in (*_COPIED, *_BARE_METAL)],
+    }
 
 
 def _macs(graph: Graph) -> int:

@@ -1,0 +1,120 @@
+"""Files for editors: CMake's presets, and what VS Code wants to build, run and debug a project."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from edgeq.boards import Board
+from edgeq.boards.flashing import JLink, OpenOcd, PyOcd, Runner, StFlash
+
+_VERSION = "2.0.0"
+_ELF = "${workspaceFolder}/build-gcc/firmware.elf"
+_BUILD = "build (gcc)"
+
+
+def editor_files(board: Board, *, zig: bool) -> dict[str, bytes]:
+    """The files by path.
+
+    Args:
+        zig: whether the project can be compiled by zig.
+    """
+    names = ("gcc", "zig") if zig else ("gcc",)
+    files = {
+        "CMakePresets.json": _presets(board, names),
+        ".vscode/tasks.json": _tasks(names),
+        ".vscode/extensions.json": {
+            "recommendations": ["ms-vscode.cmake-tools", "ms-vscode.cpptools"]
+            + ([] if board.is_host else ["marus25.cortex-debug"])
+        },
+    }
+    debuggers = list(_debuggers(board))
+    if debuggers:
+        files[".vscode/launch.json"] = {"version": "0.2.0", "configurations": debuggers}
+    return {path: (json.dumps(value, indent=4) + "\n").encode() for path, value in files.items()}
+
+
+def _presets(board: Board, names: tuple[str, ...]) -> dict[str, Any]:
+    files = {"gcc": None if board.is_host else "arm-none-eabi.cmake", "zig": "zig.cmake"}
+    compilers = {"gcc": "GNU's compiler", "zig": "zig"}
+    configure = []
+    for name in names:
+        preset = {
+            "name": name,
+            "displayName": f"{board.id} with {compilers[name]}",
+            "binaryDir": "${sourceDir}/build-" + name,
+            "cacheVariables": {"CMAKE_EXPORT_COMPILE_COMMANDS": "ON"},
+        }
+        if files[name] is not None:
+            preset["toolchainFile"] = "${sourceDir}/cmake/" + str(files[name])
+        configure.append(preset)
+    return {
+        "version": 3,
+        "cmakeMinimumRequired": {"major": 3, "minor": 21, "patch": 0},
+        "configurePresets": configure,
+        "buildPresets": [{"name": name, "configurePreset": name} for name in names],
+    }
+
+
+def _tasks(names: tuple[str, ...]) -> dict[str, Any]:
+    def task(label: str, command: str, **more: Any) -> dict[str, Any]:
+        return {"label": label, "type": "shell", "command": command, "problemMatcher": [], **more}
+
+    building = [
+        task(
+            f"build ({name})",
+            f"cmake --preset {name} && cmake --build --preset {name}",
+            group={"kind": "build", "isDefault": name == "gcc"},
+            problemMatcher=["$gcc"],
+        )
+        for name in names
+    ]
+    judging = task("judge (edgeq)", "edgeq run . --build-dir build-gcc", dependsOn=_BUILD, group="test")
+    return {"version": _VERSION, "tasks": [*building, judging]}
+
+
+def _debuggers(board: Board) -> list[dict[str, Any]]:
+    """One launch configuration for each way to debug the board, its first probe first."""
+    if board.is_host:
+        return [
+            {
+                "name": "Debug on this machine",
+                "type": "cppdbg",
+                "request": "launch",
+                "program": _ELF,
+                "cwd": "${workspaceFolder}",
+                "MIMode": "gdb",
+                "preLaunchTask": _BUILD,
+            }
+        ]
+    found = [_cortex_debug(name, board, **more) for name, more in map(_server, board.flashing) if name]
+    if board.qemu is not None:
+        machine = {"machine": board.qemu.machine, "cpu": board.cpu.core}
+        found.append(_cortex_debug("QEMU", board, servertype="qemu", **machine))
+    return found
+
+
+def _cortex_debug(name: str, board: Board, **more: Any) -> dict[str, Any]:
+    return {
+        "name": f"Debug {board.id} ({name})",
+        "type": "cortex-debug",
+        "request": "launch",
+        **more,
+        "executable": _ELF,
+        "cwd": "${workspaceFolder}",
+        "runToEntryPoint": "main",
+        "preLaunchTask": _BUILD,
+    }
+
+
+def _server(runner: Runner) -> tuple[str, dict[str, Any]]:
+    """What cortex-debug calls a runner's debug server and how it is set; no name where it has none."""
+    if isinstance(runner, PyOcd):
+        return "pyOCD", {"servertype": "pyocd", "targetId": runner.target}
+    if isinstance(runner, OpenOcd):
+        return "OpenOCD", {"servertype": "openocd", "configFiles": list(runner.config)}
+    if isinstance(runner, JLink):
+        return "J-Link", {"servertype": "jlink", "device": runner.device, "interface": "swd"}
+    if isinstance(runner, StFlash):
+        return "ST-Link", {"servertype": "stutil"}
+    return "", {}
