@@ -103,6 +103,8 @@ def port_of(board: Board) -> Port:
 def constants(board: Board, port: Port) -> dict[str, str]:
     """What ``edgeq_board.h`` defines: the board's clock, console and pins, and the registers of its UART.
 
+    A board that is QEMU's also tells how long an instruction takes there.
+
     Returns:
         C constants of type unsigned int by name, without the prefix.
     """
@@ -112,6 +114,8 @@ def constants(board: Board, port: Port) -> dict[str, str]:
         found["CLOCK_HZ"] = clock.hz
         found["CLOCK_SOURCE_HZ"] = clock.source_hz or 0
         found["CLOCK_FROM_CRYSTAL"] = int(clock.source == "crystal")
+    if board.simulator == "qemu" and board.qemu is not None:
+        found["INSTRUCTION_SHIFT"] = board.qemu.icount_shift
     for role, name in (("TX", console.tx), ("RX", console.rx)):
         if name is not None:
             found[f"CONSOLE_{role}_PORT"], found[f"CONSOLE_{role}_PIN"] = pin(name).port, pin(name).number

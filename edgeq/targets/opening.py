@@ -9,6 +9,7 @@ from edgeq.boards import Board, Simulator
 from edgeq.builder.image import Image
 from edgeq.errors import DeviceError, UsageError
 from edgeq.targets.host_target import HostTarget
+from edgeq.targets.qemu_target import QemuTarget
 from edgeq.targets.serial_target import SerialTarget
 from edgeq.targets.stream import Target
 from edgeq.targets.unicorn_target import UnicornTarget
@@ -35,7 +36,7 @@ class Place:
 USUAL_PLACE = Place()
 """Nobody said anything: the board's simulator."""
 
-_SIMULATORS: dict[Simulator, Callable[[], Target]] = {"unicorn": UnicornTarget}
+_SIMULATORS: dict[Simulator, Callable[[], Target]] = {"unicorn": UnicornTarget, "qemu": QemuTarget}
 
 
 def open_target(image: Image, place: Place = USUAL_PLACE) -> Target:

@@ -46,7 +46,7 @@ def test_the_catalogue() -> None:
     for board in boards.values():
         assert load_board(board.id) == board
         assert (data_dir("firmware_templates") / "ports" / board.port).is_dir()
-        if board.kind == "simulated":
+        if board.simulator == "unicorn":
             assert board.flash is not None and board.flash.size == 1 << 20
             assert board.ram is not None and board.ram.size == 256 << 10
     assert {name for name, board in boards.items() if board.has_dsp} >= {"sim-m4", "sim-m7", "sim-m33"}

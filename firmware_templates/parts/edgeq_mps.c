@@ -1,0 +1,129 @@
+/* The port of Arm's FPGA boards MPS2 and MPS3, as QEMU models them: APB UART, counters, and an end by semihosting.
+ * Under -icount an instruction takes a fixed time, so the counters count instructions. docs/simulator.md. */
+#include <stdint.h>
+
+#include "edgeq_board.h"
+#include "edgeq_mps_map.h"
+#include "edgeq_port.h"
+
+#define UART(offset) (*(volatile uint32_t *)(EDGEQ_UART_ADDRESS + (offset)))
+#define FPGAIO(offset) (*(volatile uint32_t *)(EDGEQ_FPGAIO_ADDRESS + (offset)))
+#define NVIC(offset) (*(volatile uint32_t *)(0xE000E000u + (offset) + EDGEQ_UART_IRQ / 32u * 4u))
+
+#define UART_DATA UART(0x00)
+#define UART_STATE UART(0x04)
+#define UART_CTRL UART(0x08)
+#define UART_INTCLEAR UART(0x0C)
+#define UART_BAUDDIV UART(0x10)
+#define STATE_TX_FULL (1u << 0)
+#define STATE_RX_FULL (1u << 1)
+#define STATE_OVERRUNS (3u << 2) /* writing ones clears them */
+#define CTRL_TX_ENABLE (1u << 0)
+#define CTRL_RX_ENABLE (1u << 1)
+#define CTRL_RX_INTERRUPT (1u << 3)
+#define INT_RX (1u << 1)
+
+#define NVIC_ENABLE NVIC(0x100)
+#define NVIC_DISABLE NVIC(0x180)
+#define NVIC_UNPEND NVIC(0x280)
+#define IRQ_BIT (1u << (EDGEQ_UART_IRQ % 32u))
+
+#define HUNDREDTHS FPGAIO(0x14) /* of a second */
+#define TICKS FPGAIO(0x18)
+#define PRESCALE FPGAIO(0x1C)
+#define TICK_NANOSECONDS (1000000000u / EDGEQ_FPGAIO_HZ)
+#define INSTRUCTION_NANOSECONDS (1u << EDGEQ_INSTRUCTION_SHIFT)
+
+_Static_assert(TICK_NANOSECONDS <= INSTRUCTION_NANOSECONDS, "a tick must be no longer than an instruction");
+
+#define WAITS 0xFFFFFFFFu /* minutes: the host may be slow to read */
+
+#define SYS_EXIT_EXTENDED 0x20u
+#define APPLICATION_EXIT 0x20026u
+#define EXIT_HALTED 3u /* edgeq/targets/qemu_target.py knows it */
+
+const char edgeq_port_counter_unit[] = "instructions";
+uint32_t edgeq_port_hz = 0; /* time is made of instructions: no clock of a board can be told from it */
+
+void edgeq_port_init(void)
+{
+    UART_BAUDDIV = (EDGEQ_UART_HZ + EDGEQ_CONSOLE_BAUD / 2u) / EDGEQ_CONSOLE_BAUD;
+    UART_CTRL = CTRL_TX_ENABLE | CTRL_RX_ENABLE | CTRL_RX_INTERRUPT;
+    PRESCALE = 0;
+    TICKS = 0; /* before the other: a part of a second must not be found to be negative */
+    HUNDREDTHS = 0;
+}
+
+int edgeq_port_read(void)
+{
+    const uint32_t state = UART_STATE;
+    UART_STATE = state & STATE_OVERRUNS;
+    return state & STATE_RX_FULL ? (int)(UART_DATA & 0xFFu) : -1;
+}
+
+void edgeq_port_write(const uint8_t *data, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; ++i) {
+        for (uint32_t waits = 0; (UART_STATE & STATE_TX_FULL) != 0u && waits < WAITS; ++waits) {
+        }
+        UART_DATA = data[i];
+    }
+}
+
+/* Sleeps until the receiver's interrupt is pending. It is never taken: WFI needs it enabled, not unmasked. */
+void edgeq_port_idle(void)
+{
+    __asm volatile("cpsid i" ::: "memory");
+    UART_INTCLEAR = INT_RX;
+    NVIC_UNPEND = IRQ_BIT;
+    NVIC_ENABLE = IRQ_BIT;
+    if ((UART_STATE & STATE_RX_FULL) == 0u) {
+        __asm volatile("dsb\n\twfi" ::: "memory");
+    }
+    NVIC_DISABLE = IRQ_BIT;
+    __asm volatile("dsb\n\tisb\n\tcpsie i" ::: "memory");
+}
+
+/* The counter's 32 bits last for minutes; which of its periods it is, the slower one tells. */
+static uint32_t ticks_since(uint32_t hundredths)
+{
+    return TICKS - hundredths * (EDGEQ_FPGAIO_HZ / 100u);
+}
+
+uint64_t edgeq_port_micros(void)
+{
+    const uint32_t hundredths = HUNDREDTHS;
+    return (uint64_t)hundredths * 10000u + ticks_since(hundredths) / (EDGEQ_FPGAIO_HZ / 1000000u);
+}
+
+static uint32_t hundredths_before, ticks_before;
+
+void edgeq_port_counter_start(void)
+{
+    hundredths_before = HUNDREDTHS;
+    __asm volatile("" ::: "memory"); /* what is measured stays between the two reads */
+    ticks_before = TICKS;
+    __asm volatile("" ::: "memory");
+}
+
+uint64_t edgeq_port_counter_stop(void)
+{
+    __asm volatile("" ::: "memory");
+    const uint32_t ticks = TICKS;
+    __asm volatile("" ::: "memory");
+    const uint32_t hundredths = HUNDREDTHS - hundredths_before;
+    /* as many whole periods of the counter as bring it within half a period of what the slower one says */
+    const uint64_t about = (uint64_t)hundredths * (EDGEQ_FPGAIO_HZ / 100u);
+    const uint64_t passed = about + (uint64_t)(int64_t)(int32_t)(ticks - ticks_before - (uint32_t)about);
+    return (passed * TICK_NANOSECONDS + INSTRUCTION_NANOSECONDS / 2u) >> EDGEQ_INSTRUCTION_SHIFT;
+}
+
+void edgeq_port_halt(void)
+{
+    static const uint32_t how[2] = {APPLICATION_EXIT, EXIT_HALTED};
+    for (;;) {
+        register uint32_t operation __asm("r0") = SYS_EXIT_EXTENDED;
+        register const uint32_t *parameters __asm("r1") = how;
+        __asm volatile("bkpt 0xAB" : "+r"(operation) : "r"(parameters) : "memory");
+    }
+}
