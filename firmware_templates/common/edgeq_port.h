@@ -24,8 +24,9 @@ void edgeq_port_counter_start(void);
 uint64_t edgeq_port_counter_stop(void);
 extern const char edgeq_port_counter_unit[]; /* "instructions", "cycles" or "none" */
 
-/* The core's clock; 0 where it is not known or means nothing. */
-extern const uint32_t edgeq_port_hz;
+/* The core's clock, from edgeq_port_init on: what was reached, not what was asked for. 0 where it is not known or means
+ * nothing. */
+extern uint32_t edgeq_port_hz;
 
 /* Ends the firmware after a fault has been reported. Does not return. */
 __attribute__((noreturn)) void edgeq_port_halt(void);

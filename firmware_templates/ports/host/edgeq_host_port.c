@@ -11,7 +11,7 @@
 #include "edgeq_port.h"
 
 const char edgeq_port_counter_unit[] = "none";
-const uint32_t edgeq_port_hz = 0;
+uint32_t edgeq_port_hz = 0;
 
 static uint8_t received[4096];
 static uint32_t taken, filled;

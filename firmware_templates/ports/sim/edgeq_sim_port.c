@@ -18,7 +18,7 @@
 #define HALT REGISTER(0x40)
 
 const char edgeq_port_counter_unit[] = "instructions";
-const uint32_t edgeq_port_hz = 0; /* time is the host's: no clock of a board can be told from it */
+uint32_t edgeq_port_hz = 0; /* time is the host's: no clock of a board can be told from it */
 
 /* Bytes are fetched in blocks: every access to the device costs as much as thousands of instructions. */
 static uint8_t received[256];
