@@ -22,6 +22,6 @@ def test_no_reading_is_wrong_around_the_wrap(tmp_path: Path) -> None:
     subprocess.run(
         [*compiler(), *flags, "-I", PARTS, HERE / "systick_model.c", "-o", program], check=True, timeout=120
     )
-    ran = subprocess.run([program], capture_output=True, text=True, timeout=60)
+    ran = subprocess.run([program], check=False, capture_output=True, text=True, timeout=60)
     assert ran.returncode == 0, ran.stdout
     assert ran.stdout == "19200 readings\n"
