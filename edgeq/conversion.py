@@ -119,11 +119,10 @@ def convert_float(
     from edgeq.checker import missing_operators
     from edgeq.converter import convert
 
-    data = None
-    if calibration.data is None and not calibration.random and _needs_no_data(graph, calibration):
+    data = calibration_data_if_needed(graph, calibration)
+    if data is None:
         progress.stage("convert", "without calibration data")
     else:
-        data = calibration_data(graph, calibration)
         progress.stage("convert", f"calibrating with {len(data)} samples of {data.source}")
     converted = convert(
         model,
@@ -148,11 +147,18 @@ def convert_float(
     return converted
 
 
-def _needs_no_data(graph: Graph, calibration: Calibration) -> bool:
-    """Whether ranges are to come from training or from defaults."""
+def calibration_data_if_needed(graph: Graph, calibration: Calibration) -> Dataset | None:
+    """The data that a float model is calibrated with; None where ranges come from training or from defaults.
+
+    Raises:
+        UsageError, DataError: as :func:`calibration_data`.
+    """
     from edgeq.converter.trained import has_fakes
 
-    return calibration.default_ranges is not None or has_fakes(graph)
+    given = calibration.data is not None or calibration.random
+    if not given and (calibration.default_ranges is not None or has_fakes(graph)):
+        return None
+    return calibration_data(graph, calibration)
 
 
 def calibration_data(graph: Graph, calibration: Calibration) -> Dataset:

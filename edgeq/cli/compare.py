@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from edgeq.cli.options import common, model_argument, normalize_option, out_option
+from edgeq.cli.options import (
+    common,
+    input_stats_option,
+    model_argument,
+    normalize_option,
+    out_option,
+    rewrite_option,
+)
 from edgeq.cli.output import Output
 from edgeq.cli.settings import calibration, open_model, settings_from
+from edgeq.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +47,8 @@ _RUNTIMES = {"litert": "LiteRT", "tflm": "TFLM", "edgetpu": "Edge TPU", "aot": "
     "--data", metavar="SPEC",
     help="Data to judge the forms by, with labels for accuracy; without it the calibration data is taken.",
 )  # fmt: skip
+@rewrite_option
+@input_stats_option
 @click.option(
     "--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N samples of the data only."
 )
@@ -57,9 +67,9 @@ def compare(
 
     The forms: float32, float16 weights, dynamic range, int16x8, int8 with float fallback, strict int8 with
     int8 and with uint8 inputs and outputs. Each is run by LiteRT, and tried or checked for the
-    other runtimes.
+    other runtimes. A model that training gave its ranges needs no calibration.
     """
-    from edgeq.conversion import calibration_data
+    from edgeq.conversion import calibration_data_if_needed
     from edgeq.data import load_data
     from edgeq.files import refuse_existing_file, refuse_existing_folder, write_atomic
     from edgeq.graph import model_hash
@@ -76,15 +86,21 @@ def compare(
     with output.progress() as progress:
         loaded = open_model(model, settings, progress)
         data, graph = loaded.model, loaded.graph
-        shown = calibration_data(graph, calibration(settings, flags))
-        judged = shown
+        how = calibration(settings, flags)
+        shown = calibration_data_if_needed(graph, how)
         if settings.data is not None:
             judged = load_data(
                 settings.data, graph.input_tensors, normalize=settings.normalize, limit=settings.limit
             )
-        else:
+        elif shown is not None:
+            judged = shown
             progress.note("no --data: the forms are judged on the data that they were calibrated with")
-        rungs = climb(data, graph, shown, judged, progress)
+        else:
+            raise UsageError(
+                "training gave this model its ranges, but there is no data to judge its forms by",
+                "give --data with real inputs, with labels for accuracy",
+            )
+        rungs = climb(data, graph, shown, judged, progress, rewrite=how.rewrite, input_stats=how.input_stats)
         result = {
             "model": {"name": graph.name, "sha256": model_hash(data), "bytes": len(data)},
             "samples": len(judged),

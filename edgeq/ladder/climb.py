@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from edgeq.converter import InputStats
 from edgeq.data import Dataset
 from edgeq.errors import ModelError
 from edgeq.graph import Graph, read_model, write_model
@@ -65,21 +66,30 @@ class Rung:
 
 
 def climb(
-    model: bytes, graph: Graph, calibration: Dataset, data: Dataset, progress: Progress = SILENT
+    model: bytes,
+    graph: Graph,
+    calibration: Dataset | None,
+    data: Dataset,
+    progress: Progress = SILENT,
+    *,
+    rewrite: bool = False,
+    input_stats: InputStats | None = None,
 ) -> tuple[Rung, ...]:
     """Every form of a float model, judged on ``data``.
 
     Args:
         model: the float .tflite file.
         graph: the same, read.
-        calibration: samples by which the integer forms are calibrated.
+        calibration: samples by which the integer forms are calibrated; None where training gave all ranges.
         data: samples to judge by, real values; with labels, accuracies are given too.
+        rewrite, input_stats: as for ``edgeq.converter.convert``.
 
     Raises:
+        UsageError: statistics of an input that is not there.
         ModelError: the model is not a float one, or LiteRT refuses it.
         DataError: data that does not suit the model.
     """
-    source = Source.of(model, graph, calibration)
+    source = Source.of(model, graph, calibration, rewrite=rewrite, input_stats=input_stats)
     climber = _Climber(source, data)
     rungs = []
     for name, form in FORMS.items():

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from edgeq.converter.convert import IoType, convert
 from edgeq.converter.forms import dynamic_range, float16_weights, float_io, mixed
-from edgeq.converter.numbers import INT16
+from edgeq.converter.numbers import INT8, INT16, Numbers
 from edgeq.converter.prepare import prepare
+from edgeq.converter.trained import InputStats, Trained, input_ranges, take_trained
 from edgeq.data import Dataset
 from edgeq.graph import Graph
 from edgeq.interpreter import Resolver
@@ -21,24 +22,46 @@ class Source:
     Attributes:
         model: the float .tflite file.
         graph: the same, read.
-        plain: the graph with static shapes and float32 weights.
-        calibration: samples as the model meets them in use.
+        plain: the graph with static shapes, float32 weights and without fake quantization.
+        rewritten: the same, with others in the place of operators that have no int8 form where that is asked
+            for.
+        trained: what training has fixed of ``rewritten``.
+        calibration: samples as the model meets them in use; None where training gave all ranges.
+        rewrite: whether it is asked for.
+        input_stats: (mean, std) that fix the inputs' range, as for ``convert``.
+        fixed: the ranges that they come to.
     """
 
     model: bytes
     graph: Graph
     plain: Graph
-    calibration: Dataset
+    rewritten: Graph
+    trained: Trained
+    calibration: Dataset | None
+    rewrite: bool = False
+    input_stats: InputStats | None = None
+    fixed: Mapping[int, tuple[float, float]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, model: bytes, graph: Graph, calibration: Dataset) -> Source:
+    def of(
+        cls,
+        model: bytes,
+        graph: Graph,
+        calibration: Dataset | None,
+        *,
+        rewrite: bool = False,
+        input_stats: InputStats | None = None,
+    ) -> Source:
         """Prepare a float model.
 
         Raises:
             ModelError: it cannot be made static, or is quantized already.
+            UsageError: statistics of an input that is not there.
         """
-        plain, _ = prepare(model, graph, strict=False)
-        return cls(model, graph, plain, calibration)
+        plain, _ = take_trained(prepare(model, graph, strict=False)[0])
+        rewritten, trained = take_trained(prepare(model, graph, rewrite=rewrite, strict=False)[0])
+        fixed = input_ranges(rewritten, input_stats)
+        return cls(model, graph, plain, rewritten, trained, calibration, rewrite, input_stats, fixed)
 
 
 @dataclass(frozen=True)
@@ -66,24 +89,38 @@ class Form:
 
 def _int8(io: IoType) -> Callable[[Source], Made]:
     def make(source: Source) -> Made:
-        converted = convert(source.model, source.graph, source.calibration, io=io)
+        converted = convert(
+            source.model,
+            source.graph,
+            source.calibration,
+            io=io,
+            rewrite=source.rewrite,
+            input_stats=source.input_stats,
+        )
         return Made(converted.graph, converted.notes)
 
     return make
 
 
 def _fallback(source: Source) -> Made:
-    graph, floats = mixed(source.plain, source.calibration)
-    return Made(float_io(graph), _stayed(floats))
+    made = _mixed(source, INT8)
+    return Made(float_io(made.graph), made.notes)
 
 
 def _int16x8(source: Source) -> Made:
-    graph, floats = mixed(source.plain, source.calibration, numbers=INT16)
-    return Made(graph, _stayed(floats))
+    return _mixed(source, INT16)
 
 
-def _stayed(floats: tuple[str, ...]) -> tuple[str, ...]:
-    return (f"stayed float: {', '.join(floats)}",) if floats else ()
+def _mixed(source: Source, numbers: Numbers) -> Made:
+    graph, floats = mixed(
+        source.rewritten,
+        source.calibration,
+        numbers=numbers,
+        trained=source.trained,
+        fixed=source.fixed,
+        tables=source.rewrite,
+    )
+    return Made(graph, (f"stayed float: {', '.join(floats)}",) if floats else ())
 
 
 FORMS: Mapping[str, Form] = {
