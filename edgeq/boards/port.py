@@ -41,6 +41,8 @@ class Port(Strict):
         clocks_hz: the clocks that it can set; empty where it sets none.
         parts: files of ``firmware_templates/parts`` that it uses.
         uarts: by name; each key becomes a constant ``EDGEQ_UART_<KEY>`` of ``edgeq_board.h``.
+        bauds: where a UART has a few baud rates only, each with its register's value, which becomes
+            ``EDGEQ_CONSOLE_BAUD_CODE``; empty where the port computes it.
     """
 
     name: str = Field(min_length=1)
@@ -51,6 +53,7 @@ class Port(Strict):
         default=(), strict=False
     )
     uarts: Mapping[str, Mapping[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Word]] = {}
+    bauds: Mapping[Annotated[str, Field(pattern=r"^[1-9][0-9]*$")], Word] = {}
 
 
 def load_port(name: str) -> Port:
@@ -97,6 +100,11 @@ def port_of(board: Board) -> Port:
             f"{board.id}: the port {board.port} has no UART {board.console.uart!r}",
             f"set console.uart to one of {', '.join(sorted(port.uarts))}",
         )
+    if port.bauds and str(board.console.baud) not in port.bauds:
+        raise BoardError(
+            f"{board.id}: the port {board.port} has no baud rate {board.console.baud}",
+            f"set console.baud to one of {', '.join(port.bauds)}",
+        )
     return port
 
 
@@ -121,6 +129,8 @@ def constants(board: Board, port: Port) -> dict[str, str]:
             found[f"CONSOLE_{role}_PORT"], found[f"CONSOLE_{role}_PIN"] = pin(name).port, pin(name).number
     if console.alternate is not None:
         found["CONSOLE_ALTERNATE"] = console.alternate
+    if port.bauds:
+        found["CONSOLE_BAUD_CODE"] = port.bauds[str(console.baud)]
     if port.uarts and console.uart is not None:
         found |= {f"UART_{key.upper()}": value for key, value in port.uarts[console.uart].items()}
     return {name: f"0x{value:08x}u" if value >= _ADDRESSES else f"{value}u" for name, value in found.items()}

@@ -1,0 +1,212 @@
+/* nRF51. Its Cortex-M0 has no SysTick (nRF51822 PS 3.1): TIMER0, the one of 32 bits, counts HFCLK, which is the core's
+ * clock as well, and is extended to 64 bits here. Chapters are those of the Reference Manual. */
+#include <stdint.h>
+
+#include "edgeq_board.h"
+#include "edgeq_port.h"
+
+#define REGISTER(address) (*(volatile uint32_t *)(address))
+
+#define CLOCK_TASKS_HFCLKSTART REGISTER(0x40000000u) /* 13 */
+#define CLOCK_EVENTS_HFCLKSTARTED REGISTER(0x40000100u)
+
+#define GPIO_OUTSET REGISTER(0x50000508u) /* 14 */
+#define GPIO_PIN_CNF0 0x50000700u
+#define GPIO_PIN_CNF(pin) REGISTER(GPIO_PIN_CNF0 + 4u * (pin))
+
+#define UART(offset) REGISTER(EDGEQ_UART_ADDRESS + (offset)) /* 29 */
+#define UART_TASKS_STARTRX UART(0x000u)
+#define UART_TASKS_STARTTX UART(0x008u)
+#define UART_EVENTS_RXDRDY UART(0x108u)
+#define UART_EVENTS_TXDRDY UART(0x11Cu)
+#define UART_EVENTS_ERROR UART(0x124u)
+#define UART_INTENSET UART(0x304u)
+#define UART_INTENCLR UART(0x308u)
+#define UART_ERRORSRC UART(0x480u)
+#define UART_ENABLE UART(0x500u)
+#define UART_PSELRTS UART(0x508u)
+#define UART_PSELTXD UART(0x50Cu)
+#define UART_PSELCTS UART(0x510u)
+#define UART_PSELRXD UART(0x514u)
+#define UART_RXD UART(0x518u)
+#define UART_TXD UART(0x51Cu)
+#define UART_BAUDRATE UART(0x524u)
+#define UART_CONFIG UART(0x56Cu)
+
+#define TIMER0_TASKS_START REGISTER(0x40008000u) /* 18 */
+#define TIMER0_TASKS_STOP REGISTER(0x40008004u)
+#define TIMER0_TASKS_CLEAR REGISTER(0x4000800Cu)
+#define TIMER0_TASKS_CAPTURE0 REGISTER(0x40008040u)
+#define TIMER0_EVENTS_COMPARE1 REGISTER(0x40008144u)
+#define TIMER0_EVENTS_COMPARE2 REGISTER(0x40008148u)
+#define TIMER0_INTENSET REGISTER(0x40008304u)
+#define TIMER0_MODE REGISTER(0x40008504u)
+#define TIMER0_BITMODE REGISTER(0x40008508u)
+#define TIMER0_PRESCALER REGISTER(0x40008510u)
+#define TIMER0_CC0 REGISTER(0x40008540u)
+#define TIMER0_CC1 REGISTER(0x40008544u)
+#define TIMER0_CC2 REGISTER(0x40008548u)
+
+#define NVIC_ISER REGISTER(0xE000E100u)
+#define NVIC_ICER REGISTER(0xE000E180u)
+#define NVIC_ICPR REGISTER(0xE000E280u)
+
+#define ENABLE_UART 4u
+#define BITMODE_32 3u
+#define COMPARE1_AND_2 (3u << 17)
+#define INTERRUPT_RXDRDY (1u << 2)
+#define DISCONNECTED 0xFFFFFFFFu
+#define PIN_OUTPUT 3u /* direction out, input buffer disconnected */
+#define PIN_INPUT_PULLED_UP (3u << 2)
+
+enum { UART0_IRQ = 2, TIMER0_IRQ = 8 };
+
+/* The crystal needs 0.8 ms (PS 8.1.2); a turn of a wait takes at least 4 cycles. */
+#define CRYSTAL_TURNS 40000u
+/* Twice the time of a byte, at least. */
+#define BYTE_TURNS (5u * (EDGEQ_CLOCK_HZ / EDGEQ_CONSOLE_BAUD + 1u))
+
+const char edgeq_port_counter_unit[] = "cycles";
+/* The internal oscillator runs where the crystal does not, with the same frequency nominally. */
+uint32_t edgeq_port_hz = EDGEQ_CLOCK_HZ;
+
+static uint32_t wraps, latest;
+static uint64_t counted_from;
+
+void edgeq_nrf51_timer_handler(void);
+
+/* Interrupts follow the vectors of the core; the timer's is the last that is ever enabled. */
+typedef void (*edgeq_vector)(void);
+void edgeq_fault_entry(void);
+extern const edgeq_vector edgeq_nrf51_vectors[TIMER0_IRQ + 1];
+__attribute__((section(".edgeq_header"), used)) const edgeq_vector edgeq_nrf51_vectors[TIMER0_IRQ + 1] = {
+    edgeq_fault_entry, edgeq_fault_entry, edgeq_fault_entry, edgeq_fault_entry,         edgeq_fault_entry,
+    edgeq_fault_entry, edgeq_fault_entry, edgeq_fault_entry, edgeq_nrf51_timer_handler,
+};
+
+/* Reads the timer often enough to see each of its turns: twice in each, by interrupt, and whenever it is asked. */
+static uint64_t cycles(void)
+{
+    uint32_t masked;
+    __asm volatile("mrs %0, primask\n\tcpsid i" : "=r"(masked)::"memory");
+    TIMER0_TASKS_CAPTURE0 = 1;
+    const uint32_t now = TIMER0_CC0;
+    if (now < latest) {
+        ++wraps;
+    }
+    latest = now;
+    const uint64_t all = (uint64_t)wraps << 32 | now;
+    __asm volatile("msr primask, %0" ::"r"(masked) : "memory");
+    return all;
+}
+
+void edgeq_nrf51_timer_handler(void)
+{
+    TIMER0_EVENTS_COMPARE1 = 0;
+    TIMER0_EVENTS_COMPARE2 = 0;
+    (void)cycles();
+}
+
+static void start_timer(void)
+{
+    TIMER0_TASKS_STOP = 1;
+    TIMER0_MODE = 0; /* timer */
+    TIMER0_BITMODE = BITMODE_32;
+    TIMER0_PRESCALER = 0; /* HFCLK as it is */
+    TIMER0_TASKS_CLEAR = 1;
+    TIMER0_CC1 = 0x7FFFFFFFu;
+    TIMER0_CC2 = 0xFFFFFFFFu;
+    TIMER0_EVENTS_COMPARE1 = 0;
+    TIMER0_EVENTS_COMPARE2 = 0;
+    TIMER0_INTENSET = COMPARE1_AND_2;
+    NVIC_ISER = 1u << TIMER0_IRQ;
+    TIMER0_TASKS_START = 1;
+}
+
+static void start_uart(void)
+{
+    GPIO_OUTSET = 1u << EDGEQ_CONSOLE_TX_PIN; /* idle before it is the UART's, too */
+    GPIO_PIN_CNF(EDGEQ_CONSOLE_TX_PIN) = PIN_OUTPUT;
+    GPIO_PIN_CNF(EDGEQ_CONSOLE_RX_PIN) = PIN_INPUT_PULLED_UP;
+    UART_ENABLE = 0;
+    UART_INTENCLR = 0xFFFFFFFFu;
+    UART_PSELTXD = EDGEQ_CONSOLE_TX_PIN;
+    UART_PSELRXD = EDGEQ_CONSOLE_RX_PIN;
+    UART_PSELRTS = DISCONNECTED;
+    UART_PSELCTS = DISCONNECTED;
+    UART_CONFIG = 0; /* 8N1, no flow control */
+    UART_BAUDRATE = EDGEQ_CONSOLE_BAUD_CODE;
+    UART_ENABLE = ENABLE_UART;
+    UART_EVENTS_RXDRDY = 0;
+    UART_EVENTS_TXDRDY = 0;
+    UART_TASKS_STARTTX = 1;
+    UART_TASKS_STARTRX = 1;
+}
+
+void edgeq_port_init(void)
+{
+    CLOCK_EVENTS_HFCLKSTARTED = 0;
+    CLOCK_TASKS_HFCLKSTART = 1;
+    for (uint32_t turns = CRYSTAL_TURNS; turns > 0u && CLOCK_EVENTS_HFCLKSTARTED == 0u; --turns) {
+    }
+    start_timer();
+    start_uart();
+}
+
+int edgeq_port_read(void)
+{
+    if (UART_EVENTS_ERROR != 0u) {
+        UART_EVENTS_ERROR = 0;
+        UART_ERRORSRC = UART_ERRORSRC; /* ones clear */
+    }
+    if (UART_EVENTS_RXDRDY == 0u) {
+        return -1;
+    }
+    UART_EVENTS_RXDRDY = 0; /* before the byte is taken: it is set again where another waits behind (29.5) */
+    return (int)(UART_RXD & 0xFFu);
+}
+
+void edgeq_port_write(const uint8_t *data, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; ++i) {
+        UART_TXD = data[i];
+        for (uint32_t turns = BYTE_TURNS; turns > 0u && UART_EVENTS_TXDRDY == 0u; --turns) {
+        }
+        UART_EVENTS_TXDRDY = 0;
+    }
+}
+
+/* Sleeps until the receiver's interrupt is pending, or the timer's. The receiver's is never taken: to wake, it has to be
+ * enabled, and may be masked. QEMU needs this sleep: where the core asks without end, its own thread comes late. */
+void edgeq_port_idle(void)
+{
+    __asm volatile("cpsid i" ::: "memory");
+    UART_INTENSET = INTERRUPT_RXDRDY;
+    NVIC_ISER = 1u << UART0_IRQ;
+    __asm volatile("dsb\n\twfi" ::: "memory");
+    NVIC_ICER = 1u << UART0_IRQ;
+    UART_INTENCLR = INTERRUPT_RXDRDY;
+    NVIC_ICPR = 1u << UART0_IRQ;
+    __asm volatile("dsb\n\tisb\n\tcpsie i" ::: "memory");
+}
+
+uint64_t edgeq_port_micros(void)
+{
+    return cycles() >> 4; /* 16 MHz */
+}
+
+void edgeq_port_counter_start(void)
+{
+    counted_from = cycles();
+}
+
+uint64_t edgeq_port_counter_stop(void)
+{
+    return cycles() - counted_from;
+}
+
+void edgeq_port_halt(void)
+{
+    for (;;) {
+    }
+}
