@@ -14,10 +14,11 @@ from edgeq.errors import ModelError
 from edgeq.graph import ABSENT, Graph, write_model
 from edgeq.interpreter import run
 
+from .forked import ForkingSubprocess
 from .graphs import REFUSED, graphs
 
-MANY = int(os.environ.get("EDGEQ_GRAPHS", "200"))
-"""Graphs of the slow tests; two a second."""
+MANY = int(os.environ.get("EDGEQ_GRAPHS", "3000"))
+"""Graphs of the slow tests together; some fifteen a second."""
 WELL = ("strict", "too coarse")
 
 
@@ -89,15 +90,23 @@ def test_rewrites_leave_only_what_has_no_other_form(graph: Graph) -> None:
     assert (verdict(graph, rewrite=True) in WELL) == (not inside)
 
 
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Interpreters by fork, for their start is most of what a graph costs."""
+    monkeypatch.setattr("edgeq.interpreter.runner.subprocess", ForkingSubprocess)
+
+
 @pytest.mark.slow
-@limits(MANY)
+@pytest.mark.usefixtures("quick")
+@limits(MANY * 3 // 4)
 @given(graphs())
 def test_many_graphs_become_strict_models(graph: Graph) -> None:
     assert verdict(graph) in WELL
 
 
 @pytest.mark.slow
-@limits(MANY // 3)
+@pytest.mark.usefixtures("quick")
+@limits(MANY // 4)
 @given(graphs(refused=True))
 def test_many_graphs_in_the_automatic_mode_are_strict_or_refused_by_name(graph: Graph) -> None:
     verdict(graph, mode="auto", rewrite=True)
