@@ -176,8 +176,8 @@ void edgeq_port_write(const uint8_t *data, uint32_t n)
     }
 }
 
-/* Sleeps until the receiver's interrupt is pending, or the timer's. The receiver's is never taken: to wake, it has to be
- * enabled, and may be masked. QEMU needs this sleep: where the core asks without end, its own thread comes late. */
+/* Sleeps until the receiver's interrupt is pending, or the timer's. The receiver's is never taken: to wake, it has to
+ * be enabled, and may be masked. QEMU needs this sleep: where the core asks without end, its own thread comes late. */
 void edgeq_port_idle(void)
 {
     __asm volatile("cpsid i" ::: "memory");
