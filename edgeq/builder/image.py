@@ -98,9 +98,7 @@ def load_image(project: Path, folder: str = BUILD_FOLDER) -> Image:
     project = Path(project).resolve()
     again = f"build it first: edgeq build {project}"
     if folder != BUILD_FOLDER:
-        again = (
-            f"build it first: cmake -S {project} -B {project / folder} && cmake --build {project / folder}"
-        )
+        again = f"build it there first: in {project} run cmake -B {folder} && cmake --build {folder}"
     path = project / folder / RECORD
     elf = project / folder / ELF
     if not path.is_file() or not elf.is_file():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from edgeq.boards import Board
+    from edgeq.boards.port import Port
 
 
 @click.group
@@ -34,18 +36,34 @@ def list_(output: Output) -> None:
 
 @boards.command()
 @click.argument("board", metavar="BOARD")
+@click.option(
+    "--project",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Also write a project for it there, with a network of four inputs: to try board and tools "
+    "before there is a model.",
+)
+@click.option("--force", is_flag=True, help="Replace what an earlier run wrote there.")
 @common
 @click.pass_obj
-def show(output: Output, board: str) -> None:
+def show(output: Output, board: str, project: Path | None, force: bool) -> None:
     """Show one board: BOARD is an id, or the path of a board.toml."""
     from edgeq.boards import load_board
+    from edgeq.boards.port import port_of
 
     one = load_board(board)
-    output.result({"board": _as_json(one)}, lambda console: _details(console, one))
+    port = port_of(one)
+    result = {"board": _as_json(one), "port": port.model_dump(mode="json")}
+    if project is not None:
+        from edgeq.runtimes.sample import sample_project
+
+        sample_project(one).write(project, force=force)
+        result["project"] = str(project)
+    output.result(result, lambda console: _details(console, one, port, project))
 
 
 def _as_json(board: Board) -> dict[str, Any]:
-    return {**board.model_dump(mode="json"), "has_dsp": board.has_dsp}
+    return {**board.model_dump(mode="json"), "has_dsp": board.has_dsp, "simulators": list(board.simulators)}
 
 
 def _memory(board: Board) -> tuple[str, str]:
@@ -65,23 +83,54 @@ def _table(console: Console, known: list[Board]) -> None:
     console.print(table)
 
 
-def _details(console: Console, board: Board) -> None:
+def _details(console: Console, board: Board, port: Port, project: Path | None) -> None:
     from rich.table import Table
 
     rows = {
         "board": board.id,
         "name": board.name,
-        "kind": board.kind if board.simulator is None else f"{board.kind} ({board.simulator})",
+        "kind": board.kind,
+        "chip": board.chip,
         "core": board.cpu.core + (" with DSP extension" if board.has_dsp else ""),
         "fpu": f"{board.cpu.fpu}, {board.cpu.float_abi} float" if board.cpu.fpu else "none",
-        "clock": f"{board.clock.hz / 1e6:g} MHz" if board.clock else "none of its own",
-        "console": f"{board.console.baud} baud",
+        "clock": _clock(board),
+        "console": _console(board),
     }
     if board.flash is not None and board.ram is not None:
         rows["flash"] = f"{size(board.flash.size)} at 0x{board.flash.address:08x}"
         rows["ram"] = f"{size(board.ram.size)} at 0x{board.ram.address:08x}"
         rows["stack"] = size(board.stack)
+    rows |= {
+        "usb": ", ".join(board.usb),
+        "flashed by": ", ".join(runner.runner for runner in board.flashing),
+        "simulated by": ", ".join(board.simulators),
+        "port": f"{board.port}: {port.name}",
+        "clocks": ", ".join(f"{hz / 1e6:g} MHz" for hz in port.clocks_hz),
+        "uarts": ", ".join(sorted(port.uarts)),
+        "manual": port.manual,
+    }
     table = Table(box=None, pad_edge=False, show_header=False)
     for key, value in rows.items():
-        table.add_row(key, value)
+        if value:
+            table.add_row(key, value)
     console.print(table)
+    if project is not None:
+        console.print(f"{project}: a project; its README.md says how it is built and run", soft_wrap=True)
+
+
+def _clock(board: Board) -> str:
+    if board.clock is None:
+        return "none of its own"
+    source = {
+        "internal": "its own oscillator",
+        "crystal": "a crystal",
+        "external": "a clock signal",
+    }[board.clock.source]
+    of = f" of {board.clock.source_hz / 1e6:g} MHz" if board.clock.source_hz else ""
+    return f"{board.clock.hz / 1e6:g} MHz from {source}{of}"
+
+
+def _console(board: Board) -> str:
+    of = board.console
+    pins = f", TX {of.tx}, RX {of.rx}" if of.tx else ""
+    return f"{of.baud} baud" + (f" on {of.uart}" if of.uart else "") + pins
