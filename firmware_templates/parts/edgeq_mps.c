@@ -5,6 +5,7 @@
 #include "edgeq_board.h"
 #include "edgeq_mps_map.h"
 #include "edgeq_port.h"
+#include "edgeq_stack.h"
 
 #define UART(offset) (*(volatile uint32_t *)(EDGEQ_UART_ADDRESS + (offset)))
 #define FPGAIO(offset) (*(volatile uint32_t *)(EDGEQ_FPGAIO_ADDRESS + (offset)))
@@ -36,6 +37,14 @@
 
 _Static_assert(TICK_NANOSECONDS <= INSTRUCTION_NANOSECONDS, "a tick must be no longer than an instruction");
 
+#define MPU_CTRL (*(volatile uint32_t *)0xE000ED94u)
+#define MPU_RNR (*(volatile uint32_t *)0xE000ED98u)
+#define MPU_RBAR (*(volatile uint32_t *)0xE000ED9Cu)
+#define MPU_RASR (*(volatile uint32_t *)0xE000EDA0u)
+#define MPU_ENABLE_OVER_DEFAULT 5u /* PRIVDEFENA: what no region says is as without it */
+#define MPU_NO_ACCESS_1K (1u << 28 | 9u << 1 | 1u) /* execute never, access to nobody, 2 to the 10 bytes, enabled */
+#define GUARD_BYTES 1024u
+
 #define WAITS 0xFFFFFFFFu /* minutes: the host may be slow to read */
 
 #define SYS_EXIT_EXTENDED 0x20u
@@ -45,8 +54,21 @@ _Static_assert(TICK_NANOSECONDS <= INSTRUCTION_NANOSECONDS, "a tick must be no l
 const char edgeq_port_counter_unit[] = "instructions";
 uint32_t edgeq_port_hz = 0; /* time is made of instructions: no clock of a board can be told from it */
 
+/* Below RAM some machines read 0 and ignore writes, and stack overflow would go unseen. */
+static void guard_stack(void)
+{
+#if __ARM_ARCH == 7
+    MPU_RNR = 0;
+    MPU_RBAR = (uint32_t)(uintptr_t)edgeq_stack_bottom - GUARD_BYTES;
+    MPU_RASR = MPU_NO_ACCESS_1K;
+    MPU_CTRL = MPU_ENABLE_OVER_DEFAULT;
+    __asm volatile("dsb\n\tisb" ::: "memory");
+#endif
+}
+
 void edgeq_port_init(void)
 {
+    guard_stack();
     UART_BAUDDIV = (EDGEQ_UART_HZ + EDGEQ_CONSOLE_BAUD / 2u) / EDGEQ_CONSOLE_BAUD;
     UART_CTRL = CTRL_TX_ENABLE | CTRL_RX_ENABLE | CTRL_RX_INTERRUPT;
     PRESCALE = 0;

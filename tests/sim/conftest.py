@@ -9,7 +9,9 @@ from pathlib import Path
 import jinja2
 import pytest
 
+from edgeq.backends.firmware import render
 from edgeq.boards import Board, board_toml, load_board
+from edgeq.boards.port import constants, port_of
 from edgeq.builder import Image, build
 from edgeq.resources import data_dir
 
@@ -20,13 +22,18 @@ BARE = ("edgeq_stack.c", "edgeq_stack.h", "edgeq_mem.c", "edgeq_startup.c", "edg
 def write_project(folder: Path, board: Board, main: str, **memory: int) -> Path:
     """A project in the contract's form, whose only network is what ``main`` holds."""
     templates = data_dir("firmware_templates")
+    port = port_of(board)
     src = folder / "src"
     src.mkdir(parents=True)
     names = ["edgeq_port.h", "edgeq_mem.h", *(() if board.is_host else BARE)]
-    for path in [templates / "common" / name for name in names] + sorted(
-        (templates / "ports" / board.port).iterdir()
+    for path in (
+        *(templates / "common" / name for name in names),
+        *sorted((templates / "ports" / board.port).iterdir()),
+        *(templates / "parts" / name for name in port.parts),
     ):
         (src / path.name).write_bytes(path.read_bytes())
+    header = {"board": board, "constants": constants(board, port), "version": "of the tests"}
+    (src / "edgeq_board.h").write_bytes(render(templates / "common" / "edgeq_board.h.j2", header))
     (src / "main.c").write_text(main)
     if not board.is_host:
         script = jinja2.Template(
