@@ -4,7 +4,7 @@
 """
 
 from edgeq.boards.catalogue import BOARD_FILE, board_toml, list_boards, load_board, read_board, split_board
-from edgeq.boards.model import Board, Cpu, Pin, Region, Simulator, pin
+from edgeq.boards.model import Board, Cpu, Pin, Region, Renode, Simulator, pin
 
 __all__ = [
     "BOARD_FILE",
@@ -12,6 +12,7 @@ __all__ = [
     "Cpu",
     "Pin",
     "Region",
+    "Renode",
     "Simulator",
     "board_toml",
     "list_boards",

@@ -157,18 +157,37 @@ class Qemu(Strict):
     icount_shift: int = Field(default=0, ge=0, le=10)
 
 
+_ENTRY = r"^[A-Za-z_][A-Za-z0-9_]*$"
+
+
 class Renode(Strict):
     """How Renode runs the board's firmware.
 
     Attributes:
         platform: the platform description that Renode brings (``platforms/cpus/nrf52840.repl``).
-        uart: the peripheral's name there, which is the console.
-        cpu: the processor's name there.
+            Without one the machine is the board file's memory, a core, and one UART.
+        uart: the peripheral's name there which is the console, without ``sysbus``.
+        cpu, nvic: the names of the processor and its interrupt controller.
+        uart_model, uart_address: without a platform, the UART's model (``UART.STM32F7_USART``) and address.
+        attributes: what to change of the description's peripherals (``uart0.easyDMA=false``).
     """
 
-    platform: str = Field(pattern=r"^platforms/[A-Za-z0-9_./-]+\.repl$")
-    uart: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.]*$")
-    cpu: str = Field(default="cpu", pattern=r"^[A-Za-z_][A-Za-z0-9_.]*$")
+    platform: str | None = Field(default=None, pattern=r"^platforms/[A-Za-z0-9_./-]+\.repl$")
+    uart: str = Field(pattern=_ENTRY)
+    cpu: str = Field(default="cpu", pattern=_ENTRY)
+    nvic: str = Field(default="nvic", pattern=_ENTRY)
+    uart_model: str | None = Field(default=None, pattern=r"^UART\.[A-Za-z0-9_]+$")
+    uart_address: int | None = Field(default=None, ge=0, lt=1 << 32)
+    attributes: tuple[
+        Annotated[str, Field(pattern=r"^[A-Za-z_]\w*\.[A-Za-z_]\w*=(true|false|\d+|0x[0-9A-Fa-f]+)$")], ...
+    ] = Field(default=(), strict=False)
+
+    @model_validator(mode="after")
+    def _fits(self) -> Renode:
+        own = (self.uart_model is not None, self.uart_address is not None)
+        if own != (self.platform is None, self.platform is None):
+            raise ValueError("either a platform, or uart_model and uart_address")
+        return self
 
 
 class Board(Strict):
@@ -188,6 +207,7 @@ class Board(Strict):
         simulator: what runs the firmware of a simulated board.
         qemu, renode: how these run it; a board of hardware may have them, too.
         usb: ids of the board's probe and serial port.
+        zephyr: what Zephyr calls it, for hardware maps.
         flashing: the tools that write its flash, the best first.
     """
 
@@ -200,6 +220,7 @@ class Board(Strict):
     chip: str | None = Field(default=None, min_length=1)
     stack: int = Field(default=0, ge=0, multiple_of=8)
     usb: tuple[UsbId, ...] = Field(default=(), strict=False)
+    zephyr: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9_/@.]*$")
     cpu: Cpu
     clock: Clock | None = None
     flash: Region | None = None

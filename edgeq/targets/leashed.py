@@ -7,11 +7,10 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _LEASH = Path(__file__).with_name("leash.py")
-_SIGNALS = 128
 _END_TIMEOUT = 5.0
 _KEPT = 2000
 
@@ -25,21 +24,32 @@ class Leashed:
     Args:
         command: the program and its arguments.
         pass_fds: file descriptors that it inherits.
+        stdio: file descriptors that become its standard input and output; None for no input, and output that
+            is kept in ``said``.
+        environment: its environment variables; None for this process's.
     """
 
-    def __init__(self, command: Sequence[str], pass_fds: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        pass_fds: Sequence[int] = (),
+        *,
+        stdio: tuple[int, int] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close
         self._process = subprocess.Popen(
-            (sys.executable, "-I", "-S", str(_LEASH), *command),
+            (sys.executable, "-I", "-S", str(_LEASH), *map(str, stdio or ("-", "-")), *command),
             stdin=subprocess.PIPE,
             stdout=self._output,
             stderr=self._output,
-            pass_fds=pass_fds,
+            pass_fds=(*pass_fds, *(stdio or ())),
+            env=environment,
             start_new_session=True,
         )
 
     def code(self, timeout: float = 0.0) -> int | None:
-        """Its exit code, or 128 and the signal that ended it; None where it still runs after ``timeout`` s."""
+        """Its exit code, or minus the signal that ended it; None where it runs on for ``timeout`` s."""
         try:
             return self._process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -51,12 +61,12 @@ class Leashed:
         code = self.code()
         if code is None:
             return None
-        if code <= _SIGNALS:
+        if code >= 0:
             return f"has ended with code {code}"
         try:
-            return f"was ended by {signal.Signals(code - _SIGNALS).name}"
+            return f"was ended by {signal.Signals(-code).name}"
         except ValueError:
-            return f"was ended by signal {code - _SIGNALS}"
+            return f"was ended by signal {-code}"
 
     @property
     def said(self) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import select
 import socket
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -58,10 +59,16 @@ class SerialTarget(Closing):
 
 
 class SocketStream:
-    """A TCP connection. pyserial's own leaves Nagle's algorithm on, which costs 40 ms a command."""
+    """A TCP connection. pyserial's own leaves Nagle's algorithm on, which costs 40 ms a command.
 
-    def __init__(self, connection: socket.socket, url: str) -> None:
-        self._socket, self._url = connection, url
+    Args:
+        diagnosis: why the other side may be gone, where that can be told.
+    """
+
+    def __init__(
+        self, connection: socket.socket, url: str, diagnosis: Callable[[], str | None] = lambda: None
+    ) -> None:
+        self._socket, self._url, self._diagnosis = connection, url, diagnosis
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.settimeout(_WRITE_TIMEOUT)
 
@@ -86,8 +93,10 @@ class SocketStream:
 
     def _lost(self, error: Exception | None) -> DeviceError:
         why = f": {error}" if error is not None else " by the other side"
+        known = self._diagnosis()
         return DeviceError(
-            f"the connection to {self._url} was closed{why}", "is the simulator still serving?"
+            f"the connection to {self._url} was closed{why}{f': {known}' if known else ''}",
+            "is the simulator still serving?",
         )
 
     def close(self) -> None:

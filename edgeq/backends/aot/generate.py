@@ -13,6 +13,7 @@ from edgeq.backends.aot.network import Network, describe
 from edgeq.backends.aot.ops import lower
 from edgeq.backends.aot.plan import plan
 from edgeq.backends.project import Project, facts_of, with_manifest
+from edgeq.backends.renode import renode_files
 from edgeq.backends.scaffold import scaffold
 from edgeq.boards import BOARD_FILE, Board, board_toml
 from edgeq.errors import BoardError
@@ -54,6 +55,7 @@ def generate(checked: Checked, board: Board) -> Project:
     files |= firmware.for_board(board, variables)
     files |= firmware.kernels(source for step in steps for source in step.sources)
     files |= network_files(variables)
+    files |= renode_files(checked, board, variables)
     files |= scaffold(files, board, variables, readme=_templates() / "README.md.j2")
     files, manifest = with_manifest(files, _facts(network, board.id))
     return Project(files=files, manifest=manifest, model=checked.model, board=board.id)

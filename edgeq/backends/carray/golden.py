@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
 from edgeq.backends import text
-from edgeq.data import Dataset, quantize_input, random_data
-from edgeq.interpreter import ORACLES, oracle_name, run
+from edgeq.backends.oracle import Array, inferences, oracle_of
+from edgeq.data import Dataset
 
 if TYPE_CHECKING:
     from edgeq.checker import Checked
-
-Array = npt.NDArray[np.generic]
 
 
 @dataclass(frozen=True)
@@ -49,15 +45,11 @@ def golden(checked: Checked, data: Dataset | None = None, seed: int = 0) -> Gold
         DataError: the data does not suit it.
         ToolMissingError: the oracle is not installed.
     """
-    tensors = checked.graph.input_tensors
-    given = data if data is not None else random_data(tensors, 1, seed)
-    inputs = [quantize_input(x[:1], tensor) for x, tensor in zip(given.x, tensors, strict=True)]
-    oracle = ORACLES[checked.runtime]
-    outputs = run(checked.model, inputs, resolver=oracle)
-    return Golden(oracle_name(oracle), (*_arrays("input", inputs), *_arrays("output", outputs)))
+    (one,) = inferences(checked, data=data, seed=seed)
+    return Golden(oracle_of(checked), (*_arrays("input", one.inputs), *_arrays("output", one.outputs)))
 
 
-def _arrays(role: str, values: list[Array]) -> tuple[GoldenArray, ...]:
+def _arrays(role: str, values: Sequence[Array]) -> tuple[GoldenArray, ...]:
     return tuple(
         GoldenArray(role, i, f"{array.dtype.name}_t", int(array.size), text.values(array))
         for i, array in enumerate(values)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from edgeq import __version__
 from edgeq.backends import firmware
 from edgeq.backends.project import Project, facts_of, with_manifest
+from edgeq.backends.renode import renode_files
 from edgeq.backends.scaffold import scaffold
 from edgeq.backends.tflm.arena import Arena
 from edgeq.backends.tflm.network import Network, describe, needs_of
@@ -62,6 +63,7 @@ def generate(checked: Checked, board: Board, arena: Arena, kernels: Kernels | No
     for name in (*_COPIED, *(() if board.is_host else _BARE_METAL)):
         files[f"src/network/{name}"] = (folder / name).read_bytes()
     needs = needs_of(checked, kernels)
+    files |= renode_files(checked, board, variables)
     files |= scaffold(files, board, variables, readme=folder / "README.md.j2", tflm=_for_cmake(needs, board))
     facts = _facts(network, board.id, arena, needs, _macs(checked.graph))
     files, manifest = with_manifest(files, facts)
