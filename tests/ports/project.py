@@ -45,13 +45,13 @@ def write_echo(folder: Path, board: Board) -> Path:
     return folder
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def echo(board: Board) -> Image:
     """Built once; the folder goes with the process."""
     folder = Path(_kept().name) / str(len(list(Path(_kept().name).iterdir())))
     return build(write_echo(folder, board), warnings_are_errors=True)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _kept() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="edgeq-ports-")

@@ -1,4 +1,4 @@
-"""nRF51 and nRF52 ports against their registers: clocks, console, and what happens where nothing gets ready."""
+"""nRF51 and nRF52 ports against their registers: clocks, console, and what happens if nothing gets ready."""
 
 from __future__ import annotations
 
