@@ -8,6 +8,7 @@ import select
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Callable
 
 from edgeq.boards import Board
@@ -29,6 +30,9 @@ _HALTED = 3
 _TOOL_TIMEOUT = 30.0
 _WRITE_TIMEOUT = 30.0
 _ENDING = 2.0
+_WAITING = frozenset({"edgeq_port_idle", "edgeq_port_read", "edgeq_link_receive"})
+"""Where firmware is that waits for input."""
+_LOOKS, _LOOK_STEP = 5, 0.05
 _HINT = "QEMU's own words are in the message; the build's firmware.map shows what the firmware was doing"
 
 
@@ -108,12 +112,15 @@ class QemuTarget(Closing):
         if end is not None:
             return f"QEMU {end}" + (f": {child.said}" if child.said else ", and said nothing")
         registers = monitor.registers()
-        if registers is None:
-            return "QEMU runs, and does not answer its monitor"
-        where, caller = self._place(registers[15]), self._place(registers[14])
-        if "(edgeq_port_idle)" in where:
-            return None
-        return f"the firmware is still busy in {where}, called from {caller}"
+        for _ in range(_LOOKS):
+            if registers is None:
+                return "QEMU runs, and does not answer its monitor"
+            if self._symbols.function_at(registers[15]) in _WAITING:
+                return None
+            time.sleep(_LOOK_STEP)
+            where = f"{self._place(registers[15])}, called from {self._place(registers[14])}"
+            registers = monitor.registers()
+        return f"the firmware is still busy in {where}"
 
     def _place(self, address: int) -> str:
         function = self._symbols.function_at(address)
