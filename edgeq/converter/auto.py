@@ -11,6 +11,7 @@ from edgeq.converter.calibrators import Calibrator
 from edgeq.converter.equalize import equalized, links
 from edgeq.converter.findings import of_channels
 from edgeq.converter.pooling import untied
+from edgeq.converter.products import as_dense
 from edgeq.converter.ranges import choose_ranges
 from edgeq.converter.rounded import Rounded
 from edgeq.converter.rounding import choose_weights
@@ -57,7 +58,7 @@ def choose(
         ModelError: the interpreter cannot run the model.
     """
     notes = check_data(graph, data)
-    graph = with_biases(untied(graph))
+    graph = with_biases(as_dense(untied(graph)))
     by_channel = {link.tensors[0] for link in links(graph)}
     seen = collect(graph, data, advance, by_channel=by_channel)
     notes += check_ranges(graph, {index: spread.range for index, spread in seen.spreads.items()})
