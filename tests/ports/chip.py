@@ -1,8 +1,8 @@
 """A chip for start-up code: Unicorn's core, flash and RAM, and registers that a subclass makes behave.
 
 A family's class says what reading and writing its registers does, and works out its clocks from what was
-written to them, as the manual says. What stays silent (``dead``) is the test's choice. The firmware is an echo
-(``echo_main.c``); it runs until it waits for input and there is none.
+written to them, as the manual says. What stays silent (``dead``) is for the test to say. The firmware is
+an echo (``echo_main.c``); it runs until it waits for input and there is none.
 """
 
 from __future__ import annotations

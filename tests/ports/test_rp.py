@@ -1,4 +1,4 @@
-"""RP2040 and RP2350 ports against their registers: the clock tree as the datasheets draw it, resets, pads, UART."""
+"""RP2040 and RP2350 ports against their registers: the clock tree of the datasheets, resets, pads, UART."""
 
 from __future__ import annotations
 

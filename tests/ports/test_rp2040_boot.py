@@ -1,4 +1,4 @@
-"""RP2040's boot block: its words are its comments assembled, its CRC is the boot ROM's, and what it does to SSI and flash.
+"""RP2040's boot block: its words are its comments assembled, its CRC is right, and it has flash read quad.
 
 SSI and flash are modelled from the RP2040 datasheet (4.10) and from the flash's (W25Q16JV).
 """
@@ -106,7 +106,7 @@ class Flash:
 
 
 class Ssi:
-    """The controller in what the block uses of it: bytes both ways, and quad reads; chip select low while it sends."""
+    """The controller, in what the block uses: bytes both ways, and quad reads."""
 
     def __init__(self, flash: Flash, stuck: bool) -> None:
         self.flash, self.stuck = flash, stuck
