@@ -14,7 +14,7 @@ from edgeq.files import MANIFEST, OutputFolder, refuse_existing_folder, write_at
 from edgeq.graph import model_hash
 from edgeq.pipeline import Request, check_int8, json_bytes, keeping, make_and_judge
 from edgeq.progress import SILENT, Progress
-from edgeq.trial import given_data, refuse_impossible
+from edgeq.trial import given_data, refuse_impossible, refuse_timeless
 
 if TYPE_CHECKING:
     from edgeq.report import Report
@@ -61,15 +61,19 @@ def compare(request: Request, runtimes: Sequence[str], progress: Progress = SILE
         UsageError: a device's port is given: a device runs one firmware.
         EdgeqError: as ``deploy``.
     """
-    if request.place is not None and request.place.port is not None:
+    from edgeq.targets import USUAL_PLACE, is_flashed
+
+    place = request.place or USUAL_PLACE
+    if (place.port or place.device) is not None and not is_flashed(request.board, place):
         raise UsageError(
-            f"the device at {request.place.port} runs one firmware, and {len(runtimes)} are to be compared",
-            "leave --port out to compare on a simulation, or deploy one --runtime at a time",
+            f"{place} runs one firmware, and {len(runtimes)} are to be compared",
+            "compare on a simulation or on a board that edgeq flashes, or deploy one --runtime at a time",
         )
     refuse_existing_folder(request.out, force=request.force)
     progress.stage("read", f"{request.graph.name}, {len(request.graph.operators)} operators")
     data = given_data(request.test, request.graph)
     refuse_impossible(request.thresholds, data)
+    refuse_timeless(request.thresholds, request.board, request.place)
     quantized = quantize(request.model, request.graph, request.calibration, progress)
     checked = [check_int8(quantized, progress, runtime) for runtime in runtimes]
     with OutputFolder(request.out, force=request.force) as folder:

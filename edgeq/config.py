@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FILE = "edgeq.toml"
 LOCAL_FILE = "edgeq.local.toml"
+HARDWARE_MAP = "hardware-map.yml"
+"""Beside them, or in the working folder: which board is behind which probe."""
 RUNTIMES = ("aot", "tflm")
 """What may run a model on a board: C of edgeq's own, or TensorFlow Lite Micro."""
 _LARGEST_FILE = 1 << 16
@@ -37,6 +39,8 @@ class Settings:
     Attributes:
         board: a board's id or the path of a board.toml.
         port: a pyserial URL.
+        device: a serial number, or a part of it, of a probe or board.
+        hardware_map: the file that says which board is behind which probe.
         sim: which simulator, where the board has several.
         toolchain: ``"auto"``, ``"zig"`` or ``"gcc"``.
         runtime: ``"aot"``, ``"tflm"``, or several with commas between, to be compared.
@@ -48,6 +52,7 @@ class Settings:
         samples, seed, limit, io, mode, calibrator: as the flags of the same names.
         min_accuracy, max_accuracy_drop: shares, 0..1.
         max_instructions: executed instructions of a warm inference.
+        max_latency: milliseconds of a warm inference.
         require_exact: whether every output byte must equal the oracle's.
         min_mapped: share of operators that have to run on the Edge TPU, 0..1.
         edgetpu_compiler: the argument list that starts the Edge TPU compiler.
@@ -60,6 +65,8 @@ class Settings:
 
     board: str | None = None
     port: str | None = None
+    device: str | None = None
+    hardware_map: Path | None = None
     sim: Literal["unicorn", "qemu", "renode"] | None = None
     toolchain: Literal["auto", "zig", "gcc"] | None = None
     runtime: str | None = None
@@ -78,6 +85,7 @@ class Settings:
     min_accuracy: float | None = None
     max_accuracy_drop: float | None = None
     max_instructions: int | None = None
+    max_latency: float | None = None
     require_exact: bool | None = None
     min_mapped: float | None = None
     edgetpu_compiler: tuple[str, ...] | None = None
@@ -91,12 +99,19 @@ class Settings:
     sources_timeout: float | None = None
 
     def override(self, **values: Any) -> Settings:
-        """A copy in which every value that is not None wins."""
-        return replace(self, **{key: value for key, value in values.items() if value is not None})
+        """A copy in which every value that is not None wins.
+
+        Who names a simulator does not want the port that was set before, nor the other way round.
+        """
+        given = {key: value for key, value in values.items() if value is not None}
+        for one, other in (("sim", "port"), ("port", "sim")):
+            if one in given and other not in given:
+                given[other] = None
+        return replace(self, **given)
 
 
 def load_settings(start: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings for a folder: EDGEQ_BOARD, EDGEQ_PORT, TFLM_DIR and the Pythons of sources
+    """The settings for a folder: EDGEQ_BOARD, EDGEQ_PORT, EDGEQ_DEVICE, TFLM_DIR and the Pythons of sources
     (EDGEQ_TF_PYTHON, EDGEQ_ONNX_PYTHON, EDGEQ_TORCH_PYTHON) over edgeq.local.toml over edgeq.toml.
 
     The files are looked for in ``start`` (the working folder) and the folders above it, up to the one that
@@ -112,10 +127,14 @@ def load_settings(start: Path | None = None, environ: Mapping[str, str] | None =
         for name in (FILE, LOCAL_FILE):
             if (folder / name).is_file():
                 settings = settings.override(**_read(folder / name))
+    if settings.hardware_map is None:
+        usual = (folder or Path.cwd()) / HARDWARE_MAP
+        settings = settings.override(hardware_map=usual if usual.is_file() else None)
     tflm = environ.get("TFLM_DIR")
     return settings.override(
         board=environ.get("EDGEQ_BOARD") or None,
         port=environ.get("EDGEQ_PORT") or None,
+        device=environ.get("EDGEQ_DEVICE") or None,
         tflm_dir=Path(tflm) if tflm else None,
         sources_tensorflow=environ.get("EDGEQ_TF_PYTHON") or None,
         sources_onnx=environ.get("EDGEQ_ONNX_PYTHON") or None,
@@ -188,9 +207,11 @@ def _read(path: Path) -> dict[str, Any]:
             thresholds[key] = parse_share(thresholds[key], f"{path}: thresholds.{key}")
     values.update(thresholds)
     values.update(_edgetpu(values.pop("edgetpu", None) or {}))
+    if values.get("port") is not None and values.get("sim") is not None:
+        raise UsageError(f"{path}: both port and sim are set", "leave one of them out")
     folder = path.parent
     values.update(_sources(values.pop("sources", None) or {}, folder))
-    for key in ("out", "tflm_dir"):
+    for key in ("out", "tflm_dir", "hardware_map"):
         if values.get(key) is not None:
             values[key] = folder / Path(values[key]).expanduser()
     for key in ("data", "calibration"):

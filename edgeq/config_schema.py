@@ -20,6 +20,7 @@ class ThresholdKeys(_Strict):
     max_accuracy_drop: Share | None = None
     min_mapped: Share | None = None
     max_instructions: Annotated[int, Field(ge=1)] | None = None
+    max_latency: Annotated[float, Field(gt=0)] | None = None
     require_exact: bool | None = None
 
 
@@ -47,6 +48,8 @@ class ConfigFile(_Strict):
 
     board: Annotated[str, Field(min_length=1)] | None = None
     port: Annotated[str, Field(min_length=1)] | None = None
+    device: Annotated[str, Field(min_length=1)] | None = None
+    hardware_map: Annotated[str, Field(min_length=1)] | None = None
     sim: Literal["unicorn", "qemu", "renode"] | None = None
     toolchain: Literal["auto", "zig", "gcc"] | None = None
     runtime: Annotated[str, Field(min_length=1)] | None = None

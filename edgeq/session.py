@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,14 +51,16 @@ def judge_image(
     from edgeq.link import Client, TranscriptStream
     from edgeq.measure import judge
     from edgeq.report import make_report
-    from edgeq.targets import USUAL_PLACE, open_target
+    from edgeq.targets import FLASH_LOG, USUAL_PLACE, is_flashed, on_hardware, open_target, remarks
 
     place = place or USUAL_PLACE
     port = place.port
     where = image.board.id if place == USUAL_PLACE else f"{image.board.id}: {place}"
-    progress.stage("run", f"{len(data)} samples ({data.source}) on {where}")
-    with open_target(image, place) as target:
+    flashed = is_flashed(image.board, place)
+    flash_log = serial_log.with_name(FLASH_LOG)
+    with open_target(image, place, flash_log=flash_log, progress=progress) as target:
         target.flash(image)
+        progress.stage("run", f"{len(data)} samples ({data.source}) on {where}")
         stream = target.open()
         try:
             transcript = TranscriptStream(stream, serial_log)
@@ -66,12 +68,77 @@ def judge_image(
             raise UsageError(
                 f"cannot write {serial_log}: {error.strerror}", "check the place and its permissions"
             ) from error
-        with transcript, _at(port), Client(transcript, diagnosis=target.diagnosis, log=serial_log) as client:
-            judgement = judge(checked, image, client, data, accuracy_float=accuracy_float, progress=progress)
-    report = make_report(
-        checked, image, judgement, thresholds, notes=data.notes, artefacts={"serial_log": serial_log}
-    )
+        with (
+            transcript,
+            _at(port),
+            Client(transcript, diagnosis=target.diagnosis, log=serial_log, flashed=flashed) as client,
+        ):
+            judgement = judge(
+                checked,
+                image,
+                client,
+                data,
+                accuracy_float=accuracy_float,
+                real=on_hardware(image.board, place),
+                progress=progress,
+            )
+    logs = {"serial_log": serial_log, **({"flash_log": flash_log} if flashed else {})}
+    notes = (*data.notes, *remarks(image.board, place))
+    report = make_report(checked, image, judgement, thresholds, notes=notes, artefacts=logs)
     return replace(report, findings=(*findings, *report.findings))
+
+
+@dataclass(frozen=True)
+class Flashed:
+    """What ``flash_image`` did.
+
+    Attributes:
+        device: the probe or board, as a person reads it; None where the tool found the only one.
+        runner: the tool that wrote the flash.
+        port: the console on which the firmware answered; None where nobody asked it.
+        log: what the tool said.
+    """
+
+    device: str | None
+    runner: str
+    port: str | None
+    log: Path
+
+
+def flash_image(image: Image, place: Place, *, verify: bool, progress: Progress = SILENT) -> Flashed:
+    """Write an image to a board and start it, without judging it.
+
+    Args:
+        verify: ask the firmware over its console whether it is the image's; else no console is needed.
+
+    Raises:
+        UsageError: the board is not flashed by any tool.
+        ToolMissingError: none of its tools is installed.
+        DeviceError: flashing failed, or the board runs other firmware afterwards.
+    """
+    from edgeq.link import Client, TranscriptStream
+    from edgeq.targets import FLASH_LOG, is_flashed
+    from edgeq.targets.hardware_target import HardwareTarget
+
+    board = image.board
+    if not is_flashed(board, place):
+        where = f"runs on {board.simulators[0]}" if board.simulators else "names no tool that does"
+        raise UsageError(f"{board.id} is not flashed: it {where}", "run its firmware with edgeq run")
+    log, serial_log = image.project / FLASH_LOG, image.project / "serial.log"
+    with HardwareTarget(board, place, log, progress) as target:
+        if verify:
+            target.flash(image)
+            progress.stage("verify", f"the build's hash, over {target.port}")
+            with (
+                TranscriptStream(target.open(), serial_log) as transcript,
+                _at(target.port),
+                Client(transcript, log=serial_log, flashed=True) as client,
+            ):
+                client.handshake(image.model_sha256, image.build_hash)
+        else:
+            target.write_only(image)
+        device = None if target.device is None else str(target.device)
+        return Flashed(device, target.runner, target.port or None, log)
 
 
 @contextmanager

@@ -9,9 +9,11 @@ from edgeq.errors import DataError, UsageError
 from edgeq.graph import Graph
 
 if TYPE_CHECKING:
+    from edgeq.boards import Board
     from edgeq.checker import Checked
     from edgeq.data import Dataset
     from edgeq.report import Thresholds
+    from edgeq.targets import Place
 
 DEFAULT_SAMPLES = 20
 """How many random inputs judge the device where there is no data."""
@@ -70,3 +72,15 @@ def refuse_impossible(thresholds: Thresholds, data: Dataset | None) -> None:
             f"an accuracy is asked for, but {data.source} has no labels",
             "add an array y with a class per sample",
         )
+
+
+def refuse_timeless(thresholds: Thresholds, board: Board, place: Place | None) -> None:
+    """A time can only be asked for of a real core: a simulator counts instructions."""
+    from edgeq.targets import USUAL_PLACE, on_hardware
+
+    if thresholds.max_latency is None or on_hardware(board, place or USUAL_PLACE):
+        return
+    raise UsageError(
+        f"--max-latency asks for milliseconds, and {board.id} has none: instructions are no milliseconds",
+        "use --max-instructions, or judge on a board of hardware",
+    )

@@ -29,8 +29,10 @@ VERBS = (
     "compile",
     "generate",
     "build",
+    "flash",
     "run",
     "boards",
+    "devices",
     "doctor",
 )
 """In the order of the road; each is ``edgeq/cli/<verb>.py`` with a click command of the same name."""

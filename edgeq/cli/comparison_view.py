@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     "runtime",
-    "instructions",
+    "an inference",
     "a MAC",
     "flash",
     "of it code",
@@ -49,10 +49,13 @@ def show_comparison(console: Console, comparison: Comparison) -> None:
 
 
 def _row(report: Report) -> tuple[str, ...]:
-    warm, macs, exactness = report.latency.instructions_warm, report.latency.macs, report.exactness
+    latency, macs, exactness = report.latency, report.latency.macs, report.exactness
+    is_real = latency.cycles_warm is not None
+    warm = latency.cycles_warm if is_real else latency.instructions_warm
+    unit = "cycles" if is_real else "instructions"
     return (
         report.runtime,
-        "not counted" if warm is None else f"{warm:,}",
+        "not counted" if warm is None else f"{warm:,} {unit}",
         "" if warm is None or not macs else f"{warm / macs:.2f}",
         *(("", "") if report.flash is None else (size(report.flash.total), size(report.flash.code))),
         *(("", "") if report.ram is None else (size(report.ram.total), size(report.ram.arena))),

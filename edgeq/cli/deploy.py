@@ -97,7 +97,7 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
             thresholds=thresholds(settings),
             force=force,
             toolchain=settings.toolchain or "auto",
-            place=place(settings),
+            place=place(settings, flags, board),
             runtime=runtimes[0],
             tflm=tflm_choice(settings),
         )

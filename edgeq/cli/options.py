@@ -69,18 +69,30 @@ def board_option(command: F) -> F:
     )(command)  # fmt: skip
 
 
+def device_option(command: F) -> F:
+    """``--device``: which of several probes or boards."""
+    return click.option(
+        "-d", "--device", metavar="ID",
+        help="The probe or board by its serial number, or a part of it (`edgeq devices list`). "
+        "Default: EDGEQ_DEVICE, then edgeq.toml, then the only one that fits.",
+    )(command)  # fmt: skip
+
+
 def place_options(command: F) -> F:
-    """``--port`` and ``--sim``: where the firmware runs."""
+    """``--port``, ``--device``, ``--no-flash`` and ``--sim``: where the firmware runs."""
     port = click.option(
         "-p", "--port", metavar="URL",
         help="Talk to a device there (/dev/ttyACM0, socket://host:port, any pyserial URL) "
-        "instead of a simulation. Default: EDGEQ_PORT, then edgeq.toml.",
+        "instead of a simulation. Default: EDGEQ_PORT, then edgeq.toml, then the port of the device's probe.",
     )  # fmt: skip
     simulator = click.option(
         "--sim", type=click.Choice(["unicorn", "qemu", "renode"]),
         help="Simulate the board with this (default: its usual one, see `edgeq boards show`).",
     )  # fmt: skip
-    return port(simulator(command))
+    no_flash = click.option(
+        "--no-flash", is_flag=True, help="The firmware is on the board already: do not write its flash."
+    )
+    return port(device_option(no_flash(simulator(command))))
 
 
 def out_option(what: str) -> Callable[[F], F]:
@@ -219,6 +231,11 @@ def threshold_options(command: F) -> F:
             click.option(
                 "--max-instructions", type=click.IntRange(min=1), metavar="N",
                 help="Fail if a warm inference takes more instructions.",
+            ),
+            click.option(
+                "--max-latency", type=click.FloatRange(min=0, min_open=True), metavar="MS",
+                help="Fail if a warm inference takes more milliseconds; on hardware only, where cycles are "
+                "counted and the clock is known.",
             ),
             click.option(
                 "--require-exact/--no-require-exact", default=None,

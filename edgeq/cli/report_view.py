@@ -74,6 +74,8 @@ def _exactness(exactness: Mapping[str, Any]) -> Text:
 
 def _latency(latency: Mapping[str, Any]) -> str:
     first, warm, macs = (latency[key] for key in ("instructions_first", "instructions_warm", "macs"))
+    if latency["cycles_warm"] is not None:
+        return _time(latency)
     if warm is None:
         told = "not measured: this board counts no instructions"
         return f"{told} ({macs:,} MACs)" if macs else told
@@ -81,6 +83,14 @@ def _latency(latency: Mapping[str, Any]) -> str:
     if first is not None and first != warm:
         told += f" (the first {first:,})"
     return f"{told}, {macs:,} MACs, {warm / macs:.2f} instructions a MAC" if macs else told
+
+
+def _time(latency: Mapping[str, Any]) -> str:
+    cycles, macs, warm, first = (latency[key] for key in ("cycles_warm", "macs", "ms_warm", "ms_first"))
+    counted = f"{cycles:,} cycles an inference"
+    clock = f" at {latency['clock_hz'] / 1e6:g} MHz" if latency["clock_hz"] else ""
+    told = counted + clock if warm is None else f"{warm:.3f} ms (the first {first:.3f}): {counted}{clock}"
+    return f"{told}, {macs:,} MACs, {cycles / macs:.2f} cycles a MAC" if macs else told
 
 
 def _memory(report: Mapping[str, Any]) -> Table:

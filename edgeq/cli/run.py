@@ -79,7 +79,7 @@ def run(
     if serve is not None:
         if port is not None:
             raise UsageError("--serve offers a simulation, and --port uses a device", "leave one of them out")
-        return _serve(output, image, serve, place(settings))
+        return _serve(output, image, serve, place(settings, flags, image.board))
     from edgeq.cli.report_view import show_report
     from edgeq.pipeline import run_project
 
@@ -88,7 +88,7 @@ def run(
             image,
             test=trial(settings),
             thresholds=thresholds(settings),
-            place=place(settings),
+            place=place(settings, flags, image.board),
             progress=progress,
         )
     view = report.to_json()

@@ -35,6 +35,11 @@ def settings_from(flags: Mapping[str, Any]) -> Settings:
     for name in ("min_accuracy", "max_accuracy_drop", "min_mapped"):
         if name in given:
             given[name] = parse_share(given[name], "--" + name.replace("_", "-"))
+    if {"port", "sim"} <= given.keys():
+        raise UsageError(
+            f"--sim {given['sim']} asks for a simulation, and --port {given['port']} for a device",
+            "leave one of them out",
+        )
     if "normalize" in given:
         given["normalize"] = parse_normalize(given["normalize"])
     return load_settings().override(**given)
@@ -158,11 +163,31 @@ def open_model(model: Path, settings: Settings, progress: Progress) -> Loaded:
     return load_source(model, environments(settings), progress)
 
 
-def place(settings: Settings) -> Place:
-    """Where the firmware is to run."""
+def place(settings: Settings, flags: Mapping[str, Any], board: Board) -> Place:
+    """Where the firmware is to run.
+
+    Args:
+        flags: the command line's own: what chooses or flashes a device is refused where there is none.
+
+    Raises:
+        UsageError: a device is named for what is simulated, or never flashed.
+    """
     from edgeq.targets import Place
 
-    return Place(port=settings.port, simulator=settings.sim)
+    simulated = settings.sim is not None
+    for option, given in (("--device", flags.get("device")), ("--no-flash", flags.get("no_flash"))):
+        if given and (simulated or not board.flashing):
+            how = f"runs in {settings.sim}" if simulated else "is never flashed"
+            raise UsageError(
+                f"{option} is for boards of hardware, and {board.id} {how}", f"leave {option} out"
+            )
+    return Place(
+        port=settings.port,
+        simulator=settings.sim,
+        device=None if simulated else settings.device,
+        flash=not flags.get("no_flash"),
+        hardware_map=settings.hardware_map,
+    )
 
 
 def trial(settings: Settings) -> Trial:
@@ -186,6 +211,7 @@ def thresholds(settings: Settings) -> Thresholds:
         min_accuracy=settings.min_accuracy,
         max_accuracy_drop=settings.max_accuracy_drop,
         max_instructions=settings.max_instructions,
+        max_latency=settings.max_latency,
         require_exact=bool(settings.require_exact),
     )
 

@@ -87,6 +87,7 @@ class Client:
         run_timeout: seconds that an inference may take.
         diagnosis: tells why a device is silent, where that is known (``Target.diagnosis``).
         log: the file that keeps what the device said (``TranscriptStream``), for messages.
+        flashed: whether it was flashed just now, so that other firmware than that is the flashing's failure.
     """
 
     def __init__(
@@ -98,8 +99,10 @@ class Client:
         run_timeout: float = 120.0,
         diagnosis: Callable[[], str | None] | None = None,
         log: Path | None = None,
+        flashed: bool = False,
     ) -> None:
         self._wire = Wire(stream, diagnosis=diagnosis, log=log)
+        self._flashed = flashed
         self._text = TextLink(self._wire, timeout=timeout)
         self._decoder = Decoder()
         self._timeout = timeout
@@ -128,8 +131,8 @@ class Client:
                 f"the device speaks link version {info.link_version}, this edgeq speaks {LINK_VERSION}",
                 "generate and build the firmware again with this edgeq, and flash it",
             )
-        _compare("model", info.model_hash, model_sha256)
-        _compare("build", info.build_hash, build_hash)
+        self._compare("model", info.model_hash, model_sha256)
+        self._compare("build", info.build_hash, build_hash)
         self._enter()
         try:
             info = self._describe(info)
@@ -169,6 +172,18 @@ class Client:
             self._info = self.handshake(info.model_hash, info.build_hash)
         return self._info
 
+    def clock(self) -> tuple[int, float] | None:
+        """The device's clock in microseconds and the host's in seconds, read together; None: no answer.
+
+        Leaves bulk mode, which the next inference enters again. Raises DeviceError when nobody answers.
+        """
+        self.close()
+        for _ in range(self._retries + 1):
+            if self._text.find() is not None:
+                return self._text.micros()
+            self._wire.send(ESCAPE)
+        raise self._wire.silence("no m-name-dut after name%")
+
     def close(self) -> None:
         """Leaves bulk mode, so that the next who connects finds text. The stream stays open."""
         if self._info is None:
@@ -193,6 +208,21 @@ class Client:
 
     def _known(self) -> DeviceInfo:
         return self._info if self._info is not None else self.handshake()
+
+    def _compare(self, what: str, found: str, expected: str | None) -> None:
+        if expected is None or found == expected[:_HASH_DIGITS]:
+            return
+        hashes = f"{what} hash {found}, expected {expected[:_HASH_DIGITS]}"
+        if self._flashed:
+            raise DeviceError(
+                f"the board runs other firmware than was flashed: {hashes}",
+                "press its reset button and run again; if it stays so, the serial port is another board's, "
+                "or the chip boots from elsewhere (look at its boot pins)",
+            )
+        raise DeviceError(
+            f"the device runs another {what}: {hashes}",
+            "flash the image that is to be judged, or choose another port",
+        )
 
     # Text: finding the device
 
@@ -316,14 +346,6 @@ def _checked(kind: Kind, answer: Frame) -> Frame:
             f"the runtime on the device failed to {what}", "build the project again and flash it"
         )
     raise _Lost
-
-
-def _compare(what: str, found: str, expected: str | None) -> None:
-    if expected is not None and found != expected[:_HASH_DIGITS]:
-        raise DeviceError(
-            f"the device runs another {what}: {what} hash {found}, expected {expected[:_HASH_DIGITS]}",
-            "flash the image that is to be judged, or choose another port",
-        )
 
 
 def _parse_profile(name: str, profile: str, model: str) -> DeviceInfo | None:

@@ -68,6 +68,15 @@ class TextLink:
             found = found or re.fullmatch(pattern, line)
         return None
 
+    def micros(self) -> tuple[int, float] | None:
+        """The device's clock in microseconds and the host's in seconds, read together; None: no answer.
+
+        The host's is the middle of the exchange, so that both ways of the line count alike.
+        """
+        before = time.monotonic()
+        found = self.expect("timestamp", r"m-lap-us-([0-9]+)")
+        return (int(found[1]), (before + time.monotonic()) / 2) if found is not None else None
+
     def find(self) -> str | None:
         """The name of a device in text mode, None when it does not tell.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median_low
@@ -27,6 +28,38 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[np.generic]
 
+CLOCK_SPAN = 1.0
+"""Seconds over which the device's clock is compared with the host's, at least."""
+
+CLOCK_TOLERANCE = 0.03
+"""Oscillators inside a chip are within two percent; a line with USB in it makes one more."""
+
+
+@dataclass(frozen=True)
+class Cycles:
+    """What a real core's cycle counter and clock say.
+
+    Attributes:
+        first: cycles of the first inference.
+        warm: the median of the next few.
+        hz: the core's clock, as the firmware tells it.
+        drift: by which share the device's clock is faster than the host's; None where they were not compared.
+    """
+
+    first: int
+    warm: int
+    hz: int | None
+    drift: float | None
+
+    @property
+    def is_clock_right(self) -> bool:
+        """Whether the clock is what it says, as far as the host can tell."""
+        return self.hz is not None and self.drift is not None and abs(self.drift) <= CLOCK_TOLERANCE
+
+    def milliseconds(self, cycles: int) -> float | None:
+        """The time of so many; None where the clock is not known to be right."""
+        return 1000 * cycles / self.hz if self.hz is not None and self.is_clock_right else None
+
 
 @dataclass(frozen=True)
 class Judgement:
@@ -42,6 +75,7 @@ class Judgement:
         macs: multiply-accumulates of one inference; None where the project does not say.
         stack_high_water: bytes of stack used at most; None where it is not known.
         stack_size: bytes of stack reserved; None where it is not known.
+        cycles: what was counted on a real core; None elsewhere.
     """
 
     accuracy_float: float | None
@@ -53,6 +87,7 @@ class Judgement:
     macs: int | None
     stack_high_water: int | None
     stack_size: int | None
+    cycles: Cycles | None = None
 
 
 def judge(
@@ -63,6 +98,7 @@ def judge(
     *,
     warm: int = 3,
     accuracy_float: float | None = None,
+    real: bool = False,
     progress: Progress = SILENT,
 ) -> Judgement:
     """Runs every sample on the device and in the oracle of its runtime.
@@ -76,6 +112,7 @@ def judge(
         data: the samples, at least one, and their labels if any.
         warm: how many inferences after the first are counted.
         accuracy_float: what ``float_accuracy`` found.
+        real: whether it is a real core, whose cycles take time: its clock is compared with the host's.
         progress: hears how many samples are done.
 
     Raises:
@@ -86,6 +123,8 @@ def judge(
     if len(data) == 0:
         raise DataError(f"{data.source} has no samples", "give at least one")
     device = client.handshake(checked.sha256, image.build_hash)
+    clocked = real and device.counter_unit == "cycles"
+    start = client.clock() if clocked else None
     _same_tensors(device, checked.graph)
     tensors = checked.graph.input_tensors
     inputs = [quantize_input(x, tensor) for x, tensor in zip(data.x, tensors, strict=True)]
@@ -94,6 +133,8 @@ def judge(
     answers, counts = _run_all(client, inputs, checked.graph, warm, progress)
     got = [mine.reshape(theirs.shape) for mine, theirs in zip(answers, expected, strict=True)]
     device = client.info()
+    drift = _drift(client, start)
+    cycles = Cycles(counts[0], median_low(counts[1:]), device.hz, drift) if clocked and counts[1:] else None
     is_instructions = device.counter_unit == "instructions"
     return Judgement(
         accuracy_float=accuracy_float,
@@ -105,7 +146,19 @@ def judge(
         macs=_macs(image),
         stack_high_water=device.stack_high_water,
         stack_size=device.stack_size,
+        cycles=cycles,
     )
+
+
+def _drift(client: Client, start: tuple[int, float] | None) -> float | None:
+    """By which share the device's clock is faster than the host's; None where it was not read."""
+    if start is None:
+        return None
+    time.sleep(max(0.0, start[1] + CLOCK_SPAN - time.monotonic()))
+    end = client.clock()
+    if end is None:
+        return None
+    return (end[0] - start[0]) / 1e6 / (end[1] - start[1]) - 1
 
 
 def float_accuracy(model: bytes, graph: Graph, data: Dataset) -> float | None:

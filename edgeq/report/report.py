@@ -33,11 +33,22 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class Latency:
-    """Executed instructions of one inference and its multiply-accumulates; None where not measured."""
+    """What one inference costs: instructions in a simulator, cycles on a board; None where not measured.
+
+    Attributes:
+        macs: its multiply-accumulates.
+        clock_hz: of the core, as the firmware tells it.
+        ms_first, ms_warm: from cycles and clock; None where the host's clock does not agree.
+    """
 
     instructions_first: int | None
     instructions_warm: int | None
     macs: int | None
+    cycles_first: int | None = None
+    cycles_warm: int | None = None
+    clock_hz: int | None = None
+    ms_first: float | None = None
+    ms_warm: float | None = None
 
 
 @dataclass(frozen=True)
@@ -138,6 +149,7 @@ def make_report(
         *checked.findings,
         *(Finding("note", "info", None, "", "", "", note, "") for note in notes),
         *_stack_findings(judgement),
+        *_clock_findings(judgement),
         *(thresholds.findings(judgement) if thresholds is not None else ()),
     )
     sizes, board = image.sizes, image.board
@@ -149,7 +161,7 @@ def make_report(
         runtime=checked.runtime,
         accuracy=Accuracy(judgement.accuracy_float, judgement.accuracy_int8, judgement.accuracy_device),
         exactness=judgement.exactness,
-        latency=Latency(judgement.instructions_first, judgement.instructions_warm, judgement.macs),
+        latency=_latency(judgement),
         flash=Flash(sizes.code, sizes.weights, sizes.flash_total, board.flash.size if board.flash else None),
         ram=Ram(
             arena=sizes.arena,
@@ -160,6 +172,31 @@ def make_report(
         ),
         findings=findings,
     ).with_artefacts(**{"project": image.project, "firmware": image.elf, **(artefacts or {})})
+
+
+def _latency(judgement: Judgement) -> Latency:
+    counted = (judgement.instructions_first, judgement.instructions_warm, judgement.macs)
+    cycles = judgement.cycles
+    if cycles is None:
+        return Latency(*counted)
+    times = (cycles.milliseconds(cycles.first), cycles.milliseconds(cycles.warm))
+    return Latency(*counted, cycles.first, cycles.warm, cycles.hz, *times)
+
+
+def _clock_findings(judgement: Judgement) -> tuple[Finding, ...]:
+    cycles = judgement.cycles
+    if cycles is None or cycles.is_clock_right:
+        return ()
+    if cycles.hz is None or cycles.drift is None:
+        message = "the board's clock is not known, so its cycles are not told in milliseconds"
+        hint = "the port's edgeq_port_hz gives it"
+    else:
+        message = (
+            f"the board's clock is not the {cycles.hz:,} Hz that it says: it runs {1 + cycles.drift:.3f} "
+            "times as fast as the host's, so cycles are not told in milliseconds"
+        )
+        hint = "check `clock` in the board file: the crystal's frequency, and whether there is one"
+    return (Finding("clock", "warning", None, "", "", "", message, hint),)
 
 
 def _stack_findings(judgement: Judgement) -> tuple[Finding, ...]:

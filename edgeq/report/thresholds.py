@@ -20,12 +20,14 @@ class Thresholds:
         max_accuracy_drop: from the float model to the device, 0 to 1; from the int8 model in the oracle where
             there is no float model.
         max_instructions: of a warm inference.
+        max_latency: of a warm inference, in milliseconds; for boards of hardware.
         require_exact: every output element equals the oracle's.
     """
 
     min_accuracy: float | None = None
     max_accuracy_drop: float | None = None
     max_instructions: int | None = None
+    max_latency: float | None = None
     require_exact: bool = False
 
     def findings(self, judgement: Judgement) -> tuple[Finding, ...]:
@@ -34,6 +36,7 @@ class Thresholds:
             self._accuracy(judgement),
             self._drop(judgement),
             self._instructions(judgement),
+            self._latency(judgement),
             self._exactness(judgement),
         )
         return tuple(finding for finding in found if finding is not None)
@@ -83,6 +86,21 @@ class Thresholds:
             "max-instructions",
             f"an inference takes {warm:,} instructions, more than the {self.max_instructions:,} allowed",
             "take a smaller model, or a board whose core has the DSP extension",
+        )
+
+    def _latency(self, judgement: Judgement) -> Finding | None:
+        if self.max_latency is None:
+            return None
+        cycles = judgement.cycles
+        taken = cycles.milliseconds(cycles.warm) if cycles is not None else None
+        if taken is None:
+            return _unmeasured("max-latency", "the latency", "judge on a board that counts cycles")
+        if taken <= self.max_latency:
+            return None
+        return _error(
+            "max-latency",
+            f"an inference takes {taken:.3f} ms, more than the {self.max_latency:g} allowed",
+            "take a smaller model, a board with a faster clock, or one whose core has the DSP extension",
         )
 
     def _exactness(self, judgement: Judgement) -> Finding | None:

@@ -1,7 +1,18 @@
 """Where firmware runs: simulated boards, a native process, a board behind a serial port."""
 
-from edgeq.targets.opening import USUAL_PLACE, Place, open_target
+from edgeq.targets.opening import FLASH_LOG, USUAL_PLACE, Place, is_flashed, on_hardware, open_target, remarks
 from edgeq.targets.serve import serve
 from edgeq.targets.stream import Stream, Target
 
-__all__ = ["USUAL_PLACE", "Place", "Stream", "Target", "open_target", "serve"]
+__all__ = [
+    "FLASH_LOG",
+    "USUAL_PLACE",
+    "Place",
+    "Stream",
+    "Target",
+    "is_flashed",
+    "on_hardware",
+    "open_target",
+    "remarks",
+    "serve",
+]

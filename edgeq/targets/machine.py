@@ -15,6 +15,7 @@ from unicorn import arm_const as arm
 from unicorn import unicorn_const as uc
 
 from edgeq.boards import Board
+from edgeq.builder.segments import Segment
 from edgeq.errors import DeviceError
 from edgeq.targets import system_control as scs
 from edgeq.targets.device import DEVICE_ADDRESS, Device
@@ -72,14 +73,6 @@ class Fault:
     sp: int
     status: int = 0
     address: int | None = None
-
-
-@dataclass(frozen=True)
-class Segment:
-    """Bytes of the ELF at their address in flash."""
-
-    address: int
-    data: bytes
 
 
 class Machine:

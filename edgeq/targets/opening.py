@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from edgeq.boards import Board, Simulator
 from edgeq.builder.image import Image
 from edgeq.errors import DeviceError, UsageError
+from edgeq.progress import SILENT, Progress
+from edgeq.targets.hardware_target import HardwareTarget
 from edgeq.targets.host_target import HostTarget
 from edgeq.targets.qemu_target import QemuTarget
+from edgeq.targets.renode_target import RenodeTarget
 from edgeq.targets.serial_target import SerialTarget
 from edgeq.targets.stream import Target
 from edgeq.targets.unicorn_target import UnicornTarget
@@ -20,40 +24,85 @@ class Place:
     """Where the firmware is to run, as the user says.
 
     Attributes:
-        port: a serial port or pyserial URL: the firmware runs behind it already.
+        port: a serial port or pyserial URL. A board with flash runners is flashed first; behind any other the
+            firmware runs already.
         simulator: which one; None for the board's usual one.
+        device: a serial number, or a part of it, of the probe or board to flash.
+        flash: whether to flash a board of hardware; else the firmware is on it already.
+        hardware_map: a file that says which board is behind which probe.
     """
 
     port: str | None = None
     simulator: Simulator | None = None
+    device: str | None = None
+    flash: bool = True
+    hardware_map: Path | None = None
 
     def __str__(self) -> str:
         if self.port is not None:
             return f"the device at {self.port}"
-        return f"{self.simulator}" if self.simulator else "its usual place"
+        if self.simulator is not None:
+            return self.simulator
+        return f"the device {self.device}" if self.device is not None else "its usual place"
 
+
+FLASH_LOG = "flash.log"
 
 USUAL_PLACE = Place()
-"""Nobody said anything: the board's simulator."""
+"""Nobody said anything: the board's simulator, or the only device that it can be."""
 
-_SIMULATORS: dict[Simulator, Callable[[], Target]] = {"unicorn": UnicornTarget, "qemu": QemuTarget}
+_SIMULATORS: dict[Simulator, Callable[[], Target]] = {
+    "unicorn": UnicornTarget,
+    "qemu": QemuTarget,
+    "renode": RenodeTarget,
+}
 
 
-def open_target(image: Image, place: Place = USUAL_PLACE) -> Target:
+def on_hardware(board: Board, place: Place) -> bool:
+    """Whether the firmware runs on a real board there, so that its clock is a clock."""
+    return board.kind == "hardware" and place.simulator is None
+
+
+def remarks(board: Board, place: Place) -> tuple[str, ...]:
+    """What a report has to say of where the firmware ran: a chip that was simulated has kept no time."""
+    if board.kind != "hardware" or place.port is not None or place.simulator is None:
+        return ()
+    name = {"qemu": "QEMU", "renode": "Renode", "unicorn": "Unicorn"}[place.simulator]
+    return (f"{board.id} was simulated by {name}, which is functional: no time or cycles are the chip's",)
+
+
+def is_flashed(board: Board, place: Place) -> bool:
+    """Whether the firmware is written to a real board before it runs."""
+    return on_hardware(board, place) and bool(board.flashing) and place.flash
+
+
+def open_target(
+    image: Image,
+    place: Place = USUAL_PLACE,
+    *,
+    flash_log: Path | None = None,
+    progress: Progress = SILENT,
+) -> Target:
     """What runs the image; ``flash`` it and ``open`` its stream.
+
+    Args:
+        flash_log: the file for what flash tools say; None for ``flash.log`` in the project.
+        progress: hears of flashing.
 
     Raises:
         UsageError: the board has no such simulator.
-        DeviceError: the board is neither simulated nor the host, and no port is given.
+        DeviceError: the board is neither simulated nor the host, nor flashed, and no port is given.
         ToolMissingError: its simulator is not installed.
     """
     board = image.board
+    if place.port is not None and place.simulator is not None:
+        raise UsageError(
+            f"both a device ({place.port}) and a simulator ({place.simulator}) are asked for",
+            "leave out --port or --sim",
+        )
+    if on_hardware(board, place) and board.flashing:
+        return HardwareTarget(board, place, flash_log or image.project / FLASH_LOG, progress)
     if place.port is not None:
-        if place.simulator is not None:
-            raise UsageError(
-                f"both a device ({place.port}) and a simulator ({place.simulator}) are asked for",
-                "leave out --port or --sim",
-            )
         return SerialTarget(place.port, board.console.baud)
     if board.is_host:
         return HostTarget()

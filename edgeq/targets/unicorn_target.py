@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edgeq.boards import Board
 from edgeq.builder.image import Image
+from edgeq.builder.segments import Segment, read_segments
 from edgeq.builder.symbols import Symbols, read_symbols
 from edgeq.errors import DeviceError, ToolMissingError
 from edgeq.targets.stream import ByteQueue, Closing, QueueStream
 
 if TYPE_CHECKING:
-    from edgeq.targets.machine import Fault, Machine, Segment
+    from edgeq.targets.machine import Fault, Machine
 
 _STOP_STEP = 0.02
 _BUSY_ENOUGH = 0.2
@@ -51,7 +50,7 @@ class UnicornTarget(Closing):
     def flash(self, image: Image) -> None:
         """Load the ELF and boot. Raises DeviceError when the file is not there or lies outside of flash."""
         self.close()
-        self._segments = _read_segments(image.elf, image.board)
+        self._segments = read_segments(image.elf, image.board)
         self._symbols = read_symbols(image.elf)
         self._image = image
         self.reset()
@@ -134,28 +133,3 @@ class UnicornTarget(Closing):
             self._received.end()
             thread.join(_STOP_STEP)
         machine.close()
-
-
-def _read_segments(elf: Path, board: Board) -> tuple[Segment, ...]:
-    """What the ELF puts into flash. Raises DeviceError."""
-    from elftools.common.exceptions import ELFError
-    from elftools.elf.elffile import ELFFile
-
-    from edgeq.targets.machine import Segment
-
-    assert board.flash is not None  # noqa: S101 - Board's own rule: only a host has none
-    segments = []
-    try:
-        with elf.open("rb") as file:
-            for header in ELFFile(file).iter_segments("PT_LOAD"):
-                if header["p_filesz"]:
-                    segments.append(Segment(header["p_paddr"], header.data()))
-    except (OSError, ELFError) as error:
-        raise DeviceError(f"cannot read the firmware {elf}: {error}", "build it again") from error
-    for segment in segments:
-        if segment.address < board.flash.address or segment.address + len(segment.data) > board.flash.end:
-            raise DeviceError(
-                f"{elf} has code or data at 0x{segment.address:08x}, outside of the flash of {board.id}",
-                "build it again for this board",
-            )
-    return tuple(segments)

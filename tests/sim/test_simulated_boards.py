@@ -15,13 +15,14 @@ from unicorn import unicorn_const as uc
 
 from edgeq.boards import Region, load_board
 from edgeq.builder import Image, build
+from edgeq.builder.segments import read_segments
 from edgeq.errors import DeviceError
 from edgeq.targets import Stream, open_target
 from edgeq.targets import system_control as scs
 from edgeq.targets.device import Device
 from edgeq.targets.machine import Machine
 from edgeq.targets.stream import ByteQueue
-from edgeq.targets.unicorn_target import UnicornTarget, _read_segments
+from edgeq.targets.unicorn_target import UnicornTarget
 
 BOARDS = ["sim-m0", "sim-m3", "sim-m4", "sim-m7", "sim-m33"]
 HERE = Path(__file__).resolve().parent
@@ -87,7 +88,7 @@ def test_counter_equals_single_stepping(probe: Probe, board: str) -> None:
 def stepped(image: Image, command: bytes) -> int:
     """The same count by a hook on every instruction."""
     received, sent = ByteQueue(), ByteQueue()
-    machine = Machine(image.board, _read_segments(image.elf, image.board), received, sent)
+    machine = Machine(image.board, read_segments(image.elf, image.board), received, sent)
     seen = {"on": False, "count": 0}
 
     def control(on: bool) -> None:
@@ -308,5 +309,5 @@ def test_image_of_another_board_is_refused(probe: Probe) -> None:
     assert board.flash is not None
     small = board.model_copy(update={"flash": board.flash.model_copy(update={"size": 1024})})
     with pytest.raises(DeviceError, match="outside of the flash"):
-        _read_segments(image.elf, small)
+        read_segments(image.elf, small)
     assert load_board("sim-m4") == board

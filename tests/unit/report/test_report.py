@@ -12,12 +12,13 @@ import pytest
 from edgeq.boards import load_board
 from edgeq.builder import Image, Sizes
 from edgeq.checker import Finding
-from edgeq.measure import Exactness, Judgement
+from edgeq.measure import Cycles, Exactness, Judgement
 from edgeq.report import Thresholds, make_report, report_schema
 
 EXACT = Exactness("oracle 1.0 BUILTIN_REF", 20, 240, 240, 0, 20)
 JUDGEMENT = Judgement(0.99, 0.985, 0.98, EXACT, 1010, 1000, 400, 812, 4096)
 WARNING = Finding("open-batch", "warning", 2, "CONV_2D", "x", "INT8", "the batch is open", "freeze it")
+NO_CYCLES = dict.fromkeys(("cycles_first", "cycles_warm", "clock_hz", "ms_first", "ms_warm"))
 CHECKED: Any = SimpleNamespace(graph=SimpleNamespace(name="digits"), runtime="aot", findings=(WARNING,))
 
 
@@ -68,7 +69,16 @@ def test_the_keys_are_the_contract():
     } == {
         "accuracy": ["float", "int8", "device"],
         "exactness": ["oracle", "samples", "outputs", "exact", "off_by_one", "argmax_agree"],
-        "latency": ["instructions_first", "instructions_warm", "macs"],
+        "latency": [
+            "instructions_first",
+            "instructions_warm",
+            "macs",
+            "cycles_first",
+            "cycles_warm",
+            "clock_hz",
+            "ms_first",
+            "ms_warm",
+        ],
         "flash": ["code", "weights", "total", "board"],
         "ram": ["arena", "static", "stack", "total", "board"],
     }
@@ -91,7 +101,7 @@ def test_the_values():
             "off_by_one": 0,
             "argmax_agree": 20,
         },
-        "latency": {"instructions_first": 1010, "instructions_warm": 1000, "macs": 400},
+        "latency": {"instructions_first": 1010, "instructions_warm": 1000, "macs": 400, **NO_CYCLES},
         "flash": {"code": 1000, "weights": 24, "total": 1024, "board": 1 << 20},
         "ram": {"arena": 64, "static": 100, "stack": 812, "total": 976, "board": 1 << 18},
         "findings": [
@@ -158,9 +168,34 @@ def test_the_schema_refuses(change, problem):
 def test_what_was_not_measured_is_null_and_not_counted():
     report = make_report(CHECKED, image("host"), NOTHING).to_json()
     assert report["accuracy"] == {"float": None, "int8": None, "device": None}
-    assert report["latency"] == {"instructions_first": None, "instructions_warm": None, "macs": None}
+    assert set(report["latency"].values()) == {None}
     assert report["ram"] == {"arena": 64, "static": 100, "stack": None, "total": 164, "board": None}
     assert report["flash"]["board"] is None
+
+
+def on_board(drift: float | None, hz: int | None = 80_000_000) -> Judgement:
+    counted = Cycles(first=4_080_000, warm=4_000_000, hz=hz, drift=drift)
+    return replace(JUDGEMENT, instructions_first=None, instructions_warm=None, cycles=counted)
+
+
+def test_cycles_become_milliseconds_by_a_clock_that_the_hosts_agrees_with():
+    latency = make_report(CHECKED, image(), on_board(-0.012)).to_json()["latency"]
+    assert latency == {
+        **{"instructions_first": None, "instructions_warm": None, "macs": 400},
+        **{"cycles_first": 4_080_000, "cycles_warm": 4_000_000, "clock_hz": 80_000_000},
+        **{"ms_first": 51.0, "ms_warm": 50.0},
+    }
+
+
+@pytest.mark.parametrize(("drift", "hz"), [(0.5, 80_000_000), (-0.04, 80_000_000), (None, 1), (0.0, None)])
+def test_a_clock_that_is_wrong_or_unknown_gives_no_milliseconds(drift: float | None, hz: int | None):
+    report = make_report(CHECKED, image(), on_board(drift, hz), Thresholds(max_latency=100)).to_json()
+    assert report["latency"]["cycles_warm"] == 4_000_000
+    assert (report["latency"]["ms_first"], report["latency"]["ms_warm"]) == (None, None)
+    told = {finding["rule"]: finding for finding in report["findings"]}
+    assert told["clock"]["severity"] == "warning"
+    assert ("1.500 times" in told["clock"]["message"]) == (drift == 0.5)
+    assert told["max-latency"]["severity"] == "error", "a limit on what is not known does not hold"
 
 
 OFF = replace(JUDGEMENT, exactness=replace(EXACT, exact=200, off_by_one=30))
@@ -170,6 +205,7 @@ OFF = replace(JUDGEMENT, exactness=replace(EXACT, exact=200, off_by_one=30))
     ("thresholds", "judgement", "words"),
     [
         (Thresholds(min_accuracy=0.981), JUDGEMENT, ("98.00 %", "98.10 %")),
+        (Thresholds(max_latency=49.9), on_board(0.01), ("50.000 ms", "49.9")),
         (
             Thresholds(max_accuracy_drop=0.009),
             JUDGEMENT,

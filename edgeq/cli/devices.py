@@ -1,0 +1,132 @@
+"""``edgeq devices list`` and ``edgeq devices scan``: what is connected, and the hardware map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from edgeq.cli.options import common
+from edgeq.cli.output import Output
+from edgeq.cli.text import one_line
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from edgeq.boards import Board
+    from edgeq.devices import Device
+
+
+@click.group
+def devices() -> None:
+    """Show the boards and probes that are connected."""
+
+
+@devices.command("list")
+@common
+@click.pass_obj
+def list_(output: Output) -> None:
+    """List probes, boards and serial ports on USB, and the tools here that can flash them."""
+    from edgeq.boards import list_boards
+
+    known = list_boards()
+    found = [_row(device, known) for device in _connected(known)]
+    output.result({"devices": found}, lambda console: _table(console, found))
+
+
+@devices.command
+@click.option(
+    "--write",
+    "target",
+    is_flag=False,
+    flag_value="",
+    metavar="[FILE]",
+    help="Write the hardware map, or bring it up to date (default: the map of the settings, else "
+    "hardware-map.yml in the working folder).",
+)
+@common
+@click.pass_obj
+def scan(output: Output, target: str | None) -> None:
+    """Make a hardware map of what is connected, in the form of Zephyr's twister.
+
+    Without --write it is printed. An existing map keeps its entries, comments and unknown fields; new devices
+    are added to it, and `connected` and `serial` are brought up to date.
+    """
+    from edgeq.boards import list_boards
+    from edgeq.config import load_settings
+    from edgeq.devices import MAP_FILE, merge_map
+    from edgeq.files import write_atomic
+
+    known = list_boards()
+    usual = load_settings().hardware_map or Path(MAP_FILE)
+    path = Path(target) if target else usual
+    found = _connected(known)
+    text = merge_map(path if path.is_file() else None, found, known)
+    if target is not None:
+        write_atomic(path, text.encode(), force=True)
+    data = {
+        "devices": [_row(device, known) for device in found],
+        "hardware_map": str(path) if target is not None else None,
+        "text": text,
+    }
+    told = f"{path}: {len(found)} connected" if target is not None else text.rstrip()
+    output.result(data, lambda console: console.print(told, soft_wrap=True))
+
+
+def _connected(known: Sequence[Board]) -> list[Device]:
+    """Devices that could be of use: they have a serial port or a drive, or a board's id."""
+    from edgeq.devices import list_devices, usb_ids
+
+    ids = {name for board in known for name in usb_ids(board)}
+    return [device for device in list_devices() if device.ports or device.drives or device.usb in ids]
+
+
+def _row(device: Device, known: Sequence[Board]) -> dict[str, Any]:
+    from edgeq.devices import usb_ids
+    from edgeq.flashing import fits, tool_of
+
+    own = [board for board in known if device.usb in usb_ids(board)]
+    runners = {
+        runner.runner: tool is None or tool.command() is not None
+        for board in own
+        for runner in board.flashing
+        for tool in [tool_of(runner)]
+        if fits(runner, device)
+    }
+    return {
+        "id": device.id,
+        "usb": device.usb,
+        "serial": device.serial or None,
+        "product": device.product or None,
+        "location": device.location or None,
+        "boards": [board.id for board in own],
+        "ports": list(device.ports),
+        "drives": [str(drive.path) for drive in device.drives],
+        "runners": [name for name, there in runners.items() if there],
+        "runners_missing": [name for name, there in runners.items() if not there],
+    }
+
+
+def _table(console: Console, found: Sequence[Mapping[str, Any]]) -> None:
+    from rich.table import Table
+
+    if not found:
+        console.print("no boards, probes or serial ports on USB are connected")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("device", "what", "board", "port", "runners"):
+        table.add_column(column, overflow="fold")
+    for row in found:
+        missing = [f"({name})" for name in row["runners_missing"]]
+        table.add_row(
+            one_line(row["id"], 60),
+            one_line(row["product"] or row["usb"], 60),
+            ", ".join(row["boards"]) or "-",
+            ", ".join([*row["ports"], *row["drives"]]) or "-",
+            ", ".join([*row["runners"], *missing]) or "-",
+        )
+    console.print(table)
+    if any(row["runners_missing"] for row in found):
+        console.print("runners in parentheses are not installed: edgeq doctor has the commands")
