@@ -22,16 +22,24 @@ def editor_files(board: Board, *, zig: bool) -> dict[str, bytes]:
     names = ("gcc", "zig") if zig else ("gcc",)
     files = {
         "CMakePresets.json": _presets(board, names),
-        ".vscode/tasks.json": _tasks(names),
+        ".vscode/tasks.json": _tasks(board, names),
         ".vscode/extensions.json": {
             "recommendations": ["ms-vscode.cmake-tools", "ms-vscode.cpptools"]
             + ([] if board.is_host else ["marus25.cortex-debug"])
         },
     }
-    debuggers = list(_debuggers(board))
-    if debuggers:
-        files[".vscode/launch.json"] = {"version": "0.2.0", "configurations": debuggers}
+    launch = _launch(board)
+    if launch:
+        files[".vscode/launch.json"] = {"version": "0.2.0", "configurations": launch}
     return {path: (json.dumps(value, indent=4) + "\n").encode() for path, value in files.items()}
+
+
+def debuggers(board: Board) -> list[str]:
+    """By what the board can be debugged, the first probe of its file first."""
+    if board.is_host:
+        return ["gdb"]
+    found = [name for name, _ in map(_server, board.flashing) if name]
+    return [*found, "QEMU"] if board.qemu is not None else found
 
 
 def _presets(board: Board, names: tuple[str, ...]) -> dict[str, Any]:
@@ -56,7 +64,7 @@ def _presets(board: Board, names: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def _tasks(names: tuple[str, ...]) -> dict[str, Any]:
+def _tasks(board: Board, names: tuple[str, ...]) -> dict[str, Any]:
     def task(label: str, command: str, **more: Any) -> dict[str, Any]:
         return {"label": label, "type": "shell", "command": command, "problemMatcher": [], **more}
 
@@ -69,11 +77,15 @@ def _tasks(names: tuple[str, ...]) -> dict[str, Any]:
         )
         for name in names
     ]
-    judging = task("judge (edgeq)", "edgeq run . --build-dir build-gcc", dependsOn=_BUILD, group="test")
-    return {"version": _VERSION, "tasks": [*building, judging]}
+    verbs = {"judge": "run", "flash": "flash"} if board.kind == "hardware" else {"judge": "run"}
+    using = [
+        task(f"{name} (edgeq)", f"edgeq {verb} . --build-dir build-gcc", dependsOn=_BUILD)
+        for name, verb in verbs.items()
+    ]
+    return {"version": _VERSION, "tasks": [*building, *using]}
 
 
-def _debuggers(board: Board) -> list[dict[str, Any]]:
+def _launch(board: Board) -> list[dict[str, Any]]:
     """One launch configuration for each way to debug the board, its first probe first."""
     if board.is_host:
         return [

@@ -8,7 +8,7 @@ from typing import Any
 
 from edgeq import flags
 from edgeq.backends import firmware
-from edgeq.backends.editor import editor_files
+from edgeq.backends.editor import debuggers, editor_files
 from edgeq.backends.project import folders_of, sources_of
 from edgeq.boards import Board
 from edgeq.boards.flashing import (
@@ -28,7 +28,7 @@ from edgeq.resources import data_dir
 _COMPILERS: tuple[flags.Compiler, ...] = ("gcc", "zig")
 _NETWORK = ("src/network", "src/kernels")
 _SHARED = "src/common"
-_IGNORED = b"/build/\n/build-*/\n/serial.log\n"
+_IGNORED = b"/build/\n/build-*/\n/*.log\n"
 
 
 def scaffold(
@@ -50,6 +50,7 @@ def scaffold(
     zig = tflm is None  # which brings no C++ library for bare metal
     variables = {**variables, **_flags(board), **_sources(files), "zig": zig, "tflm": tflm}
     variables["flashing"] = [told for runner in board.flashing if (told := _by_hand(runner, board))]
+    variables["debuggers"] = debuggers(board)
     variables["sdk_sources"] = [
         source for source in variables["network_sources"] if source not in (tflm or {}).get("own", ())
     ]

@@ -53,7 +53,7 @@ def show(output: Output, board: str, project: Path | None, force: bool) -> None:
 
     one = load_board(board)
     port = port_of(one)
-    result = {"board": _as_json(one), "port": port.model_dump(mode="json")}
+    result: dict[str, Any] = {"board": _as_json(one), "port": port.model_dump(mode="json")}
     if project is not None:
         from edgeq.runtimes.sample import sample_project
 

@@ -54,7 +54,8 @@ def test_a_preset_builds_what_edgeq_builds(
     ours = build(place, toolchain=toolchain)
     assert ours.build_hash != image.build_hash
     if board != "host":
-        assert abs(ours.sizes.code - image.sizes.code) <= 16  # the hash in it, and the order of linking
+        # the order of linking moves some bytes
+        assert ours.sizes.code == pytest.approx(image.sizes.code, rel=0.01)
         assert ours.sizes.ram_total == pytest.approx(image.sizes.ram_total, abs=16)
         assert ours.sizes.weights == image.sizes.weights
 

@@ -1,0 +1,49 @@
+"""What `edgeq boards show BOARD --project DIR` writes compiles for every board, without a warning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cmaking import STRICT, CMake, needs
+
+from edgeq.boards import Board, list_boards, load_board
+from edgeq.builder import build, load_image
+from edgeq.errors import BoardError
+from edgeq.flags import Compiler
+from edgeq.runtimes.sample import sample_project
+
+BOARDS = [board for board in list_boards() if not board.is_accelerator and board.sdk is None]
+BY_CMAKE = ("mps2_an386", "mps3_an547", "nrf52840dk", "nucleo_h743zi", "rpi_pico")
+"""Of different cores, and ways to boot."""
+
+
+@pytest.mark.parametrize("toolchain", ["zig", pytest.param("gcc", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("board", BOARDS, ids=lambda board: str(board.id))
+def test_its_project_compiles(board: Board, toolchain: Compiler, tmp_path: Path) -> None:
+    needs(toolchain, board.id)
+    sample_project(board).write(tmp_path / "p")
+    image = build(tmp_path / "p", toolchain=toolchain, warnings_are_errors=True)
+    assert image.toolchain.startswith(toolchain)
+    assert image.sizes.weights > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("toolchain", ["gcc", "zig"])
+@pytest.mark.parametrize("board", BY_CMAKE)
+def test_its_project_compiles_by_cmake(board: str, toolchain: Compiler, cmake: CMake, tmp_path: Path) -> None:
+    needs(toolchain, board)
+    sample_project(load_board(board)).write(tmp_path / "p")
+    cmake.both(tmp_path / "p", "--preset", toolchain, STRICT, build=f"build-{toolchain}")
+    image = load_image(tmp_path / "p", f"build-{toolchain}")
+    ours = build(tmp_path / "p", toolchain=toolchain)
+    assert image.sizes.weights == ours.sizes.weights
+    assert image.sizes.code == pytest.approx(ours.sizes.code, rel=0.01)
+
+
+def test_every_board_has_one_or_says_why() -> None:
+    others = [board for board in list_boards() if board not in BOARDS]
+    assert {board.id for board in others} == {"coral", "coral-micro"}
+    for board in others:
+        with pytest.raises(BoardError, match="no firmware of edgeq's own"):
+            sample_project(board)
