@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from edgeq.graph import DType, Graph, Operator, Tensor
+from edgeq.graph import DType, Graph, Operator, OptionValue, Tensor
 
 
 def as_dense(graph: Graph) -> Graph:
@@ -25,7 +25,11 @@ def as_dense(graph: Graph) -> Graph:
         rows = np.asarray(matrix.data, np.float32).reshape(matrix.shape[-2:])
         weights = np.ascontiguousarray(rows if op.options.get("adj_y") else rows.T)
         tensors.append(Tensor(f"{matrix.name}_rows", weights.shape, DType.FLOAT32, data=weights))
-        options = {"fused_activation_function": "NONE", "weights_format": "DEFAULT", "keep_num_dims": True}
+        options: dict[str, OptionValue] = {
+            "fused_activation_function": "NONE",
+            "weights_format": "DEFAULT",
+            "keep_num_dims": True,
+        }
         inputs = (op.inputs[0], len(tensors) - 1)
         operators.append(replace(op, opcode="FULLY_CONNECTED", inputs=inputs, options=options, version=2))
     return graph.replace(tensors=tuple(tensors), operators=tuple(operators))

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from edgeq.sources.kinds import Kind
@@ -26,6 +26,8 @@ class Framework:
         modules: what has to be importable there.
         packages: what pip has to install for that.
         purpose: which sources it is for.
+        until: modules that are needed by earlier versions of the first one only, with the major version from
+            which they are not.
     """
 
     name: FrameworkName
@@ -33,6 +35,7 @@ class Framework:
     modules: tuple[str, ...]
     packages: tuple[str, ...]
     purpose: str
+    until: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def command(self) -> str:
@@ -46,15 +49,20 @@ class Framework:
 
 
 _ONNX = (
-    "onnx2tf<2",
-    "tensorflow",
-    "tf_keras",
-    "onnx",
-    "onnx_graphsurgeon",
-    "sng4onnx",
-    "psutil",
-    "ai-edge-litert",
+    ("onnx2tf>=2",)
+    if sys.version_info >= (3, 12)
+    else (
+        "onnx2tf<2",
+        "tensorflow",
+        "tf_keras",
+        "onnx",
+        "onnx_graphsurgeon",
+        "sng4onnx",
+        "psutil",
+        "ai-edge-litert",
+    )
 )
+"""From version 2 on it brings what it needs, without TensorFlow, and wants Python 3.12."""
 FRAMEWORKS: Mapping[FrameworkName, Framework] = {
     "tensorflow": Framework(
         "tensorflow",
@@ -63,7 +71,14 @@ FRAMEWORKS: Mapping[FrameworkName, Framework] = {
         ("tensorflow>=2.16",),
         "Keras and SavedModel sources",
     ),
-    "onnx": Framework("onnx", "EDGEQ_ONNX_PYTHON", ("onnx2tf", "tensorflow", "onnx"), _ONNX, "ONNX sources"),
+    "onnx": Framework(
+        "onnx",
+        "EDGEQ_ONNX_PYTHON",
+        ("onnx2tf", "tensorflow", "onnx"),
+        _ONNX,
+        "ONNX sources",
+        until={"tensorflow": 2},
+    ),
     "torch": Framework(
         "torch", "EDGEQ_TORCH_PYTHON", ("litert_torch", "torch"), ("litert-torch",), "PyTorch sources"
     ),
@@ -139,6 +154,8 @@ def probe(framework: Framework, environments: Environments, timeout: float = 30.
         rows = [(str(name), bool(there), str(version)) for name, there, version in json.loads(done.stdout)]
     except (OSError, subprocess.SubprocessError, ValueError, TypeError):
         return Probe(python, False, f"{python} does not start, or is no Python")
+    major = int("0" + rows[0][2].partition(".")[0]) if rows else 0
+    rows = [row for row in rows if row[1] or major < framework.until.get(row[0], major + 1)]
     missing = [name for name, there, _ in rows if not there]
     if missing or not rows:
         return Probe(python, False, f"no {', '.join(missing) or 'answer'} in {python}")

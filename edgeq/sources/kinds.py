@@ -26,7 +26,7 @@ def source_kind(source: Path) -> Kind:
     """What a source is, by its name and, for a folder, by what is in it; anything else is a .tflite file.
 
     Raises:
-        ModelError: a folder that is no SavedModel, or a file of weights alone.
+        ModelError: a folder that is no SavedModel, a file of weights alone, or Python code.
     """
     if _FUNCTION.fullmatch(str(source)) and not source.exists():
         return "torch_module"
@@ -40,6 +40,11 @@ def source_kind(source: Path) -> Kind:
             f"{source} holds weights, perhaps, but not what is computed with them",
             "write a function that returns the module in evaluation mode and an example input, and name it "
             "as module:function",
+        )
+    if suffix == ".py":
+        raise ModelError(
+            f"{source} is Python code, not a model",
+            f"name its function that returns a PyTorch module and an example input, as {source.stem}:model",
         )
     return _SUFFIXES.get(suffix, "tflite")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edgeq.errors import ModelError
@@ -63,5 +63,13 @@ def load_source(
     notes = (f"{source} was converted by {made.tool or 'an unnamed tool'}.", *made.notes, *folded)
     for note in notes:
         progress.note(note)
-    model = write_model(graph)
+    model = write_model(_one_sample(graph))
     return Loaded(model, read_model(model, name), notes)
+
+
+def _one_sample(graph: Graph) -> Graph:
+    """The graph with an open batch (of onnx2tf 2) frozen; as it is where shapes are computed from it."""
+    beyond = any(size < 0 for tensor in graph.tensors for size in tensor.shape_signature[1:])
+    if beyond or any(op.opcode == "SHAPE" for op in graph.operators):
+        return graph
+    return graph.replace(tensors=tuple(replace(t, shape_signature=t.shape) for t in graph.tensors))

@@ -31,7 +31,7 @@ def keras(source: str, folder: Path, notes: list[str]) -> str:
     except Exception as error:  # a model of a kind that cannot be called anew keeps its batch
         notes.append(f"The batch could not be fixed in Keras ({_line(error)}); edgeq freezes it.")
     (folder / "model.tflite").write_bytes(tf.lite.TFLiteConverter.from_keras_model(model).convert())
-    return _versions("tensorflow", "keras")
+    return _versions("tensorflow", "tf_keras" if "tf_keras" in sys.modules else "keras")
 
 
 def _keras_model(source: str, tf: Any) -> Any:

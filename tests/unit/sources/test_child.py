@@ -188,6 +188,14 @@ def test_a_probe_starts_no_framework(tmp_path: Path, monkeypatch: pytest.MonkeyP
     absent = probe(replace(FRAMEWORKS["torch"], modules=("edgeq_has_no_such_module",)), HERE)
     assert (absent.works, "no edgeq_has_no_such_module" in absent.found) == (False, True)
     assert not probe(FRAMEWORKS["onnx"], Environments(onnx="/bin/true")).works
+    for version, works in (("1.29.24", False), ("2.6.9", True), ("", False)):
+        answer = f'[["onnx2tf", true, "{version}"], ["tensorflow", false, ""], ["onnx", true, "1.20"]]'
+        python = tmp_path / "python"
+        python.write_text(f"#!/bin/sh\necho '{answer}'\n")
+        python.chmod(0o755)
+        found = probe(FRAMEWORKS["onnx"], Environments(onnx=str(python)))
+        assert found.works == works, "from version 2 on onnx2tf needs no TensorFlow"
+        assert ("tensorflow" in found.found) == (not works)
     assert not probe(FRAMEWORKS["onnx"], Environments(onnx="/nowhere/python")).works
 
 

@@ -34,6 +34,12 @@ def test_folders(tmp_path: Path) -> None:
     assert source_kind(tmp_path) == "saved_model"
 
 
+def test_python_code_is_refused_with_the_form_that_names_a_function() -> None:
+    with pytest.raises(ModelError) as caught:
+        source_kind(Path("nets/mine.py"))
+    assert "mine:model" in caught.value.hint
+
+
 def test_weights_alone_are_refused_with_a_way_out() -> None:
     with pytest.raises(ModelError) as caught:
         source_kind(Path("weights.pth"))
