@@ -18,7 +18,8 @@ BY_CMAKE = ("mps2_an386", "mps3_an547", "nrf52840dk", "nucleo_h743zi", "rpi_pico
 """Of different cores, and ways to boot."""
 
 
-@pytest.mark.parametrize("toolchain", ["zig", pytest.param("gcc", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("toolchain", ["zig", "gcc"])
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: str(board.id))
 def test_its_project_compiles(board: Board, toolchain: Compiler, tmp_path: Path) -> None:
     needs(toolchain, board.id)
