@@ -29,7 +29,9 @@ TITLES = (
 )  # fmt: skip
 
 
-def deploy(model: Path, data: Path | None, board: str, samples: int, out: Path) -> dict[str, Any]:
+def deploy(
+    model: Path, data: Path | None, board: str, samples: int, out: Path, *, toolchain: str = "auto"
+) -> dict[str, Any]:
     """The report of one model, with the plan's memory from the project's manifest under ``memory``.
 
     Raises:
@@ -37,7 +39,7 @@ def deploy(model: Path, data: Path | None, board: str, samples: int, out: Path) 
     """
     judged_on = ["--data", str(data)] if data else ["--samples", str(samples)]
     command = [sys.executable, "-m", "edgeq", "deploy", str(model), *judged_on]
-    command += ["--board", board, "--out", str(out), "--json"]
+    command += ["--board", board, "--toolchain", toolchain, "--out", str(out), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
     if done.returncode not in (0, 1):
         sys.exit(f"{model.name}: exit code {done.returncode}\n{done.stdout}{done.stderr}")

@@ -59,7 +59,7 @@ def examine_machine(board: Board | None = None) -> tuple[Need, ...]:
     Returns:
         in the order in which they come up on the road.
     """
-    simulated = board is not None and board.kind == "simulated"
+    simulator = None if board is None else board.simulator
     hardware = board is not None and board.kind == "hardware"
     zig, gcc, native = _zig(), _gcc(), _native_compiler()
     compilers = [zig, native] if board is not None and board.is_host else [zig, gcc]
@@ -71,8 +71,9 @@ def examine_machine(board: Board | None = None) -> tuple[Need, ...]:
         _interpreter(),
         _package(
             "unicorn", "unicorn", (2, 1), "runs the simulated boards sim-…", "pip install 'edgeq[sim]'",
-            required=simulated,
+            required=simulator == "unicorn",
         ),
+        _qemu(required=simulator == "qemu"),
         _required(zig, when=no_compiler),
         gcc,
         native,
@@ -149,6 +150,20 @@ def _tool(name: str, purpose: str, command: str) -> Need:
     if path is None:
         return Need(name, "missing", "not on PATH", purpose, command)
     return Need(name, "ok", f"{_first_line([path, '-dumpfullversion'])} at {path}", purpose)
+
+
+def _qemu(*, required: bool) -> Need:
+    from edgeq.errors import ToolMissingError
+    from edgeq.targets.qemu_target import INSTALL, QEMU, qemu_version
+
+    purpose = "runs the boards mps2_… and mps3_…, and others with --sim qemu"
+    path = shutil.which(QEMU)
+    if path is None:
+        return Need(QEMU, "missing", "not on PATH", purpose, INSTALL, required)
+    try:
+        return Need(QEMU, "ok", f"{qemu_version(path)} at {path}", purpose, required=required)
+    except ToolMissingError as error:
+        return Need(QEMU, "too old", error.message, purpose, INSTALL, required)
 
 
 def _serial_ports(*, required: bool) -> Need:

@@ -97,3 +97,24 @@ def test_a_broken_tool_is_survived(tmp_path: Path) -> None:
 
 def test_an_unknown_board(edgeq: Edgeq) -> None:
     assert edgeq("doctor", "--board", "nope", "--json").error["kind"] == "BoardError"
+
+
+def test_a_board_of_qemus_needs_qemu(
+    edgeq: Edgeq,
+    without,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,  # type: ignore[no-untyped-def]
+) -> None:
+    without("unicorn")
+    found = edgeq("doctor", "--board", "mps2_an386", "--json")
+    assert found.code == 3
+    lacking = {n["name"]: n for n in found.json["needs"] if n["required"] and n["status"] != "ok"}
+    assert set(lacking) == {"qemu-system-arm"}
+    assert lacking["qemu-system-arm"]["command"] == "sudo apt-get install qemu-system-arm"
+    tool = tmp_path / "qemu-system-arm"
+    tool.write_text("#!/bin/sh\necho 'QEMU emulator version 4.2.1 (Debian)'\n")
+    tool.chmod(0o755)
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: str(tool) if name == tool.name else None)
+    need = next(n for n in edgeq("doctor", "--json").json["needs"] if n["name"] == tool.name)
+    assert need["status"] == "too old"
+    assert "is QEMU 4.2, and edgeq needs 6.0" in need["found"]

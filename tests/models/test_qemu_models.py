@@ -1,0 +1,85 @@
+"""Models on QEMU's boards: exact, and counted as the simulator counts."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+import edgeq
+from edgeq.errors import BuildError
+from edgeq.targets.qemu_target import QEMU
+
+pytestmark = pytest.mark.skipif(shutil.which(QEMU) is None, reason=f"needs {QEMU} (apt: qemu-system-arm)")
+
+MODELS = ("ad", "kws", "vww", "ic")
+QEMU_BOARDS = ("mps2_an385", "mps2_an386", "mps2_an500", "mps2_an505", "mps3_an547")
+HARDWARE = ("netduinoplus2", "microbit")
+"""Real boards, whose firmware QEMU runs as it is; no model of MLPerf Tiny fits the micro:bit."""
+SAMPLES = 3
+CLOSE = 0.01
+
+
+def is_exact(report: edgeq.Report, samples: int) -> bool:
+    """Whether every output value of that many samples equals the oracle's."""
+    assert report.exactness.samples == samples
+    assert "BUILTIN_REF" in report.exactness.oracle
+    return report.verdict == "pass" and report.exactness.is_exact
+
+
+@pytest.mark.parametrize("board", ["mps2_an386", "mps3_an547", *HARDWARE])
+def test_a_small_model(board: str, examples: Path, tmp_path: Path) -> None:
+    digits = examples / "digits"
+    report = edgeq.deploy(
+        digits / "digits_float.tflite",
+        board=board,
+        simulator="qemu",
+        calibration=digits / "calibration.npz",
+        data=digits / "test.npz",
+        limit=5,
+        out=tmp_path / "out",
+    )
+    assert is_exact(report, 5)
+    if board in HARDWARE:
+        assert report.latency.instructions_warm is None
+        assert any("simulated by QEMU" in finding.message for finding in report.findings)
+    else:
+        assert report.latency.instructions_warm is not None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("toolchain", ["gcc", "zig"])
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("board", [*QEMU_BOARDS, "netduinoplus2"])
+def test_every_byte_is_the_oracles(
+    board: str, name: str, toolchain: Literal["gcc", "zig"], shared: Path, tmp_path: Path
+) -> None:
+    if toolchain == "gcc" and shutil.which("arm-none-eabi-gcc") is None:
+        pytest.skip("needs arm-none-eabi-gcc (apt: gcc-arm-none-eabi)")
+    model = shared / "models" / "mlperf_tiny" / f"{name}_int8.tflite"
+
+    def on(where: str) -> edgeq.Report:
+        return edgeq.deploy(
+            model,
+            board=where,
+            simulator="qemu" if where == board else None,
+            toolchain=toolchain,
+            samples=SAMPLES,
+            out=tmp_path / where,
+        )
+
+    report = on(board)
+    assert is_exact(report, SAMPLES)
+    if board == "mps2_an386":
+        twin, counted = on("sim-m4").latency, report.latency
+        assert counted.instructions_warm == pytest.approx(twin.instructions_warm, rel=CLOSE)
+        assert counted.instructions_first == pytest.approx(twin.instructions_first, rel=CLOSE)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_what_the_smallest_board_is_too_small_for(name: str, shared: Path, tmp_path: Path) -> None:
+    model = shared / "models" / "mlperf_tiny" / f"{name}_int8.tflite"
+    with pytest.raises(BuildError, match="too big for microbit"):
+        edgeq.deploy(model, board="microbit", simulator="qemu", samples=1, out=tmp_path / "out")
