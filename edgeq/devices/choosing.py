@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 
 from edgeq.boards import Board
-from edgeq.devices.hardware_map import Entry, is_for
+from edgeq.devices.hardware_map import Entry, bare, is_for
 from edgeq.devices.usb import Device, usb_ids
 from edgeq.errors import DeviceError, UsageError
 
@@ -71,12 +71,14 @@ def _fitting(
     board: Board, ids: Sequence[str], devices: Sequence[Device], entries: Sequence[Entry]
 ) -> list[Device]:
     """By the hardware map where it knows the board, else by USB ids without what the map gives to others."""
-    here = {entry.id for entry in entries if entry.id and entry.connected and is_for(entry, board)}
-    mapped = [device for device in devices if device.id in here]
+    here = {bare(entry.id) for entry in entries if entry.id and entry.connected and is_for(entry, board)}
+    mapped = [device for device in devices if bare(device.id) in here]
     if mapped:
         return mapped
-    others = {entry.id for entry in entries if entry.has_platform and not is_for(entry, board)}
-    return [device for device in devices if device.usb in ids and device.id not in others]
+    others = {
+        bare(entry.id) for entry in entries if entry.id and entry.has_platform and not is_for(entry, board)
+    }
+    return [device for device in devices if device.usb in ids and bare(device.id) not in others]
 
 
 def _nothing(board: Board, ids: Sequence[str], devices: Sequence[Device], asked: str | None) -> DeviceError:

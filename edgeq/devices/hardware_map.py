@@ -20,6 +20,9 @@ from edgeq.errors import UsageError
 MAP_FILE = "hardware-map.yml"
 _UNKNOWN = "unknown"
 _LARGEST_FILE = 1 << 20
+_LINE = 4096
+"""Characters after which a line is broken: never."""
+
 _DOCUMENTED = "docs/flashing.md describes the hardware map"
 
 
@@ -51,6 +54,11 @@ class Entry:
         return self.platform not in ("", _UNKNOWN)
 
 
+def bare(number: str) -> str:
+    """A serial number without the zeros before it, which YAML takes away from an unquoted one."""
+    return number.lstrip("0")
+
+
 def is_for(entry: Entry, board: Board) -> bool:
     """Whether an entry is such a board."""
     return entry.platform in (board.id, board.zephyr)
@@ -60,7 +68,7 @@ def entry_for(board: Board, device: Device | None, entries: Sequence[Entry]) -> 
     """What the map says of the device; of a board without a probe on USB, its only entry."""
     if device is not None:
         for entry in entries:
-            if entry.id and entry.id == device.id:
+            if entry.id and bare(entry.id) == bare(device.id):
                 return entry
     own = [entry for entry in entries if not entry.id and entry.connected and is_for(entry, board)]
     return own[0] if len(own) == 1 else None
@@ -89,8 +97,10 @@ def _load(path: Path) -> list[Any]:
         raise UsageError(f"the hardware map {path} is no text", _DOCUMENTED) from error
     if len(raw) > _LARGEST_FILE:
         raise UsageError(f"{path} is too large for a hardware map", _DOCUMENTED)
+    yaml = YAML(typ="rt")
+    yaml.preserve_quotes = True
     try:
-        values = YAML(typ="rt").load(text)
+        values = yaml.load(text)
     except (YAMLError, ValueError, RecursionError) as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         mark = getattr(error, "problem_mark", None)
@@ -158,11 +168,11 @@ def merge_map(path: Path | None, devices: Sequence[Device], boards: Sequence[Boa
 
     values = _load(path) if path is not None else []
     entries = [_entry(path or Path(), number, raw) for number, raw in enumerate(values, 1)]
-    here = {device.id: device for device in devices}
+    here = {bare(device.id): device for device in devices}
     for raw, entry in zip(values, entries, strict=True):
         if not entry.id:
             continue  # a device without a probe that could be seen: its owner knows
-        device = here.pop(entry.id, None)
+        device = here.pop(bare(entry.id), None)
         if entry.connected != (device is not None) or "connected" not in raw:
             raw["connected"] = device is not None
         if device is not None and device.ports and not _is_port_of(entry.serial, device):
@@ -170,10 +180,12 @@ def merge_map(path: Path | None, devices: Sequence[Device], boards: Sequence[Boa
     for device in here.values():
         values.append(_new(device, boards))
     yaml = YAML(typ="rt")
-    yaml.preserve_quotes = True
-    yaml.indent(mapping=2, sequence=2, offset=0)
-    yaml.width = 4096
+    yaml.width = _LINE
     out = StringIO()
+    if path is not None and not entries:  # comments have nothing that they could belong to
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        out.writelines(line for line in lines if line.lstrip().startswith("#"))
+        values = list(values)
     yaml.dump(values, out)
     return out.getvalue()
 

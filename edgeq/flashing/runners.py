@@ -16,6 +16,9 @@ HEX, BIN, UF2 = "firmware.hex", "firmware.bin", "firmware.uf2"
 _ELF = "firmware.elf"
 _JLINK_KHZ = "4000"
 _SEGGER, _ST = "1366", "0483"
+_BOOT_ROMS = (*BOOTSEL, "0483:df11")
+"""Of Raspberry Pi and ST: no probes."""
+
 _ST_LINK = "37"
 """The beginning of every ST-Link's product number."""
 
@@ -183,7 +186,7 @@ def fits(runner: Runner, device: Device | None) -> bool:
         "st-flash": vendor == _ST and product.startswith(_ST_LINK),
         "bossac": bool(device.ports),
     }
-    return rules.get(runner.runner, device.usb not in BOOTSEL)
+    return rules.get(runner.runner, device.usb not in _BOOT_ROMS)
 
 
 def boots_itself(runner: Runner) -> bool:
