@@ -6,6 +6,7 @@ Python here. And when the pipe ends, with whatever became of edgeq, Renode ends.
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import threading
@@ -25,6 +26,7 @@ _COMPLAINT = re.compile(
     r"error executing command|No such command or device|Could not |Failed to |Unable to |Error E\d\d|"
     r"Parameters did not match|No such variable|does not exist"
 )
+_AGAIN = "There was an error executing command"
 _MARK = "edgeq-answered-"
 
 
@@ -111,7 +113,9 @@ class RenodeMonitor:
         lines = self.ask(command, patience)
         for at, line in enumerate(lines):
             if _COMPLAINT.search(line):
-                raise RenodeError(command, " ".join(lines[at : at + 4]))
+                # A script that fails is complained of once more, without any news.
+                rest = itertools.takewhile(lambda more: _AGAIN not in more, lines[at + 1 : at + 4])
+                raise RenodeError(command, " ".join((line, *rest)))
 
     def number(self, command: str, patience: float) -> int | None:
         """The number that a command prints; None when it prints none, or Renode does not answer."""

@@ -43,13 +43,14 @@ class Board:
         self.cpu_name, self.uart_name, self.frequency, self.mips = "", "", 0, 100
         self.regions: dict[str, tuple[int, int]] = {}
         self.core = ""
+        self.machine: type | None = None
         entry = ""
         for line in description.read_text(encoding="utf-8").splitlines():
             if not line.strip() or line.startswith("//"):
                 continue
             if found := re.fullmatch(r'using "(.+)"', line):
-                raise Refused(f"Error E10: There was an error when loading '{found[1]}': it is not here.")
-            if found := re.fullmatch(r"(\w+): ([\w.]+) @ sysbus (0x[0-9A-Fa-f]+)?", line):
+                self.use(found[1])
+            elif found := re.fullmatch(r"(\w+): ([\w.]+) @ sysbus (0x[0-9A-Fa-f]+)?", line):
                 entry = found[1]
                 if found[2] == "CPU.CortexM":
                     self.cpu_name = entry
@@ -76,14 +77,27 @@ class Board:
             elif not re.fullmatch(r"    (nvic: \w+|-> \w+@\d+|\w+: \w+)", line):
                 raise Refused(f"Error E00: Syntax error, unexpected '{line.strip()}'")
 
-    def edgeqs(self) -> object:
+    def use(self, platform: str) -> None:
+        import standin_nrf52840 as nrf
+
+        if platform not in nrf.PLATFORMS:
+            raise Refused(f"Error E10: There was an error when loading '{platform}': it is not here.")
+        self.regions = {"flash": nrf.FLASH, "ram": nrf.RAM}
+        self.cpu_name, self.core, self.uart_name = "cpu", nrf.CORE, nrf.UART
+        self.machine = nrf.Nrf52840
+
+    def edgeqs(self, vectors: int) -> object:
+        """Booting from the vector table: what lies before it in flash is a bootloader's."""
         from edgeq.boards import load_board
 
         def region(name: str) -> dict[str, int]:
             return {"address": self.regions[name][0], "size": self.regions[name][1]}
 
         values = load_board("sim-m4").model_dump(exclude_none=True)
-        values |= {"flash": region("flash"), "ram": region("ram")}
+        flash, ram = region("flash"), region("ram")
+        before = vectors - flash["address"]
+        flash = {"address": vectors, "size": flash["size"] - before}
+        values |= {"flash": flash, "ram": ram}
         values["cpu"] = {**values["cpu"], "core": self.core}
         return type(load_board("sim-m4")).model_validate(values)
 
@@ -254,12 +268,13 @@ class Renode:
             with self.log.open("a") as log:
                 log.write(LOG)
             return
-        board = self.board.edgeqs()
+        assert self.vectors is not None, "VectorTableOffset was not set"
+        board = self.board.edgeqs(self.vectors)
         received, sent = ByteQueue(), ByteQueue()
         image = read_segments(Path(self.elf), board)  # type: ignore[arg-type]
         first = next(part for part in image if part.address == self.vectors)
         assert struct.unpack_from("<I", first.data, 4)[0] & 1, "no vector table at VectorTableOffset"
-        machine = Machine(board, image, received, sent)  # type: ignore[arg-type]
+        machine = (self.board.machine or Machine)(board, image, received, sent)  # type: ignore[arg-type]
         self.core, self.received, self.sent = machine, received, sent
         threading.Thread(target=machine.run, daemon=True).start()
         if self.connected:

@@ -90,15 +90,38 @@ def test_deploy_judges_the_board_in_renode(
     digits = examples / "digits"
     arguments = ["deploy", str(digits / "digits_float.tflite"), "--board", str(board_file), "--sim", "renode"]
     arguments += ["--calibration", str(digits / "calibration.npz"), "--data", str(digits / "test.npz")]
-    code = main([*arguments, "--limit", "50", "--out", str(out)])
+    code = main([*arguments, "--limit", "20", "--out", str(out)])
     told = capfd.readouterr()
     assert code == 0, told.err
     report = json.loads((out / "report.json").read_text())
-    assert report["verdict"] == "pass" and report["exactness"]["samples"] == 50
+    assert report["verdict"] == "pass" and report["exactness"]["samples"] == 20
     notes = json.dumps(report["findings"])
     assert "Renode" in notes and "functional" in notes
     assert "millisecond" not in told.out + told.err and " ms" not in told.out + told.err
     assert gone(before)
+
+
+@pytest.mark.parametrize(
+    "board",
+    [
+        "nrf52840dk",
+        pytest.param("arduino_nano33ble", marks=pytest.mark.slow),  # behind a bootloader
+        pytest.param("microbit_v2", marks=pytest.mark.slow),
+    ],
+)
+def test_the_firmware_of_nordics_boards_passes(
+    renode: Path, board: str, examples: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Their own images, with their clocks and UARTE: what stands in for Renode models these."""
+    out = tmp_path / "out"
+    digits = examples / "digits"
+    arguments = ["deploy", str(digits / "digits_float.tflite"), "--board", board, "--sim", "renode"]
+    arguments += ["--calibration", str(digits / "calibration.npz"), "--data", str(digits / "test.npz")]
+    code = main([*arguments, "--limit", "10", "--out", str(out)])
+    assert code == 0, capfd.readouterr().err
+    report = json.loads((out / "report.json").read_text())
+    assert report["exactness"]["argmax_agree"] == report["exactness"]["samples"] == 10
+    assert f"{board} was simulated by Renode, which is functional" in json.dumps(report["findings"])
 
 
 @pytest.mark.parametrize(
@@ -263,8 +286,10 @@ def test_the_version_is_read_before_anything_starts(
         version_of(str(renode))
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL, signal.SIGTERM])
-@pytest.mark.parametrize("trouble", ["", "stays"])
+@pytest.mark.parametrize(
+    ("how", "trouble"),
+    [(signal.SIGINT, ""), (signal.SIGTERM, "stays"), (signal.SIGKILL, ""), (signal.SIGKILL, "stays")],
+)
 def test_nothing_is_left_however_edgeq_ends(
     renode: Path, image: Image, monkeypatch: pytest.MonkeyPatch, how: signal.Signals, trouble: str
 ) -> None:
