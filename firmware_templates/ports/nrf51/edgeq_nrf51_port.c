@@ -63,14 +63,16 @@ enum { UART0_IRQ = 2, TIMER0_IRQ = 8 };
 
 /* The crystal needs 0.8 ms (PS 8.1.2); a turn of a wait takes at least 4 cycles. */
 #define CRYSTAL_TURNS 40000u
-/* Twice the time of a byte, at least. */
+/* Twice the time of a byte, at least: after a wait in vain. Until then QEMU has a second, as its host may be busy. */
 #define BYTE_TURNS (5u * (EDGEQ_CLOCK_HZ / EDGEQ_CONSOLE_BAUD + 1u))
+#define PATIENT_TURNS (EDGEQ_CLOCK_HZ / 4u)
 
 const char edgeq_port_counter_unit[] = "cycles";
 /* The internal oscillator runs where the crystal does not, with the same frequency nominally. */
 uint32_t edgeq_port_hz = EDGEQ_CLOCK_HZ;
 
 static uint32_t wraps, latest;
+static uint32_t send_turns = PATIENT_TURNS;
 static uint64_t counted_from;
 
 void edgeq_nrf51_timer_handler(void);
@@ -170,8 +172,11 @@ void edgeq_port_write(const uint8_t *data, uint32_t n)
 {
     for (uint32_t i = 0; i < n; ++i) {
         UART_TXD = data[i];
-        for (uint32_t turns = BYTE_TURNS; turns > 0u && UART_EVENTS_TXDRDY == 0u; --turns) {
+        uint32_t turns = send_turns;
+        while (turns > 0u && UART_EVENTS_TXDRDY == 0u) {
+            --turns;
         }
+        send_turns = turns > 0u ? PATIENT_TURNS : BYTE_TURNS;
         UART_EVENTS_TXDRDY = 0;
     }
 }
