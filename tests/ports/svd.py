@@ -19,8 +19,8 @@ import pytest
 
 PYOCD = "pyocd==0.46.0"
 """Its wheel on PyPI brings Nordic's files."""
-CRATES = {"rp2040-pac": "0.6.0", "rp235x-pac": "0.2.0"}
-"""On crates.io, with Raspberry Pi's files."""
+CRATES = {"rp2040-pac": "0.6.0", "rp235x-pac": "0.2.0", "stm32-metapac": "21.0.0"}
+"""On crates.io, with Raspberry Pi's files; the last with ST's, in a form of its own (metapac.py)."""
 _TIMEOUT = 300
 
 
@@ -111,20 +111,30 @@ def _pyocd_archive() -> bytes:
 
 @functools.cache
 def raspberry_pi(crate: str, file: str) -> Svd:
-    """The file of a crate; the test is skipped where there is no cargo, or crates.io is out of reach."""
+    """The file of a crate."""
+    return parse((crate_folder(crate) / "svd" / file).read_text())
+
+
+@functools.cache
+def _kept() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="edgeq-crates-")
+
+
+@functools.cache
+def crate_folder(crate: str) -> Path:
+    """A crate's files; the test is skipped where there is no cargo, or crates.io is out of reach."""
     cargo = shutil.which("cargo") or shutil.which("cargo", path=str(Path.home() / ".cargo" / "bin"))
     if cargo is None:
-        pytest.skip("no cargo to get Raspberry Pi's register files with (rustup.rs)")
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        (place / "src").mkdir()
-        (place / "src" / "lib.rs").write_text("")
-        (place / "Cargo.toml").write_text(
-            '[package]\nname = "registers"\nversion = "0.0.0"\nedition = "2021"\n[dependencies]\n'
-            f'{crate} = "={CRATES[crate]}"\n'
-        )
-        _run([cargo, "vendor", "--quiet"], folder)
-        return parse((place / "vendor" / crate / "svd" / file).read_text())
+        pytest.skip("no cargo to get a crate with (rustup.rs)")
+    place = Path(_kept().name) / crate
+    (place / "src").mkdir(parents=True)
+    (place / "src" / "lib.rs").write_text("")
+    (place / "Cargo.toml").write_text(
+        '[package]\nname = "registers"\nversion = "0.0.0"\nedition = "2021"\n[dependencies]\n'
+        f'{crate} = "={CRATES[crate]}"\n'
+    )
+    _run([cargo, "vendor", "--quiet"], str(place))
+    return place / "vendor" / crate
 
 
 def _run(command: list[str], folder: str) -> None:

@@ -1,7 +1,7 @@
 """The STM32 ports against their registers: the clock that the PLL's settings make, in the manuals' order, the
 console's baud rate, and what happens where an oscillator, a regulator or the PLL never gets ready.
 
-The model works the clocks out of what is in the registers, by the manuals' formulas; nothing comes from the C.
+The model works the clocks out of what is in the registers, by the manuals' formulas; nothing is the C's.
 """
 
 from __future__ import annotations
