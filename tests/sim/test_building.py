@@ -192,7 +192,7 @@ def test_too_big(
     with pytest.raises(BuildError, match=message) as error:
         build(folder)
     assert "too big for tiny" in error.value.message
-    assert "the smallest board that would do is sim-m" in error.value.hint
+    assert "the smallest board that would do is microbit (" in error.value.hint
     assert not (folder / "build" / "firmware.elf").exists()
 
 
