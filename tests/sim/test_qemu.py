@@ -12,11 +12,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from edgeq.boards import load_board
-from edgeq.builder import Image
+from edgeq.builder import Image, build
 from edgeq.errors import DeviceError, ToolMissingError
 from edgeq.targets import Place, Stream, open_target, serve
 from edgeq.targets.qemu_target import QEMU, QemuTarget
@@ -123,6 +124,46 @@ def test_a_fault_is_told_and_ends_qemu(probe: Probe, board: str, command: bytes,
         assert target.diagnosis() == "the firmware halted itself"
         with pytest.raises(DeviceError):
             stream.write(b"x")
+
+
+HELIUM = """
+#include <arm_mve.h>
+
+#include "edgeq_port.h"
+
+static int8_t edgeq_arena[64] __attribute__((aligned(16)));
+__attribute__((section(".rodata.edgeq_weights"))) const uint8_t probe_weights[1000] = {1};
+volatile float probe_half = 0.5f;
+
+int main(void)
+{
+    edgeq_port_init();
+    for (int i = 0; i < 16; ++i) {
+        ((volatile int8_t *)edgeq_arena)[i] = (int8_t)(i - 20);
+    }
+    const int8x16_t x = vld1q_s8(edgeq_arena);
+    const int32_t squares = vmladavq_s8(x, x); /* 20 * 20 + 19 * 19 … 5 * 5 */
+    const float32x4_t halves = vmulq_n_f32(vdupq_n_f32(3.0f), probe_half);
+    const int good = squares == 2840 && vgetq_lane_f32(halves, 3) == 1.5f;
+    edgeq_port_write((const uint8_t *)(good ? "good\\n" : "bad!\\n"), 5);
+    for (;;) {
+        edgeq_port_idle();
+    }
+}
+"""
+
+
+@pytest.mark.parametrize("toolchain", ["zig", "gcc"])
+def test_helium_is_on_before_it_is_used(
+    project: Callable[..., Path], tmp_path: Path, toolchain: Literal["zig", "gcc"]
+) -> None:
+    if toolchain == "gcc" and shutil.which("arm-none-eabi-gcc") is None:
+        pytest.skip("needs arm-none-eabi-gcc (apt: gcc-arm-none-eabi)")
+    folder = project(tmp_path / "p", load_board("mps3_an547"), HELIUM)
+    image = build(folder, toolchain=toolchain)
+    with open_target(image) as target:
+        target.flash(image)
+        assert read_until(target.open(), b"\n") == b"good\n"
 
 
 def test_a_hang_is_located(probe: Probe) -> None:
