@@ -74,6 +74,7 @@ def examine_machine(board: Board | None = None) -> tuple[Need, ...]:
             required=simulator == "unicorn",
         ),
         _qemu(required=simulator == "qemu"),
+        _renode(required=simulator == "renode"),
         _required(zig, when=no_compiler),
         gcc,
         native,
@@ -164,6 +165,22 @@ def _qemu(*, required: bool) -> Need:
         return Need(QEMU, "ok", f"{qemu_version(path)} at {path}", purpose, required=required)
     except ToolMissingError as error:
         return Need(QEMU, "too old", error.message, purpose, INSTALL, required)
+
+
+def _renode(*, required: bool) -> Need:
+    from edgeq.errors import ToolMissingError
+    from edgeq.targets.renode_target import INSTALL, OLDEST, find_renode, version_of
+
+    purpose = "runs boards of hardware with --sim renode"
+    try:
+        path = find_renode()
+        version = version_of(path)
+    except ToolMissingError as error:
+        return Need("renode", "missing", error.message, purpose, INSTALL, required)
+    told = f"{'.'.join(map(str, version))} at {path}"
+    if version < OLDEST:
+        return Need("renode", "too old", told, purpose, INSTALL, required)
+    return Need("renode", "ok", told, purpose, required=required)
 
 
 def _serial_ports(*, required: bool) -> Need:

@@ -27,7 +27,7 @@ OLDEST = (1, 15, 0)
 _OLDEST_FOR = {"cortex-m33": (1, 16, 1), "cortex-m55": (1, 16, 1)}
 """Cores whose FPU or vector unit came later, by Renode's change log."""
 
-_WHERE = (
+INSTALL = (
     "install its portable package from github.com/renode/renode/releases, and have `renode` on PATH, "
     "or its folder in RENODE_DIR"
 )
@@ -49,9 +49,7 @@ def find_renode() -> str:
     found = shutil.which("renode", path=folder) if folder else shutil.which("renode")
     if found is None:
         where = f"in RENODE_DIR ({folder})" if folder else "on PATH"
-        raise ToolMissingError(
-            f"Renode is not {'' if folder else 'installed: there is no `renode` '}{where}", _WHERE
-        )
+        raise ToolMissingError(f"there is no `renode` {where}", INSTALL)
     return found
 
 
@@ -69,15 +67,15 @@ def version_of(command: str) -> tuple[int, int, int]:
         )
     except subprocess.TimeoutExpired as error:
         raise ToolMissingError(
-            f"{command} --version does not end within {_STARTING:.0f} s", _WHERE
+            f"{command} --version does not end within {_STARTING:.0f} s", INSTALL
         ) from error
     except OSError as error:
-        raise ToolMissingError(f"cannot start {command}: {error.strerror}", _WHERE) from error
+        raise ToolMissingError(f"cannot start {command}: {error.strerror}", INSTALL) from error
     said = done.stdout.decode("utf-8", "replace")
     found = _VERSION.search(said)
     if found is None:
         last = " / ".join(line.strip() for line in said.splitlines()[-3:] if line.strip())
-        raise ToolMissingError(f"{command} does not tell its version: {last or 'it says nothing'}", _WHERE)
+        raise ToolMissingError(f"{command} does not tell its version: {last or 'it says nothing'}", INSTALL)
     return int(found[1]), int(found[2]), int(found[3])
 
 
@@ -87,7 +85,7 @@ def check_version(version: tuple[int, int, int], board: Board) -> None:
     if version < needed:
         have, need = (".".join(str(part) for part in which) for which in (version, needed))
         why = f" for a {board.cpu.core}" if needed > OLDEST else ""
-        raise ToolMissingError(f"this is Renode {have}; edgeq needs {need} or later{why}", _WHERE)
+        raise ToolMissingError(f"this is Renode {have}; edgeq needs {need} or later{why}", INSTALL)
 
 
 class RenodeTarget(Closing):

@@ -118,3 +118,20 @@ def test_a_board_of_qemus_needs_qemu(
     need = next(n for n in edgeq("doctor", "--json").json["needs"] if n["name"] == tool.name)
     assert need["status"] == "too old"
     assert "is QEMU 4.2, and edgeq needs 6.0" in need["found"]
+
+
+def test_renode_is_told_with_its_version(
+    edgeq: Edgeq, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RENODE_DIR", str(tmp_path))
+
+    def found() -> tuple[str, str, bool]:
+        need = next(n for n in edgeq("doctor", "--json").json["needs"] if n["name"] == "renode")
+        return need["status"], need["found"], "releases" in need["command"]
+
+    assert found() == ("missing", f"there is no `renode` in RENODE_DIR ({tmp_path})", True)
+    tool = tmp_path / "renode"
+    for version, status in (("1.16.1", "ok"), ("1.13.3", "too old")):
+        tool.write_text(f"#!/bin/sh\necho 'Renode v{version}'\n")
+        tool.chmod(0o755)
+        assert found() == (status, f"{version} at {tool}", status != "ok")
