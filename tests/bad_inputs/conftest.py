@@ -49,7 +49,7 @@ def kitchen(larder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     work = tmp_path / "work"
     shutil.copytree(larder, work)
     monkeypatch.chdir(work)
-    for name in ("EDGEQ_BOARD", "EDGEQ_PORT"):
+    for name in ("EDGEQ_BOARD", "EDGEQ_PORT", "EDGEQ_DEVICE"):
         monkeypatch.delenv(name, raising=False)
     return work
 

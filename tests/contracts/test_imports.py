@@ -30,7 +30,7 @@ ARROW = (
     ("config", "conversion", "inspection", "doctor", "session", "trial", "runtimes"),
     ("pipeline",),
     ("comparison",),
-    ("coral_findings", "coral_models", "doctor_coral", "doctor_sources"),
+    ("coral_findings", "coral_models", "doctor_coral", "doctor_flashing", "doctor_sources"),
     ("accelerator",),
     ("compilation",),
     ("api",),

@@ -125,7 +125,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     place.mkdir()
     (place / ".git").mkdir()
     monkeypatch.chdir(place)
-    for name in ("EDGEQ_BOARD", "EDGEQ_PORT"):
+    for name in ("EDGEQ_BOARD", "EDGEQ_PORT", "EDGEQ_DEVICE"):
         monkeypatch.delenv(name, raising=False)
     return place
 

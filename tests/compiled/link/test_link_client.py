@@ -47,6 +47,26 @@ def test_wrong_sizes_are_refused_before_anything_is_sent(device):
         client.infer([bytes(489)])
 
 
+def test_other_firmware_than_was_flashed(device):
+    stream = device()
+    with pytest.raises(DeviceError, match="the board runs other firmware than was flashed: build hash"):
+        Client(stream, timeout=1.0, flashed=True).handshake(stream.model_hash, "1" * 16)
+
+
+def test_the_devices_clock_is_read_between_inferences(device):
+    """Also from bulk mode, to which the next inference goes back; the device's clock is this machine's."""
+    stream = device()
+    client = Client(stream, timeout=1.0)
+    first = client.clock()
+    info = client.handshake()
+    second = client.clock()
+    assert first is not None and second is not None
+    assert second[0] - first[0] == pytest.approx((second[1] - first[1]) * 1e6, abs=20_000)
+    client.infer([bytes(n) for n in info.inputs])
+    assert client.clock() is not None
+    assert client.recoveries == 0
+
+
 def test_another_model_or_build(device):
     stream = device()
     with pytest.raises(

@@ -50,7 +50,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     work = tmp_path / "work"
     work.mkdir()
     monkeypatch.chdir(work)
-    for name in ("EDGEQ_BOARD", "EDGEQ_PORT", "NO_COLOR", "FORCE_COLOR"):
+    for name in ("EDGEQ_BOARD", "EDGEQ_PORT", "EDGEQ_DEVICE", "NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     return work
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -170,3 +173,41 @@ def test_float_accuracy():
     assert float_accuracy(model, graph, Dataset(DATA.x, None, "no labels")) is None
     integers = Dataset((DATA.x[0].astype(np.int8),), DATA.y, "integers")
     assert float_accuracy(model, graph, integers) is None
+
+
+class Clocked(Device):
+    """A real core whose clock is ``rate`` times as fast as the host's."""
+
+    def __init__(self, checked: Checked, rate: float | None) -> None:
+        super().__init__(checked)
+        self.unit, self._rate = "cycles", rate
+
+    def info(self) -> DeviceInfo:
+        return replace(super().info(), hz=80_000_000)
+
+    def clock(self) -> tuple[int, float] | None:
+        now = time.monotonic()
+        return None if self._rate is None else (int(now * 1e6 * self._rate), now)
+
+
+@pytest.mark.parametrize(
+    ("rate", "right"), [(1.0, True), (0.98, True), (1.02, True), (0.95, False), (4.0, False), (None, False)]
+)
+def test_the_clock_of_a_real_core_is_compared_with_the_hosts(
+    rate: float | None, right: bool, checked, image, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(import_module("edgeq.measure.judge"), "CLOCK_SPAN", 0.02)
+    found = judge(checked, image, Clocked(checked, rate), DATA, warm=3, real=True)
+    assert found.cycles is not None
+    assert (found.cycles.first, found.cycles.warm, found.cycles.hz) == (1007, 1002, 80_000_000)
+    assert found.cycles.is_clock_right == right
+    assert found.cycles.milliseconds(80_000) == (1.0 if right else None)
+    assert found.instructions_warm is None
+    if rate is not None:
+        assert found.cycles.drift == pytest.approx(rate - 1, abs=1e-3)
+
+
+def test_a_simulated_core_has_no_time(checked, image):
+    """Cycles that a simulator makes up of instructions are not cycles."""
+    assert judge(checked, image, Clocked(checked, 1.0), DATA, warm=3).cycles is None
+    assert judge(checked, image, Device(checked), DATA, warm=3, real=True).cycles is None
