@@ -6,6 +6,7 @@ The libraries are the user's: TFLM_DIR names a checkout in which they were made 
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,14 @@ from edgeq.report import Report, Thresholds
 from edgeq.runtimes import TflmChoice, make_project
 from edgeq.runtimes.arena import _Bench
 from edgeq.session import judge_image
+from edgeq.targets.qemu_target import QEMU
 from edgeq.tflm import Kernels, open_tree
 from edgeq.trial import Trial, data_for
 
 pytestmark = pytest.mark.slow
 
-# Published in docs/tflm.md: instructions of a warm inference on a Cortex-M4, in millions.
-EXPECTED = {
+# Published in docs/tflm.md: instructions of a warm inference, in millions.
+M4 = {
     ("ad", "cmsis_nn"): 0.583,
     ("kws", "cmsis_nn"): 7.69,
     ("vww", "cmsis_nn"): 24.2,
@@ -34,17 +36,28 @@ EXPECTED = {
     ("vww", "reference"): 100.3,
     ("ic", "reference"): 107.4,
 }
+M55 = {
+    ("ad", "cmsis_nn"): 0.150,
+    ("kws", "cmsis_nn"): 1.81,
+    ("vww", "cmsis_nn"): 6.56,
+    ("ic", "cmsis_nn"): 4.91,
+}
+"""With Helium; what the reference kernels take there hangs on what the compiler makes of it."""
+EXPECTED = {"sim-m4": M4, "mps2_an386": M4, "mps3_an547": M55}
 
 
 @pytest.mark.parametrize("kernels", ["cmsis_nn", "reference"])
 @pytest.mark.parametrize("name", ["ad", "kws", "vww", "ic"])
+@pytest.mark.parametrize("board", EXPECTED)
 def test_exact_and_in_the_smallest_arena(
-    name: str, kernels: Kernels, tflm: Path, shared: Path, tmp_path: Path
+    board: str, name: str, kernels: Kernels, tflm: Path, shared: Path, tmp_path: Path
 ) -> None:
+    if load_board(board).simulator == "qemu" and shutil.which(QEMU) is None:
+        pytest.skip(f"needs {QEMU} (apt: qemu-system-arm)")
     model = (shared / "models" / "mlperf_tiny" / f"{name}_int8.tflite").read_bytes()
     checked = check(model, name=f"{name}_int8", runtime="tflm")
     try:
-        project = make_project(checked, load_board("sim-m4"), TflmChoice(tflm, kernels))
+        project = make_project(checked, load_board(board), TflmChoice(tflm, kernels))
     except BuildError as error:
         pytest.skip(f"{error.message}: {error.hint}")
     project.write(tmp_path / "p")
@@ -67,8 +80,9 @@ def test_exact_and_in_the_smallest_arena(
     assert bench.works(arena["smallest"])
     assert not bench.works(arena["smallest"] - 16)
     warm = report.latency.instructions_warm
-    if open_tree(tflm).commit is not None:  # with another compiler it differs, but not by much
-        assert warm == pytest.approx(EXPECTED[name, kernels] * 1e6, rel=0.15)
+    expected = EXPECTED[board].get((name, kernels))
+    if open_tree(tflm).commit is not None and expected is not None:  # another compiler's differs, but little
+        assert warm == pytest.approx(expected * 1e6, rel=0.15)
 
 
 def test_the_tree_has_everything_that_any_operator_needs(tflm: Path) -> None:
