@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import socket
-import subprocess
 from pathlib import Path
 
 from edgeq.boards import Board, Renode
@@ -55,23 +54,14 @@ def find_renode() -> str:
 
 def version_of(command: str) -> tuple[int, int, int]:
     """Which Renode a command is. Raises ToolMissingError when it does not tell."""
+    child = Leashed((command, "--version"))  # a script that starts the program: both are ended
     try:
-        done = subprocess.run(
-            (command, "--version"),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=_STARTING,
-            check=False,
-            start_new_session=True,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ToolMissingError(
-            f"{command} --version does not end within {_STARTING:.0f} s", INSTALL
-        ) from error
-    except OSError as error:
-        raise ToolMissingError(f"cannot start {command}: {error.strerror}", INSTALL) from error
-    said = done.stdout.decode("utf-8", "replace")
+        code = child.code(_STARTING)
+        said = child.said
+    finally:
+        child.close()
+    if code is None:
+        raise ToolMissingError(f"{command} --version does not end within {_STARTING:g} s", INSTALL)
     found = _VERSION.search(said)
     if found is None:
         last = " / ".join(line.strip() for line in said.splitlines()[-3:] if line.strip())

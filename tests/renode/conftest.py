@@ -45,7 +45,9 @@ def renode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "bin"
     folder.mkdir()
     script = folder / "renode"
-    script.write_text(f'#!/bin/sh\n"{sys.executable}" "{HERE / "standin_renode.py"}" "$@"\nexit $?\n')
+    program = folder / "standin_renode.py"  # a name of the test's own, to know its processes by
+    program.symlink_to(HERE / "standin_renode.py")
+    script.write_text(f'#!/bin/sh\n"{sys.executable}" "{program}" "$@"\nexit $?\n')
     script.chmod(0o755)
     monkeypatch.setenv("PATH", str(folder), prepend=":")
     monkeypatch.delenv("RENODE_DIR", raising=False)

@@ -45,24 +45,21 @@ def image(built: Image, tmp_path: Path) -> Image:
     return load_image(project)
 
 
-def standins() -> list[str]:
-    """The stand-ins that run, by their command lines."""
+def standins(renode: Path) -> list[str]:
+    """The stand-ins of this test that run, by their command lines."""
     listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
-    return [line for line in listed.splitlines() if "standin_renode.py" in line]
+    return [line for line in listed.splitlines() if str(renode.parent / "standin_renode.py") in line]
 
 
-def gone(before: list[str]) -> bool:
-    """Whether no stand-in is left of those that came after ``before``, after a moment at most."""
+def gone(renode: Path) -> bool:
+    """Whether none of them is left, after a moment at most."""
     deadline = time.monotonic() + 15.0
-    while set(standins()) - set(before):
-        if time.monotonic() > deadline:
-            return False
+    while standins(renode) and time.monotonic() < deadline:
         time.sleep(0.05)
-    return True
+    return not standins(renode)
 
 
 def test_the_firmware_answers_and_boots_again(renode: Path, image: Image) -> None:
-    before = standins()
     with open_target(image, PLACE) as target:
         assert isinstance(target, RenodeTarget)
         target.flash(image)
@@ -79,13 +76,12 @@ def test_the_firmware_answers_and_boots_again(renode: Path, image: Image) -> Non
         with Client(target.open()) as client:
             assert client.handshake().model_hash == image.model_sha256[:16]
     assert (image.project / LOG).is_file()
-    assert gone(before)
+    assert gone(renode)
 
 
 def test_deploy_judges_the_board_in_renode(
     renode: Path, board_file: Path, examples: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    before = standins()
     out = tmp_path / "out"
     digits = examples / "digits"
     arguments = ["deploy", str(digits / "digits_float.tflite"), "--board", str(board_file), "--sim", "renode"]
@@ -98,7 +94,7 @@ def test_deploy_judges_the_board_in_renode(
     notes = json.dumps(report["findings"])
     assert "Renode" in notes and "functional" in notes
     assert "millisecond" not in told.out + told.err and " ms" not in told.out + told.err
-    assert gone(before)
+    assert gone(renode)
 
 
 @pytest.mark.parametrize(
@@ -136,11 +132,10 @@ def test_a_renode_that_fails_is_told_with_its_words(
     renode: Path, image: Image, monkeypatch: pytest.MonkeyPatch, trouble: str, message: str
 ) -> None:
     monkeypatch.setenv("STANDIN", trouble)
-    before = standins()
     with open_target(image, PLACE) as target, pytest.raises(DeviceError) as caught:
         target.flash(image)
     assert message in caught.value.message and caught.value.hint and caught.value.exit_code == 5
-    assert gone(before)
+    assert gone(renode)
 
 
 def test_a_port_that_was_taken_in_between_is_another(
@@ -172,10 +167,9 @@ def test_no_wait_is_for_ever(
     monkeypatch.setattr(renode_target, "version_of", lambda _command: (1, 16, 1))
     monkeypatch.setattr(renode_target, limit, 1.0)
     monkeypatch.setenv("STANDIN", trouble)
-    before = standins()
     with target, pytest.raises(DeviceError, match=message):
         target.flash(image)
-    assert gone(before)
+    assert gone(renode)
 
 
 def test_a_renode_that_crashes_later_ends_the_stream(
@@ -280,10 +274,13 @@ def test_the_version_is_read_before_anything_starts(
     monkeypatch.setenv("STANDIN_VERSION", "")
     with pytest.raises(ToolMissingError, match="does not tell its version"):
         version_of(str(renode))
-    monkeypatch.setattr(renode_target, "_STARTING", 0.3)
+    monkeypatch.setattr(renode_target, "_STARTING", 1.0)
     monkeypatch.setenv("STANDIN", "mute")
     with pytest.raises(ToolMissingError, match="--version does not end within"):
         version_of(str(renode))
+    assert gone(renode)
+    with pytest.raises(ToolMissingError, match="does not tell its version: cannot start"):
+        version_of(str(renode.parent / "none"))
 
 
 @pytest.mark.parametrize(
@@ -295,7 +292,6 @@ def test_nothing_is_left_however_edgeq_ends(
 ) -> None:
     """``stays``: a Renode that does not end when its input does."""
     monkeypatch.setenv("STANDIN", trouble)
-    before = standins()
     script = (
         "import sys, time\nfrom pathlib import Path\nfrom edgeq.builder import load_image\n"
         "from edgeq.targets import Place, open_target\nimage = load_image(Path(sys.argv[1]))\n"
@@ -310,8 +306,8 @@ def test_nothing_is_left_however_edgeq_ends(
         start_new_session=True,
     )
     assert process.stdout is not None and process.stdout.readline() == b"runs\n"
-    assert set(standins()) - set(before)
+    assert standins(renode)
     process.send_signal(how)
     process.wait(20)
     process.stdout.close()
-    assert gone(before)
+    assert gone(renode)
