@@ -1,4 +1,4 @@
-/* Arm DDI 0403E.e B2.2.4 and B4.8.2; Arm DDI 0489F 5.5: lines of 32 bytes, four ways of data. */
+/* Arm DDI 0403, cache maintenance operations; DDI 0489 for this core: lines of 32 bytes, four ways of data. */
 #include "edgeq_cache_m7.h"
 
 #include <stdint.h>

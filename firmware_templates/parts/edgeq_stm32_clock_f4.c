@@ -1,5 +1,5 @@
-/* The clock of STM32F4 and STM32F7, whose RCC, PWR and FLASH differ in little: RM0090 Rev 19 (F405, F407, F42x), RM0390
- * Rev 6 (F446), RM0368 Rev 5 (F401), RM0383 Rev 3 (F411), RM0385 Rev 8 (F74x). VDD is 2.7 V to 3.6 V. */
+/* The clock of STM32F4 and STM32F7, whose RCC, PWR and FLASH differ in little: RM0090 (F405, F407, F42x), RM0390
+ * (F446), RM0368 (F401), RM0383 (F411), RM0385 (F74x). VDD is 2.7 V to 3.6 V. */
 #include "edgeq_board.h"
 #include "edgeq_stm32.h"
 #include "edgeq_stm32_family.h"
@@ -61,11 +61,11 @@
 #define PLL_N (PLL_P * (EDGEQ_CLOCK_HZ / 1000000u))
 #define PLL_Q ((PLL_N + 47u) / 48u) /* at most 48 MHz */
 
-/* One wait state more for every 30 MHz (RM0090 table 10, RM0385 table 7). */
+/* One wait state more for every 30 MHz ("Relation between CPU clock frequency and flash memory read time"). */
 #define WAIT_STATES ((EDGEQ_CLOCK_HZ - 1u) / 30000000u)
 
-/* The scale that the clock wants. F401 has its 84 MHz at scale 2, and no scale 1 (RM0368 5.4.1); F405 and F407 have one
- * bit, the lower (RM0090 5.4.1). */
+/* The scale that the clock wants. F401 has its 84 MHz at scale 2, and no scale 1 (RM0368, PWR_CR); F405 and F407 have
+ * one bit, the lower (RM0090, PWR_CR). */
 #if EDGEQ_CLOCK_HZ <= 84000000
 #define SCALE 2u
 #elif EDGEQ_CLOCK_HZ == 168000000
@@ -78,6 +78,8 @@ static int start_source(void)
 {
 #if EDGEQ_CLOCK_SOURCE_HZ > 0
 #if !EDGEQ_CLOCK_FROM_CRYSTAL
+    RCC_CR &= ~RCC_CR_HSEON; /* a boot ROM may have left it on; only off it takes the bypass */
+    (void)edgeq_stm32_wait(&RCC_CR, RCC_CR_HSERDY, 0);
     RCC_CR |= RCC_CR_HSEBYP;
 #endif
     RCC_CR |= RCC_CR_HSEON;
@@ -98,7 +100,7 @@ static void start_internal(void)
     (void)edgeq_stm32_wait(&RCC_CR, RCC_CR_PLLRDY, 0);
 }
 
-/* RM0090 5.1.4, RM0385 4.1.4: with the PLL on, and before it is the system's clock. */
+/* "Entering Over-drive mode": with the PLL on, and before it is the system's clock. */
 static int start_overdrive(void)
 {
 #if EDGEQ_CLOCK_HZ > 168000000

@@ -1,4 +1,4 @@
-/* The UART of STM32F4 (RM0090 Rev 19, 30.6), polled, 8N1, oversampled by 16. */
+/* The UART of STM32F4 (RM0090, USART registers), polled, 8N1, oversampled by 16. */
 #ifndef EDGEQ_USART_V1_H
 #define EDGEQ_USART_V1_H
 
@@ -26,7 +26,7 @@
 static inline void edgeq_usart_start(uint32_t hz)
 {
     USART_CR1 = 0;
-    USART_BRR = (hz + EDGEQ_CONSOLE_BAUD / 2u) / EDGEQ_CONSOLE_BAUD; /* sixteenths, 30.3.4 */
+    USART_BRR = (hz + EDGEQ_CONSOLE_BAUD / 2u) / EDGEQ_CONSOLE_BAUD; /* sixteenths of a divider */
     USART_CR1 = USART_CR1_UE | USART_CR1_TE | USART_CR1_RE;
 }
 

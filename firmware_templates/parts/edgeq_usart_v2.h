@@ -1,5 +1,5 @@
-/* The UART of STM32F7, H7, L4 and U5 (RM0385 Rev 8, 31.8; RM0433 Rev 8, 48.7; RM0432 Rev 9, 50.8; RM0456 Rev 5, 66.8),
- * polled, 8N1, oversampled by 16, without its FIFO; and the LPUART of the same chips. */
+/* The UART of STM32F7, H7, L4 and U5 (RM0385, RM0433, RM0432, RM0456: USART registers), polled, 8N1, oversampled by
+ * 16, without its FIFO; and the LPUART of the same chips. */
 #ifndef EDGEQ_USART_V2_H
 #define EDGEQ_USART_V2_H
 
@@ -35,7 +35,7 @@
 static inline void edgeq_usart_start(uint32_t hz)
 {
     USART_CR1 = 0;
-#if EDGEQ_UART_LOW_POWER /* 256ths, in 20 bits (RM0432 51.4.6) */
+#if EDGEQ_UART_LOW_POWER /* 256ths, in 20 bits (RM0432, LPUART baud rate generation) */
     USART_BRR = hz / EDGEQ_CONSOLE_BAUD * 256u +
                 (hz % EDGEQ_CONSOLE_BAUD * 256u + EDGEQ_CONSOLE_BAUD / 2u) / EDGEQ_CONSOLE_BAUD;
 #else

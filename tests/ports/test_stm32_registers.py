@@ -128,7 +128,7 @@ def test_fields(chip: str) -> None:
 def test_cr5_of_l4plus_is_where_g4_has_it() -> None:
     """The crate leaves this register out for L4+. RM0432 5.4 and RM0440 6.4 have it at the same place.
 
-    Its only bit, R1MODE, is compared with nothing: for G4 the crate says bit 0, both manuals and ST's headers bit 8.
+    Its only bit, R1MODE, is compared with nothing: for G4 the crate says bit 0, manual and SVD bit 8.
     """
     g4 = metapac.Chip("stm32g474re")
     address, _ = g4.register("PWR", "CR5")

@@ -15,7 +15,7 @@
 #define FLASH_ACR_DCEN (1u << 10)
 #define FLASH_ACR_ACCELERATED (FLASH_ACR_PRFTEN | FLASH_ACR_ICEN | FLASH_ACR_DCEN)
 
-#define RCC_PLLCFGR_PLLR(value) ((value) << 28) /* of F446 alone, where it may not be below 2; elsewhere reserved */
+#define RCC_PLLCFGR_PLLR(value) ((value) << 28) /* of F446 alone; elsewhere reserved, and 2 after reset, too */
 #define RCC_PLLCFGR_REST RCC_PLLCFGR_PLLR(2u)
 
 #endif

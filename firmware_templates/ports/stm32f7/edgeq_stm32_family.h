@@ -13,7 +13,7 @@
 #define FLASH_ACR_PRFTEN (1u << 8)
 #define FLASH_ACR_ACCELERATED FLASH_ACR_PRFTEN
 
-#define RCC_PLLCFGR_REST 0u
+#define RCC_PLLCFGR_REST 0x20000000u /* reserved; so after reset */
 
 #define EDGEQ_STM32_CACHED 1
 

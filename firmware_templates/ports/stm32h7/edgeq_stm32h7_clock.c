@@ -1,5 +1,6 @@
-/* The clock of STM32H743 and its like, RM0433 Rev 8, supplied by the internal LDO. 400 MHz for the core, 200 MHz for
- * AXI and AHB, 100 MHz for every APB: what voltage scale 1 allows in all revisions of the silicon (8.5.1, DS12110). */
+/* The clock of STM32H743 and its like, RM0433, supplied by the internal LDO. 400 MHz for the core, 200 MHz for
+ * AXI and AHB, 100 MHz for every APB: what voltage scale 1 allows in all revisions of the silicon (DS12110, general
+ * operating conditions). */
 #include "edgeq_board.h"
 #include "edgeq_stm32.h"
 
@@ -52,7 +53,7 @@
 #define AHB_HALF 8u     /* of HPRE */
 #define APB_HALF 4u     /* of the APBs' */
 #define SCALE_1 3u      /* of VOS */
-#define WAIT_STATES 2u  /* table 17: 200 MHz of AXI at scale 1 */
+#define WAIT_STATES 2u  /* "recommended number of wait states and programming delay": 200 MHz of AXI, scale 1 */
 #define PROGRAM_DELAY 2u
 
 #if EDGEQ_CLOCK_SOURCE_HZ > 0
@@ -79,6 +80,8 @@ static int start_source(void)
 {
 #if EDGEQ_CLOCK_SOURCE_HZ > 0
 #if !EDGEQ_CLOCK_FROM_CRYSTAL
+    RCC_CR &= ~RCC_CR_HSEON; /* a boot ROM may have left it on; only off it takes the bypass */
+    (void)edgeq_stm32_wait(&RCC_CR, RCC_CR_HSERDY, 0);
     RCC_CR |= RCC_CR_HSEBYP;
 #endif
     RCC_CR |= RCC_CR_HSEON;
@@ -102,7 +105,7 @@ static void start_internal(void)
     (void)edgeq_stm32_wait(&RCC_CR, RCC_CR_PLL1RDY, 0);
 }
 
-/* 6.6.2: the kind of supply is to be said once before the scale may change. */
+/* "System supply startup": the kind of supply is to be said once before the scale may change. */
 static int start_scale(void)
 {
     PWR_CR3 = (PWR_CR3 & ~(PWR_CR3_BYPASS | PWR_CR3_SCUEN)) | PWR_CR3_LDOEN;

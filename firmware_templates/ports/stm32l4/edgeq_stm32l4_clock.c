@@ -1,4 +1,4 @@
-/* The clock of STM32L4 and L4+, RM0432 Rev 9 and RM0351 Rev 9. */
+/* The clock of STM32L4 and L4+, RM0432 and RM0351. */
 #include "edgeq_board.h"
 #include "edgeq_stm32.h"
 
@@ -58,15 +58,17 @@
 #define PLL_IN_HZ 8000000u
 
 #if EDGEQ_CLOCK_HZ > 80000000
-#define WAIT_STATES ((EDGEQ_CLOCK_HZ - 1u) / 20000000u) /* RM0432 table 20: range 1 boosted */
+#define WAIT_STATES ((EDGEQ_CLOCK_HZ - 1u) / 20000000u) /* RM0432, "Number of wait states": range 1 boosted */
 #else
-#define WAIT_STATES ((EDGEQ_CLOCK_HZ - 1u) / 16000000u) /* RM0351 table 12: range 1 */
+#define WAIT_STATES ((EDGEQ_CLOCK_HZ - 1u) / 16000000u) /* RM0351, likewise: range 1 */
 #endif
 
 static int start_source(void)
 {
 #if EDGEQ_CLOCK_SOURCE_HZ > 0
 #if !EDGEQ_CLOCK_FROM_CRYSTAL
+    RCC_CR &= ~RCC_CR_HSEON; /* a boot ROM may have left it on; only off it takes the bypass */
+    (void)edgeq_stm32_wait(&RCC_CR, RCC_CR_HSERDY, 0);
     RCC_CR |= RCC_CR_HSEBYP;
 #endif
     RCC_CR |= RCC_CR_HSEON;
@@ -93,7 +95,7 @@ static int start_internal(void)
     return 1;
 }
 
-/* Range 1; beyond 80 MHz boosted, which only L4+ has (RM0432 5.1.8). */
+/* Range 1; beyond 80 MHz boosted, which only L4+ has (RM0432, "Dynamic voltage scaling management"). */
 static int start_range(void)
 {
     PWR_CR1 = (PWR_CR1 & ~PWR_CR1_VOS(3u)) | PWR_CR1_VOS(1u);
@@ -130,7 +132,7 @@ uint32_t edgeq_stm32_start_clock(void)
         !start_source() || !start_pll()) {
         return HSI_HZ;
     }
-    /* Beyond 80 MHz by way of half of it, for 1 us (RM0432 6.2.9): no harm below. */
+    /* Beyond 80 MHz by way of half of it, for 1 us (the same section): no harm below. */
     RCC_CFGR = RCC_CFGR_HPRE(HALF) | RCC_CFGR_SW(PLL);
     if (!edgeq_stm32_wait(&RCC_CFGR, RCC_CFGR_SWS(3u), RCC_CFGR_SWS(PLL))) {
         RCC_CFGR = RCC_CFGR_SW(HSI);

@@ -1,4 +1,4 @@
-/* The clock of STM32U5, RM0456 Rev 5, by whichever regulator it started with. */
+/* The clock of STM32U5, RM0456, by whichever regulator it started with. */
 #include "edgeq_board.h"
 #include "edgeq_stm32.h"
 
@@ -49,7 +49,7 @@
 #define HSI 1u /* of SW and SWS */
 #define PLL 3u
 #define RANGE_1 3u /* of VOS */
-#define WAIT_STATES 4u /* table 54: range 1, up to 160 MHz */
+#define WAIT_STATES 4u /* "Number of wait states": range 1, up to 160 MHz */
 
 #if EDGEQ_CLOCK_SOURCE_HZ > 0
 #define SOURCE_HZ EDGEQ_CLOCK_SOURCE_HZ
@@ -69,6 +69,8 @@ static int start_source(void)
 {
 #if EDGEQ_CLOCK_SOURCE_HZ > 0
 #if !EDGEQ_CLOCK_FROM_CRYSTAL
+    RCC_CR &= ~RCC_CR_HSEON; /* a boot ROM may have left it on; only off it takes the bypass */
+    (void)edgeq_stm32_wait(&RCC_CR, RCC_CR_HSERDY, 0);
     RCC_CR |= RCC_CR_HSEBYP;
 #endif
     RCC_CR |= RCC_CR_HSEON;
@@ -97,7 +99,7 @@ static int start_internal(void)
     return 1;
 }
 
-/* 10.5.4: range 1, then its booster, which beats with the PLL's source. */
+/* "Dynamic voltage scaling management": range 1, then its booster, which beats with the PLL's source. */
 static int start_range(void)
 {
     PWR_VOSR |= PWR_VOSR_VOS(RANGE_1);
