@@ -1,7 +1,7 @@
 """STM32 chips for their start-up code. Nothing here is from the C.
 
-Clocks are worked out from the registers by the manuals' formulas, ready bits come or are withheld, and what the
-manuals forbid is an assertion.
+Clocks are worked out from the registers by the manuals' formulas, ready bits come or are withheld, and what
+the manuals forbid is an assertion.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The STM32 ports against models of their registers.
 
-The clock that the PLL's settings make, in the manuals' order; the console's baud rate; and what happens where an
-oscillator, a regulator or the PLL never gets ready.
+The clock that the PLL's settings make, in the manuals' order; the console's baud rate; and what happens where
+an oscillator, a regulator or the PLL never gets ready.
 """
 
 from __future__ import annotations
