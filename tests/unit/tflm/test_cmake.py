@@ -221,11 +221,13 @@ void edgeq_tflm_log(const char *text) { std::puts(text); }
 
 int main()
 {
-    int failed = edgeq_runtime_init();
+    if (edgeq_runtime_init() != 0) {
+        return 1;
+    }
     for (int i = 0; i < EDGEQ_INPUT_0_BYTES; i++) {
         edgeq_input_0()[i] = static_cast<int8_t>(i - 3);
     }
-    failed |= edgeq_runtime_invoke();
+    const int failed = edgeq_runtime_invoke();
     for (int i = 0; i < EDGEQ_OUTPUT_0_BYTES; i++) {
         std::printf("%d ", edgeq_output_0()[i]);
     }
@@ -246,6 +248,28 @@ def test_an_sdks_target_under_an_sdks_firmware(tree: Path, cmake: CMake, tmp_pat
         [tmp_path / "build" / "own"], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.split() == ["-3", "-2", "-1", "0", "1", "2", "3", "4"]
+
+
+def test_an_sdks_target_that_hides_its_macros(tree: Path, cmake: CMake, tmp_path: Path) -> None:
+    """TFLM's tensors have another layout without TF_LITE_STATIC_MEMORY, where a size reads as before."""
+    written(tmp_path / "p", "host")
+    (tmp_path / "main.cc").write_text(MAIN)
+    own = (
+        "add_subdirectory(p)\nadd_executable(own main.cc)\ntarget_link_libraries(own PRIVATE edgeq_network)\n"
+    )
+    sdk(tmp_path, tree, "tflm", own)
+    lists = tmp_path / "CMakeLists.txt"
+    edited(
+        lists,
+        "PUBLIC TF_LITE_STATIC_MEMORY NDEBUG",
+        "PUBLIC STANDIN_WITHOUT_MACROS PRIVATE TF_LITE_STATIC_MEMORY",
+    )
+    cmake.both(tmp_path)
+    done = subprocess.run(
+        [tmp_path / "build" / "own"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 1
+    assert "another type or size: was it made with other macros?" in done.stdout
 
 
 def test_an_sdks_target_of_another_schema_does_not_compile(tree: Path, cmake: CMake, tmp_path: Path) -> None:

@@ -60,8 +60,9 @@ def test_an_estimate_without_a_library() -> None:
     assert "no TFLM library is given" in notes[-1]
 
 
-def test_an_estimate_where_nothing_simulates_the_core(m4_tree: Path) -> None:
+def test_an_estimate_where_nothing_simulates_the_core(m4_tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     like = load_board("sim-m4")
+    monkeypatch.setattr("edgeq.runtimes.arena.list_boards", lambda: [like])
     cpu = like.cpu.model_copy(update={"core": "cortex-m7", "fpu": "fpv5-d16"})
     number, where, notes = size(like.model_copy(update={"cpu": cpu}), m4_tree)
     assert (number, where) == (ROUGH + 16, "host")

@@ -8,6 +8,7 @@ namespace {
 constexpr size_t NEEDED = 208;
 constexpr size_t BYTES = 8;
 void (*say)(const char *);
+TfLiteTensor input_, output_;
 /* A constructor that somebody has to call before this is anything but 0. */
 struct Made {
     Made() { value = 42; }
@@ -20,7 +21,7 @@ extern "C" void RegisterDebugLogCallback(void (*callback)(const char *text)) { s
 namespace tflite {
 
 MicroInterpreter::MicroInterpreter(const Model *, const MicroOpResolver &, uint8_t *arena, size_t size)
-    : arena_(arena), size_(size), input_(), output_() {}
+    : arena_(arena), size_(size) {}
 
 MicroInterpreter::~MicroInterpreter() {}
 
@@ -35,6 +36,9 @@ TfLiteStatus MicroInterpreter::AllocateTensors()
     input_.data.data = arena_;
     output_.data.data = arena_ + size_ - BYTES;
     input_.bytes = output_.bytes = BYTES;
+    input_.type = output_.type = kTfLiteInt8;
+    input_.params = output_.params = arena_;
+    input_.quantization = output_.quantization = 1;
     return kTfLiteOk;
 }
 

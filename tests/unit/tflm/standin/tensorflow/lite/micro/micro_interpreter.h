@@ -8,17 +8,32 @@
 #include "tensorflow/lite/micro/micro_mutable_op_resolver.h"
 #include "tensorflow/lite/schema/schema_generated.h"
 
-#if !defined(TF_LITE_STATIC_MEMORY) || !defined(NDEBUG)
+#if !defined(STANDIN_WITHOUT_MACROS) && (!defined(TF_LITE_STATIC_MEMORY) || !defined(NDEBUG))
 #error "an application is compiled with the library's macros"
 #endif
 
 #define TFLITE_SCHEMA_VERSION (3)
 
+enum TfLiteType { kTfLiteFloat32 = 1, kTfLiteUInt8 = 3, kTfLiteInt8 = 9 };
+
+/* As in TFLM, the macro changes the layout, and `bytes` is at the same place in both. */
 struct TfLiteTensor {
+#if defined(TF_LITE_STATIC_MEMORY)
+    int quantization;
+    void *params;
+#else
+    TfLiteType type;
+#endif
     union {
         void *data;
     } data;
+#if !defined(TF_LITE_STATIC_MEMORY)
+    void *dims;
+#endif
     size_t bytes;
+#if defined(TF_LITE_STATIC_MEMORY)
+    TfLiteType type;
+#endif
 };
 
 namespace tflite {
@@ -35,7 +50,6 @@ class MicroInterpreter {
   private:
     uint8_t *arena_;
     size_t size_;
-    TfLiteTensor input_, output_;
 };
 
 } // namespace tflite
