@@ -17,7 +17,7 @@ PLATFORMS = {
 }
 FLASH, RAM, CORE, UART = (0, 0x10_0000), (0x2000_0000, 0x4_0000), "cortex-m4", "uart0"
 
-_PERIPHERALS, _UARTE, _GPIO = 0x4000_0000, 0x2000, 0x5000_0000
+_PERIPHERALS, _UARTE, _GPIO, _INFORMATION = 0x4000_0000, 0x2000, 0x5000_0000, 0x1000_0000
 _STARTRX, _STARTTX, _ENDRX, _ENDTX = 0x000, 0x008, 0x110, 0x120
 _RXD_PTR, _TXD_PTR, _TXD_MAXCNT = 0x534, 0x544, 0x548
 _HFCLKSTART, _HFCLKSTARTED = 0x000, 0x100
@@ -34,7 +34,8 @@ class Nrf52840(Machine):
         machine = super()._make(cpu, segments)
         self.device = own
         machine.mmio_map(_PERIPHERALS + _UARTE, 0x1000, self._read, None, self._write, None)
-        for start, size in ((_PERIPHERALS + 0x1E000, 0x1000), (_GPIO, 0x1000)):
+        # Information blocks, memory controller, pins: not there, so that they read as 0, as in Renode.
+        for start, size in ((_INFORMATION, 0x2000), (_PERIPHERALS + 0x1E000, 0x1000), (_GPIO, 0x1000)):
             machine.mmio_map(start, size, lambda *_: 0, None, lambda *_: None, None)
         return machine
 

@@ -47,7 +47,7 @@ def image(built: Image, tmp_path: Path) -> Image:
 
 def standins(renode: Path) -> list[str]:
     """The stand-ins of this test that run, by their command lines."""
-    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-wweo", "pid,args"], capture_output=True, text=True, check=True).stdout
     return [line for line in listed.splitlines() if str(renode.parent / "standin_renode.py") in line]
 
 
