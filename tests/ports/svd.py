@@ -19,8 +19,13 @@ import pytest
 
 PYOCD = "pyocd==0.46.0"
 """Its wheel on PyPI brings Nordic's files."""
-CRATES = {"rp2040-pac": "0.6.0", "rp235x-pac": "0.2.0", "stm32-metapac": "21.0.0"}
-"""On crates.io, with Raspberry Pi's files; the last with ST's, in a form of its own (metapac.py)."""
+CRATES = {
+    "rp2040-pac": "0.6.0",
+    "rp235x-pac": "0.2.0",
+    "stm32-metapac": "21.0.0",
+    "nrf-pac": "0.4.0",
+}
+"""On crates.io: Raspberry Pi's; ST's, in a form of its own (metapac.py); newer ones of Nordic's, as Rust."""
 _TIMEOUT = 300
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from edgeq.boards import load_board
+from edgeq.boards.port import port_of
+from edgeq.builder import Image
+from edgeq.errors import BoardError
 
 from .chip import Chip
 from .project import echo
@@ -68,6 +71,11 @@ class Nrf51(Nordic):
 
 class Nrf52(Nordic):
     """UARTE: RAM in, RAM out."""
+
+    def __init__(self, image: Image, dead: frozenset[str] = frozenset(), uicr: int = 0xFFFF_FFFF) -> None:
+        super().__init__(image, dead)
+        self.core.mem_map(0x1000_1000, 0x1000)
+        self.core.mem_write(0x1000_1208, uicr.to_bytes(4, "little"))
 
     def read(self, address: int) -> int:
         if address == ENDRX and self.values.get(STARTRX) and self.to_come:
@@ -173,3 +181,19 @@ def test_nrf51_timer_runs_at_the_cores_clock_and_interrupts_twice_a_turn() -> No
     assert it.values[0xE000_E100] & 1 << 8 or (0xE000_E100, 1 << 8) in it.written
     handler = int.from_bytes(it.core.mem_read(it.symbols["edgeq_vectors"] + 4 * (16 + 8), 4), "little")
     assert handler == it.symbols["edgeq_nrf51_timer_handler"] | 1
+
+
+@pytest.mark.parametrize(("uicr", "opened"), [(0xFFFF_FF5A, True), (0x0000_005A, True), (0xFFFF_FFFF, False)])
+def test_debug_access_stays_as_the_chip_is_set(uicr: int, opened: bool) -> None:
+    it = Nrf52(echo(load_board("nrf52840dk")), uicr=uicr)
+    it.run()
+    assert ((0x4000_0558, 0x5A) in it.written) == opened
+
+
+@pytest.mark.parametrize("name", ["microbit", "nrf52840dk"])
+def test_a_baud_rate_that_the_uart_has_not_is_refused(name: str) -> None:
+    board = load_board(name)
+    other = board.model_copy(update={"console": board.console.model_copy(update={"baud": 100_000})})
+    with pytest.raises(BoardError, match="has no baud rate 100000") as error:
+        port_of(other)
+    assert "115200" in error.value.hint

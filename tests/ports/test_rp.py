@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from edgeq.boards import load_board
+from edgeq.boards import Board, load_board
+from edgeq.errors import BuildError
 
 from .chip import Chip
 from .project import echo
@@ -155,7 +156,7 @@ class Rp(Chip):
             assert not self.sys_source, "the core runs on it"
         super().write(address, value)
         if address == m.clocks + 0x30 and value & 3 in ((0, 2) if self.crystal_runs else (0,)):
-            self.ref_source = value & 3
+            self.ref_source = value & 3 if "reference" not in self.dead else 0
         if address == m.clocks + 0x3C:
             assert not value >> 5 & 7
             self.sys_source = value & 1 if self.pll_locked and "switch" not in self.dead else 0
@@ -169,6 +170,7 @@ class Rp(Chip):
 ANSWERS = [
     ((), "full"),
     (("crystal",), "ring"),
+    (("reference",), "ring"),
     (("pll",), "crystal"),
     (("lock",), "crystal"),
     (("switch",), "crystal"),
@@ -184,6 +186,8 @@ def test_starts_and_talks(board: str, dead: tuple[str, ...], reached: str) -> No
     assert it.run() == b"hello\n"
     assert it.sys_hz == {"full": clock.hz, "ring": it.map.ring_hz, "crystal": CRYSTAL_HZ}[reached]
     assert it.told_hz == it.sys_hz
+    asked = it.values[it.map.clocks + 0x30] & 3, it.values[it.map.clocks + 0x3C] & 1
+    assert asked == (it.ref_source, it.sys_source)  # nothing switches later on
     assert abs(it.baud / 115_200 - 1) < 0.02
     text = bytes(range(0x80, 0x100))
     assert it.run(text) == text
@@ -239,3 +243,18 @@ def test_the_image_definition_is_in_the_first_4_kb_of_flash() -> None:
     place = it.symbols["edgeq_rp2350_image"]
     assert place % 4 == 0 and 0 <= place - board.flash.address <= 4096 - 20
     assert struct.unpack("<5I", it.core.mem_read(place, 20)) == IMAGE_DEF
+
+
+@pytest.mark.parametrize("board", MAPS)
+def test_the_other_uart_and_pins_that_are_not_its(board: str) -> None:
+    one = load_board(board)
+
+    def wired(uart: str, tx: str, rx: str) -> Board:
+        console = one.console.model_copy(update={"uart": uart, "tx": tx, "rx": rx})
+        return one.model_copy(update={"console": console})
+
+    assert echo(wired("UART1", "GP4", "GP5")).elf.is_file()
+    assert echo(wired("UART0", "GP12", "GP1")).elf.is_file()
+    for wrong in (wired("UART0", "GP4", "GP5"), wired("UART0", "GP1", "GP0"), wired("UART1", "GP4", "GP1")):
+        with pytest.raises(BuildError, match="pins of that UART"):
+            echo(wrong)

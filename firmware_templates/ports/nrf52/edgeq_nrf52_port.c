@@ -11,6 +11,8 @@
 #define CLOCK_TASKS_HFCLKSTART REGISTER(0x40000000u) /* 5.4 */
 #define CLOCK_EVENTS_HFCLKSTARTED REGISTER(0x40000100u)
 #define CLOCK_HFCLKSTAT REGISTER(0x4000040Cu)
+#define APPROTECT_DISABLE REGISTER(0x40000558u) /* 4.8.2; chips before build code F have no such register */
+#define UICR_APPROTECT REGISTER(0x10001208u)
 #define NVMC_ICACHECNF REGISTER(0x4001E540u) /* 4.3 */
 
 #define GPIO_OUTSET(port) REGISTER(0x50000508u + 0x300u * (port)) /* 6.9 */
@@ -42,6 +44,7 @@
 #define NVIC_ICPR(word) REGISTER(0xE000E280u + 4u * (word))
 
 #define ENABLE_UARTE 8u
+#define UNPROTECTED 0x5Au
 #define DISCONNECTED 0xFFFFFFFFu
 #define HFCLKSTAT_CRYSTAL_RUNS (1u << 16 | 1u)
 #define PIN_OUTPUT 3u /* direction out, input buffer disconnected */
@@ -90,6 +93,9 @@ void edgeq_port_init(void)
         NVIC_ICPR(word) = 0xFFFFFFFFu;
     }
     __asm volatile("cpsie i" ::: "memory");
+    if ((UICR_APPROTECT & 0xFFu) == UNPROTECTED) { /* else a debug probe could only erase the chip after this reset */
+        APPROTECT_DISABLE = UNPROTECTED;
+    }
     NVMC_ICACHECNF = 1;
     CLOCK_EVENTS_HFCLKSTARTED = 0;
     CLOCK_TASKS_HFCLKSTART = 1;
