@@ -72,10 +72,13 @@ class Stm32(Chip):
     # The newer UART; F4 has its own.
     control, divider, status, receive, send, enabled = 0x00, 0x0C, 0x1C, 0x24, 0x28, 1 << 0
     overrun = False
+    deaf = False
+    """Whether nothing more is received until the overrun has been cleared."""
 
     def uart_read(self, offset: int, value: int) -> int:
         if offset == self.status:
-            return 0xC0 | bool(self.to_come) << 5 | self.overrun << 3
+            has = bool(self.to_come) and not (self.overrun and self.deaf)
+            return 0xC0 | has << 5 | self.overrun << 3
         if offset == self.receive:
             return self.to_come.popleft()
         return value
@@ -149,7 +152,7 @@ class F4(Stm32):
     def uart_read(self, offset: int, value: int) -> int:
         if offset == self.receive and self.overrun:  # after the status was read
             self.overrun = False
-            if not self.to_come:
+            if self.deaf:
                 return 0
         return super().uart_read(offset, value)
 
