@@ -12,10 +12,11 @@ import pytest
 import edgeq
 from edgeq.backends.oracle import inferences
 from edgeq.backends.renode import conversation, results
-from edgeq.boards import Board, list_boards, load_board, read_board
+from edgeq.boards import Board, board_toml, list_boards, load_board, read_board
 from edgeq.boards.model import Renode
 from edgeq.builder import build
 from edgeq.checker import Checked, check
+from edgeq.errors import BoardError
 from edgeq.graph import DType, QuantParams, Tensor
 from edgeq.runtimes import make_project
 
@@ -126,3 +127,26 @@ def test_the_suite_passes_on_real_firmware_and_fails_on_other_results(
     monkeypatch.setattr("standin_keywords._LIMIT", 1.0)
     failed, told = run()
     assert failed == 1 and "did not come" in told
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ('uart = "uart0"', "either a platform, or uart_model and uart_address"),
+        ('uart = "uart0"\nuart_model = "UART.PL011"', "either a platform, or uart_model and uart_address"),
+        (
+            'platform = "platforms/cpus/nrf52840.repl"\nuart = "uart0"\nuart_address = 0x4000_2000',
+            "either a platform, or uart_model and uart_address",
+        ),
+        ('platform = "nrf52840.repl"\nuart = "uart0"', "renode.platform"),
+        ('platform = "platforms/a.repl"\nuart = "sysbus.uart0"', "renode.uart"),
+        ('platform = "platforms/a.repl"\nuart = "uart0"\nattributes = ["uart0.name=a b"]', "attributes"),
+        ('platform = "platforms/a.repl"\nuart = "uart0"\nattribute = []', "unknown key 'renode.attribute'"),
+    ],
+)
+def test_a_wrong_table_is_told(tmp_path: Path, table: str, message: str) -> None:
+    text = board_toml(load_board("sim-m4")).decode() + f"\n[renode]\n{table}\n"
+    (tmp_path / "board.toml").write_text(text)
+    with pytest.raises(BoardError) as caught:
+        read_board(tmp_path / "board.toml")
+    assert message in caught.value.message
