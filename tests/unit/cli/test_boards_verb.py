@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-
 from edgeq.boards import list_boards
 
 from .conftest import Edgeq
