@@ -34,8 +34,8 @@ _GENERATED = {
 def generate(checked: Checked, board: Board) -> Project:
     """Compiles a checked model to C for a board.
 
-    The result depends on the model, the board and the version of edgeq alone: the same bytes on every run. Only
-    the golden vectors for Renode are the oracle's, whose version they name.
+    The result depends on the model, the board and the version of edgeq alone: the same bytes on every run.
+    Only the golden vectors for Renode are the oracle's, whose version they name.
 
     Raises:
         ModelError: an operator has a form that this backend cannot take.
