@@ -166,6 +166,41 @@ def test_helium_is_on_before_it_is_used(
         assert read_until(target.open(), b"\n") == b"good\n"
 
 
+INTRUDER = """
+#include "edgeq_port.h"
+
+static uint8_t edgeq_arena[64];
+__attribute__((section(".rodata.edgeq_weights"))) const uint8_t probe_weights[1000] = {1};
+static const char command[] = "touch %s";
+static uint32_t block[2];
+
+int main(void)
+{
+    edgeq_port_init();
+    edgeq_arena[0] = 1;
+    block[0] = (uint32_t)(uintptr_t)command;
+    block[1] = sizeof command - 1u;
+    register uint32_t operation __asm("r0") = 0x12; /* SYS_SYSTEM */
+    register uint32_t *parameters __asm("r1") = block;
+    __asm volatile("bkpt 0xAB" : "+r"(operation) : "r"(parameters) : "memory");
+    edgeq_port_write((const uint8_t *)(operation == 0u ? "did" : "not"), 3);
+    for (;;) {
+        edgeq_port_idle();
+    }
+}
+"""
+
+
+def test_firmware_commands_nothing_here(project: Callable[..., Path], tmp_path: Path) -> None:
+    """Semihosting is for the end alone: by it firmware could run commands and open files of this machine."""
+    mark = tmp_path / "mark"
+    image = build(project(tmp_path / "p", load_board("mps2_an386"), INTRUDER % mark))
+    with open_target(image) as target:
+        target.flash(image)
+        assert read_until(target.open(), b"not") == b"not"
+    assert not mark.exists()
+
+
 def test_a_hang_is_located(probe: Probe) -> None:
     image = probe("mps2_an386")
     with running(image) as (target, stream):
