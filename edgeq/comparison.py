@@ -67,7 +67,7 @@ def compare(request: Request, runtimes: Sequence[str], progress: Progress = SILE
     if (place.port or place.device) is not None and not is_flashed(request.board, place):
         raise UsageError(
             f"{place} runs one firmware, and {len(runtimes)} are to be compared",
-            "compare on a simulation or on a board that edgeq flashes, or deploy one --runtime at a time",
+            "leave --port out to compare on a simulation, or deploy one --runtime at a time",
         )
     refuse_existing_folder(request.out, force=request.force)
     progress.stage("read", f"{request.graph.name}, {len(request.graph.operators)} operators")

@@ -126,11 +126,28 @@ def _explained(path: Path, detail: ErrorDetails) -> BoardError:
         hint = f"did you mean {near[0]!r}? " if near else ""
         return BoardError(f"{path}: unknown key {where!r}", f"{hint}keys here: {', '.join(names)}")
     hint = "docs/boards.md documents every key"
+    if detail["type"] in ("union_tag_not_found", "union_tag_invalid"):
+        return _which_runner(path, where, detail["input"])
     if detail["type"] == "missing":
         return BoardError(f"{path}: the key {where!r} is missing", hint)
     message = re.sub(r"^Value error, ", "", detail["msg"])
     given = "" if isinstance(detail["input"], dict) else f" (it is {detail['input']!r})"
     return BoardError(f"{path}: {where + ': ' if where else ''}{message}{given}", hint)
+
+
+def _which_runner(path: Path, where: str, table: object) -> BoardError:
+    """A table [[flashing]] that names no runner, or one that there is not."""
+    known = ("pyocd", "openocd", "st-flash", "jlink", "picotool", "uf2", "drive", "bossac", "dfu-util")
+    given = table if isinstance(table, dict) else {}
+    if "runner" not in given:
+        near = difflib.get_close_matches("runner", given, n=1)
+        guess = f"{near[0]!r} is no key: did you mean 'runner'? " if near else ""
+        return BoardError(f"{path}: {where} names no runner", f"{guess}runners: {', '.join(known)}")
+    near = difflib.get_close_matches(str(given["runner"]), known, n=1)
+    guess = f"did you mean {near[0]!r}? " if near else ""
+    return BoardError(
+        f"{path}: {where}: there is no runner {given['runner']!r}", f"{guess}runners: {', '.join(known)}"
+    )
 
 
 def _keys(place: tuple[int | str, ...]) -> list[str]:

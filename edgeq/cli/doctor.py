@@ -36,7 +36,8 @@ def doctor(output: Output, board: str | None) -> int:
     from edgeq.doctor_sources import examine_sources
 
     chosen = None if board is None else board_of(board)
-    needs = examine_machine(chosen) + examine_flashing(chosen) + examine_sources(environments(load_settings()))
+    needs = examine_machine(chosen) + examine_flashing(chosen)
+    needs += examine_sources(environments(load_settings()))
     if chosen is not None and board is not None and chosen.is_accelerator:
         needs += accelerators.examine(board)
     lacking = failed(needs)

@@ -102,12 +102,11 @@ class Flasher:
                 if unable is None:
                     self._used = runner
                     return
-                self._progress.note(f"{runner.runner}: {unable[0]}")
-                note_in_log(self._log, f"{runner.runner}: {unable[0]}")
+                self._progress.note(unable[0])
+                note_in_log(self._log, unable[0])
                 refused.append((runner, *unable))
         raise ToolMissingError(
-            f"no tool here can flash {self.board.id}: "
-            + "; ".join(f"{runner.runner}: {why}" for runner, why, _ in refused),
+            f"no tool here can flash {self.board.id}: " + "; ".join(why for _, why, _ in refused),
             "any one of them is enough: "
             + "; ".join(f"{runner.runner}: {command}" for runner, _, command in refused),
         )
@@ -130,7 +129,8 @@ class Flasher:
         if failure is None:
             return None
         if failure.elsewhere:
-            return f"{failure.cause} ({last_words(ran.said)})", _remedy(runner, failure)
+            said = f"{runner.runner}: {failure.cause} ({last_words(ran.said)})"
+            return said, _remedy(runner, failure)
         raise self._error(runner.runner, ran, failure, self._timeout)
 
     def _copy(self, runner: Runner, segments: tuple[Segment, ...]) -> None:

@@ -114,6 +114,27 @@ def _occupied(folder: Kitchen) -> None:
     (folder / "out" / "thesis.txt").write_text("years of work")
 
 
+_BOARD = b"""\
+id = "mine"
+name = "My board"
+kind = "hardware"
+port = "stm32f4"
+stack = 4096
+
+[cpu]
+core = "cortex-m4"
+fpu = "fpv4-sp-d16"
+float_abi = "hard"
+
+[flash]
+address = 0x0800_0000
+size = 0x8_0000
+
+[ram]
+address = 0x2000_0000
+size = 0x2_0000
+"""
+
 _GENERATE = "generate {model} --board sim-m4 --out out"
 _CONVERT = "convert float.tflite --calibration {data} --out made.tflite"
 _DEPLOY = "deploy int8.tflite --board sim-m4 --out out --samples 2"
@@ -253,6 +274,39 @@ CASES = (
         lambda folder: changed(folder, "int8.tflite", "wide.tflite", _large_activations),
     ),
     Case("an unknown board", "deploy int8.tflite --board sim-m5 --out out", 2, "sim-m"),
+    Case(
+        "a board file with a misspelt key",
+        "deploy int8.tflite --board ./board.toml --out out",
+        2,
+        "did you mean 'runner'",
+        _write("board.toml", _BOARD + b'[[flashing]]\nruner = "st-flash"\n'),
+    ),
+    Case(
+        "a board file with an FPU that the core does not have",
+        "deploy int8.tflite --board ./board.toml --out out",
+        2,
+        "cpu",
+        _write("board.toml", _BOARD.replace(b"cortex-m4", b"cortex-m3")),
+    ),
+    Case(
+        "a hardware map that is none",
+        "devices scan --write",
+        2,
+        "line 3",
+        _write("hardware-map.yml", b"- id: 0670FF\n- [unclosed\n"),
+    ),
+    Case(
+        "milliseconds asked of a simulator",
+        "deploy int8.tflite --board sim-m4 --out out --max-latency 20",
+        2,
+        "instructions are no milliseconds",
+    ),
+    Case(
+        "a device and a simulator",
+        "deploy int8.tflite --board netduinoplus2 --sim qemu --port /dev/ttyACM0 --out out",
+        2,
+        "--sim qemu",
+    ),
     Case("no board", "deploy int8.tflite --out out", 2, "--board"),
     Case("an unknown runtime", f"{_DEPLOY} --runtime tfl", 2, "tfl"),
     Case(
@@ -306,3 +360,13 @@ CASES = (
     Case("a folder that is no project to `build`", "build out", 2, "out", _occupied),
     Case("a folder that is no project to `run`", "run out", 2, "out", _occupied),
 )
+
+HARDWARE = (
+    "a board of hardware that is not connected",
+    "two probes that the board may be behind",
+    "a board of hardware, and none of its flash tools installed",
+    "a flash tool that fails",
+    "a flash tool that hangs",
+    "a board that runs other firmware than was flashed",
+)
+"""Boards of hardware, in the order of the page; ``test_hardware.py`` makes them."""

@@ -161,9 +161,9 @@ def test_a_tool_that_is_not_installed_is_passed_over_and_that_is_told(
     flasher = Flasher(board, ST_LINK, tmp_path / "flash.log", progress=heard)
     flasher.write(firmware(board))
     assert flasher.used == "st-flash"
-    assert heard.notes == ["pyocd: pyocd is not installed", "openocd: openocd is not installed"]
+    assert heard.notes == ["pyocd is not installed", "openocd is not installed"]
     assert heard.stages == [f"flash: {ST_LINK} by st-flash"]
-    assert "# openocd: openocd is not installed" in (tmp_path / "flash.log").read_text()
+    assert "# openocd is not installed" in (tmp_path / "flash.log").read_text()
 
 
 def test_a_tool_that_lacks_the_chip_is_passed_over(bench: Bench, firmware: Firmware, tmp_path: Path) -> None:
