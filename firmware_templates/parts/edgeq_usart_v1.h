@@ -23,6 +23,11 @@
 #define USART_STATUS_TC USART_SR_TC
 #define USART_SEND USART_DR
 
+#define USART_DIVIDER (EDGEQ_CLOCK_HZ / EDGEQ_UART_DIVIDER / EDGEQ_CONSOLE_BAUD)
+#if USART_DIVIDER < 16 || USART_DIVIDER >= 65536
+#error "a UART on this clock cannot have that baud rate: change console.baud in the board file"
+#endif
+
 static inline void edgeq_usart_start(uint32_t hz)
 {
     USART_CR1 = 0;

@@ -28,8 +28,9 @@
 #define USART_STATUS_TC USART_ISR_TC
 #define USART_SEND USART_TDR
 
-#if EDGEQ_UART_LOW_POWER && EDGEQ_CLOCK_HZ / EDGEQ_UART_DIVIDER / EDGEQ_CONSOLE_BAUD >= 4096
-#error "an LPUART on this clock cannot be that slow: raise console.baud in the board file"
+#define USART_DIVIDER (EDGEQ_CLOCK_HZ / EDGEQ_UART_DIVIDER / EDGEQ_CONSOLE_BAUD)
+#if USART_DIVIDER < 16 || USART_DIVIDER >= (EDGEQ_UART_LOW_POWER ? 4096 : 65536)
+#error "a UART on this clock cannot have that baud rate: change console.baud in the board file"
 #endif
 
 static inline void edgeq_usart_start(uint32_t hz)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from edgeq.boards import load_board, read_board
+from edgeq.errors import BuildError
 
 from .project import echo
 from .stm32_chip import F4, F7, H7, L4, MHZ, U5, Stm32
@@ -127,6 +128,27 @@ def test_both_caches_are_on_and_were_emptied(board: str) -> None:
     on = [i for i, (at, _) in enumerate(it.written) if at == 0xE000_ED14]
     last_line = max(i for i, (at, _) in enumerate(it.written) if at == 0xE000_EF60)
     assert emptied < on[0] < last_line < on[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "baud"), [("nucleo_l4r5zi", 9_600), ("nucleo_f446re", 300), ("stm32f746g_disco", 12_000_000)]
+)
+def test_a_baud_rate_that_the_uart_cannot_have_is_no_firmware(name: str, baud: int) -> None:
+    board = load_board(name)
+    console = board.console.model_copy(update={"baud": baud})
+    with pytest.raises(BuildError, match=r"edgeq_usart_v\d\.h"):
+        echo(board.model_copy(update={"console": console}))
+
+
+@pytest.mark.parametrize("baud", [9_600, 921_600])
+@pytest.mark.parametrize("name", ["nucleo_f446re", "nucleo_h743zi", "nucleo_u575zi_q"])
+def test_other_baud_rates(name: str, baud: int) -> None:
+    board = load_board(name)
+    board = board.model_copy(update={"console": board.console.model_copy(update={"baud": baud})})
+    for dead in (), ("pll",):
+        it = FAMILIES[board.port](echo(board), frozenset(dead))
+        assert it.run() == b"hello\n"
+        assert abs(it.baud / baud - 1) < (0.025 if dead else 0.01)
 
 
 def test_the_instruction_cache_of_u5_is_on() -> None:
