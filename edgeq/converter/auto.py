@@ -13,6 +13,7 @@ from edgeq.converter.findings import of_channels
 from edgeq.converter.pooling import untied
 from edgeq.converter.products import as_dense
 from edgeq.converter.ranges import choose_ranges
+from edgeq.converter.recurrent_rounding import Seen, round_recurrent
 from edgeq.converter.rounded import Rounded
 from edgeq.converter.rounding import choose_weights
 from edgeq.converter.statistics import collect
@@ -63,7 +64,10 @@ def choose(
     seen = collect(graph, data, advance, by_channel=by_channel)
     notes += check_ranges(graph, {index: spread.range for index, spread in seen.spreads.items()})
     graph, seen = equalized(graph, seen)
-    ranges = choose_ranges(graph, seen.spreads, calibrator) | state_ranges(graph, data) | dict(fixed or {})
+    multiplied = Seen()
+    states = state_ranges(graph, data, multiplied)
+    ranges = choose_ranges(graph, seen.spreads, calibrator) | states | dict(fixed or {})
     rounded = choose_weights(graph, seen.columns, ranges)
+    rounded = round_recurrent(graph, multiplied, rounded)
     notes += of_channels(graph, seen, ranges, rounded)
     return Chosen(graph, ranges, rounded, notes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import cast
 
+from edgeq.converter.lstm import See
 from edgeq.converter.params import Floats
 from edgeq.converter.recurrent import RECURRENT, recurrent_ranges
 from edgeq.data import Dataset
@@ -47,8 +48,14 @@ def calibrate(
     return _as_litert_sees(model, graph, found), (*notes, *check_ranges(graph, found))
 
 
-def state_ranges(graph: Graph, data: Dataset) -> dict[int, Range]:
-    """The ranges of what layers with a state keep to themselves, every sample starting from nothing."""
+def state_ranges(graph: Graph, data: Dataset, see: See | None = None) -> dict[int, Range]:
+    """The ranges of what layers with a state keep to themselves, every sample starting from nothing.
+
+    Args:
+        graph: a float graph.
+        data: real values.
+        see: is shown what the layers' matrices multiply.
+    """
     found: dict[int, Range] = {}
     for op in graph.operators:
         if op.opcode not in RECURRENT:
@@ -57,7 +64,7 @@ def state_ranges(graph: Graph, data: Dataset) -> dict[int, Range]:
         for start in range(0, len(data), _CHUNK):
             inputs = run(upto, [x[start : start + _CHUNK] for x in data.x], resolver="optimized")[0]
             batch = graph[op.inputs[0]].shape
-            seen = recurrent_ranges(graph, op, cast(Floats, inputs.reshape(len(inputs), *batch)))
+            seen = recurrent_ranges(graph, op, cast(Floats, inputs.reshape(len(inputs), *batch)), see)
             for index, (low, high) in seen.items():
                 before = found.get(index, (low, high))
                 found[index] = (min(low, before[0]), max(high, before[1]))

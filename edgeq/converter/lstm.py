@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -9,32 +11,36 @@ from edgeq.graph import ABSENT, Graph, Operator
 
 Floats = npt.NDArray[np.float32]
 Range = tuple[float, float]
+See = Callable[[Operator, int, Floats], None]
+"""Is shown an operator, the position of the first matrix that multiplies rows, and these [n, columns]."""
 
 LSTM_STATE, LSTM_CELL = 18, 19
 _TINY = np.float32(1e-8)
 """Under the root of a normalization, as in TensorFlow Lite's kernel."""
 
 
-def lstm_ranges(graph: Graph, op: Operator, inputs: Floats) -> dict[int, Range]:
+def lstm_ranges(graph: Graph, op: Operator, inputs: Floats, see: See | None = None) -> dict[int, Range]:
     """The ranges of the cell, of the hidden state before projection, and of gates before normalization.
 
     Args:
         graph: the float graph.
         op: a UNIDIRECTIONAL_SEQUENCE_LSTM with its five intermediate tensors.
         inputs: float32 ``[n, *shape]``; every sample starts with state and cell 0.
+        see: is shown what its matrices multiply.
 
     Returns:
         (min, max) by tensor index.
     """
-    layer = _Layer(graph, op)
+    layer = _Layer(graph, op, see)
     ordered = np.moveaxis(inputs, 1 if op.options.get("time_major") else 2, 0)  # [steps, n, batch, depth]
     layer.run(ordered.reshape(len(ordered), -1, inputs.shape[-1]))
     return {index: (float(low), float(high)) for index, (low, high) in layer.seen.items()}
 
 
 class _Layer:
-    def __init__(self, graph: Graph, op: Operator) -> None:
+    def __init__(self, graph: Graph, op: Operator, see: See | None) -> None:
         self._op = op
+        self._see = see or (lambda op, position, rows: None)
         self._given: list[Floats | None] = [
             None
             if index == ABSENT or graph[index].data is None
@@ -54,6 +60,8 @@ class _Layer:
             state, cell = self._step(now, state, cell)
 
     def _step(self, x: Floats, state: Floats, cell: Floats) -> tuple[Floats, Floats]:
+        self._see(self._op, 1, x)
+        self._see(self._op, 5, state)
         forget = _sigmoid(self._gate(1, x, state, cell))
         update = np.tanh(self._gate(2, x, state, None))
         enter = 1 - forget if self._given[1] is None else _sigmoid(self._gate(0, x, state, cell))
@@ -64,6 +72,7 @@ class _Layer:
         projection, bias = self._given[16], self._given[17]
         if projection is None:
             return hidden, cell
+        self._see(self._op, 16, hidden)
         state = hidden @ projection.T + (0 if bias is None else bias)
         return _clipped(state, self._op.options.get("proj_clip")), cell
 

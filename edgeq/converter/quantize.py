@@ -188,7 +188,8 @@ class _Quantizer:
         """A layer with a state: every tensor has a format of its own."""
         quant = self._numbers.activation(*self._ranges[op.outputs[0]])
         self._set(op.outputs[0], quant)
-        parts = integer_parts(self._graph, op, self._ranges, self._params(op.inputs[0]), quant)
+        source = self._params(op.inputs[0])
+        parts = integer_parts(self._graph, op, self._ranges, source, quant, rounded=self._rounded)
         inputs = list(op.inputs)
         for position, tensor in parts.inputs.items():
             inputs[position] = self._append(tensor, tensor.name)

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from edgeq.converter import params
-from edgeq.converter.lstm import LSTM_CELL, LSTM_STATE, lstm_ranges
+from edgeq.converter.lstm import LSTM_CELL, LSTM_STATE, See, lstm_ranges
 from edgeq.converter.params import Array, Floats
+from edgeq.converter.rounded import Rounded
 from edgeq.errors import ModelError
 from edgeq.graph import ABSENT, DType, Graph, Operator, QuantParams, Tensor
 
@@ -74,19 +75,22 @@ def check_recurrent(graph: Graph, op: Operator, where: str) -> None:
             )
 
 
-def recurrent_ranges(graph: Graph, op: Operator, inputs: Floats) -> dict[int, Range]:
+def recurrent_ranges(graph: Graph, op: Operator, inputs: Floats, see: See | None = None) -> dict[int, Range]:
     """What the state, and what lies between, comes to for some inputs, each sample starting from nothing.
 
     Args:
         graph: the float graph.
         op: an LSTM or SVDF of it.
         inputs: its first input, float32 ``[n, *shape]``.
+        see: is shown what its matrices multiply.
 
     Returns:
         (min, max) by tensor index.
     """
     if op.opcode == LSTM:
-        return lstm_ranges(graph, op, inputs)
+        return lstm_ranges(graph, op, inputs, see)
+    if see is not None:
+        see(op, 1, inputs.reshape(-1, inputs.shape[-1]))
     feature = inputs.reshape(len(inputs), -1, inputs.shape[-1]) @ np.asarray(graph[op.inputs[1]].data).T
     return {op.inputs[4]: (float(feature.min()), float(feature.max()))}
 
@@ -100,7 +104,13 @@ class Parts:
 
 
 def integer_parts(
-    graph: Graph, op: Operator, ranges: Mapping[int, Range], source: QuantParams, output: QuantParams
+    graph: Graph,
+    op: Operator,
+    ranges: Mapping[int, Range],
+    source: QuantParams,
+    output: QuantParams,
+    *,
+    rounded: Rounded,
 ) -> Parts:
     """Quantize everything of an LSTM or SVDF but its first input and its output.
 
@@ -109,8 +119,20 @@ def integer_parts(
         op: the operator.
         ranges: (min, max) of states and of what lies between.
         source, output: of the operator's first input and of its output.
+        rounded: matrices and biases that are chosen already.
     """
-    return _lstm(graph, op, ranges, source, output) if op.opcode == LSTM else _svdf(graph, op, ranges)
+    if rounded.vectors:
+        tensors = list(graph.tensors)
+        for index, values in rounded.vectors.items():
+            tensors[index] = replace(tensors[index], data=values)
+        graph = graph.replace(tensors=tuple(tensors))
+    parts = _lstm(graph, op, ranges, source, output) if op.opcode == LSTM else _svdf(graph, op, ranges)
+    inputs = dict(parts.inputs)
+    for position, tensor in parts.inputs.items():
+        if op.inputs[position] in rounded.matrices:
+            whole, quant = rounded.matrices[op.inputs[position]]
+            inputs[position] = replace(tensor, data=whole, quant=quant)
+    return replace(parts, inputs=inputs)
 
 
 def _svdf(graph: Graph, op: Operator, ranges: Mapping[int, Range]) -> Parts:

@@ -16,7 +16,11 @@ class Rounded:
     Attributes:
         weights: int8 values and their parameters by (tensor index, output channel axis).
         biases: float32 real values [channels] by the operator's position, instead of the model's own.
+        matrices: int8 values and their parameters of layers with a state, by tensor index.
+        vectors: float32 real values of such layers' biases by tensor index, instead of the model's own.
     """
 
     weights: Mapping[tuple[int, int], tuple[Array, QuantParams]] = field(default_factory=dict)
     biases: Mapping[int, Floats] = field(default_factory=dict)
+    matrices: Mapping[int, tuple[Array, QuantParams]] = field(default_factory=dict)
+    vectors: Mapping[int, Floats] = field(default_factory=dict)
