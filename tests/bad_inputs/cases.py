@@ -370,3 +370,10 @@ HARDWARE = (
     "a board that runs other firmware than was flashed",
 )
 """Boards of hardware, in the order of the page; ``test_hardware.py`` makes them."""
+
+SIMULATED = (
+    "a board that QEMU simulates, and no QEMU",
+    "a QEMU that is too old",
+    "a QEMU that ends at once",
+)
+"""Boards in QEMU, in the order of the page; ``test_simulators.py`` makes them."""

@@ -20,7 +20,7 @@ import pytest
 from edgeq.cli import main
 from edgeq.errors import DeviceError
 
-from .cases import CASES, HARDWARE, Case, changed
+from .cases import CASES, HARDWARE, SIMULATED, Case, changed
 from .conftest import Ask, contents
 from .table import hold_order, hold_row
 
@@ -130,4 +130,4 @@ def test_another_model(ask: Ask, kitchen: Path) -> None:
 
 
 def test_the_page_has_these_cases() -> None:
-    hold_order([*(case.given for case in CASES), NOBODY, SILENT, BUSY, OTHER, *HARDWARE])
+    hold_order([*(case.given for case in CASES), NOBODY, SILENT, BUSY, OTHER, *HARDWARE, *SIMULATED])
