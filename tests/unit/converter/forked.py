@@ -13,8 +13,8 @@ from typing import Any, BinaryIO
 import edgeq.interpreter.worker as worker
 from edgeq.interpreter.adaptor import Adaptor
 
-for needed in ("edgeq.converter.observer", "edgeq.converter.rounding"):
-    importlib.import_module(needed)  # what a worker imports by name
+for needed in ("observer", "recurrent_rounding", "rounding"):
+    importlib.import_module(f"edgeq.converter.{needed}")  # what a worker imports by name
 with contextlib.suppress(ValueError, RuntimeError):
     Adaptor(b"no model", "reference")  # has LiteRT imported
 

@@ -29,6 +29,15 @@ def source(tmp_path: Path) -> Path:
     return path
 
 
+def making(folder: Path) -> str:
+    """A program that makes ``made.tflite`` of any source."""
+    return program(
+        folder / "python",
+        f'#!/bin/sh\necho chatter\ncp {folder}/made.tflite "$4/model.tflite"\n'
+        'echo \'{"tool": "stand-in 1", "notes": ["It was easy."]}\' > "$4/answer.json"\n',
+    )
+
+
 def model() -> bytes:
     tensors = (Tensor("x", (1, 4), DType.FLOAT32), Tensor("y", (1, 4), DType.FLOAT32))
     return write_model(Graph("m", tensors, (Operator("RELU", (0,), (1,)),), (0,), (1,)))
@@ -44,15 +53,21 @@ def refused(source: Path, script: str, timeout: float = 30.0) -> ModelError:
 
 def test_what_a_converter_makes_is_read_and_named(source: Path, tmp_path: Path) -> None:
     (tmp_path / "made.tflite").write_bytes(model())
-    python = program(
-        tmp_path / "python",
-        f'#!/bin/sh\necho chatter\ncp {tmp_path}/made.tflite "$4/model.tflite"\n'
-        'echo \'{"tool": "stand-in 1", "notes": ["It was easy."]}\' > "$4/answer.json"\n',
-    )
-    loaded = load_source(source, Environments(tensorflow=python))
+    loaded = load_source(source, Environments(tensorflow=making(tmp_path)))
     assert [op.opcode for op in read_model(loaded.model).operators] == ["RELU"]
     assert loaded.graph.name == "m"
     assert loaded.notes == (f"{source} was converted by stand-in 1.", "It was easy.")
+
+
+@pytest.mark.parametrize(("signature", "frozen"), [((-1, 4), (1, 4)), ((-1, -1), (-1, -1))])
+def test_an_open_batch_is_frozen_and_other_open_dimensions_are_not(
+    source: Path, tmp_path: Path, signature: tuple[int, ...], frozen: tuple[int, ...]
+) -> None:
+    graph = read_model(model())
+    tensors = tuple(replace(tensor, shape_signature=signature) for tensor in graph.tensors)
+    (tmp_path / "made.tflite").write_bytes(write_model(graph.replace(tensors=tensors)))
+    loaded = load_source(source, Environments(tensorflow=making(tmp_path)))
+    assert read_model(loaded.model).input_tensors[0].shape_signature == frozen
 
 
 @pytest.mark.parametrize("end", ["kill -SEGV $$", "exit 139"])
