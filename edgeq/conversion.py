@@ -118,7 +118,9 @@ def convert_float(
     """
     from edgeq.checker import missing_operators
     from edgeq.converter import convert
+    from edgeq.converter.prepare import refuse_integer
 
+    refuse_integer(graph)  # before its calibration data is found wanting
     data = calibration_data_if_needed(graph, calibration)
     if data is None:
         progress.stage("convert", "without calibration data")

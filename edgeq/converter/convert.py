@@ -11,13 +11,13 @@ from edgeq.converter.boundary import integer_io, strip_float_io
 from edgeq.converter.calibrate import calibrate
 from edgeq.converter.calibrators import calibrator as calibrator_named
 from edgeq.converter.findings import of_inputs, saturated
-from edgeq.converter.prepare import already_integer, prepare
+from edgeq.converter.prepare import already_integer, prepare, refuse_integer
 from edgeq.converter.quantize import quantize
 from edgeq.converter.rounded import Rounded
 from edgeq.converter.shapes import static
 from edgeq.converter.trained import InputStats, input_ranges, ranges_without_data, take_trained
 from edgeq.data import Dataset
-from edgeq.errors import ModelError, UsageError
+from edgeq.errors import UsageError
 from edgeq.graph import Graph, read_model, write_model
 
 IoType = Literal["int8", "uint8"]
@@ -86,13 +86,8 @@ def convert(
             f"the mode minmax takes minima and maxima as they are, not the calibrator {calibrator}",
             "leave one of the two out",
         )
-    state = already_integer(graph)
-    if state == "strict":
-        raise ModelError(
-            f"{graph.name} is an integer model already",
-            "no conversion is needed: check, generate or deploy it",
-        )
-    if state == "float io":
+    refuse_integer(graph)
+    if already_integer(graph) == "float io":
         done: list[str] = []
         stripped, note = strip_float_io(static(model, graph, done))
         return _finish(stripped, io, (*done, note))

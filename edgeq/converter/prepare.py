@@ -45,6 +45,19 @@ def already_integer(graph: Graph) -> Literal["no", "strict", "float io"]:
     return "float io" if float_io else "strict"
 
 
+def refuse_integer(graph: Graph) -> None:
+    """Refuse a model that is quantized wholly.
+
+    Raises:
+        ModelError: it is one.
+    """
+    if already_integer(graph) == "strict":
+        raise ModelError(
+            f"{graph.name} is an integer model already",
+            "no conversion is needed: check, generate or deploy it",
+        )
+
+
 def prepare(
     model: bytes, graph: Graph, *, rewrite: bool = False, strict: bool = True
 ) -> tuple[Graph, tuple[str, ...]]:

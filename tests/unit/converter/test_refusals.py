@@ -5,10 +5,12 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from edgeq.cli import main
 from edgeq.converter import convert
 from edgeq.data import Dataset, random_data
 from edgeq.errors import DataError, EdgeqError, ModelError
@@ -29,6 +31,16 @@ def test_an_int8_model_needs_no_conversion() -> None:
     graph = last(classifier())
     converted = convert(write_model(graph), graph, data(graph))
     assert "integer model already" in refused(converted.graph)
+
+
+def test_an_int8_model_is_told_so_before_its_calibration_data_is_looked_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graph = last(classifier())
+    model = tmp_path / "net.tflite"
+    model.write_bytes(convert(write_model(graph), graph, data(graph)).model)
+    assert main(["convert", str(model), "--calibration", str(tmp_path / "nothing.npz")]) == 2
+    assert "is an integer model already" in capsys.readouterr().err
 
 
 def test_a_model_quantized_in_part_is_refused_and_says_which_operators() -> None:
