@@ -236,8 +236,10 @@ int main()
 """
 
 
-def test_an_sdks_target_under_an_sdks_firmware(tree: Path, cmake: CMake, tmp_path: Path) -> None:
-    written(tmp_path / "p", "host")
+@pytest.mark.parametrize("board", ["host", "sim-m4"])
+def test_an_sdks_target_under_an_sdks_firmware(board: str, tree: Path, cmake: CMake, tmp_path: Path) -> None:
+    """Start-up, linker script and C library are the SDK's (here this machine's), for whatever board it was made."""
+    written(tmp_path / "p", board)
     (tmp_path / "main.cc").write_text(MAIN)
     own = (
         "add_subdirectory(p)\nadd_executable(own main.cc)\ntarget_link_libraries(own PRIVATE edgeq_network)\n"
