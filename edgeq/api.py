@@ -133,9 +133,13 @@ def deploy(
     toolchain: Literal["auto", "zig", "gcc"] = "auto",
     port: str | None = None,
     simulator: Simulator | None = None,
+    device: str | None = None,
+    flash: bool = True,
+    hardware_map: str | Path | None = None,
     min_accuracy: float | None = None,
     max_accuracy_drop: float | None = None,
     max_instructions: int | None = None,
+    max_latency: float | None = None,
     require_exact: bool = False,
     force: bool = False,
     progress: Progress = SILENT,
@@ -156,10 +160,15 @@ def deploy(
         tflm_dir: where TensorFlow Lite Micro is, for that runtime.
         kernels: which kernels of it; None for CMSIS-NN where there is a library with it.
         toolchain: which compiler.
-        port: a pyserial URL of a device that runs this firmware already, instead of the simulator.
+        port: a pyserial URL of the console of a device, instead of the simulator. A board with flash tools is
+            flashed first; any other runs this firmware already.
         simulator: which one, where the board has several.
+        device: a serial number, or a part of it, of the probe or board to flash.
+        flash: whether to flash a board of hardware; else the firmware is on it already.
+        hardware_map: a file that says which board is behind which probe.
         min_accuracy, max_accuracy_drop: shares 0..1 that the verdict asks for.
         max_instructions: of a warm inference.
+        max_latency: of a warm inference, in milliseconds; for boards of hardware.
         require_exact: whether every output byte must equal the oracle's.
         force: replace an earlier output folder.
         progress: hears of the stages.
@@ -209,11 +218,18 @@ def deploy(
             min_accuracy=min_accuracy,
             max_accuracy_drop=max_accuracy_drop,
             max_instructions=max_instructions,
+            max_latency=max_latency,
             require_exact=require_exact,
         ),
         force=force,
         toolchain=toolchain,
-        place=Place(port=port, simulator=simulator),
+        place=Place(
+            port=port,
+            simulator=simulator,
+            device=device,
+            flash=flash,
+            hardware_map=None if hardware_map is None else Path(hardware_map),
+        ),
         runtime=runtime,
         tflm=TflmChoice(None if tflm_dir is None else Path(tflm_dir), kernels),
     )

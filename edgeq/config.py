@@ -122,13 +122,14 @@ def load_settings(start: Path | None = None, environ: Mapping[str, str] | None =
     """
     environ = os.environ if environ is None else environ
     settings = Settings()
-    folder = _folder_of_files(Path.cwd() if start is None else start.resolve())
+    start = Path.cwd() if start is None else start.resolve()
+    folder = _folder_of_files(start)
     if folder is not None:
         for name in (FILE, LOCAL_FILE):
             if (folder / name).is_file():
                 settings = settings.override(**_read(folder / name))
     if settings.hardware_map is None:
-        usual = (folder or Path.cwd()) / HARDWARE_MAP
+        usual = (folder or start) / HARDWARE_MAP
         settings = settings.override(hardware_map=usual if usual.is_file() else None)
     tflm = environ.get("TFLM_DIR")
     return settings.override(

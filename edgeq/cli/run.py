@@ -77,9 +77,17 @@ def run(
             f"leave --board out, or run edgeq generate {folder / 'model.tflite'} --board {board}",
         )
     if serve is not None:
+        from edgeq.targets import on_hardware
+
         if port is not None:
             raise UsageError("--serve offers a simulation, and --port uses a device", "leave one of them out")
-        return _serve(output, image, serve, place(settings, flags, image.board))
+        where = place(settings, flags, image.board)
+        if on_hardware(image.board, where):
+            raise UsageError(
+                f"--serve offers a simulation, and {image.board.id} is hardware",
+                "give --sim, where the board has a simulator, or connect to its serial port",
+            )
+        return _serve(output, image, serve, where)
     from edgeq.cli.report_view import show_report
     from edgeq.pipeline import run_project
 

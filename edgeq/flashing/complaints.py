@@ -73,7 +73,7 @@ _WORDS: tuple[tuple[str, Complaint], ...] = (
     (r"Can't find \S+\.cfg|couldn't open \S+\.cfg|invalid command name", NO_SCRIPT),
     (r"unknown to this (version of the )?(J-Link )?software|U(nknown|nsupported) device", UNKNOWN_TARGET),
     # protection
-    (r"[Rr]ead-?out protect|RDP level|[Rr]ead protection|[Ww]rite protect|flash .*protected", LOCKED),
+    (r"[Rr]ead-?out protect|RDP level [12]|[Rr]ead protection|[Ww]rite protect|flash .*protected", LOCKED),
     (r"J-Link .*secured|device is secured|protected against read|not writeable", LOCKED),
     (r"access protection|Debug access.*disabled|AP lock engaged", LOCKED),
     # nobody there
@@ -86,7 +86,7 @@ _WORDS: tuple[tuple[str, Complaint], ...] = (
     (r"No ACK|STLink error|Get IDCODE|SWD/JTAG [Cc]ommunication [Ff]ailure|Memory transfer fault", NO_TARGET),
     (r"Error connecting DP|cannot read IDR|init mode failed|unable to connect to the target", NO_TARGET),
     (r"Can(not| not) connect to target|Failed to enter SWD|unrecognized flash type", NO_TARGET),
-    (r"Target not examined|Could not find core|target voltage", NO_TARGET),
+    (r"Target not examined|Could not find core|target voltage may be too low", NO_TARGET),
     (r"[Vv]erif(y|ication) (failed|error)|checksum mismatch|contents differ", NOT_VERIFIED),
 )
 

@@ -104,7 +104,7 @@ def test_a_real_boards_firmware(
     assert [call.arguments for call in bench.calls] == [[*chosen, *place]]
     latency = report["latency"]
     assert latency["instructions_warm"] is None and latency["cycles_first"] >= latency["cycles_warm"] > 0
-    # QEMU has no oscillators, so the firmware falls back to 16 MHz; its SysTick counts with 168 MHz all the same.
+    # QEMU has no oscillators, so the firmware falls back to 16 MHz; SysTick counts at 168 MHz all the same.
     assert latency["clock_hz"] == 16_000_000
     assert (latency["ms_first"], latency["ms_warm"]) == (None, None)
     clock = next(finding for finding in report["findings"] if finding["rule"] == "clock")

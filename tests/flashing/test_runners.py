@@ -101,6 +101,7 @@ WORDS = [
     ("openocd", 1, "Error: libusb_open() failed with LIBUSB_ERROR_ACCESS\nError: open failed", "may not"),
     ("openocd", 1, "Error: init mode failed (unable to connect to the target)", "does not answer"),
     ("openocd", 1, "Error: Error connecting DP: cannot read IDR", "does not answer"),
+    ("openocd", 1, "Info : RDP level 0 (0xAA)\nTarget voltage: 3.2\nError: checksum mismatch", "reads"),
     ("openocd", 1, "Info : RDP level 1 (0xBB)\nError: flash memory not accessible", "locked"),
     ("openocd", 1, "** Verify Started **\nError: checksum mismatch", "differently"),
     ("st-flash", 255, "2026-11-21T04:22:18 WARN usb.c: Couldn't find any ST-Link devices", "finds no probe"),

@@ -36,6 +36,33 @@ def test_local_file_alone_and_empty_environment(tmp_path: Path) -> None:
     assert (found.port, found.board) == ("x", None)
 
 
+def test_a_simulator_and_a_port_take_each_other_back(tmp_path: Path) -> None:
+    found = settings(tmp_path, 'sim = "qemu"\n', 'port = "/dev/ttyACM0"\n')
+    assert (found.sim, found.port) == (None, "/dev/ttyACM0")
+    found = settings(tmp_path, 'port = "/dev/ttyACM0"\n', 'sim = "qemu"\n')
+    assert (found.sim, found.port) == ("qemu", None)
+    assert settings(tmp_path, 'sim = "qemu"\n', "", EDGEQ_PORT="x").sim is None
+    assert found.override(port="x").sim is None
+    assert found.override(sim="renode").port is None
+    with pytest.raises(UsageError, match="both port and sim are set"):
+        settings(tmp_path, 'port = "x"\nsim = "qemu"\n')
+
+
+def test_the_device_and_the_hardware_map(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    assert load_settings(tmp_path, {}).hardware_map is None
+    (tmp_path / "hardware-map.yml").write_text("[]\n")
+    assert load_settings(tmp_path, {}).hardware_map == tmp_path / "hardware-map.yml"
+    text = 'device = "0670"\nhardware_map = "lab/map.yml"\n'
+    found = settings(tmp_path, text)
+    assert (found.device, found.hardware_map) == ("0670", tmp_path / "lab" / "map.yml")
+    assert settings(tmp_path, text, EDGEQ_DEVICE="0671").device == "0671"
+    below = tmp_path / "a"
+    below.mkdir()
+    (tmp_path / "edgeq.toml").write_text("")
+    assert load_settings(below, {}).hardware_map == tmp_path / "hardware-map.yml", "beside the settings"
+
+
 def test_found_from_a_folder_below_but_not_beyond_the_repository(tmp_path: Path) -> None:
     (tmp_path / "edgeq.toml").write_text('board = "host"')
     below = tmp_path / "a" / "b"
