@@ -52,14 +52,15 @@ def judge_image(
     from edgeq.measure import judge
     from edgeq.report import make_report
     from edgeq.targets import FLASH_LOG, USUAL_PLACE, is_flashed, on_hardware, open_target, remarks
+    from edgeq.targets.hardware_target import HardwareTarget
 
     place = place or USUAL_PLACE
-    port = place.port
     where = image.board.id if place == USUAL_PLACE else f"{image.board.id}: {place}"
     flashed = is_flashed(image.board, place)
     flash_log = serial_log.with_name(FLASH_LOG)
     with open_target(image, place, flash_log=flash_log, progress=progress) as target:
         target.flash(image)
+        port = target.port if isinstance(target, HardwareTarget) else place.port
         progress.stage("run", f"{len(data)} samples ({data.source}) on {where}")
         stream = target.open()
         try:

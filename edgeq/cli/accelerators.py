@@ -34,6 +34,18 @@ def refuse_elsewhere(flags: Mapping[str, Any], board: str) -> None:
             raise UsageError(f"{option} is for an Edge TPU, and {board} is none", "leave it out")
 
 
+def refuse_here(flags: Mapping[str, Any], board: str) -> None:
+    """The options of boards that are flashed say nothing on an accelerator.
+
+    Raises:
+        UsageError: one of them is given.
+    """
+    for name in ("device", "no_flash", "max_latency"):
+        if flags.get(name):
+            option = "--" + name.replace("_", "-")
+            raise UsageError(f"{option} is for boards with firmware, and {board} has none", "leave it out")
+
+
 def refuse_sdk(board: Board, model: Path) -> None:
     """A board whose SDK builds for it has no road to its end.
 

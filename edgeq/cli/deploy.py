@@ -79,6 +79,7 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
     settings = settings_from(flags)
     board = required_board(settings)
     if board.is_accelerator:
+        accelerators.refuse_here(flags, board.id)
         return accelerators.deploy(output, model, board, settings, force=force, flags=flags)
     accelerators.refuse_elsewhere(flags, board.id)
     accelerators.refuse_sdk(board, model)

@@ -67,6 +67,7 @@ def run(
     settings = settings_from({**flags, "port": port, "board": board})
     chosen = board_of(settings.board) if settings.board is not None else None
     if chosen is not None and chosen.is_accelerator:
+        accelerators.refuse_here(flags, chosen.id)
         return accelerators.run(output, project, chosen, settings, cpu=flags["cpu"])
     accelerators.refuse_elsewhere(flags, "a board with firmware")
     folder = find_project(project)

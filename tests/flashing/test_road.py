@@ -236,6 +236,7 @@ def test_a_failure_keeps_the_log_in_the_output_folder(
         ),
         ("deploy digits.tflite --board sim-m4 --no-flash --out o", "--no-flash is for boards of hardware"),
         ("deploy digits.tflite --board sim-m4 --max-latency 5 --out o", "instructions are no milliseconds"),
+        ("deploy digits.tflite --board coral --device 12 --out o", "--device is for boards with firmware"),
         ("run project --serve 0", "--serve offers a simulation, and desk_l4 is hardware"),
         ("run project --sim unicorn", "desk_l4 cannot be simulated with unicorn"),
     ],
