@@ -105,7 +105,7 @@ def _picotool(runner: Any, aim: Aim) -> list[str]:
     # by its place: the boot ROM of every RP2040 has the same serial number
     device = aim.device
     where = ["--bus", str(device.bus), "--address", str(device.address)] if device and device.address else []
-    return ["load", "--verify", "--execute", _ELF, *where]
+    return ["load", "-v", "-x", _ELF, *where]
 
 
 def _bossac(runner: Bossac, aim: Aim) -> list[str]:
