@@ -6,7 +6,6 @@ import functools
 import json
 import re
 import shlex
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,6 @@ from edgeq.backends.scaffold import _by_hand
 from edgeq.boards import Board, list_boards, load_board
 from edgeq.boards.flashing import JLink, PyOcd, Runner, Uf2
 from edgeq.runtimes.sample import sample_project
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tflm"))
-from scaffold import layered
-from scaffold import project as tflm_project
 
 BOARDS = [board for board in list_boards() if not board.is_accelerator and board.sdk is None]
 every_board = pytest.mark.parametrize("board", BOARDS, ids=lambda board: str(board.id))
@@ -132,14 +127,6 @@ def test_presets(zig: bool, names: list[str]) -> None:
     assert len({one["binaryDir"] for one in presets["configurePresets"]}) == len(names)
     host = json.loads(editor_files(load_board("host"), zig=zig)["CMakePresets.json"])
     assert "toolchainFile" not in host["configurePresets"][0]
-
-
-def test_a_project_around_tflm_is_not_for_zig() -> None:
-    found = tflm_project(layered(), "sim-m4").files
-    assert "cmake/zig.cmake" not in found
-    assert b"zig" not in found["CMakeLists.txt"]
-    assert b"EDGEQ_TFLM_TARGET" in found["README.md"]
-    assert b"TFLM_DIR" in found["README.md"]
 
 
 def test_a_runners_own_command() -> None:

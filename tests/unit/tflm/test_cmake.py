@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from scaffold import ARENA, checked, identity, layered, project
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "cmake"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "cmake" / "support"))
 from cmaking import STRICT, CMake, find_cmake, needs_arm_gcc
 
 from edgeq.backends.tflm.generate import generate
@@ -238,7 +238,7 @@ int main()
 
 @pytest.mark.parametrize("board", ["host", "sim-m4"])
 def test_an_sdks_target_under_an_sdks_firmware(board: str, tree: Path, cmake: CMake, tmp_path: Path) -> None:
-    """Start-up, linker script and C library are the SDK's (here this machine's), for whatever board it was made."""
+    """For whatever board it was made: start-up, linker script and C library are the SDK's."""
     written(tmp_path / "p", board)
     (tmp_path / "main.cc").write_text(MAIN)
     own = (

@@ -211,3 +211,11 @@ def test_reading_what_was_written(tmp_path: Path) -> None:
     data, graph = load_model(tmp_path / "p" / "model.tflite")
     assert data == write_model(layered().graph())
     assert len(graph.operators) == 3
+
+
+def test_the_project_is_not_for_zig() -> None:
+    files = project(layered()).files
+    assert "cmake/zig.cmake" not in files
+    assert b"zig" not in files["CMakeLists.txt"]
+    assert b"EDGEQ_TFLM_TARGET" in files["README.md"]
+    assert b"TFLM_DIR" in files["README.md"]
