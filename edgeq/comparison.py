@@ -14,7 +14,7 @@ from edgeq.files import MANIFEST, OutputFolder, refuse_existing_folder, write_at
 from edgeq.graph import model_hash
 from edgeq.pipeline import Request, check_int8, json_bytes, keeping, make_and_judge
 from edgeq.progress import SILENT, Progress
-from edgeq.trial import given_data, refuse_impossible, refuse_timeless
+from edgeq.trial import given_data, refuse_impossible, refuse_place
 
 if TYPE_CHECKING:
     from edgeq.report import Report
@@ -73,7 +73,7 @@ def compare(request: Request, runtimes: Sequence[str], progress: Progress = SILE
     progress.stage("read", f"{request.graph.name}, {len(request.graph.operators)} operators")
     data = given_data(request.test, request.graph)
     refuse_impossible(request.thresholds, data)
-    refuse_timeless(request.thresholds, request.board, request.place)
+    refuse_place(request.thresholds, request.board, request.place)
     quantized = quantize(request.model, request.graph, request.calibration, progress)
     checked = [check_int8(quantized, progress, runtime) for runtime in runtimes]
     with OutputFolder(request.out, force=request.force) as folder:

@@ -20,7 +20,7 @@ from edgeq.files import MANIFEST, OutputFolder, refuse_existing_folder, write_at
 from edgeq.graph import Graph, load_model, model_hash
 from edgeq.progress import SILENT, Progress
 from edgeq.runtimes import NO_TFLM, TflmChoice, make_project
-from edgeq.trial import Trial, data_for, given_data, refuse_impossible, refuse_timeless
+from edgeq.trial import Trial, data_for, given_data, refuse_impossible, refuse_place
 
 if TYPE_CHECKING:
     from edgeq.boards import Board
@@ -85,7 +85,7 @@ def deploy(request: Request, progress: Progress = SILENT) -> Report:
     progress.stage("read", f"{request.graph.name}, {len(request.graph.operators)} operators")
     data = given_data(request.test, request.graph)
     refuse_impossible(request.thresholds, data)
-    refuse_timeless(request.thresholds, request.board, request.place)
+    refuse_place(request.thresholds, request.board, request.place)
     quantized = quantize(request.model, request.graph, request.calibration, progress)
     checked = check_int8(quantized, progress, request.runtime)
     return make_and_judge(request, quantized, checked, data, progress)
@@ -174,7 +174,7 @@ def run_project(
         )
     given = given_data(test, graph)
     refuse_impossible(thresholds, given)
-    refuse_timeless(thresholds, image.board, place)
+    refuse_place(thresholds, image.board, place)
     progress.stage("check", "strict int8, static shapes, operators")
     manifest = json.loads((image.project / MANIFEST).read_bytes())
     checked = check(model, name=_name_in(manifest) or graph.name, runtime=manifest.get("runtime", "aot"))

@@ -74,11 +74,17 @@ def refuse_impossible(thresholds: Thresholds, data: Dataset | None) -> None:
         )
 
 
-def refuse_timeless(thresholds: Thresholds, board: Board, place: Place | None) -> None:
-    """A time can only be asked for of a real core: a simulator counts instructions."""
-    from edgeq.targets import USUAL_PLACE, on_hardware
+def refuse_place(thresholds: Thresholds, board: Board, place: Place | None) -> None:
+    """Refuse a place where the board cannot be, and to ask a simulator for time: it counts instructions.
 
-    if thresholds.max_latency is None or on_hardware(board, place or USUAL_PLACE):
+    Raises:
+        UsageError: either.
+    """
+    from edgeq.targets import USUAL_PLACE, on_hardware, refuse_unable
+
+    place = place or USUAL_PLACE
+    refuse_unable(board, place)
+    if thresholds.max_latency is None or on_hardware(board, place):
         return
     raise UsageError(
         f"--max-latency asks for milliseconds, and {board.id} has none: instructions are no milliseconds",

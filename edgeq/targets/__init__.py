@@ -1,6 +1,15 @@
 """Where firmware runs: simulated boards, a native process, a board behind a serial port."""
 
-from edgeq.targets.opening import FLASH_LOG, USUAL_PLACE, Place, is_flashed, on_hardware, open_target, remarks
+from edgeq.targets.opening import (
+    FLASH_LOG,
+    USUAL_PLACE,
+    Place,
+    is_flashed,
+    on_hardware,
+    open_target,
+    refuse_unable,
+    remarks,
+)
 from edgeq.targets.serve import serve
 from edgeq.targets.stream import Stream, Target
 
@@ -13,6 +22,7 @@ __all__ = [
     "is_flashed",
     "on_hardware",
     "open_target",
+    "refuse_unable",
     "remarks",
     "serve",
 ]

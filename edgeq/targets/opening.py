@@ -76,6 +76,27 @@ def is_flashed(board: Board, place: Place) -> bool:
     return on_hardware(board, place) and bool(board.flashing) and place.flash
 
 
+def refuse_unable(board: Board, place: Place) -> None:
+    """Refuse a place where the board's firmware can never run, before any work is done for it.
+
+    Raises:
+        UsageError: the board has no such simulator, or a device is asked for, too.
+    """
+    asked = place.simulator
+    if asked is None:
+        return
+    if place.port is not None:
+        raise UsageError(
+            f"both a device ({place.port}) and a simulator ({asked}) are asked for",
+            "leave out --port or --sim",
+        )
+    if asked not in board.simulators:
+        known = (
+            f"simulators of it: {', '.join(board.simulators)}" if board.simulators else "none simulates it"
+        )
+        raise UsageError(f"{board.id} cannot be simulated with {asked}", known)
+
+
 def open_target(
     image: Image,
     place: Place = USUAL_PLACE,
@@ -90,32 +111,20 @@ def open_target(
         progress: hears of flashing.
 
     Raises:
-        UsageError: the board has no such simulator.
+        UsageError: as :func:`refuse_unable`.
         DeviceError: the board is neither simulated nor the host, nor flashed, and no port is given.
         ToolMissingError: its simulator is not installed.
     """
     board = image.board
-    if place.port is not None and place.simulator is not None:
-        raise UsageError(
-            f"both a device ({place.port}) and a simulator ({place.simulator}) are asked for",
-            "leave out --port or --sim",
-        )
+    refuse_unable(board, place)
     if on_hardware(board, place) and board.flashing:
         return HardwareTarget(board, place, flash_log or image.project / FLASH_LOG, progress)
     if place.port is not None:
         return SerialTarget(place.port, board.console.baud)
     if board.is_host:
         return HostTarget()
-    return _SIMULATORS[_simulator(board, place.simulator)]()
-
-
-def _simulator(board: Board, asked: Simulator | None) -> Simulator:
-    if asked is None:
-        if board.simulator is None:
-            others = f", or simulate it with --sim {board.simulators[0]}" if board.simulators else ""
-            raise DeviceError(f"{board.id} is hardware", f"give its serial port with --port{others}")
-        return board.simulator
-    if asked not in board.simulators:
-        known = f"it runs in: {', '.join(board.simulators)}" if board.simulators else "it runs in none"
-        raise UsageError(f"{board.id} cannot be simulated with {asked}", known)
-    return asked
+    simulator = place.simulator or board.simulator
+    if simulator is None:
+        others = f", or simulate it with --sim {board.simulators[0]}" if board.simulators else ""
+        raise DeviceError(f"{board.id} is hardware", f"give its serial port with --port{others}")
+    return _SIMULATORS[simulator]()

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edgeq.boards import load_board
 from edgeq.conversion import Calibration, int8_name, is_float, quantize
 from edgeq.data import Dataset
 from edgeq.errors import DataError, UsageError
 from edgeq.graph import DType, Graph, QuantParams, Tensor
 from edgeq.pipeline import Request, Trial, default_out, deploy
 from edgeq.report import Thresholds
+from edgeq.targets import Place
 
 
 def graph(inputs: DType, outputs: DType) -> Graph:
@@ -99,3 +101,29 @@ def test_impossible_thresholds_are_refused_before_any_work(tmp_path: Path) -> No
     with pytest.raises(DataError, match="no labels"):
         deploy(replace(request, test=Trial(unlabelled), thresholds=Thresholds(max_accuracy_drop=0.1)))
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("board", "place", "message"),
+    [
+        ("nucleo_l4r5zi", Place(simulator="qemu"), "cannot be simulated with qemu"),
+        ("sim-m4", Place(simulator="renode"), "cannot be simulated with renode"),
+        ("mps2_an386", Place(port="loop://", simulator="qemu"), "both a device"),
+    ],
+)
+def test_a_place_that_cannot_be_is_refused_before_any_work(
+    board: str, place: Place, message: str, tmp_path: Path
+) -> None:
+    request = Request(
+        model=b"",
+        graph=graph(DType.INT8, DType.INT8),
+        board=load_board(board),
+        out=tmp_path / "out",
+        calibration=Calibration(),
+        test=Trial(),
+        thresholds=Thresholds(),
+        place=place,
+    )
+    with pytest.raises(UsageError, match=message):
+        deploy(request)
+    assert not request.out.exists()
