@@ -46,11 +46,12 @@ def test_cut_at_many_places(model: str, kitchen: Path, capfd: pytest.CaptureFixt
 
 
 @pytest.mark.parametrize("model", ["float.tflite", "int8.tflite"])
-def test_thousands_of_flipped_bytes(model: str, kitchen: Path, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("times", [300, pytest.param(3000, marks=pytest.mark.slow)])
+def test_flipped_bytes(model: str, times: int, kitchen: Path, capfd: pytest.CaptureFixture[str]) -> None:
     data = (kitchen / model).read_bytes()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     codes = []
-    for seed in range(1500):
+    for seed in range(times):
         (kitchen / "bad.tflite").write_bytes(_flipped(data, seed))
         codes.append(_run("inspect bad.tflite", capfd))
         codes.append(_run("check bad.tflite", capfd))
@@ -78,12 +79,13 @@ def _header_flipped(data: bytes, seed: int) -> bytes:
         ("int8.tflite", "generate bad.tflite --board sim-m4 --out made"),
     ],
 )
+@pytest.mark.parametrize("times", [20, pytest.param(150, marks=pytest.mark.slow)])
 def test_flips_go_the_road(
-    model: str, command: str, kitchen: Path, capfd: pytest.CaptureFixture[str]
+    model: str, command: str, times: int, kitchen: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     data = (kitchen / model).read_bytes()
     known = set(contents(kitchen)) | {"bad.tflite"}
-    for seed in range(60):
+    for seed in range(times):
         (kitchen / "bad.tflite").write_bytes(_header_flipped(data, seed))
         code = _run(f"{command} --force", capfd)
         left = {name for name in set(contents(kitchen)) - known if not name.startswith("made")}

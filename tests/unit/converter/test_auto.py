@@ -232,6 +232,7 @@ def test_auto_is_well_above_minmax_where_channels_differ(act: str) -> None:
     assert gain > 2.5
 
 
+@pytest.mark.slow
 def test_random_networks_are_strict_and_rarely_lose() -> None:
     gains = []
     for seed in range(16):

@@ -60,6 +60,7 @@ def test_a_range_that_training_left_out_is_named_on_the_rungs_that_need_it() -> 
         assert ("has no min and max" in rung.refused) == needs
 
 
+@pytest.mark.slow
 def test_compare_of_a_trained_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     graph = Trained("UINT8").network()
     assert compare(tmp_path, graph, "--json") == 0
@@ -81,6 +82,7 @@ def with_sine() -> Graph:
     return one.graph(one.conv(x, 3))
 
 
+@pytest.mark.slow
 def test_rewrites_make_the_strict_rungs_of_a_model_that_has_none(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -64,26 +64,26 @@ def limits(count: int) -> settings:
     )
 
 
-@limits(40)
+@limits(20)
 @given(graphs())
 def test_graphs_of_operators_of_the_table_become_strict_models(graph: Graph) -> None:
     assert verdict(graph) in WELL
 
 
-@limits(25)
+@limits(12)
 @given(graphs(refused=True))
 def test_graphs_with_others_are_refused_by_name(graph: Graph) -> None:
     inside = {op.opcode for op in graph.operators} & set(REFUSED)
     assert (verdict(graph) in WELL) == (not inside)
 
 
-@limits(15)
+@limits(8)
 @given(graphs())
 def test_the_automatic_mode_takes_every_graph(graph: Graph) -> None:
     assert verdict(graph, mode="auto") in WELL
 
 
-@limits(15)
+@limits(8)
 @given(graphs(refused=True))
 def test_rewrites_leave_only_what_has_no_other_form(graph: Graph) -> None:
     inside = {op.opcode for op in graph.operators} & {"CUMSUM", "ZEROS_LIKE"}
