@@ -82,6 +82,7 @@ def emulated(bench: Bench, plug: Plug, tmp_path: Path) -> Iterator[Emulated]:
     one.close()
 
 
+@pytest.mark.slow
 def test_a_real_boards_firmware(
     emulated: Emulated,
     bench: Bench,

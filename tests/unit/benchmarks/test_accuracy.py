@@ -24,6 +24,7 @@ def decibels(row: dict[str, str]) -> float:
     return float(row["gain dB"])
 
 
+@pytest.mark.slow
 def test_digits_keeps_its_accuracy_and_gains() -> None:
     code, found, told = rows("digits")
     assert code == 0, told
@@ -33,6 +34,7 @@ def test_digits_keeps_its_accuracy_and_gains() -> None:
     assert decibels(found["digits"]) > 1
 
 
+@pytest.mark.slow
 def test_a_calibrator_that_loses_is_told() -> None:
     """Percentiles lose: the check is able to fail."""
     code, found, told = rows("digits", "--calibrator", "percentile:99", "--check")

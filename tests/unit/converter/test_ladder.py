@@ -159,6 +159,7 @@ def test_int16x8_has_symmetric_int16_activations_int8_weights_and_int64_biases()
     assert [made[i].dtype for i in conv.inputs] == [DType.INT16, DType.INT8, DType.INT64]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["SIN", "CUMSUM"])
 def test_the_strict_forms_of_a_model_that_has_none_say_why(name: str) -> None:
     one = One(3)
@@ -209,6 +210,7 @@ def test_sqnr_is_that_of_the_worst_output() -> None:
     assert sqnr((np.zeros((2, 2), np.float32),), (np.ones((2, 2), np.float32),)) is None
 
 
+@pytest.mark.slow
 def test_a_recurrent_or_integer_output_is_no_obstacle() -> None:
     case = CASES["ARG_MAX"]
     graph = case.graph()

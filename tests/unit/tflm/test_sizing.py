@@ -49,6 +49,7 @@ def test_measured_where_there_is_all_of_it(m4_tree: Path) -> None:
     assert size(load_board("sim-m4"), m4_tree)[:2] == (224, "sim-m4")
 
 
+@pytest.mark.slow
 def test_another_board_of_the_same_core(m4_tree: Path) -> None:
     mine = load_board("sim-m4").model_copy(update={"id": "mine", "kind": "hardware", "simulator": None})
     assert size(mine, m4_tree)[:2] == (224, "sim-m4")
@@ -79,6 +80,7 @@ def test_an_estimate_where_the_simulator_is_missing(m4_tree: Path, monkeypatch: 
     assert "the simulator of sim-m4 is not installed" in notes[-1]
 
 
+@pytest.mark.slow
 def test_a_guess_that_is_too_small_is_doubled(m4_tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arena, "smallest_arena", lambda model: 128)
     assert size(load_board("sim-m4"), m4_tree)[:2] == (224, "sim-m4")
