@@ -132,7 +132,7 @@ def crate_folder(crate: str) -> Path:
     if cargo is None:
         pytest.skip("no cargo to get a crate with (rustup.rs)")
     place = Path(_kept().name) / crate
-    (place / "src").mkdir(parents=True)
+    (place / "src").mkdir(parents=True, exist_ok=True)
     (place / "src" / "lib.rs").write_text("")
     (place / "Cargo.toml").write_text(
         '[package]\nname = "registers"\nversion = "0.0.0"\nedition = "2021"\n[dependencies]\n'
