@@ -12,8 +12,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from edgeq.base.errors import EdgeqError
 from edgeq.edgetpu import mapped_operators, predict, read_packages
-from edgeq.errors import EdgeqError
 from edgeq.graph import load_model
 
 SUFFIX = "_edgetpu.tflite"

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from edgeq.converter.sources import Environments
 from edgeq.interpreter import run
-from edgeq.sources import Environments
 
 Floats = npt.NDArray[np.float32]
 

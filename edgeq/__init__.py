@@ -9,14 +9,14 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from edgeq.api import check, convert, deploy
+    from edgeq.base.errors import EdgeqError
     from edgeq.boards import Board, list_boards, load_board
     from edgeq.checker import Checked, CheckFailed, Finding
     from edgeq.converter import Converted
     from edgeq.data import Dataset, load_data
-    from edgeq.errors import EdgeqError
-    from edgeq.quantparams import Quantization
-    from edgeq.report import Report
+    from edgeq.graph.quantization import Quantization
+    from edgeq.judge.report import Report
+    from edgeq.verbs.api import check, convert, deploy
 
 __version__ = "0.1.0"
 
@@ -45,13 +45,13 @@ _HOMES = {
     "Checked": "checker",
     "Converted": "converter",
     "Dataset": "data",
-    "EdgeqError": "errors",
+    "EdgeqError": "base.errors",
     "Finding": "checker",
-    "Quantization": "quantparams",
-    "Report": "report",
-    "check": "api",
-    "convert": "api",
-    "deploy": "api",
+    "Quantization": "graph.quantization",
+    "Report": "judge.report",
+    "check": "verbs.api",
+    "convert": "verbs.api",
+    "deploy": "verbs.api",
     "list_boards": "boards",
     "load_board": "boards",
     "load_data": "data",

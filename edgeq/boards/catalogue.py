@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ValidationError
 
+from edgeq.base.errors import BoardError
+from edgeq.base.resources import data_dir
 from edgeq.boards import flashing, model
 from edgeq.boards.model import Board
-from edgeq.errors import BoardError
-from edgeq.resources import data_dir
 
 if sys.version_info >= (3, 11):
     import tomllib

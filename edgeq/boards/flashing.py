@@ -1,4 +1,4 @@
-"""The tools that write a board's flash, as a board file names them; ``edgeq.flashing`` calls them."""
+"""The tools that write a board's flash, as a board file names them; ``edgeq.targets.flashing`` calls them."""
 
 from __future__ import annotations
 

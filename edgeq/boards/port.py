@@ -12,10 +12,10 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError
 
+from edgeq.base.errors import BoardError
+from edgeq.base.resources import data_dir
 from edgeq.boards.flashing import Strict
 from edgeq.boards.model import Board, Core, pin
-from edgeq.errors import BoardError
-from edgeq.resources import data_dir
 
 if sys.version_info >= (3, 11):
     import tomllib

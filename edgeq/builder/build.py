@@ -9,17 +9,17 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from edgeq.base.errors import BuildError, UsageError
+from edgeq.base.progress import SILENT, Progress
 from edgeq.builder.compile import Compiler, Job
 from edgeq.builder.fit import check_fit, check_linked
+from edgeq.builder.flags import KERNELS
 from edgeq.builder.image import BUILD_FOLDER, ELF, RECORD, Image, record
 from edgeq.builder.manifest import Manifest, read_manifest
 from edgeq.builder.sizes import read_sizes
 from edgeq.builder.symbols import map_text, read_symbols
+from edgeq.builder.tflm import Library, Needs, find_library, make_command
 from edgeq.builder.toolchains import Toolchain, ToolchainName, find_cxx_toolchain, find_toolchain
-from edgeq.errors import BuildError, UsageError
-from edgeq.flags import KERNELS
-from edgeq.progress import SILENT, Progress
-from edgeq.tflm import Library, Needs, find_library, make_command
 
 _LOG = "build.log"
 _MAP = "firmware.map"

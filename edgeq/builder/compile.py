@@ -13,8 +13,8 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from edgeq.errors import BuildError
-from edgeq.progress import Progress
+from edgeq.base.errors import BuildError
+from edgeq.base.progress import Progress
 
 _TIMEOUT = 120.0
 _ATTENTION = 0.2

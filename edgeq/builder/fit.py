@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from edgeq.base.errors import BoardError, BuildError
 from edgeq.boards import Board, list_boards
-from edgeq.errors import BoardError, BuildError
 
 _OVERFLOW = re.compile(r"region [`'](FLASH|RAM)'(?:: overflowed|  *overflowed) by (\d+) bytes")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from edgeq.base.errors import BuildError
 from edgeq.boards import Board
-from edgeq.errors import BuildError
 
 BUILD_FOLDER = "build"
 RECORD = "edgeq-build.json"

@@ -6,10 +6,10 @@ from pathlib import Path, PurePosixPath
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
+from edgeq.base.errors import BuildError, UsageError
+from edgeq.base.files import MANIFEST
 from edgeq.boards import BOARD_FILE, Board, load_board, read_board
-from edgeq.errors import BuildError, UsageError
-from edgeq.files import MANIFEST
-from edgeq.tflm import Kernels
+from edgeq.builder.tflm import Kernels
 
 _SCHEMA_VERSION = 1
 

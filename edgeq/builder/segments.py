@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from edgeq.base.errors import DeviceError
 from edgeq.boards import Board
-from edgeq.errors import DeviceError
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from edgeq.base.errors import BuildError
 from edgeq.boards import Board
 from edgeq.builder.image import Sizes
-from edgeq.errors import BuildError
 
 _ALLOC, _WRITE, _NOBITS = 0x2, 0x1, "SHT_NOBITS"
 

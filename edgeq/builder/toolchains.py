@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from edgeq import flags
+from edgeq.base.errors import BuildError, ToolMissingError, UsageError
 from edgeq.boards import Board
-from edgeq.errors import BuildError, ToolMissingError, UsageError
+from edgeq.builder import flags
 
 ToolchainName = Literal["auto", "zig", "gcc"]
 
@@ -62,7 +62,7 @@ class Toolchain:
         return (*flags.cpu(board, self.name), *flags.link_alone(board, self.name), *flags.link(board))
 
     def libraries(self, board: Board, *, c_library: bool = False) -> tuple[str, ...]:
-        """What goes after the objects. Args as :func:`edgeq.flags.libraries`."""
+        """What goes after the objects. Args as :func:`edgeq.builder.flags.libraries`."""
         return flags.libraries(board, self.name, c_library=c_library)
 
 

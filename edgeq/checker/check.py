@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from edgeq.base.errors import UsageError
 from edgeq.checker.findings import CheckFailed, Finding
 from edgeq.checker.floats import check_floats
 from edgeq.checker.operators import RUNTIMES
@@ -12,7 +13,6 @@ from edgeq.checker.shapes import check_shapes
 from edgeq.checker.structure import check_interface, check_static_shapes, check_structure
 from edgeq.checker.support import check_support
 from edgeq.checker.view import View
-from edgeq.errors import UsageError
 from edgeq.graph import Graph, model_hash, read_model
 
 _PASSED: Final = object()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from edgeq.errors import VerdictError
+from edgeq.base.errors import VerdictError
 
 Severity = Literal["error", "warning", "info"]
 

@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from edgeq.base.errors import UsageError
 from edgeq.cli.output import Output
 from edgeq.cli.settings import calibration, open_model, settings_from, thresholds, trial
-from edgeq.errors import UsageError
 
 if TYPE_CHECKING:
-    from edgeq.accelerator import Device
     from edgeq.boards import Board
-    from edgeq.config import Settings
-    from edgeq.coral import Place
-    from edgeq.doctor import Need
     from edgeq.edgetpu.compiler import Options
-    from edgeq.report import Report
+    from edgeq.judge.report import Report
+    from edgeq.targets.coral import Place
+    from edgeq.verbs.deploy_edgetpu import Device
+    from edgeq.verbs.doctor.machine import Need
+    from edgeq.verbs.settings import Settings
 
 _TOOL_MISSING = 3
 
@@ -63,7 +63,7 @@ def refuse_sdk(board: Board, model: Path) -> None:
 def place_of(settings: Settings, board: str) -> Place:
     """The machine that ``--board`` names."""
     from edgeq.boards import split_board
-    from edgeq.coral import parse_place
+    from edgeq.targets.coral import parse_place
 
     return parse_place(
         split_board(board)[1], python=settings.edgetpu_python or "", ssh=settings.edgetpu_ssh or ("ssh",)
@@ -74,11 +74,11 @@ def deploy(
     output: Output, model: Path, board: Board, settings: Settings, *, force: bool, flags: Mapping[str, Any]
 ) -> int:
     """The whole road to an accelerator; the exit code."""
-    from edgeq.accelerator import Request
-    from edgeq.accelerator import deploy as take
-    from edgeq.files import refuse_existing_folder
-    from edgeq.pipeline import default_out
-    from edgeq.sources import source_name
+    from edgeq.base.files import refuse_existing_folder
+    from edgeq.converter.sources import source_name
+    from edgeq.verbs.deploy import default_out
+    from edgeq.verbs.deploy_edgetpu import Request
+    from edgeq.verbs.deploy_edgetpu import deploy as take
 
     out = settings.out if settings.out is not None else default_out(source_name(model), board.id)
     refuse_existing_folder(out, force=force)
@@ -108,7 +108,7 @@ def deploy(
 
 def run(output: Output, path: Path, board: Board, settings: Settings, *, cpu: bool) -> int:
     """A compiled model on an accelerator; the exit code."""
-    from edgeq.accelerator import run as judge
+    from edgeq.verbs.deploy_edgetpu import run as judge
 
     device = _device(settings, board, cpu=cpu)
     with output.progress() as progress:
@@ -148,7 +148,7 @@ def generate(output: Output, model: Path, board: Board, target: Path, *, force: 
 
 def examine(board: str) -> tuple[Need, ...]:
     """What ``doctor`` says of an accelerator's machine."""
-    from edgeq.doctor_coral import examine_accelerator
+    from edgeq.verbs.doctor.edgetpu import examine_accelerator
 
     settings = settings_from({})
     return examine_accelerator(
@@ -157,7 +157,7 @@ def examine(board: str) -> tuple[Need, ...]:
 
 
 def _device(settings: Settings, board: Board, *, cpu: bool) -> Device:
-    from edgeq.accelerator import Device
+    from edgeq.verbs.deploy_edgetpu import Device
 
     place = place_of(settings, settings.board or board.id)
     return Device(board.id, place, settings.edgetpu_device or "", cpu)

@@ -14,9 +14,9 @@ from types import FrameType
 
 import click
 
+from edgeq.base.errors import EdgeqError
 from edgeq.cli.options import common
 from edgeq.cli.output import Output
-from edgeq.errors import EdgeqError
 
 VERBS = (
     "deploy",

@@ -55,7 +55,7 @@ def show(output: Output, board: str, project: Path | None, force: bool) -> None:
     port = port_of(one)
     result: dict[str, Any] = {"board": _as_json(one), "port": port.model_dump(mode="json")}
     if project is not None:
-        from edgeq.runtimes.sample import sample_project
+        from edgeq.verbs.sample import sample_project
 
         sample_project(one).write(project, force=force)
         result["project"] = str(project)

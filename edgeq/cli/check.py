@@ -66,7 +66,7 @@ def check(
     """
     if target == "edgetpu":
         from edgeq.cli.check_edgetpu import check_edgetpu
-        from edgeq.config import parse_share
+        from edgeq.verbs.settings import parse_share
 
         least = None if min_mapped is None else parse_share(min_mapped, "--min-mapped")
         return check_edgetpu(output, model, min_mapped=least, picture=picture, force=force)

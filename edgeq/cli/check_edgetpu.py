@@ -29,9 +29,9 @@ def check_edgetpu(
         picture: where the coloured graph goes, as SVG; None for no picture.
         force: replace a picture that exists.
     """
+    from edgeq.base.files import refuse_existing_file, write_atomic
     from edgeq.edgetpu import predict
     from edgeq.edgetpu.picture import draw
-    from edgeq.files import refuse_existing_file, write_atomic
     from edgeq.graph import load_model, model_hash
 
     if picture is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from edgeq.base.errors import UsageError
 from edgeq.cli.options import (
     common,
     input_stats_option,
@@ -18,15 +19,14 @@ from edgeq.cli.options import (
 )
 from edgeq.cli.output import Output
 from edgeq.cli.settings import calibration, open_model, settings_from
-from edgeq.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console
 
-    from edgeq.ladder import Rung
-    from edgeq.ladder.runtimes import Verdict
+    from edgeq.judge.ladder import Rung
+    from edgeq.judge.ladder.runtimes import Verdict
 
 _RUNTIMES = {"litert": "LiteRT", "tflm": "TFLM", "edgetpu": "Edge TPU", "aot": "edgeq"}
 
@@ -69,13 +69,13 @@ def compare(
     int8 and with uint8 inputs and outputs. Each is run by LiteRT, and tried or checked for the
     other runtimes. A model that training gave its ranges needs no calibration.
     """
-    from edgeq.conversion import calibration_data_if_needed
+    from edgeq.base.files import refuse_existing_file, refuse_existing_folder, write_atomic
     from edgeq.data import load_data
-    from edgeq.files import refuse_existing_file, refuse_existing_folder, write_atomic
     from edgeq.graph import model_hash
-    from edgeq.ladder import climb
-    from edgeq.ladder.plot import plot as draw
-    from edgeq.ladder.plot import refuse_plot
+    from edgeq.judge.ladder import climb
+    from edgeq.judge.ladder.plot import plot as draw
+    from edgeq.judge.ladder.plot import refuse_plot
+    from edgeq.verbs.convert import calibration_data_if_needed
 
     settings = settings_from(flags)
     if plot is not None:
@@ -116,8 +116,8 @@ def compare(
 
 def _keep(out: Path, name: str, rungs: Sequence[Rung], result: dict[str, Any], *, force: bool) -> None:
     from edgeq import __version__
-    from edgeq.files import MANIFEST, OutputFolder, write_atomic
-    from edgeq.pipeline import json_bytes
+    from edgeq.base.files import MANIFEST, OutputFolder, write_atomic
+    from edgeq.verbs.deploy import json_bytes
 
     with OutputFolder(out, force=force) as folder:
         for rung in rungs:

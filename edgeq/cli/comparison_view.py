@@ -10,8 +10,8 @@ from edgeq.cli.text import clean, one_line, percent, size
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from edgeq.comparison import Comparison
-    from edgeq.report import Report
+    from edgeq.judge.report import Report
+    from edgeq.verbs.deploy_several import Comparison
 
 _COLUMNS = (
     "runtime",

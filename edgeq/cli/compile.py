@@ -14,9 +14,9 @@ from edgeq.cli.settings import settings_from
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from edgeq.compilation import Compiled
-    from edgeq.config import Settings
     from edgeq.edgetpu.compiler import Options
+    from edgeq.verbs.compile import Compiled
+    from edgeq.verbs.settings import Settings
 
 
 @click.command
@@ -73,7 +73,7 @@ def compile(  # noqa: A001  # the verb's name
     models, the compiler's log and compile.json. The compiler's answer is compared with edgeq's prediction.
     Exit code 3 where the compiler is missing (the prediction is still made), 4 where it fails.
     """
-    from edgeq.compilation import Task, compile_files
+    from edgeq.verbs.compile import Task, compile_files
 
     settings = settings_from(flags)
     folder = out if out is not None else Path(f"{models[0].stem}-edgetpu")

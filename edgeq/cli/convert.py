@@ -28,10 +28,10 @@ def convert(output: Output, /, model: Path, out: Path | None, force: bool, **fla
     MODEL is a .tflite, .keras, .h5, .onnx or .pt2 file, a SavedModel folder, or module:function that returns
     a PyTorch module and an example input. `edgeq doctor` shows which of these this machine can read.
     """
-    from edgeq.conversion import convert_float, int8_name
-    from edgeq.files import refuse_existing_file, write_atomic
+    from edgeq.base.files import refuse_existing_file, write_atomic
+    from edgeq.converter.sources import source_name
     from edgeq.graph import model_hash
-    from edgeq.sources import source_name
+    from edgeq.verbs.convert import convert_float, int8_name
 
     settings = settings_from(flags)
     target = out if out is not None else Path(int8_name(source_name(model)) + ".tflite")

@@ -16,11 +16,11 @@ from edgeq.cli.text import clean, one_line
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from edgeq.config import Settings
+    from edgeq.base.progress import Progress
     from edgeq.data import Dataset
-    from edgeq.diagnosis import Diagnosis, Errors, Layer
     from edgeq.graph import Graph
-    from edgeq.progress import Progress
+    from edgeq.judge.layers import Diagnosis, Errors, Layer
+    from edgeq.verbs.settings import Settings
 
 _ROWS = 20
 _BLAMED = 5
@@ -53,12 +53,12 @@ def debug(output: Output, /, model: Path, int8: Path | None, plot: Path | None, 
     Without INT8 the float model is converted first, as `edgeq convert` would. Layers are listed worst first:
     by what each adds by itself, beside what has come together up to it.
     """
-    from edgeq.conversion import convert_float
-    from edgeq.diagnosis import diagnose
-    from edgeq.diagnosis.plot import plot as draw
-    from edgeq.files import refuse_existing_file, write_atomic
+    from edgeq.base.files import refuse_existing_file, write_atomic
     from edgeq.graph import load_model, model_hash
-    from edgeq.ladder.plot import refuse_plot
+    from edgeq.judge.ladder.plot import refuse_plot
+    from edgeq.judge.layers import diagnose
+    from edgeq.judge.layers.plot import plot as draw
+    from edgeq.verbs.convert import convert_float
 
     settings = settings_from(flags)
     if plot is not None:
@@ -91,8 +91,8 @@ def _samples(graph: Graph, settings: Settings, flags: dict[str, Any], progress: 
     """So many samples, evenly spread: sorted data has all of its classes among them."""
     from dataclasses import replace
 
-    from edgeq.conversion import calibration_data
     from edgeq.data import load_data
+    from edgeq.verbs.convert import calibration_data
 
     if settings.data is None:
         found = calibration_data(graph, calibration(settings, flags))

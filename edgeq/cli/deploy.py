@@ -36,8 +36,8 @@ from edgeq.cli.settings import (
 )
 
 if TYPE_CHECKING:
-    from edgeq.pipeline import Request
-    from edgeq.progress import Progress
+    from edgeq.base.progress import Progress
+    from edgeq.verbs.deploy import Request
 
 
 @click.command
@@ -69,12 +69,12 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
     To an Edge TPU (--board coral, or coral@user@host over SSH) the road is convert, predict, compile, run,
     measure. Without the compiler everything else is still done, and the exit code is 3.
     """
+    from edgeq.base.files import refuse_existing_folder
     from edgeq.cli.report_view import show_report
-    from edgeq.config import parse_runtimes
-    from edgeq.files import refuse_existing_folder
-    from edgeq.pipeline import Request, default_out
-    from edgeq.pipeline import deploy as take
-    from edgeq.sources import source_name
+    from edgeq.converter.sources import source_name
+    from edgeq.verbs.deploy import Request, default_out
+    from edgeq.verbs.deploy import deploy as take
+    from edgeq.verbs.settings import parse_runtimes
 
     settings = settings_from(flags)
     board = required_board(settings)
@@ -112,7 +112,7 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
 
 def _compare(output: Output, request: Request, runtimes: tuple[str, ...], progress: Progress) -> int:
     from edgeq.cli.comparison_view import show_comparison
-    from edgeq.comparison import compare
+    from edgeq.verbs.deploy_several import compare
 
     comparison = compare(request, runtimes, progress)
     output.result(comparison.to_json(), lambda console: show_comparison(console, comparison))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from edgeq.boards import Board
-    from edgeq.devices import Device
+    from edgeq.targets.devices import Device
 
 
 @click.group
@@ -54,10 +54,10 @@ def scan(output: Output, target: str | None) -> None:
     Without --write it is printed. An existing map keeps its entries, comments and unknown fields; new devices
     are added to it, and `connected` and `serial` are brought up to date.
     """
+    from edgeq.base.files import write_atomic
     from edgeq.boards import list_boards
-    from edgeq.config import load_settings
-    from edgeq.devices import MAP_FILE, merge_map
-    from edgeq.files import write_atomic
+    from edgeq.targets.devices import MAP_FILE, merge_map
+    from edgeq.verbs.settings import load_settings
 
     known = list_boards()
     usual = load_settings().hardware_map or Path(MAP_FILE)
@@ -77,15 +77,15 @@ def scan(output: Output, target: str | None) -> None:
 
 def _connected(known: Sequence[Board]) -> list[Device]:
     """Devices that could be of use: they have a serial port or a drive, or a board's id."""
-    from edgeq.devices import list_devices, usb_ids
+    from edgeq.targets.devices import list_devices, usb_ids
 
     ids = {name for board in known for name in usb_ids(board)}
     return [device for device in list_devices() if device.ports or device.drives or device.usb in ids]
 
 
 def _row(device: Device, known: Sequence[Board]) -> dict[str, Any]:
-    from edgeq.devices import usb_ids
-    from edgeq.flashing import fits, tool_of
+    from edgeq.targets.devices import usb_ids
+    from edgeq.targets.flashing import fits, tool_of
 
     own = [board for board in known if device.usb in usb_ids(board)]
     runners = {

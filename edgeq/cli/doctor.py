@@ -14,7 +14,7 @@ from edgeq.cli.settings import board_of, environments
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from edgeq.doctor import Need
+    from edgeq.verbs.doctor.machine import Need
 
 
 @click.command
@@ -30,10 +30,10 @@ def doctor(output: Output, board: str | None) -> int:
     Missing things are no failure unless --board names a board that needs them. For an Edge TPU (coral, or
     coral@user@host over SSH) the one thing that stands in the way is marked.
     """
-    from edgeq.config import load_settings
-    from edgeq.doctor import examine_machine, failed
-    from edgeq.doctor_flashing import examine_flashing
-    from edgeq.doctor_sources import examine_sources
+    from edgeq.verbs.doctor.flashing import examine_flashing
+    from edgeq.verbs.doctor.machine import examine_machine, failed
+    from edgeq.verbs.doctor.sources import examine_sources
+    from edgeq.verbs.settings import load_settings
 
     chosen = None if board is None else board_of(board)
     needs = examine_machine(chosen) + examine_flashing(chosen)

@@ -15,7 +15,7 @@ from edgeq.cli.settings import place, settings_from
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from edgeq.session import Flashed
+    from edgeq.verbs.run import Flashed
 
 
 @click.command
@@ -40,7 +40,7 @@ def flash(output: Output, /, project: Path, build_dir: str, no_verify: bool, **f
     from dataclasses import replace
 
     from edgeq.builder import load_image
-    from edgeq.session import flash_image
+    from edgeq.verbs.run import flash_image
 
     settings = replace(settings_from(flags), sim=None)
     image = load_image(find_project(project), build_dir)

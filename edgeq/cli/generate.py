@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from edgeq.base.errors import UsageError
 from edgeq.cli import accelerators
 from edgeq.cli.options import board_option, common, model_argument, out_option, runtime_options
 from edgeq.cli.output import Output
 from edgeq.cli.settings import one_runtime, required_board, settings_from, tflm_choice
 from edgeq.cli.text import size
-from edgeq.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from edgeq.config import Settings
+    from edgeq.verbs.settings import Settings
 
 
 @click.command
@@ -57,10 +57,10 @@ def generate(output: Output, /, model: Path, form: str, out: Path | None, force:
 
 
 def _project(output: Output, model: Path, settings: Settings, out: Path | None, *, force: bool) -> None:
+    from edgeq.base.files import refuse_existing_folder
     from edgeq.checker import check
-    from edgeq.files import refuse_existing_folder
     from edgeq.graph import load_model
-    from edgeq.runtimes import make_project
+    from edgeq.verbs.runtimes import make_project
 
     runtime = one_runtime(settings)
     chosen = required_board(settings)
@@ -97,8 +97,8 @@ def _carray(
     output: Output, model: Path, settings: Settings, out: Path | None, *, force: bool, flags: dict[str, Any]
 ) -> None:
     from edgeq.backends import carray
+    from edgeq.base.files import refuse_existing_folder
     from edgeq.checker import check
-    from edgeq.files import refuse_existing_folder
     from edgeq.graph import load_model
 
     target = out if out is not None else Path(f"{model.stem}-carray")

@@ -30,7 +30,7 @@ def inspect(output: Output, model: Path) -> None:
     from edgeq.edgetpu import is_compiled
     from edgeq.edgetpu.inspection import inspect_compiled
     from edgeq.graph import load_model
-    from edgeq.inspection import inspect_model
+    from edgeq.verbs.inspect import inspect_model
 
     data, graph = load_model(model)
     found = inspect_model(data, graph)

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from edgeq.base.progress import Progress
 from edgeq.cli.text import one_line
-from edgeq.progress import Progress
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from edgeq.base.errors import EdgeqError
 from edgeq.cli.listen import Bars, Lines, Listener, Quiet
 from edgeq.cli.text import clean, coloured, wants_colour
-from edgeq.errors import EdgeqError
 
 if TYPE_CHECKING:
     from rich.console import Console

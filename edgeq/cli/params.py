@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from edgeq.base.errors import UsageError
 from edgeq.cli.options import common
 from edgeq.cli.output import Output
-from edgeq.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from edgeq.graph import Graph
-    from edgeq.quantparams import Quantization
+    from edgeq.graph.quantization import Quantization
 
 
 @click.command
@@ -66,7 +66,7 @@ def params(output: Output, /, model: Path | None, values: tuple[float, ...], **f
 
 def _of_form(form: str, text: str, kind: str) -> Quantization:
     from edgeq.graph import DType
-    from edgeq.quantparams import from_range, from_scale, from_stats
+    from edgeq.graph.quantization import from_range, from_scale, from_stats
 
     dtype = DType(kind.upper())
     first, second = _pair(text, f"--{form}")
@@ -90,7 +90,7 @@ def _pair(text: str, what: str) -> tuple[float, float]:
 
 
 def _of_model(graph: Graph) -> list[dict[str, Any]]:
-    from edgeq.quantparams import of_tensor
+    from edgeq.graph.quantization import of_tensor
 
     tensors = []
     for index, tensor in enumerate(graph.tensors):

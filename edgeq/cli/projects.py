@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from edgeq.errors import UsageError
+from edgeq.base.errors import UsageError
 
 
 def find_project(folder: Path) -> Path:
@@ -13,8 +13,8 @@ def find_project(folder: Path) -> Path:
     Raises:
         UsageError: neither is there.
     """
-    from edgeq.files import MANIFEST
-    from edgeq.pipeline import PROJECT
+    from edgeq.base.files import MANIFEST
+    from edgeq.verbs.deploy import PROJECT
 
     if not folder.is_dir():
         raise UsageError(

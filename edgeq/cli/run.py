@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from edgeq.base.errors import UsageError
 from edgeq.cli import accelerators
 from edgeq.cli.options import (
     build_dir_option,
@@ -22,7 +23,6 @@ from edgeq.cli.options import (
 from edgeq.cli.output import Output
 from edgeq.cli.projects import find_project
 from edgeq.cli.settings import board_of, place, settings_from, thresholds, trial
-from edgeq.errors import UsageError
 
 if TYPE_CHECKING:
     from edgeq.builder import Image
@@ -90,7 +90,7 @@ def run(
             )
         return _serve(output, image, serve, where)
     from edgeq.cli.report_view import show_report
-    from edgeq.pipeline import run_project
+    from edgeq.verbs.deploy import run_project
 
     with output.progress() as progress:
         report = run_project(

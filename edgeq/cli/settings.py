@@ -6,21 +6,21 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from edgeq.errors import UsageError
+from edgeq.base.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from edgeq.base.progress import Progress
     from edgeq.boards import Board
-    from edgeq.config import Settings
-    from edgeq.conversion import Calibration
     from edgeq.converter import InputStats
-    from edgeq.progress import Progress
-    from edgeq.report import Thresholds
-    from edgeq.runtimes import TflmChoice
-    from edgeq.sources import Environments, Loaded
+    from edgeq.converter.sources import Environments, Loaded
+    from edgeq.judge.report import Thresholds
+    from edgeq.judge.trial import Trial
     from edgeq.targets import Place
-    from edgeq.trial import Trial
+    from edgeq.verbs.convert import Calibration
+    from edgeq.verbs.runtimes import TflmChoice
+    from edgeq.verbs.settings import Settings
 
 
 def settings_from(flags: Mapping[str, Any]) -> Settings:
@@ -29,7 +29,7 @@ def settings_from(flags: Mapping[str, Any]) -> Settings:
     Args:
         flags: by parameter name; None where not given. Names that are no setting are left alone.
     """
-    from edgeq.config import FLAG_NAMES, load_settings, parse_normalize, parse_share
+    from edgeq.verbs.settings import FLAG_NAMES, load_settings, parse_normalize, parse_share
 
     given = {name: value for name, value in flags.items() if name in FLAG_NAMES and value is not None}
     for name in ("min_accuracy", "max_accuracy_drop", "min_mapped"):
@@ -83,7 +83,7 @@ def board_of(text: str) -> Board:
 
 def calibration(settings: Settings, flags: Mapping[str, Any]) -> Calibration:
     """How a float model is calibrated: ``--random-calibration`` wins over a file's data, not a flag's."""
-    from edgeq.conversion import Calibration
+    from edgeq.verbs.convert import Calibration
 
     random = bool(flags["random_calibration"])
     return Calibration(
@@ -140,8 +140,8 @@ def _pair(option: str, text: str) -> tuple[float, float]:
 
 def environments(settings: Settings) -> Environments:
     """The Pythons that have the frameworks, by the settings."""
-    from edgeq.sources import Environments
-    from edgeq.sources.environments import DEFAULT_TIMEOUT
+    from edgeq.converter.sources import Environments
+    from edgeq.converter.sources.environments import DEFAULT_TIMEOUT
 
     return Environments(
         settings.sources_tensorflow,
@@ -158,7 +158,7 @@ def open_model(model: Path, settings: Settings, progress: Progress) -> Loaded:
         ModelError: it cannot be read or converted.
         ToolMissingError: the framework for it is not there.
     """
-    from edgeq.sources import load_source
+    from edgeq.converter.sources import load_source
 
     return load_source(model, environments(settings), progress)
 
@@ -192,7 +192,7 @@ def place(settings: Settings, flags: Mapping[str, Any], board: Board) -> Place:
 
 def trial(settings: Settings) -> Trial:
     """What the device is judged on, by the settings."""
-    from edgeq.trial import DEFAULT_SAMPLES, Trial
+    from edgeq.judge.trial import DEFAULT_SAMPLES, Trial
 
     return Trial(
         data=settings.data,
@@ -205,7 +205,7 @@ def trial(settings: Settings) -> Trial:
 
 def thresholds(settings: Settings) -> Thresholds:
     """What the verdict asks, by the settings."""
-    from edgeq.report import Thresholds
+    from edgeq.judge.report import Thresholds
 
     return Thresholds(
         min_accuracy=settings.min_accuracy,
@@ -218,7 +218,7 @@ def thresholds(settings: Settings) -> Thresholds:
 
 def tflm_choice(settings: Settings) -> TflmChoice:
     """Which TensorFlow Lite Micro, by the settings."""
-    from edgeq.runtimes import TflmChoice
+    from edgeq.verbs.runtimes import TflmChoice
 
     kernels = settings.kernels
     return TflmChoice(folder=settings.tflm_dir, kernels=None if kernels == "auto" else kernels)
@@ -230,7 +230,7 @@ def one_runtime(settings: Settings) -> str:
     Raises:
         UsageError: several are named.
     """
-    from edgeq.config import parse_runtimes
+    from edgeq.verbs.settings import parse_runtimes
 
     names = parse_runtimes(settings.runtime or "aot")
     if len(names) > 1:

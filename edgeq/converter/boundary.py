@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from edgeq.base.errors import ModelError
 from edgeq.converter.rewrite import compact
-from edgeq.errors import ModelError
 from edgeq.graph import DType, Graph, Operator, QuantParams
 
 _SHIFT = {DType.INT8: -128, DType.UINT8: 128}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import cast
 
+from edgeq.base.errors import DataError
 from edgeq.converter.lstm import See
 from edgeq.converter.params import Floats
 from edgeq.converter.recurrent import RECURRENT, recurrent_ranges
 from edgeq.data import Dataset
-from edgeq.errors import DataError
 from edgeq.graph import DType, Graph, write_model
 from edgeq.interpreter import overwritten, ranges, run
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from edgeq.base.errors import UsageError
 from edgeq.converter.auto import choose
 from edgeq.converter.boundary import integer_io, strip_float_io
 from edgeq.converter.calibrate import calibrate
@@ -17,7 +18,6 @@ from edgeq.converter.rounded import Rounded
 from edgeq.converter.shapes import static
 from edgeq.converter.trained import InputStats, input_ranges, ranges_without_data, take_trained
 from edgeq.data import Dataset
-from edgeq.errors import UsageError
 from edgeq.graph import Graph, read_model, write_model
 
 IoType = Literal["int8", "uint8"]

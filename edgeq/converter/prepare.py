@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from edgeq.base.errors import ModelError
 from edgeq.converter.numbers import INT8, Numbers
 from edgeq.converter.ops import RULES, Rule
 from edgeq.converter.params import dequantize
@@ -17,7 +18,6 @@ from edgeq.converter.shapes import static
 from edgeq.converter.substitutes import is_replaced, rewritten, way_out
 from edgeq.converter.tables import check_table
 from edgeq.converter.trained import without_fakes
-from edgeq.errors import ModelError
 from edgeq.graph import ABSENT, DType, Graph, Operator, Tensor
 
 _INTEGERS = (DType.INT8, DType.UINT8, DType.INT16)

@@ -8,6 +8,7 @@ from typing import cast
 
 import numpy as np
 
+from edgeq.base.errors import ModelError
 from edgeq.converter import params
 from edgeq.converter.calibrate import Range
 from edgeq.converter.numbers import INT8, Numbers
@@ -17,7 +18,6 @@ from edgeq.converter.recurrent import RECURRENT, integer_parts
 from edgeq.converter.rewrite import compact, without_dead
 from edgeq.converter.rounded import Rounded
 from edgeq.converter.tables import values_of
-from edgeq.errors import ModelError
 from edgeq.graph import ABSENT, DType, Graph, Operator, QuantParams, Tensor
 
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from edgeq.base.errors import ModelError
 from edgeq.converter import params
 from edgeq.converter.lstm import LSTM_CELL, LSTM_STATE, See, lstm_ranges
 from edgeq.converter.params import Array, Floats
 from edgeq.converter.rounded import Rounded
-from edgeq.errors import ModelError
 from edgeq.graph import ABSENT, DType, Graph, Operator, QuantParams, Tensor
 
 Range = tuple[float, float]

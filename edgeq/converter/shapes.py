@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 from edgeq.graph import ABSENT, DType, Graph
 from edgeq.interpreter import run_all_tensors
 

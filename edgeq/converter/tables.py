@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 from edgeq.graph import ABSENT, Graph, Operator
 
 Doubles = npt.NDArray[np.float64]

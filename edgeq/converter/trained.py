@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from edgeq.base.errors import ModelError, UsageError
 from edgeq.converter import params
 from edgeq.converter.calibrate import Range
 from edgeq.converter.ops import RULES
 from edgeq.converter.params import Array, Floats
 from edgeq.converter.ranges import bounds
 from edgeq.converter.recurrent import RECURRENT
-from edgeq.errors import ModelError, UsageError
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor
-from edgeq.quantparams import Quantization, from_range, from_stats
+from edgeq.graph.quantization import Quantization, from_range, from_stats
 
 InputStats = tuple[float, float] | Mapping[str, tuple[float, float]]
 """(mean, std) for all float inputs; or by input name, ``""`` for all inputs that are not named."""

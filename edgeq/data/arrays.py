@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib import format as npy
 
-from edgeq.errors import DataError
+from edgeq.base.errors import DataError
 
 MAX_BYTES = 4 << 30
 """An array larger than this is refused."""

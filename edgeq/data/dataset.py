@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from edgeq.errors import DataError
+from edgeq.base.errors import DataError
 from edgeq.graph.model import QuantParams, Tensor
 from edgeq.interpreter import sample_shape
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from edgeq.base.errors import DataError
 from edgeq.data.dataset import Array, Dataset
-from edgeq.errors import DataError
 from edgeq.graph.model import Tensor
 from edgeq.interpreter import sample_shape
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from edgeq.base.errors import DataError
 from edgeq.data.dataset import Array
-from edgeq.errors import DataError
 
 MAX_SAMPLES = 100_000
 """Where an endless generator is stopped if no limit is given."""

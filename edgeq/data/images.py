@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from edgeq.base.errors import DataError, ToolMissingError
 from edgeq.data.dataset import Dataset
 from edgeq.data.fit import Normalize, fit, real_values
-from edgeq.errors import DataError, ToolMissingError
 from edgeq.graph.model import Tensor
 
 MAX_PIXELS = 64 << 20

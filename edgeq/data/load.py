@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from edgeq.base.errors import DataError
 from edgeq.data.arrays import read_npy, read_npz
 from edgeq.data.dataset import Array, Dataset
 from edgeq.data.fit import Normalize, fit
 from edgeq.data.function import call
 from edgeq.data.images import load_images
-from edgeq.errors import DataError
 from edgeq.graph.model import Tensor
 
 _FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")

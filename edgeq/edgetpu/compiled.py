@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from edgeq.base.errors import ModelError
 from edgeq.edgetpu.package import CUSTOM_OPERATOR
-from edgeq.errors import ModelError
 from edgeq.graph import Graph, Operator
 
 

@@ -14,10 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from edgeq.base.errors import BuildError, ModelError, ToolMissingError, UsageError
+from edgeq.base.progress import SILENT, Progress
 from edgeq.edgetpu.compile_log import CompileLog, Failure, parse_log, parse_table, version_of
-from edgeq.errors import BuildError, ModelError, ToolMissingError, UsageError
 from edgeq.graph import Graph, read_model
-from edgeq.progress import SILENT, Progress
 
 DEFAULT_COMMAND = ("edgetpu_compiler",)
 OLDEST_RUNTIME, NEWEST_RUNTIME = 10, 14

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from edgeq.base.errors import ModelError, UsageError
+from edgeq.base.progress import SILENT, Progress
 from edgeq.edgetpu.compiler import CompileFailed, Compiler, Options, Source, compile_models
-from edgeq.errors import ModelError, UsageError
 from edgeq.graph import Graph, Operator, write_model
-from edgeq.progress import SILENT, Progress
 
 _CUT_TIMEOUT = 60
 

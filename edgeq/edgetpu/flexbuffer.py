@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 
 FlexValue = int | bytes | tuple[int | bytes, ...]
 """A value of the map: an integer, the bytes of a blob or a string, or a list of such values."""

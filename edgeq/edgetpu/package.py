@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from edgeq.base.errors import ModelError
 from edgeq.edgetpu.flexbuffer import read_map
-from edgeq.errors import ModelError
 from edgeq.graph import Graph, Operator
 from edgeq.graph.flatbuffer import Flatbuffer, Table
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from edgeq.base.errors import ModelError
 from edgeq.edgetpu.conditions import TILE_MEMORY, TILES
 from edgeq.edgetpu.cycles import operator_cycles
 from edgeq.edgetpu.failures import whole_model_failure
@@ -22,7 +23,6 @@ from edgeq.edgetpu.prediction import (
 )
 from edgeq.edgetpu.rules import RULES, SUPPORTED, Rule
 from edgeq.edgetpu.view import OperatorView, is_flat, size
-from edgeq.errors import ModelError
 from edgeq.graph import ABSENT, Graph
 
 Finding = tuple[Rule, str]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 
 DAMAGED_HINT = "The file is damaged, cut short, or not a model: copy it again, or convert the model again."
 

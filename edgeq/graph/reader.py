@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 from edgeq.graph import schema
 from edgeq.graph.flatbuffer import Flatbuffer, Table
 from edgeq.graph.model import ABSENT, Graph, Operator, OptionValue, Tensor

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 from edgeq.graph import schema
 from edgeq.graph.flatbuffer import Flatbuffer, Table
 from edgeq.graph.model import DType, QuantParams, Tensor

@@ -10,7 +10,7 @@ import flatbuffers
 import numpy as np
 import numpy.typing as npt
 
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 from edgeq.graph import schema
 from edgeq.graph.model import DType, Graph, Operator, OptionValue, QuantParams, Tensor
 from edgeq.graph.options import OPTIONS, OptionField

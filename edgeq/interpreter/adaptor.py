@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from edgeq.errors import ToolMissingError
+from edgeq.base.errors import ToolMissingError
 from edgeq.interpreter.tflm import tflm_name
 
 Resolver = Literal["reference", "default", "optimized", "tflm"]

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 
-from edgeq.errors import DataError, ModelError, ToolMissingError
+from edgeq.base.errors import DataError, ModelError, ToolMissingError
 from edgeq.graph import DType, read_model
 from edgeq.interpreter.adaptor import Array, Resolver
 from edgeq.interpreter.protocol import ProtocolError, receive, send

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from edgeq.errors import ToolMissingError
+from edgeq.base.errors import ToolMissingError
 from edgeq.graph import read_model
 
 Array = npt.NDArray[np.generic]

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, Protocol, cast
 
 import numpy as np
 
-from edgeq.errors import ToolMissingError
+from edgeq.base.errors import ToolMissingError
 from edgeq.interpreter.adaptor import Adaptor, Array
 from edgeq.interpreter.protocol import ProtocolError, receive, send
 from edgeq.interpreter.tflm import TflmAdaptor, smallest_arena

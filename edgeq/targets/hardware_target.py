@@ -6,8 +6,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edgeq.base.errors import DeviceError
+from edgeq.base.progress import SILENT, Progress
 from edgeq.builder.image import Image
-from edgeq.devices import (
+from edgeq.targets.devices import (
     DeviceLock,
     Entry,
     choose_device,
@@ -17,16 +19,14 @@ from edgeq.devices import (
     port_owner,
     read_map,
 )
-from edgeq.errors import DeviceError
-from edgeq.flashing import Flasher
-from edgeq.flashing.flasher import TIMEOUT
-from edgeq.progress import SILENT, Progress
+from edgeq.targets.flashing import Flasher
+from edgeq.targets.flashing.flasher import TIMEOUT
 from edgeq.targets.serial_target import SerialTarget
 from edgeq.targets.stream import Closing, Stream
 
 if TYPE_CHECKING:
     from edgeq.boards import Board
-    from edgeq.devices import Device
+    from edgeq.targets.devices import Device
     from edgeq.targets.opening import Place
 
 _BACK = 10.0

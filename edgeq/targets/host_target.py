@@ -10,8 +10,8 @@ import subprocess
 import threading
 import time
 
+from edgeq.base.errors import DeviceError
 from edgeq.builder.image import Image
-from edgeq.errors import DeviceError
 from edgeq.targets.stream import ByteQueue, Closing, QueueStream
 
 _WRITE_TIMEOUT = 10.0

@@ -6,17 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from edgeq.base.errors import DeviceError, UsageError
+from edgeq.base.progress import SILENT, Progress
 from edgeq.boards import Board, Simulator
 from edgeq.builder.image import Image
-from edgeq.errors import DeviceError, UsageError
-from edgeq.progress import SILENT, Progress
 from edgeq.targets.hardware_target import HardwareTarget
 from edgeq.targets.host_target import HostTarget
-from edgeq.targets.qemu_target import QemuTarget
-from edgeq.targets.renode_target import RenodeTarget
 from edgeq.targets.serial_target import SerialTarget
+from edgeq.targets.simulators.qemu_target import QemuTarget
+from edgeq.targets.simulators.renode_target import RenodeTarget
+from edgeq.targets.simulators.unicorn_target import UnicornTarget
 from edgeq.targets.stream import Target
-from edgeq.targets.unicorn_target import UnicornTarget
 
 
 @dataclass(frozen=True)

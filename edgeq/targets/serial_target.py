@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from edgeq.base.errors import DeviceError, UsageError
 from edgeq.builder.image import Image
-from edgeq.errors import DeviceError, UsageError
 from edgeq.targets.stream import Closing, Stream
 
 _CONNECT_TIMEOUT = 5.0

@@ -9,8 +9,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from edgeq.base.errors import DeviceError
 from edgeq.builder.image import Image
-from edgeq.errors import DeviceError
 from edgeq.targets.opening import USUAL_PLACE, Place, open_target
 from edgeq.targets.stream import Stream
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol
 
+from edgeq.base.errors import DeviceError
 from edgeq.builder.image import Image
-from edgeq.errors import DeviceError
 
 
 class Stream(Protocol):

@@ -49,7 +49,7 @@ _Static_assert(TICK_NANOSECONDS <= INSTRUCTION_NANOSECONDS, "a tick must be no l
 
 #define SYS_EXIT_EXTENDED 0x20u
 #define APPLICATION_EXIT 0x20026u
-#define EXIT_HALTED 3u /* edgeq/targets/qemu_target.py knows it */
+#define EXIT_HALTED 3u /* edgeq/targets/simulators/qemu_target.py knows it */
 
 const char edgeq_port_counter_unit[] = "instructions";
 uint32_t edgeq_port_hz = 0; /* time is made of instructions: no clock of a board can be told from it */

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edgeq.errors import BuildError, DataError, DeviceError, ModelError, UsageError, VerdictError
+from edgeq.base.errors import BuildError, DataError, DeviceError, ModelError, UsageError, VerdictError
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, read_model, write_model
 
 Kitchen = Path

@@ -14,9 +14,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from edgeq.base.errors import DeviceError, ToolMissingError
 from edgeq.cli import main
-from edgeq.devices import usb
-from edgeq.errors import DeviceError, ToolMissingError
+from edgeq.targets.devices import usb
 
 from .cases import HARDWARE, Case
 from .conftest import Ask

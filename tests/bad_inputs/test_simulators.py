@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edgeq.errors import DeviceError, ToolMissingError
+from edgeq.base.errors import DeviceError, ToolMissingError
 
 from .cases import SIMULATED, Case
 from .conftest import Ask

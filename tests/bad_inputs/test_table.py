@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from edgeq.base.errors import DeviceError
 from edgeq.cli import main
-from edgeq.errors import DeviceError
 
 from .cases import CASES, HARDWARE, SIMULATED, Case, changed
 from .conftest import Ask, contents

@@ -14,7 +14,7 @@ from cmaking import CMake, needs_arm_gcc
 
 from edgeq.boards import list_boards, load_board
 from edgeq.builder.symbols import read_symbols
-from edgeq.runtimes.sample import sample_project
+from edgeq.verbs.sample import sample_project
 
 pytestmark = pytest.mark.slow
 PATIENCE = 20.0

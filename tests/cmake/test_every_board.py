@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from cmaking import STRICT, CMake, needs
 
+from edgeq.base.errors import BoardError
 from edgeq.boards import Board, list_boards, load_board
 from edgeq.builder import build, load_image
-from edgeq.errors import BoardError
-from edgeq.flags import Compiler
-from edgeq.runtimes.sample import sample_project
+from edgeq.builder.flags import Compiler
+from edgeq.verbs.sample import sample_project
 
 BOARDS = [board for board in list_boards() if not board.is_accelerator and board.sdk is None]
 BY_CMAKE = ("mps2_an386", "mps3_an547", "nrf52840dk", "nucleo_h743zi", "rpi_pico")

@@ -12,14 +12,14 @@ import pytest
 from cmaking import STRICT, CMake, needs, needs_arm_gcc
 from test_generate import generated, tiny_graph
 
+from edgeq.base.errors import BuildError, DeviceError, UsageError
 from edgeq.boards import load_board
 from edgeq.builder import build, load_image
+from edgeq.builder.flags import Compiler
 from edgeq.builder.toolchains import find_toolchain
-from edgeq.errors import BuildError, DeviceError, UsageError
-from edgeq.flags import Compiler
-from edgeq.pipeline import run_project
-from edgeq.report import Thresholds
-from edgeq.trial import Trial
+from edgeq.judge.report import Thresholds
+from edgeq.judge.trial import Trial
+from edgeq.verbs.deploy import run_project
 
 TRIAL = Trial(samples=2)
 EXACT = Thresholds(require_exact=True)

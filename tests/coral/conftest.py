@@ -200,7 +200,7 @@ def build_library(folder: Path, version: str) -> None:
 @pytest.fixture
 def beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: bytes) -> Beside:
     """A machine with the library of runtime 14, and nothing plugged in."""
-    from edgeq.coral import session
+    from edgeq.targets.coral import session
 
     root = tmp_path / "root"
     root.mkdir()

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from edgeq.base.errors import ToolMissingError, UsageError
 from edgeq.edgetpu import compiler as driver
 from edgeq.edgetpu.compiler import CompileFailed, Compiler, Options, Source, compile_models, find_compiler
 from edgeq.edgetpu.culprit import cut, find_culprit
-from edgeq.errors import ToolMissingError, UsageError
 from edgeq.graph import DType, read_model, write_model
 from edgeq.interpreter import run
 

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from edgeq.backends.coral_micro.generate import generate
+from edgeq.base.errors import ModelError, UsageError
 from edgeq.boards import load_board
 from edgeq.edgetpu.compiler import CUSTOM_OP
-from edgeq.errors import ModelError, UsageError
 from edgeq.graph import DType, Graph, Operator, Tensor, load_model, read_model, write_model
 
 from .conftest import Edgeq, StandIn, net

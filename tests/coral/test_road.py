@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from edgeq.graph import DType, load_model, write_model
-from edgeq.report import report_schema
+from edgeq.judge.report import report_schema
 
 from .conftest import Beside, Edgeq, Sshd, StandIn, net
 

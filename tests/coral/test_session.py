@@ -13,17 +13,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgeq.coral import parse_place, runner, session
-from edgeq.coral.causes import device_cause
-from edgeq.coral.host import Host
-from edgeq.coral.judge import judge
-from edgeq.coral.place import Place
-from edgeq.coral.session import Session
+from edgeq.base.errors import DataError, DeviceError, EdgeqError, ModelError, ToolMissingError, UsageError
 from edgeq.data import random_data
 from edgeq.edgetpu.compiler import CUSTOM_OP
-from edgeq.errors import DataError, DeviceError, EdgeqError, ModelError, ToolMissingError, UsageError
 from edgeq.graph import DType, Operator, Tensor, load_model, read_model, write_model
 from edgeq.interpreter import run
+from edgeq.judge.edgetpu import judge
+from edgeq.targets.coral import parse_place, runner, session
+from edgeq.targets.coral.causes import device_cause
+from edgeq.targets.coral.host import Host
+from edgeq.targets.coral.place import Place
+from edgeq.targets.coral.session import Session
 
 from .conftest import Beside, Sshd, build_library, net
 

@@ -15,7 +15,7 @@ import pytest
 from edgeq.boards import Board, load_board
 from edgeq.boards.flashing import Runner
 from edgeq.builder import Image, Sizes
-from edgeq.devices import Drive, usb
+from edgeq.targets.devices import Drive, usb
 
 SERIAL = "0670FF575251717867123456"
 OTHER = "0670FF575251717867999999"
@@ -157,7 +157,7 @@ def plug(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Plug:
 
     def connect(*ports: Any, drives: tuple[Drive, ...] = ()) -> None:
         monkeypatch.setattr("serial.tools.list_ports.comports", lambda: list(ports))
-        for module in ("edgeq.devices.usb", "edgeq.flashing.drives"):
+        for module in ("edgeq.targets.devices.usb", "edgeq.targets.flashing.drives"):
             monkeypatch.setattr(f"{module}.mounted_drives", lambda: list(drives))
 
     monkeypatch.setattr(usb, "_SYS_USB", tmp_path / "none")

@@ -19,7 +19,7 @@ from edgeq.targets.stream import ByteQueue
 from .conftest import Bench
 
 if TYPE_CHECKING:
-    from edgeq.targets.machine import Machine
+    from edgeq.targets.simulators.unicorn_machine import Machine
 
 Change = Callable[[tuple[Segment, ...]], tuple[Segment, ...]]
 
@@ -70,7 +70,7 @@ class Desk:
 
     def _look(self) -> None:
         """What the probe was told to do."""
-        from edgeq.targets.machine import Machine
+        from edgeq.targets.simulators.unicorn_machine import Machine
 
         calls = self._bench.calls
         if len(calls) == self._seen:

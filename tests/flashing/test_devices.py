@@ -9,8 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from edgeq.devices import Device, DeviceLock, Entry, choose_device, console_port, list_devices, usb, usb_ids
-from edgeq.errors import DeviceError, UsageError
+from edgeq.base.errors import DeviceError, UsageError
+from edgeq.targets.devices import (
+    Device,
+    DeviceLock,
+    Entry,
+    choose_device,
+    console_port,
+    list_devices,
+    usb,
+    usb_ids,
+)
 
 from .conftest import OTHER, SERIAL, Plug, board_with, port
 
@@ -163,7 +172,7 @@ def test_a_console_that_cannot_be_told() -> None:
 
 HOLD = """
 import sys, time
-from edgeq.devices import DeviceLock
+from edgeq.targets.devices import DeviceLock
 lock = DeviceLock(sys.argv[1])
 lock.acquire()
 print("held", flush=True)

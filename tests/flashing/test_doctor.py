@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from edgeq.doctor import failed
-from edgeq.doctor_flashing import examine_flashing
-from edgeq.flashing import tools
+from edgeq.targets.flashing import tools
+from edgeq.verbs.doctor.flashing import examine_flashing
+from edgeq.verbs.doctor.machine import failed
 
 from .conftest import Bench, board_with
 

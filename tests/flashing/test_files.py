@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from edgeq.base.errors import DeviceError
 from edgeq.builder.segments import Segment, read_segments
-from edgeq.errors import DeviceError
-from edgeq.flashing import files
+from edgeq.targets.flashing import files
 
 from .conftest import board_with, tiny_elf
 

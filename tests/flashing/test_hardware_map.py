@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from edgeq.base.errors import UsageError
 from edgeq.boards import Board
-from edgeq.devices import Device, Entry, entry_for, merge_map, read_map
-from edgeq.errors import UsageError
+from edgeq.targets.devices import Device, Entry, entry_for, merge_map, read_map
 
 from .conftest import OTHER, SERIAL, board_with
 

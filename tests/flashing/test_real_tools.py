@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from edgeq.base.errors import DeviceError, ToolMissingError
 from edgeq.boards import Board, list_boards
 from edgeq.boards.flashing import OpenOcd
 from edgeq.builder import Image
-from edgeq.devices import Device, list_devices
-from edgeq.errors import DeviceError, ToolMissingError
-from edgeq.flashing import Flasher, tools
+from edgeq.targets.devices import Device, list_devices
+from edgeq.targets.flashing import Flasher, tools
 
 from .conftest import RUNNERS, SERIAL, board_with
 

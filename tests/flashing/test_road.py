@@ -16,7 +16,7 @@ import pytest
 from edgeq.boards import board_toml
 from edgeq.builder.segments import Segment
 from edgeq.cli import main
-from edgeq.devices import DeviceLock
+from edgeq.targets.devices import DeviceLock
 
 from .conftest import OTHER, SERIAL, Bench, Plug, board_with, port
 from .desk import Change, Desk

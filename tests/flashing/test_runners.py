@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from edgeq.base.errors import DeviceError, ToolMissingError
+from edgeq.base.progress import Progress
 from edgeq.boards import Board
 from edgeq.builder import Image
-from edgeq.devices import Device, Drive
-from edgeq.errors import DeviceError, ToolMissingError
-from edgeq.flashing import Flasher, fits, tools
-from edgeq.progress import Progress
+from edgeq.targets.devices import Device, Drive
+from edgeq.targets.flashing import Flasher, fits, tools
 
 from .conftest import SERIAL, Bench, Plug, board_with
 
@@ -225,7 +225,7 @@ def _ends(pid: int) -> bool:
 def test_ctrl_c_ends_the_tool(bench: Bench, tmp_path: Path) -> None:
     bench.plays("openocd", "Info : clock speed 500 kHz", takes=60, child=True)
     code = (
-        "from pathlib import Path; from edgeq.flashing.process import run_tool\n"
+        "from pathlib import Path; from edgeq.targets.flashing.process import run_tool\n"
         f"place = Path({str(tmp_path)!r})\n"
         f"run_tool([{str(bench.bin / 'openocd')!r}], place, place / 'log', 60)"
     )
@@ -305,7 +305,7 @@ def _uf2_drive(folder: Path, board_id: str = "RPI-RP2") -> Drive:
 def test_uf2_goes_to_the_drive_of_the_board(
     firmware: Firmware, tmp_path: Path, plug: Plug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from edgeq.flashing import drives
+    from edgeq.targets.flashing import drives
 
     board = board_with("uf2")
     mine, other = _uf2_drive(tmp_path / "mine"), _uf2_drive(tmp_path / "other", "SAMD21G18A-v0")
@@ -338,7 +338,7 @@ def test_no_drive_and_two_drives(firmware: Firmware, tmp_path: Path, plug: Plug)
 def test_a_probes_drive_takes_the_hex_file_or_says_why_not(
     firmware: Firmware, tmp_path: Path, plug: Plug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from edgeq.flashing import flasher
+    from edgeq.targets.flashing import flasher
 
     monkeypatch.setattr(flasher, "_SETTLE", 0.2)
     place = tmp_path / "media" / "NODE_L4R5ZI"

@@ -9,8 +9,8 @@ from typing import Literal
 import pytest
 
 import edgeq
-from edgeq.errors import BuildError
-from edgeq.targets.qemu_target import QEMU
+from edgeq.base.errors import BuildError
+from edgeq.targets.simulators.qemu_target import QEMU
 
 pytestmark = pytest.mark.skipif(shutil.which(QEMU) is None, reason=f"needs {QEMU} (apt: qemu-system-arm)")
 

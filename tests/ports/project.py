@@ -8,11 +8,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from edgeq.backends.firmware import render
+from edgeq.backends.project.firmware import render
+from edgeq.base.resources import data_dir
 from edgeq.boards import Board, board_toml
 from edgeq.boards.port import constants, port_of
 from edgeq.builder import Image, build
-from edgeq.resources import data_dir
 
 HERE = Path(__file__).parent
 COMMON = ("edgeq_startup.c", "edgeq_fault.c", "edgeq_stack.c", "edgeq_stack.h", "edgeq_mem.c", "edgeq_mem.h")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from edgeq.base.errors import BoardError
 from edgeq.boards import load_board
 from edgeq.boards.port import port_of
 from edgeq.builder import Image
-from edgeq.errors import BoardError
 
 from .chip import Chip
 from .project import echo

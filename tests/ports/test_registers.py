@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from edgeq.base.resources import data_dir
 from edgeq.boards.port import load_port
-from edgeq.resources import data_dir
 
 from . import svd
 from .svd import Svd

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from edgeq.base.errors import BuildError
 from edgeq.boards import Board, load_board
-from edgeq.errors import BuildError
 
 from .chip import Chip
 from .project import echo

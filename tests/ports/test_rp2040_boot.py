@@ -17,8 +17,8 @@ import unicorn
 from unicorn import arm_const as arm
 from unicorn import unicorn_const as uc
 
+from edgeq.base.resources import data_dir
 from edgeq.boards import load_board
-from edgeq.resources import data_dir
 
 from .project import echo
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from edgeq.base.errors import BuildError
 from edgeq.boards import load_board, read_board
-from edgeq.errors import BuildError
 
 from .project import echo
 from .stm32_chip import F4, F7, H7, L4, MHZ, U5, Stm32

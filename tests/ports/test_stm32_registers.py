@@ -6,9 +6,9 @@ import re
 
 import pytest
 
+from edgeq.base.resources import data_dir
 from edgeq.boards import load_board, pin
 from edgeq.boards.port import load_port
-from edgeq.resources import data_dir
 
 from . import metapac
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from edgeq.targets.machine import Machine
+from edgeq.targets.simulators.unicorn_machine import Machine
 
 PLATFORMS = {
     "platforms/boards/nrf52840dk_nrf52840.repl",

@@ -259,7 +259,7 @@ class Renode:
     def start(self) -> None:
         sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
         from edgeq.builder.segments import read_segments
-        from edgeq.targets.machine import Machine
+        from edgeq.targets.simulators.unicorn_machine import Machine
         from edgeq.targets.stream import ByteQueue
 
         assert self.board is not None

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 
 import edgeq
-from edgeq.backends.oracle import inferences
-from edgeq.backends.renode import conversation, results
+from edgeq.backends.project.oracle import inferences
+from edgeq.backends.project.renode import conversation, results
+from edgeq.base.errors import BoardError
 from edgeq.boards import Board, board_toml, list_boards, load_board, read_board
 from edgeq.boards.model import Renode
 from edgeq.builder import build
 from edgeq.checker import Checked, check
-from edgeq.errors import BoardError
 from edgeq.graph import DType, QuantParams, Tensor
-from edgeq.runtimes import make_project
+from edgeq.verbs.runtimes import make_project
 
 HERE = Path(__file__).resolve().parent
 WITH_RENODE = [board for board in list_boards() if board.renode is not None]

@@ -14,15 +14,16 @@ from pathlib import Path
 import pytest
 
 import edgeq
+from edgeq.base.errors import DeviceError, ToolMissingError, UsageError
 from edgeq.boards import Board, load_board, read_board
 from edgeq.builder import Image, build, load_image
 from edgeq.checker import check
 from edgeq.cli.app import main
-from edgeq.errors import DeviceError, ToolMissingError, UsageError
-from edgeq.link import Client
-from edgeq.runtimes import make_project
-from edgeq.targets import Place, open_target, renode_target
-from edgeq.targets.renode_target import LOG, RenodeTarget, check_version, find_renode, version_of
+from edgeq.targets import Place, open_target
+from edgeq.targets.link import Client
+from edgeq.targets.simulators import renode_target
+from edgeq.targets.simulators.renode_target import LOG, RenodeTarget, check_version, find_renode, version_of
+from edgeq.verbs.runtimes import make_project
 
 PLACE = Place(simulator="renode")
 

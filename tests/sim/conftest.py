@@ -9,11 +9,11 @@ from pathlib import Path
 import jinja2
 import pytest
 
-from edgeq.backends.firmware import render
+from edgeq.backends.project.firmware import render
+from edgeq.base.resources import data_dir
 from edgeq.boards import Board, board_toml, load_board
 from edgeq.boards.port import constants, port_of
 from edgeq.builder import Image, build
-from edgeq.resources import data_dir
 
 HERE = Path(__file__).resolve().parent
 BARE = ("edgeq_stack.c", "edgeq_stack.h", "edgeq_mem.c", "edgeq_startup.c", "edgeq_fault.c")

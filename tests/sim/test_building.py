@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from edgeq.base.errors import BuildError, ToolMissingError, UsageError
 from edgeq.boards import Region, load_board
 from edgeq.builder import Image, build, load_image
 from edgeq.builder import compile as compiling
 from edgeq.builder.symbols import read_symbols
 from edgeq.builder.toolchains import ToolchainName
-from edgeq.errors import BuildError, ToolMissingError, UsageError
 
 BOARDS = ["sim-m0", "sim-m3", "sim-m4", "sim-m7", "sim-m33", "host"]
 HERE = Path(__file__).resolve().parent

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
+from edgeq.base.errors import DeviceError
 from edgeq.builder import Image
-from edgeq.errors import DeviceError
 from edgeq.targets import Stream, open_target
 from edgeq.targets.host_target import HostTarget
 

@@ -16,11 +16,11 @@ from typing import Literal
 
 import pytest
 
+from edgeq.base.errors import DeviceError, ToolMissingError
 from edgeq.boards import load_board
 from edgeq.builder import Image, build
-from edgeq.errors import DeviceError, ToolMissingError
 from edgeq.targets import Place, Stream, open_target, serve
-from edgeq.targets.qemu_target import QEMU, QemuTarget
+from edgeq.targets.simulators.qemu_target import QEMU, QemuTarget
 
 pytestmark = pytest.mark.skipif(shutil.which(QEMU) is None, reason=f"needs {QEMU} (apt: qemu-system-arm)")
 

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from edgeq.base.errors import DeviceError, ToolMissingError
 from edgeq.builder import Image
-from edgeq.errors import DeviceError, ToolMissingError
-from edgeq.link import Client
-from edgeq.targets import open_target, qemu_target
-from edgeq.targets.qemu_target import QEMU, QemuTarget
+from edgeq.targets import open_target
+from edgeq.targets.link import Client
+from edgeq.targets.simulators import qemu_target
+from edgeq.targets.simulators.qemu_target import QEMU, QemuTarget
 
 Probe = Callable[[str], Image]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from edgeq.base.errors import DeviceError, UsageError
 from edgeq.builder import Image
-from edgeq.errors import DeviceError, UsageError
 from edgeq.targets import Place, Stream, open_target, serve
 
 

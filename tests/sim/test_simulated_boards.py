@@ -13,16 +13,16 @@ from typing import Any
 import pytest
 from unicorn import unicorn_const as uc
 
+from edgeq.base.errors import DeviceError
 from edgeq.boards import Region, load_board
 from edgeq.builder import Image, build
 from edgeq.builder.segments import read_segments
-from edgeq.errors import DeviceError
 from edgeq.targets import Stream, open_target
-from edgeq.targets import system_control as scs
-from edgeq.targets.device import Device
-from edgeq.targets.machine import Machine
+from edgeq.targets.simulators import system_control as scs
+from edgeq.targets.simulators.unicorn_device import Device
+from edgeq.targets.simulators.unicorn_machine import Machine
+from edgeq.targets.simulators.unicorn_target import UnicornTarget
 from edgeq.targets.stream import ByteQueue
-from edgeq.targets.unicorn_target import UnicornTarget
 
 BOARDS = ["sim-m0", "sim-m3", "sim-m4", "sim-m7", "sim-m33"]
 HERE = Path(__file__).resolve().parent

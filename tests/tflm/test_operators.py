@@ -10,17 +10,17 @@ from nets import Net
 
 from edgeq.backends.tflm.arena import estimated
 from edgeq.backends.tflm.generate import generate
+from edgeq.base.errors import BuildError
 from edgeq.boards import load_board
 from edgeq.builder import build
+from edgeq.builder.tflm import Kernels
 from edgeq.checker import check
 from edgeq.checker.operators import RUNTIMES
-from edgeq.errors import BuildError
 from edgeq.graph import Graph, write_model
 from edgeq.interpreter import smallest_arena
-from edgeq.report import Thresholds
-from edgeq.session import judge_image
-from edgeq.tflm import Kernels
-from edgeq.trial import Trial, data_for
+from edgeq.judge.report import Thresholds
+from edgeq.judge.trial import Trial, data_for
+from edgeq.verbs.run import judge_image
 
 pytestmark = pytest.mark.slow
 

@@ -11,17 +11,17 @@ from pathlib import Path
 
 import pytest
 
+from edgeq.base.errors import BuildError
 from edgeq.boards import load_board
 from edgeq.builder import build
+from edgeq.builder.tflm import Kernels, open_tree
 from edgeq.checker import check
-from edgeq.errors import BuildError
-from edgeq.report import Report, Thresholds
-from edgeq.runtimes import TflmChoice, make_project
-from edgeq.runtimes.arena import _Bench
-from edgeq.session import judge_image
-from edgeq.targets.qemu_target import QEMU
-from edgeq.tflm import Kernels, open_tree
-from edgeq.trial import Trial, data_for
+from edgeq.judge.report import Report, Thresholds
+from edgeq.judge.trial import Trial, data_for
+from edgeq.targets.simulators.qemu_target import QEMU
+from edgeq.verbs.run import judge_image
+from edgeq.verbs.runtimes import TflmChoice, make_project
+from edgeq.verbs.tflm_arena import _Bench
 
 pytestmark = pytest.mark.slow
 

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgeq import __version__
-from edgeq.backends import firmware
-from edgeq.backends.aot.fold import fold
 from edgeq.backends.aot.network import Network, describe
 from edgeq.backends.aot.ops import lower
+from edgeq.backends.aot.passes.fold import fold
 from edgeq.backends.aot.plan import plan
-from edgeq.backends.project import Project, facts_of, with_manifest
-from edgeq.backends.renode import renode_files
-from edgeq.backends.scaffold import scaffold
+from edgeq.backends.project import firmware
+from edgeq.backends.project.project import Project, facts_of, with_manifest
+from edgeq.backends.project.renode import renode_files
+from edgeq.backends.project.scaffold import scaffold
+from edgeq.base.errors import BoardError
+from edgeq.base.resources import data_dir
 from edgeq.boards import BOARD_FILE, Board, board_toml
-from edgeq.errors import BoardError
-from edgeq.resources import data_dir
 
 if TYPE_CHECKING:
     from edgeq.checker import Checked

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from edgeq.backends import text
 from edgeq.backends.aot.plan import Plan
 from edgeq.backends.aot.step import Constant, Step
-from edgeq.backends.tensors import Port, port
+from edgeq.backends.project import text
+from edgeq.backends.project.tensors import Port, port
 from edgeq.graph.model import Graph, Tensor
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from edgeq import __version__
-from edgeq.backends import firmware, text
 from edgeq.backends.carray.golden import Golden
-from edgeq.backends.project import Project, facts_of, with_manifest
-from edgeq.backends.tensors import Port, port
+from edgeq.backends.project import firmware, text
+from edgeq.backends.project.project import Project, facts_of, with_manifest
+from edgeq.backends.project.tensors import Port, port
 from edgeq.backends.tflm.network import hexadecimal
-from edgeq.resources import data_dir
+from edgeq.base.resources import data_dir
 
 if TYPE_CHECKING:
     from edgeq.checker import Checked

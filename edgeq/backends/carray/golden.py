@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edgeq.backends import text
-from edgeq.backends.oracle import Array, inferences, oracle_of
+from edgeq.backends.project import text
+from edgeq.backends.project.oracle import Array, inferences, oracle_of
 from edgeq.data import Dataset
 
 if TYPE_CHECKING:

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from edgeq import __version__
-from edgeq.backends import firmware, text
-from edgeq.backends.project import Project, facts_of, with_manifest
-from edgeq.backends.tensors import Port, port
+from edgeq.backends.project import firmware, text
+from edgeq.backends.project.project import Project, facts_of, with_manifest
+from edgeq.backends.project.tensors import Port, port
 from edgeq.backends.tflm.operators import ADDITIONS
+from edgeq.base.errors import BuildError, ModelError, UsageError
+from edgeq.base.resources import data_dir
 from edgeq.boards import BOARD_FILE, Board, board_toml
 from edgeq.edgetpu.compiler import CUSTOM_OP
-from edgeq.errors import BuildError, ModelError, UsageError
 from edgeq.graph import Graph, Operator, model_hash
-from edgeq.resources import data_dir
 
 RUNTIME = "edgetpu"
 MODEL_FILE = "model_edgetpu.tflite"

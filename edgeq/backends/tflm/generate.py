@@ -6,19 +6,19 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from edgeq import __version__
-from edgeq.backends import firmware
-from edgeq.backends.project import Project, facts_of, with_manifest
-from edgeq.backends.renode import renode_files
-from edgeq.backends.scaffold import scaffold
+from edgeq.backends.project import firmware
+from edgeq.backends.project.project import Project, facts_of, with_manifest
+from edgeq.backends.project.renode import renode_files
+from edgeq.backends.project.scaffold import scaffold
 from edgeq.backends.tflm.arena import Arena
 from edgeq.backends.tflm.network import Network, describe, needs_of
+from edgeq.base.resources import data_dir
 from edgeq.boards import BOARD_FILE, Board, board_toml
+from edgeq.builder.tflm import MADE_FOR, Kernels, Needs, make_command
+from edgeq.builder.tflm.library import has_helium, readelf_arches
+from edgeq.builder.tflm.tree import DOWNLOADS, INTERPRETER, SCHEMA_VERSION
 from edgeq.graph import Graph
 from edgeq.graph.macs import operator_macs
-from edgeq.resources import data_dir
-from edgeq.tflm import MADE_FOR, Kernels, Needs, make_command
-from edgeq.tflm.library import has_helium, readelf_arches
-from edgeq.tflm.tree import DOWNLOADS, INTERPRETER, SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from edgeq.checker import Checked
@@ -93,7 +93,7 @@ def _facts(network: Network, board: str, arena: Arena, needed: Needs, count: int
 
 
 def _for_cmake(needs: Needs, board: Board) -> dict[str, Any]:
-    """What CMake verifies of a library, as :func:`edgeq.tflm.find_library` does."""
+    """What CMake verifies of a library, as :func:`edgeq.builder.tflm.find_library` does."""
     return {
         "adds": needs.adds,
         "registrations": needs.registrations,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edgeq.backends import text
-from edgeq.backends.tensors import Port, port
+from edgeq.backends.project import text
+from edgeq.backends.project.tensors import Port, port
 from edgeq.backends.tflm.operators import ADDITIONS
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
+from edgeq.builder.tflm import Kernels, Needs
 from edgeq.graph import Graph
-from edgeq.tflm import Kernels, Needs
 
 if TYPE_CHECKING:
     from edgeq.checker import Checked

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from edgeq.base.errors import UsageError
 from edgeq.converter.calibrate import Range
 from edgeq.converter.calibrators.crossed import crossed
 from edgeq.converter.calibrators.entropy import entropy
 from edgeq.converter.calibrators.percentile import percentile
 from edgeq.converter.calibrators.squared_error import squared_error
 from edgeq.converter.statistics import Spread
-from edgeq.errors import UsageError
 
 Calibrator = Callable[[Spread], Range]
 """The range, (lowest, highest) real value, that an activation is quantized by."""

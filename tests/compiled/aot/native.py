@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from edgeq.backends.aot.generate import generate
-from edgeq.backends.project import Project
+from edgeq.backends.project.project import Project
 from edgeq.boards import load_board
 from edgeq.graph import Graph, model_hash, write_model
 

@@ -22,8 +22,8 @@ from test_operators import (
 from edgeq.builder import build
 from edgeq.graph import write_model
 from edgeq.interpreter import run
-from edgeq.link import Client
 from edgeq.targets import open_target
+from edgeq.targets.link import Client
 
 GROUPS = (
     add_additions,

@@ -10,8 +10,8 @@ import pytest
 from native import Native, compiled_graph
 from nets import FIXED, Net, activations, pooled
 
-from edgeq.backends.project import Project
-from edgeq.errors import ModelError
+from edgeq.backends.project.project import Project
+from edgeq.base.errors import ModelError
 from edgeq.graph import DType, Graph, Operator, write_model
 from edgeq.interpreter import run
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from edgeq.errors import DeviceError
+from edgeq.base.errors import DeviceError
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE.parents[2] / "firmware_templates"

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from edgeq.errors import DeviceError
-from edgeq.link import Client, TranscriptStream
-from edgeq.link.framing import Decoder, Frame, Kind, Status
+from edgeq.base.errors import DeviceError
+from edgeq.targets.link import Client, TranscriptStream
+from edgeq.targets.link.framing import Decoder, Frame, Kind, Status
 
 
 def test_handshake_tells_who_is_there(device):

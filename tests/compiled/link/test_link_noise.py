@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from edgeq.errors import DeviceError
-from edgeq.link import Client
+from edgeq.base.errors import DeviceError
+from edgeq.targets.link import Client
 
 SPOIL = ("drop", "flip", "insert", "repeat", "truncate")
 

@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 
 from edgeq.backends.aot.generate import generate
+from edgeq.base.errors import DeviceError
 from edgeq.boards import load_board
 from edgeq.builder import Image, build
 from edgeq.checker import Checked, check
-from edgeq.errors import DeviceError
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
 from edgeq.interpreter import run
-from edgeq.link import Client, TextLink, TranscriptStream, Wire
 from edgeq.targets import Target, open_target
+from edgeq.targets.link import Client, TextLink, TranscriptStream, Wire
 
 pytest.importorskip("unicorn")
 pytest.importorskip("ziglang")

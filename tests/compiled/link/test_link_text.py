@@ -10,8 +10,8 @@ import struct
 import numpy as np
 import pytest
 
-from edgeq.errors import DeviceError
-from edgeq.link import TextLink, Wire
+from edgeq.base.errors import DeviceError
+from edgeq.targets.link import TextLink, Wire
 
 BANNER = b"m-[edgeq starts]\r\nm-[runtime ready]\r\nm-ready\r\n"
 

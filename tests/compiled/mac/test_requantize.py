@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from edgeq.backends.aot.ops.requantize import Demand, Requantization, Rounding, plan, requantize
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 
 
 def apply(found: Requantization, channel: int, sums: np.ndarray, zero_point: int) -> np.ndarray:

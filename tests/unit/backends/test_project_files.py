@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from edgeq import flags
-from edgeq.backends.editor import editor_files
-from edgeq.backends.project import Project
-from edgeq.backends.scaffold import _by_hand
+from edgeq.backends.project.editor import editor_files
+from edgeq.backends.project.project import Project
+from edgeq.backends.project.scaffold import _by_hand
 from edgeq.boards import Board, list_boards, load_board
 from edgeq.boards.flashing import JLink, PyOcd, Runner, Uf2
-from edgeq.runtimes.sample import sample_project
+from edgeq.builder import flags
+from edgeq.verbs.sample import sample_project
 
 BOARDS = [board for board in list_boards() if not board.is_accelerator and board.sdk is None]
 every_board = pytest.mark.parametrize("board", BOARDS, ids=lambda board: str(board.id))

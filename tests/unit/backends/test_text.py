@@ -5,7 +5,7 @@ import struct
 import numpy as np
 import pytest
 
-from edgeq.backends import text
+from edgeq.backends.project import text
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from edgeq.targets.qemu_target import QEMU
+from edgeq.targets.simulators.qemu_target import QEMU
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from edgeq.base.errors import BoardError
+from edgeq.base.resources import data_dir
 from edgeq.boards import Board, board_toml, list_boards, load_board
-from edgeq.errors import BoardError
-from edgeq.resources import data_dir
 
 if sys.version_info >= (3, 11):
     import tomllib

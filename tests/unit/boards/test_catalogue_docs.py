@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 from typing import get_args
 
+from edgeq.base.resources import data_dir
 from edgeq.boards import Board, flashing, list_boards, model, read_board
 from edgeq.boards.port import Port, load_port, port_of
-from edgeq.resources import data_dir
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 DOCS = REPOSITORY / "docs"

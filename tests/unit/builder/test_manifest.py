@@ -8,12 +8,12 @@ from typing import get_args
 
 import pytest
 
+from edgeq.base.errors import BoardError, BuildError, EdgeqError, UsageError
 from edgeq.boards import Board, Cpu, board_toml, list_boards, load_board
 from edgeq.boards.model import _FPUS, Core
 from edgeq.builder import build, load_image
 from edgeq.builder.manifest import read_manifest
 from edgeq.builder.toolchains import Toolchain
-from edgeq.errors import BoardError, BuildError, EdgeqError, UsageError
 
 GOOD = {
     "schema_version": 1,

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from checker_models import GOOD
 
+from edgeq.base.errors import ModelError, UsageError
 from edgeq.checker import Checked, CheckFailed, check, examine
-from edgeq.errors import ModelError, UsageError
 from edgeq.graph import Graph, model_hash, read_model, write_model
 
 MODELS = ("ad", "ic", "kws", "vww")

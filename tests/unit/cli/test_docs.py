@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from edgeq.config_schema import ConfigFile, EdgeTpuKeys, SourceKeys, ThresholdKeys
+from edgeq.verbs.settings_schema import ConfigFile, EdgeTpuKeys, SourceKeys, ThresholdKeys
 
 from .test_frame import every_command
 
@@ -65,7 +65,7 @@ def test_every_key_of_the_settings_is_documented() -> None:
 
 
 def test_the_example_of_the_settings_is_valid(tmp_path: Path) -> None:
-    from edgeq.config import load_settings
+    from edgeq.verbs.settings import load_settings
 
     text = (DOCS / "configuration.md").read_text()
     example = re.search(r"```toml\n(.*?)```", text, re.S)
@@ -76,7 +76,7 @@ def test_the_example_of_the_settings_is_valid(tmp_path: Path) -> None:
 
 
 def test_every_exit_code_is_documented() -> None:
-    from edgeq import errors
+    from edgeq.base import errors
     from edgeq.cli import app, output
 
     codes = {

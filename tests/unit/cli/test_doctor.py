@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from edgeq import doctor
 from edgeq.boards import load_board
+from edgeq.verbs.doctor import machine as doctor
 
 from .conftest import Edgeq
 

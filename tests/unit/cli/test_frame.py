@@ -13,10 +13,10 @@ import click
 import pytest
 
 from edgeq import __version__
+from edgeq.base.errors import BoardError, BuildError, DeviceError, EdgeqError, ToolMissingError, VerdictError
 from edgeq.cli import app as frame
 from edgeq.cli import boards as boards_verb
 from edgeq.cli.app import VERBS, app
-from edgeq.errors import BoardError, BuildError, DeviceError, EdgeqError, ToolMissingError, VerdictError
 
 from .conftest import Edgeq
 

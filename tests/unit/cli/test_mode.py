@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgeq import api
 from edgeq.converter import convert
 from edgeq.data import Dataset
 from edgeq.graph import load_model
+from edgeq.verbs import api
 
 from .conftest import Edgeq
 

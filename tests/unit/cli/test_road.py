@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import edgeq as api
-from edgeq.errors import DataError, UsageError
+from edgeq.base.errors import DataError, UsageError
 
 from .conftest import Edgeq
 from .models import float_dense, int8_dense, samples

@@ -8,8 +8,8 @@ import numpy as np
 
 from edgeq.converter import convert
 from edgeq.data import Dataset
-from edgeq.diagnosis import Diagnosis, Layer, diagnose
 from edgeq.graph import Graph, QuantParams, write_model
+from edgeq.judge.layers import Diagnosis, Layer, diagnose
 
 from .catalogue import One
 

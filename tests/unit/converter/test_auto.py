@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from edgeq.base.errors import UsageError
 from edgeq.checker import examine
 from edgeq.converter import convert
 from edgeq.converter.biases import with_biases
@@ -20,7 +21,6 @@ from edgeq.converter.rounding import choose_weights
 from edgeq.converter.statistics import collect
 from edgeq.data import Dataset, quantize_input
 from edgeq.data import dequantize as real_outputs
-from edgeq.errors import UsageError
 from edgeq.graph import Graph, write_model
 from edgeq.interpreter import run
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from edgeq.base.errors import ModelError
 from edgeq.converter import convert
 from edgeq.converter.ops import RULES
 from edgeq.data import Dataset
-from edgeq.errors import ModelError
 from edgeq.graph import DType, Graph, QuantParams, write_model
-from edgeq.ladder.forms import FORMS, Source
+from edgeq.judge.ladder.forms import FORMS, Source
 
 from .catalogue import CASES, One
 from .debug_nets import int8, look, net, normal, of, unnamed, with_fit_bias, with_scale, with_tensor

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edgeq.base.errors import ToolMissingError, UsageError
 from edgeq.cli import main
 from edgeq.data import load_data
-from edgeq.diagnosis import diagnose
-from edgeq.diagnosis.plot import plot
-from edgeq.diagnosis.structure import advice
-from edgeq.errors import ToolMissingError, UsageError
 from edgeq.graph import Graph, load_model, write_model
-from edgeq.ladder import plot as ladder_plot
+from edgeq.judge.ladder import plot as ladder_plot
+from edgeq.judge.layers import diagnose
+from edgeq.judge.layers.plot import plot
+from edgeq.judge.layers.structure import advice
 
 from .catalogue import One
 from .debug_nets import int8, look, net, normal, with_scale

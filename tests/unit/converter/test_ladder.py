@@ -11,17 +11,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edgeq.base.errors import ModelError, ToolMissingError, UsageError
 from edgeq.cli import main
 from edgeq.converter.forms import dynamic_range, float16_weights, float_io, mixed
 from edgeq.converter.numbers import INT16
 from edgeq.data import Dataset, load_data
-from edgeq.errors import ModelError, ToolMissingError, UsageError
 from edgeq.graph import DType, Graph, load_model, read_model, write_model
 from edgeq.interpreter import run, run_all_tensors
-from edgeq.ladder import FORMS, Rung, climb
-from edgeq.ladder import plot as plots
-from edgeq.ladder import runtimes as runtimes_module
-from edgeq.ladder.quality import judge, sqnr, watched_names, worst_layer
+from edgeq.judge.ladder import FORMS, Rung, climb
+from edgeq.judge.ladder import plot as plots
+from edgeq.judge.ladder import runtimes as runtimes_module
+from edgeq.judge.ladder.quality import judge, sqnr, watched_names, worst_layer
 
 from .catalogue import CASES, One
 

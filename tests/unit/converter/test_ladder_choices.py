@@ -17,8 +17,8 @@ from edgeq.converter.quantize import quantize
 from edgeq.data import Dataset
 from edgeq.graph import Graph, read_model, write_model
 from edgeq.interpreter import run
-from edgeq.ladder import FORMS, Rung, climb
-from edgeq.ladder.quality import integers, judge, sqnr, watched_names
+from edgeq.judge.ladder import FORMS, Rung, climb
+from edgeq.judge.ladder.quality import integers, judge, sqnr, watched_names
 
 from .catalogue import One
 from .trained_nets import Trained, quant_of

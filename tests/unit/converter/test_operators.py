@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edgeq.base.errors import ModelError
 from edgeq.converter import convert
 from edgeq.converter.convert import Converted
 from edgeq.converter.ops import RULES
 from edgeq.converter.recurrent import LSTM, RECURRENT
 from edgeq.data import Dataset, dequantize, quantize_input
-from edgeq.errors import ModelError
 from edgeq.graph import ABSENT, DType, Graph, write_model
 from edgeq.interpreter import run
 

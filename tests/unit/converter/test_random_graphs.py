@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from edgeq.base.errors import ModelError
 from edgeq.converter import convert
 from edgeq.data import Dataset, quantize_input
-from edgeq.errors import ModelError
 from edgeq.graph import ABSENT, Graph, write_model
 from edgeq.interpreter import run
 

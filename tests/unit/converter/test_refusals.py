@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edgeq.base.errors import DataError, EdgeqError, ModelError
 from edgeq.cli import main
 from edgeq.converter import convert
 from edgeq.data import Dataset, random_data
-from edgeq.errors import DataError, EdgeqError, ModelError
 from edgeq.graph import DType, Graph, Operator, Tensor, read_model, write_model
 
 from .nets import Net

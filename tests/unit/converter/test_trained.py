@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 import edgeq
+from edgeq.base.errors import ModelError, UsageError
 from edgeq.converter import InputStats, convert
 from edgeq.converter.trained import has_fakes
-from edgeq.errors import ModelError, UsageError
 from edgeq.graph import DType, Graph, Tensor, read_model, write_model
+from edgeq.graph.quantization import from_range
 from edgeq.interpreter import run
-from edgeq.quantparams import from_range
 
 from .trained_nets import Trained, quant_of
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor
-from edgeq.quantparams import from_range
+from edgeq.graph.quantization import from_range
 
 
 class Trained:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from edgeq.base.errors import DataError
 from edgeq.data import load_data
-from edgeq.errors import DataError
 from edgeq.graph import DType, QuantParams, Tensor
 
 FLOAT = [Tensor("serving_default_image:0", (1, 4, 4, 1), DType.FLOAT32)]

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from edgeq.base.errors import EdgeqError
 from edgeq.data import load_data
-from edgeq.errors import EdgeqError
 from edgeq.graph import DType, Tensor
 
 from .common import FLOAT, INT8, TWO, refused

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from edgeq.base.errors import ToolMissingError
 from edgeq.data import load_data
-from edgeq.errors import ToolMissingError
 
 from .common import COLOUR, TWO, refused
 

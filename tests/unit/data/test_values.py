@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from edgeq.base.errors import DataError
 from edgeq.data import Dataset, dequantize, quantize_input, random_data
-from edgeq.errors import DataError
 from edgeq.graph import DType, QuantParams, Tensor
 
 from .common import FLOAT, INT8

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from edgeq.base.errors import ModelError
 from edgeq.edgetpu import is_compiled, read_packages
 from edgeq.edgetpu.flexbuffer import read_map
 from edgeq.edgetpu.inspection import inspect_compiled
-from edgeq.errors import ModelError
 from edgeq.graph import load_model, read_model, write_model
 
 from .edgetpu_models import Made, compiled, executable, options, package, usual

@@ -69,7 +69,7 @@ def test_latency_is_near_the_published(shared: Path) -> None:
 
 
 def test_a_compiled_model_of_another_is_refused(shared: Path) -> None:
-    from edgeq.errors import ModelError
+    from edgeq.base.errors import ModelError
 
     original, _ = pair(shared, "split_concat")
     _, compiled = pair(shared, "movenet_single_pose_lightning_ptq")
@@ -78,7 +78,7 @@ def test_a_compiled_model_of_another_is_refused(shared: Path) -> None:
 
 
 def test_predicting_from_a_compiled_model_is_refused(shared: Path) -> None:
-    from edgeq.errors import ModelError
+    from edgeq.base.errors import ModelError
 
     _, compiled = pair(shared, "split_concat")
     with pytest.raises(ModelError, match="compiled for the Edge TPU already"):

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from edgeq.base.errors import ModelError
 from edgeq.edgetpu import predict
 from edgeq.edgetpu.picture import draw
 from edgeq.edgetpu.prediction import STATUSES
 from edgeq.edgetpu.rules import SUPPORTED
-from edgeq.errors import ModelError
 from edgeq.graph import DType, Graph, Tensor, read_model, write_model
 
 from .edgetpu_models import compiled, conv, numbers, usual, wired

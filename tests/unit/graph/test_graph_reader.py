@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from graph_samples import Raw, encode, ints, raw_model, small_model
 
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 from edgeq.graph import DType, load_model, read_model, write_model
 from edgeq.graph import schema as s
 

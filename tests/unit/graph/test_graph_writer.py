@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from graph_samples import constant, equal, small_model, tensor
 
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 from edgeq.graph import DType, Graph, Operator, OptionValue, Tensor, read_model, write_model
 from edgeq.graph.options import OPTIONS, OptionField
 from edgeq.graph.schema import BUILTIN_CODES, BUILTIN_OPERATORS, TENSOR_TYPES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 from edgeq.graph import DType, Graph, Operator, Tensor, write_model
 from edgeq.interpreter import compute, observe
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgeq.errors import DataError, EdgeqError, ModelError
+from edgeq.base.errors import DataError, EdgeqError, ModelError
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
 from edgeq.interpreter import oracle_name, overwritten, ranges, run, run_all_tensors, runner, sample_shape
 

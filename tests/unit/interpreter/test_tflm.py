@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, load_model, write_model
 from edgeq.interpreter import ORACLES, oracle_name, run, smallest_arena
 

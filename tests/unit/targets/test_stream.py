@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from edgeq.errors import DeviceError
+from edgeq.base.errors import DeviceError
+from edgeq.targets.simulators.thumb import count_instructions
 from edgeq.targets.stream import ByteQueue, QueueStream
-from edgeq.targets.thumb import count_instructions
 
 
 def test_queue_gives_what_came() -> None:

@@ -16,7 +16,7 @@ from edgeq.backends.aot.ops import (
     softmax,
 )
 from edgeq.backends.aot.step import Step
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph
 
 Lowering = Callable[[Graph, int], tuple[Step, ...]]

@@ -14,7 +14,7 @@ from edgeq.backends.aot.ops.fixed_point import rounding_shift_right as shift_rig
 from edgeq.backends.aot.ops.lookup import lookup_step
 from edgeq.backends.aot.ops.tensors import activation, activation_limits, affine, shape_text
 from edgeq.backends.aot.step import Constant, Step
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph
 
 Params = dict[str, int | str | None]

@@ -9,7 +9,7 @@ from edgeq.backends.aot.ops.geometry import Geometry, read_geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
 from edgeq.backends.aot.ops.requantize import Rounding
 from edgeq.backends.aot.step import Step
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph
 
 

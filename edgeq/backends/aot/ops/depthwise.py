@@ -10,7 +10,7 @@ from edgeq.backends.aot.ops.geometry import Geometry, read_geometry
 from edgeq.backends.aot.ops.mac import Ints
 from edgeq.backends.aot.ops.requantize import Rounding
 from edgeq.backends.aot.step import Constant, Step
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph
 
 _BAND_BYTES = 2048

@@ -7,7 +7,7 @@ from edgeq.backends.aot.ops.geometry import Geometry
 from edgeq.backends.aot.ops.mac import Layer
 from edgeq.backends.aot.ops.requantize import Requantization, Rounding
 from edgeq.backends.aot.step import Step
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph
 
 _ROWS_AS_PIXELS = 4

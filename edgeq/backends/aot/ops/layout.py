@@ -8,7 +8,7 @@ import numpy as np
 
 from edgeq.backends.aot.ops.tensors import affine, constant_values, int_option, shape_text
 from edgeq.backends.aot.step import Constant, Step
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph
 
 _PAD_LOOPS = 4

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from edgeq.backends.aot.ops.requantize import Demand, Requantization, Rounding
 from edgeq.backends.aot.ops.tensors import activation, activation_limits, affine
 from edgeq.backends.aot.step import Constant
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 from edgeq.graph.model import ABSENT, DType, Graph
 
 Ints = npt.NDArray[np.int64]

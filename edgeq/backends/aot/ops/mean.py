@@ -7,7 +7,7 @@ import math
 from edgeq.backends.aot.ops.fixed_point import quantize_multiplier
 from edgeq.backends.aot.ops.tensors import affine, constant_values, shape_text
 from edgeq.backends.aot.step import Step
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph
 
 _LOOPS = 3

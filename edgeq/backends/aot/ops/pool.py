@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edgeq.backends.aot.ops.tensors import activation, activation_limits, int_option, shape_text
 from edgeq.backends.aot.step import Step
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph
 
 _KERNELS = {"AVERAGE_POOL_2D": "edgeq_average_pool_s8", "MAX_POOL_2D": "edgeq_max_pool_s8"}

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgeq.backends.aot.ops.fixed_point import multiply, quantize_multiplier
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 
 Rounding = Literal["double", "single", "real"]
 Ints = npt.NDArray[np.int64]

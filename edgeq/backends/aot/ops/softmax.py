@@ -14,7 +14,7 @@ from edgeq.backends.aot.ops.fixed_point import (
 )
 from edgeq.backends.aot.ops.tensors import affine, shape_text
 from edgeq.backends.aot.step import Constant, Step
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph
 
 _INTEGER_BITS = 5

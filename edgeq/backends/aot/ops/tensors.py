@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgeq.backends.aot.ops.fixed_point import round_half_away
-from edgeq.errors import ModelError
+from edgeq.base.errors import ModelError
 from edgeq.graph.model import DType, Graph, Tensor
 
 _LIMITS = {DType.INT8: (-128, 127), DType.UINT8: (0, 255)}

@@ -1,0 +1,1 @@
+"""What all projects share: folder and manifest, firmware, build files, editor, Renode, golden inferences."""

@@ -1,0 +1,82 @@
+"""The files of a project that are not made from the network: kernels, common firmware, the board's port."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from edgeq.base.resources import data_dir
+from edgeq.boards import Board
+from edgeq.boards.port import constants, port_of
+
+_INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
+_LINKER = "linker.ld"
+_BARE_METAL = frozenset(
+    {"edgeq_startup.c", "edgeq_fault.c", "edgeq_mem.c", "edgeq_stack.c", "edgeq_stack.h", "linker.ld.j2"}
+)
+"""What of ``common/`` a host process neither needs nor can have."""
+_DATA = frozenset({"port.toml"})
+_SHARED = ("network", "project")
+"""Templates that others import and extend."""
+
+
+def _templates() -> Path:
+    return data_dir("firmware_templates")
+
+
+def render(template: Path, variables: Mapping[str, Any]) -> bytes:
+    """A rendered template; an undefined variable is an error."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - it makes C, and names are made safe before
+        loader=jinja2.FileSystemLoader([template.parent, *(_templates() / name for name in _SHARED)]),
+    )
+    return environment.get_template(template.name).render(**variables).encode()
+
+
+def kernels(sources: Iterable[str]) -> dict[str, bytes]:
+    """The kernel files named, and the headers that they and the network include."""
+    folder = _templates() / "aot" / "kernels"
+    files: dict[str, bytes] = {}
+    wanted = sorted({*sources, "edgeq_kernels.h"})
+    while wanted:
+        name = wanted.pop()
+        if f"src/kernels/{name}" in files:
+            continue
+        data = (folder / name).read_bytes()
+        files[f"src/kernels/{name}"] = data
+        wanted += [header for header in _INCLUDE.findall(data.decode()) if (folder / header).is_file()]
+    return files
+
+
+def for_board(board: Board, variables: Mapping[str, Any]) -> dict[str, bytes]:
+    """The firmware around a runtime: what every board shares, and the port of the board's family.
+
+    Raises:
+        BoardError: there is no such port, or it cannot do what the board asks of it.
+    """
+    port = port_of(board)
+    templates = _templates()
+    variables = {**variables, "board": board, "constants": constants(board, port)}
+    skip = _BARE_METAL if board.is_host or board.sdk is not None else frozenset()
+    files = _folder(templates / "common", "src/common", skip, variables)
+    files |= _folder(templates / "ports" / board.port, "src/port", _DATA, variables)
+    return files | {f"src/port/{name}": (templates / "parts" / name).read_bytes() for name in port.parts}
+
+
+def _folder(folder: Path, to: str, skip: frozenset[str], variables: Mapping[str, Any]) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    for path in sorted(folder.iterdir()):
+        if path.name in skip or not path.is_file() or path.name.startswith("."):
+            continue
+        name = path.name.removesuffix(".j2")
+        data = render(path, variables) if path.suffix == ".j2" else path.read_bytes()
+        files[name if name == _LINKER else f"{to}/{name}"] = data
+    return files

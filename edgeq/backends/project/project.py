@@ -1,0 +1,106 @@
+"""What ``generate`` makes: a folder of C that builds into firmware."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from edgeq import __version__
+from edgeq.backends.project.tensors import Port
+from edgeq.base.files import MANIFEST, OutputFolder
+
+
+@dataclass(frozen=True, eq=False)
+class Project:
+    """A generated project, not yet written.
+
+    Attributes:
+        files: contents by relative POSIX path; the same bytes on every run.
+        manifest: what ``edgeq.json`` holds.
+        model: the .tflite file that it was made from.
+        board: the board's id.
+    """
+
+    files: Mapping[str, bytes]
+    manifest: Mapping[str, Any]
+    model: bytes
+    board: str
+
+    def write(self, folder: Path, *, force: bool = False) -> None:
+        """Writes the folder as a whole, or not at all.
+
+        Raises:
+            UsageError: the folder exists and is not empty, and ``force`` is not given or it is not edgeq's.
+        """
+        with OutputFolder(folder, force=force) as place:
+            for path, data in self.files.items():
+                target = place.joinpath(*PurePosixPath(path).parts)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(data)
+
+
+def facts_of(
+    *,
+    name: str,
+    sha256: str,
+    model_bytes: int,
+    inputs: Sequence[Port],
+    outputs: Sequence[Port],
+    made: Mapping[str, Any],
+    more: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What every manifest of a generated folder tells.
+
+    Args:
+        name, sha256, model_bytes: of the model.
+        made: what the folder is: its runtime and board, or its format.
+        more: what only this backend tells.
+    """
+    return {
+        "schema_version": 1,
+        "tool": f"edgeq {__version__}",
+        "stage": "generate",
+        **made,
+        "model": {"name": name, "sha256": sha256, "bytes": model_bytes},
+        "inputs": [_port_facts(port) for port in inputs],
+        "outputs": [_port_facts(port) for port in outputs],
+        **more,
+    }
+
+
+def _port_facts(port: Port) -> dict[str, Any]:
+    return {
+        "name": port.name,
+        "shape": list(port.shape),
+        "dtype": port.dtype,
+        "scale": port.scale,
+        "zero_point": port.zero_point,
+    }
+
+
+def sources_of(files: Mapping[str, bytes]) -> list[str]:
+    """What is compiled."""
+    return sorted(path for path in files if path.endswith((".c", ".cc")))
+
+
+def folders_of(files: Mapping[str, bytes]) -> list[str]:
+    """Where headers are."""
+    return sorted({str(PurePosixPath(path).parent) for path in files if path.endswith(".h")})
+
+
+def with_manifest(
+    files: Mapping[str, bytes], facts: Mapping[str, Any]
+) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """The files with their manifest added, and the manifest."""
+    manifest: dict[str, Any] = {
+        **facts,
+        "sources": sources_of(files),
+        "include_dirs": folders_of(files),
+        "files": {path: hashlib.sha256(data).hexdigest() for path, data in sorted(files.items())},
+    }
+    text = json.dumps(manifest, indent=2, ensure_ascii=True) + "\n"
+    return dict(sorted([*files.items(), (MANIFEST, text.encode())])), manifest

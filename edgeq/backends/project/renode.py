@@ -1,0 +1,93 @@
+"""A project's ``renode/``: the machine, the script that starts it, and a test for renode-test."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from edgeq.backends.project import firmware
+from edgeq.backends.project.oracle import Array, Inference, inferences, oracle_of
+from edgeq.base.errors import ToolMissingError
+from edgeq.base.resources import data_dir
+from edgeq.boards import Board
+
+if TYPE_CHECKING:
+    from edgeq.checker import Checked
+    from edgeq.graph import Tensor
+
+_FOLDER = "renode"
+_VECTORS = 2
+_COMMAND = 32
+"""Bytes of an input that one ``db`` carries."""
+
+
+def renode_files(checked: Checked, board: Board, variables: Mapping[str, Any]) -> dict[str, bytes]:
+    """The files by path; none for a board that Renode does not run.
+
+    Raises:
+        ModelError: the oracle refuses the model.
+    """
+    if board.renode is None:
+        return {}
+    try:
+        found = inferences(checked, _VECTORS)
+        oracle = oracle_of(checked)
+    except ToolMissingError:  # a project can be made without the interpreter; its test then asks for less
+        found, oracle = [], ""
+    changes: dict[str, dict[str, str]] = {}
+    for item in board.renode.attributes:
+        name, _, value = item.partition("=")
+        device, _, attribute = name.partition(".")
+        changes.setdefault(device, {})[attribute] = value
+    own = board.renode.platform is None
+    values = {
+        **variables,
+        "board": board,
+        "oracle": oracle,
+        "cpu_type": board.cpu.core.replace("plus", "+"),
+        "console": changes.pop(board.renode.uart, {}) if own else {},
+        "changes": changes,
+    }
+    templates = data_dir("firmware_templates") / _FOLDER
+    files = {
+        f"{_FOLDER}/{name}": firmware.render(templates / f"{name}.j2", values)
+        for name in ("board.resc", "board.repl", "test.robot")
+    }
+    files[f"{_FOLDER}/golden.txt"] = conversation(checked.graph.output_tensors[0], found)
+    return files
+
+
+def conversation(output: Tensor, found: Sequence[Inference]) -> bytes:
+    """What is said to the firmware (``> ``) and has to come back (``< ``), in the text of docs/link.md."""
+    # A name that no benchmark has: the input is the model's own bytes, and the results are the whole output.
+    lines = ["> model edgeq%", "< m-model-[edgeq]", "< m-ready"]
+    for one in found:
+        data = b"".join(np.ascontiguousarray(array).tobytes() for array in one.inputs)
+        lines += [f"> db load {len(data)}%", f"< m-[Expecting {len(data)} bytes]", "< m-ready"]
+        for at in range(0, len(data), _COMMAND):
+            lines += [f"> db {data[at : at + _COMMAND].hex()}%"]
+            lines += ["< m-load-done"] * (at + _COMMAND >= len(data))
+            lines += ["< m-ready"]
+        lines += ["> infer 1 0%", f"< m-results-[{results(output, one.outputs[0])}]", "< m-ready"]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def results(tensor: Tensor, values: Array) -> str:
+    """A first output as the firmware prints it: dequantized, to three decimals, half away from zero."""
+    numbers = values.reshape(-1).tolist()
+    if tensor.dtype.is_float:
+        return ",".join(_milli(Fraction(number)) for number in numbers)
+    assert tensor.quant is not None  # noqa: S101 - it was checked: integers are quantized
+    scale, zero = tensor.quant.scale, tensor.quant.zero_point
+    # The scale is float32 on the device; its product with an integer is exact there and here.
+    exact = Fraction(struct.unpack("<f", struct.pack("<f", scale))[0])
+    return ",".join(_milli(exact * (int(number) - zero)) for number in numbers)
+
+
+def _milli(value: Fraction) -> str:
+    milli = int(abs(value) * 1000 + Fraction(1, 2))
+    return f"{'-' if value < 0 and milli else ''}{milli // 1000}.{milli % 1000:03}"

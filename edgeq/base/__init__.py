@@ -1,0 +1,1 @@
+"""What everyone uses: errors, files, progress, resources, and the leash of child processes."""

@@ -1,5 +1,0 @@
-"""Running a model where a Coral device is: on this machine, or on another one over SSH."""
-
-from edgeq.coral.place import Place, parse_place
-
-__all__ = ["Place", "parse_place"]

@@ -1,6 +1,0 @@
-"""Writing a board's flash: one interface over the tools that its board file names."""
-
-from edgeq.flashing.flasher import Flasher
-from edgeq.flashing.runners import Tool, fits, tool_of, tools
-
-__all__ = ["Flasher", "Tool", "fits", "tool_of", "tools"]

@@ -1,0 +1,233 @@
+"""The judgement: every sample on the device, against the oracle and the labels."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median_low
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from edgeq.base.errors import DataError, DeviceError
+from edgeq.base.progress import SILENT, Progress
+from edgeq.data import quantize_input
+from edgeq.interpreter import ORACLES, oracle_name, run
+from edgeq.judge.accuracy import accuracy
+from edgeq.judge.exactness import Exactness, compare
+
+if TYPE_CHECKING:
+    from edgeq.builder import Image
+    from edgeq.checker import Checked
+    from edgeq.data import Dataset
+    from edgeq.graph import Graph, Tensor
+    from edgeq.targets.link import Client, DeviceInfo, Inference
+
+Array = npt.NDArray[np.generic]
+
+CLOCK_SPAN = 1.0
+"""Seconds over which the device's clock is compared with the host's, at least."""
+
+CLOCK_TOLERANCE = 0.03
+"""Oscillators inside a chip are within two percent; a line with USB in it makes one more."""
+
+
+@dataclass(frozen=True)
+class Cycles:
+    """What a real core's cycle counter and clock say.
+
+    Attributes:
+        first: cycles of the first inference.
+        warm: the median of the next few.
+        hz: the core's clock, as the firmware tells it.
+        drift: by which share the device's clock is faster than the host's; None where they were not compared.
+    """
+
+    first: int
+    warm: int
+    hz: int | None
+    drift: float | None
+
+    @property
+    def is_clock_right(self) -> bool:
+        """Whether the clock is what it says, as far as the host can tell."""
+        return self.hz is not None and self.drift is not None and abs(self.drift) <= CLOCK_TOLERANCE
+
+    def milliseconds(self, cycles: int) -> float | None:
+        """The time of so many; None where the clock is not known to be right."""
+        return 1000 * cycles / self.hz if self.hz is not None and self.is_clock_right else None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a device was found to do.
+
+    Attributes:
+        accuracy_float: of the float model, 0 to 1; None without labels or without a float model.
+        accuracy_int8: of the int8 model in the oracle; None without labels.
+        accuracy_device: on the device; None without labels.
+        exactness: device against oracle.
+        instructions_first: executed instructions of the first inference; None where the board counts none.
+        instructions_warm: the median of the next few; None likewise.
+        macs: multiply-accumulates of one inference; None where the project does not say.
+        stack_high_water: bytes of stack used at most; None where it is not known.
+        stack_size: bytes of stack reserved; None where it is not known.
+        cycles: what was counted on a real core; None elsewhere.
+    """
+
+    accuracy_float: float | None
+    accuracy_int8: float | None
+    accuracy_device: float | None
+    exactness: Exactness
+    instructions_first: int | None
+    instructions_warm: int | None
+    macs: int | None
+    stack_high_water: int | None
+    stack_size: int | None
+    cycles: Cycles | None = None
+
+
+def judge(
+    checked: Checked,
+    image: Image,
+    client: Client,
+    data: Dataset,
+    *,
+    warm: int = 3,
+    accuracy_float: float | None = None,
+    real: bool = False,
+    progress: Progress = SILENT,
+) -> Judgement:
+    """Runs every sample on the device and in the oracle of its runtime.
+
+    The first inference and the ``warm`` ones after it are counted; the others run at full speed.
+
+    Args:
+        checked: the model.
+        image: the firmware that the device must be running.
+        client: the link to it.
+        data: the samples, at least one, and their labels if any.
+        warm: how many inferences after the first are counted.
+        accuracy_float: what ``float_accuracy`` found.
+        real: whether it is a real core, whose cycles take time: its clock is compared with the host's.
+        progress: hears how many samples are done.
+
+    Raises:
+        DeviceError: it runs something else, is silent, faults, or answers the same input differently.
+        DataError: the samples or labels do not suit the model.
+        ModelError: the oracle refuses the model.
+    """
+    if len(data) == 0:
+        raise DataError(f"{data.source} has no samples", "give at least one")
+    device = client.handshake(checked.sha256, image.build_hash)
+    clocked = real and device.counter_unit == "cycles"
+    start = client.clock() if clocked else None
+    _same_tensors(device, checked.graph)
+    tensors = checked.graph.input_tensors
+    inputs = [quantize_input(x, tensor) for x, tensor in zip(data.x, tensors, strict=True)]
+    oracle = ORACLES[checked.runtime]
+    expected = run(checked.model, inputs, resolver=oracle)
+    answers, counts = _run_all(client, inputs, checked.graph, warm, progress)
+    got = [mine.reshape(theirs.shape) for mine, theirs in zip(answers, expected, strict=True)]
+    device = client.info()
+    drift = _drift(client, start)
+    cycles = Cycles(counts[0], median_low(counts[1:]), device.hz, drift) if clocked and counts[1:] else None
+    is_instructions = device.counter_unit == "instructions"
+    return Judgement(
+        accuracy_float=accuracy_float,
+        accuracy_int8=accuracy(expected[0], data.y, checked.graph),
+        accuracy_device=accuracy(got[0], data.y, checked.graph),
+        exactness=compare(oracle_name(oracle), expected, got, checked.graph),
+        instructions_first=counts[0] if is_instructions and counts else None,
+        instructions_warm=median_low(counts[1:]) if is_instructions and counts[1:] else None,
+        macs=_macs(image),
+        stack_high_water=device.stack_high_water,
+        stack_size=device.stack_size,
+        cycles=cycles,
+    )
+
+
+def _drift(client: Client, start: tuple[int, float] | None) -> float | None:
+    """By which share the device's clock is faster than the host's; None where it was not read."""
+    if start is None:
+        return None
+    time.sleep(max(0.0, start[1] + CLOCK_SPAN - time.monotonic()))
+    end = client.clock()
+    if end is None:
+        return None
+    return (end[0] - start[0]) / 1e6 / (end[1] - start[1]) - 1
+
+
+def float_accuracy(model: bytes, graph: Graph, data: Dataset) -> float | None:
+    """The accuracy of a float model on real-valued samples.
+
+    Args:
+        model, graph: a model that takes float32.
+        data: its samples.
+
+    Returns:
+        0 to 1; None without labels, or where the samples are no real values.
+
+    Raises:
+        ModelError, DataError: as ``judge``.
+    """
+    if data.y is None or any(x.dtype != np.float32 for x in data.x):
+        return None
+    return accuracy(run(model, data.x, resolver="default")[0], data.y, graph)
+
+
+def _run_all(
+    client: Client, inputs: Sequence[Array], graph: Graph, warm: int, progress: Progress
+) -> tuple[list[Array], list[int]]:
+    """All outputs, ``[n, elements]`` each; the counts of the first ``1 + warm`` inferences if there are any.
+
+    With fewer samples than that, the first ones run again, and must answer as before.
+    """
+    n = len(inputs[0])
+    runs = max(n, 1 + warm)
+    results: list[list[Array]] = []
+    counts: list[int] = []
+    for i in range(runs):
+        sample = [np.ascontiguousarray(x[i % n]).tobytes() for x in inputs]
+        answer = client.infer(sample, measure=i <= warm)
+        if answer.count is not None:
+            counts.append(answer.count)
+        result = _decode(answer, graph)
+        if i < n:
+            results.append(result)
+        elif any(not np.array_equal(a, b) for a, b in zip(result, results[i % n], strict=True)):
+            raise DeviceError(
+                f"the device gave two different answers to sample {i % n}",
+                "look at memory and power: an inference is deterministic",
+            )
+        progress.advance(i + 1, runs)
+    return [np.stack(outputs) for outputs in zip(*results, strict=True)], counts
+
+
+def _decode(answer: Inference, graph: Graph) -> list[Array]:
+    return [
+        np.frombuffer(data, tensor.dtype.numpy.newbyteorder("<"))
+        for data, tensor in zip(answer.outputs, graph.output_tensors, strict=True)
+    ]
+
+
+def _same_tensors(device: DeviceInfo, graph: Graph) -> None:
+    def sizes(tensors: Sequence[Tensor]) -> tuple[int, ...]:
+        return tuple(t.elements * t.dtype.numpy.itemsize for t in tensors)
+
+    wanted = sizes(graph.input_tensors), sizes(graph.output_tensors)
+    if (device.inputs, device.outputs) != wanted:
+        raise DeviceError(
+            f"the device has inputs of {device.inputs} and outputs of {device.outputs} bytes, "
+            f"the model {wanted[0]} and {wanted[1]}",
+            "generate and build the project again",
+        )
+
+
+def _macs(image: Image) -> int | None:
+    manifest = json.loads((image.project / "edgeq.json").read_bytes())
+    macs = manifest.get("macs")
+    return macs if isinstance(macs, int) else None

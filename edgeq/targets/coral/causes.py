@@ -1,0 +1,264 @@
+"""What went wrong beside the device, as one cause and what to do about it."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edgeq.base.errors import DeviceError, EdgeqError, ModelError, ToolMissingError, UsageError
+from edgeq.targets.coral.host import Host
+from edgeq.targets.coral.place import Place
+
+GET_LIBRARY = (
+    "install libedgetpu: the .deb of github.com/feranick/libedgetpu/releases for this system "
+    "(libedgetpu1-std), then `sudo ldconfig`"
+)
+GET_INTERPRETER = "pip install ai-edge-litert"
+PLUG_IN = (
+    "plug the stick into a USB 3 port directly, not through a hub without power; "
+    "`lsusb -d 1a6e:` and `lsusb -d 18d1:9302` show it before and after its first use"
+)
+ALLOW_USB = (
+    "sudo usermod -aG plugdev $USER, log in again and plug the stick in again; without the package of "
+    "libedgetpu its udev rule is missing, too"
+)
+ALLOW_PCI = "sudo groupadd -f apex; sudo usermod -aG apex $USER; log in again"
+GET_DRIVER = (
+    "build and load the kernel drivers gasket and apex (github.com/google/gasket-driver, as a DKMS package), "
+    "then look for /dev/apex_0"
+)
+_NO_MIX = (
+    "library and interpreter have to be of one TensorFlow generation: take the newest ai-edge-litert with "
+    "libedgetpu 16.0TF2.19, or tflite-runtime with the libedgetpu of its own time"
+)
+
+_TOO_NEW = re.compile(r"requires runtime version \((\d+)\)[^\n]*?this runtime version \((\d+)\)", re.DOTALL)
+_CUSTOM = re.compile(r"unresolved custom op: *([\w.-]*\w)")
+_SSH_HINTS = (
+    ("Permission denied", "refuses the login", "put your public key there: ssh-copy-id {host}"),
+    ("Host key verification failed", "is not a known host", "accept its key by hand once: ssh {host}"),
+    (
+        "REMOTE HOST IDENTIFICATION HAS CHANGED",
+        "has another key than before",
+        "if you know why: ssh-keygen -R",
+    ),
+    ("Could not resolve", "is not known by that name", "check the name, or give its address"),
+    ("Connection refused", "runs no SSH server there", "switch it on, or give its port: user@host:port"),
+    ("timed out", "does not answer", "check that it is on and in the same network"),
+    ("No route to host", "cannot be reached", "check that it is on and in the same network"),
+)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A failure that the runner told.
+
+    Attributes:
+        phase: what it was doing: ``import``, ``delegate``, ``load``, ``invoke`` or ``probe``.
+        type: the exception's name.
+        text: the exception's text.
+        delegate: whether the Edge TPU was being used.
+    """
+
+    phase: str
+    type: str = ""
+    text: str = ""
+    delegate: bool = False
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A runner that ended early: its exit code, None where it was silent for ``seconds``; its last lines."""
+
+    code: int | None
+    seconds: float
+    lines: tuple[str, ...]
+
+    @property
+    def how(self) -> str:
+        """In words."""
+        if self.code is None:
+            return f"no answer for {self.seconds:g} s"
+        number = -self.code if self.code < 0 else self.code - 128 if 128 < self.code < 160 else 0
+        try:
+            return signal.Signals(number).name if number else f"exit code {self.code}"
+        except ValueError:
+            return f"exit code {self.code}"
+
+    @property
+    def crashed(self) -> bool:
+        """Whether a signal ended it, as far as one can tell through ``ssh``."""
+        return self.code is not None and (self.code < 0 or 128 < self.code < 160)
+
+
+def why_refused(place: Place, trouble: Trouble, lines: Sequence[str], host: Host | None) -> EdgeqError:
+    """The error for what the runner told.
+
+    Args:
+        place: where.
+        trouble: what it told.
+        lines: what native code printed there.
+        host: what is there now; None where that is not known.
+    """
+    text = "\n".join((trouble.text, *lines))
+    known = _by_words(place, text)
+    if known is not None:
+        return known
+    if trouble.phase == "import":
+        return _no_interpreter(place, trouble.text)
+    if trouble.phase == "delegate":
+        return _no_delegate(place, trouble, text, host)
+    if trouble.phase == "invoke" and trouble.delegate:
+        return during_inference(place, _short(text), host)
+    return ModelError(
+        f"the interpreter on {place.name} refused the model: {_short(text)}",
+        "see whether it runs without the Edge TPU: the same command with --cpu, and the model not compiled",
+    )
+
+
+def during_inference(place: Place, told: str, host: Host | None) -> EdgeqError:
+    """The error for a device that failed after it had been loaded."""
+    if host is not None and not host.has_device:
+        return DeviceError(
+            f"the Edge TPU on {place.name} was unplugged, or lost its power, in the middle ({told})",
+            "plug it in again, directly into a port that gives 900 mA; a hot stick drops out, too: let it "
+            "cool, and use the library of standard clock (libedgetpu1-std)",
+        )
+    return DeviceError(
+        f"the Edge TPU on {place.name} failed in the middle: {told}",
+        "unplug it and plug it in again; if it comes back, try another port or cable, and libedgetpu1-std",
+    )
+
+
+def why_ended(place: Place, doing: str, ending: Ending) -> EdgeqError:
+    """The error for a runner that ended or fell silent while ``doing`` start, probe, load or invoke."""
+    text = "\n".join(ending.lines)
+    known = _by_words(place, text)
+    if known is not None:
+        return known
+    if place.is_remote and ending.code == 255 and (text or doing == "start"):
+        return _ssh_failed(place, ending) if doing == "start" else _ssh_broke(place, ending)
+    if doing == "start":
+        return _did_not_start(place, ending)
+    if ending.code is None:
+        return DeviceError(
+            f"{place.name} gave {ending.how} while it was to {_deed(doing)}",
+            "unplug the device and plug it in again; if it comes back, try another port or cable",
+        )
+    last = f": {_short(text)}" if text else ""
+    return DeviceError(
+        f"the interpreter on {place.name} ended ({ending.how}) while it was to {_deed(doing)}{last}",
+        _NO_MIX if ending.crashed or place.is_remote else "look at its memory and power",
+    )
+
+
+def command_missing(place: Place, name: str) -> EdgeqError:
+    """The error for a program that is not on this machine."""
+    if place.is_remote:
+        return ToolMissingError(f"there is no {name!r} here", "sudo apt-get install openssh-client")
+    return ToolMissingError(
+        f"there is no Python {name!r}", "set `python` in the table [edgetpu] of edgeq.toml, or leave it out"
+    )
+
+
+def _by_words(place: Place, text: str) -> EdgeqError | None:
+    """Errors that one phrase settles, whoever said it."""
+    newer = _TOO_NEW.search(text)
+    if newer is not None:
+        wanted, has = newer.groups()
+        return ToolMissingError(
+            f"the model needs Edge TPU runtime {wanted}, and {place.name} has {has}",
+            f"{GET_LIBRARY}; or compile for what is there: edgeq compile --min-runtime-version {has}",
+        )
+    custom = _CUSTOM.search(text)
+    if custom is not None and custom.group(1) == "edgetpu-custom-op":
+        return UsageError(
+            "the model is compiled for the Edge TPU, and was loaded without the Edge TPU's delegate",
+            "leave --cpu out, or give the int8 model that it was compiled from",
+        )
+    if custom is not None:
+        return ModelError(
+            f"the interpreter on {place.name} has no custom operator {custom.group(1)}",
+            "export the model without it, or run that part by yourself after the model",
+        )
+    return None
+
+
+def _no_interpreter(place: Place, text: str) -> EdgeqError:
+    return ToolMissingError(
+        f"{place.name} has no TensorFlow Lite interpreter that can be imported ({_short(text)})",
+        f"{GET_INTERPRETER}{', there' if place.is_remote else ''}; on Python 3.9 and older, tflite-runtime. "
+        "The package pycoral of PyPI is another project: the vendor's is on the vendor's own index",
+    )
+
+
+def _no_delegate(place: Place, trouble: Trouble, text: str, host: Host | None) -> EdgeqError:
+    missing = trouble.type == "OSError" or "cannot open shared object" in text
+    if missing or (host is not None and not host.library):
+        return ToolMissingError(f"{place.name} has no Edge TPU library ({_short(text)})", GET_LIBRARY)
+    if host is not None:
+        cause = device_cause(host)
+        if cause is not None:
+            return DeviceError(f"on {place.name} {cause[0]}", cause[1])
+    return DeviceError(
+        f"the Edge TPU library on {place.name} is there, and could not open the device ({_short(text)})",
+        "another process may hold it: end that one; else unplug it and plug it in again",
+    )
+
+
+def device_cause(host: Host) -> tuple[str, str] | None:
+    """Why a machine's device cannot be used, and what to do; None where nothing stands in the way."""
+    if not host.has_device:
+        return "no Edge TPU is plugged in", PLUG_IN
+    if any(stick.allowed for stick in host.usb) or any(card.node and card.allowed for card in host.pci):
+        return None
+    if any(not stick.allowed for stick in host.usb):
+        return f"the stick at {host.usb[0].node} may not be opened by this user", ALLOW_USB
+    if any(card.node for card in host.pci):
+        return f"{host.pci[0].node} may not be opened by this user", ALLOW_PCI
+    return "there is an Edge TPU on PCIe, and no driver for it (no /dev/apex_0)", GET_DRIVER
+
+
+def _ssh_failed(place: Place, ending: Ending) -> EdgeqError:
+    text = "\n".join(ending.lines)
+    for words, what, hint in _SSH_HINTS:
+        if words in text:
+            return DeviceError(f"{place.name} {what} ({_short(text)})", hint.format(host=place.destination))
+    return DeviceError(
+        f"no SSH connection to {place.name}: {_short(text) or ending.how}",
+        f"see whether `ssh {place.destination} true` works without a password",
+    )
+
+
+def _ssh_broke(place: Place, ending: Ending) -> EdgeqError:
+    return DeviceError(
+        f"the SSH connection to {place.name} broke: {_short(ending.lines[-1])}",
+        "look at its network and power; a board that resets under load needs a stronger supply",
+    )
+
+
+def _did_not_start(place: Place, ending: Ending) -> EdgeqError:
+    text = _short("\n".join(ending.lines[-1:]))  # of a traceback, the last line tells
+    if ending.code is None:
+        return DeviceError(f"{place.name} gave {ending.how}", "check that it is on, and not busy")
+    if ending.code == 127:
+        return ToolMissingError(
+            f"{place.name} has no {place.interpreter} ({text})",
+            "install Python 3 there, or set `python` in the table [edgetpu] of edgeq.toml",
+        )
+    return ToolMissingError(
+        f"{place.interpreter} on {place.name} does not run edgeq's runner ({ending.how}): {text}",
+        "it needs Python 3.7 or later: set `python` in the table [edgetpu] of edgeq.toml",
+    )
+
+
+def _deed(doing: str) -> str:
+    return {"probe": "look at itself", "load": "load the model", "invoke": "run the model"}.get(doing, doing)
+
+
+def _short(text: str) -> str:
+    """The first telling line, cut."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[0][:300] if lines else ""

@@ -1,0 +1,81 @@
+"""Where a Coral device is: on this machine, or behind ``ssh``; and how a Python is started there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edgeq.base.errors import UsageError
+
+CONNECT_SECONDS = 10
+_DESTINATION = re.compile(r"(?:[A-Za-z0-9_][\w.-]*@)?(?:[A-Za-z0-9_][\w.-]*|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?")
+_BOOT = (
+    "import sys;f=sys.stdin.buffer;n=int.from_bytes(f.read(8),'little');"
+    "exec(compile(f.read(n),'edgeq-runner','exec'),{'__name__':'__main__'})"
+)
+"""Takes the runner from stdin, so that no file is left on the other side, however the session ends."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where to run.
+
+    Attributes:
+        destination: ``user@host`` or ``user@host:port``, as ``ssh`` knows it; empty for this machine.
+        python: the Python to start; empty for edgeq's own here, and ``python3`` elsewhere.
+        ssh: the command that connects, before its options.
+    """
+
+    destination: str = ""
+    python: str = ""
+    ssh: tuple[str, ...] = ("ssh",)
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether it is another machine."""
+        return bool(self.destination)
+
+    @property
+    def name(self) -> str:
+        """How messages call it."""
+        return self.destination or "this machine"
+
+    @property
+    def interpreter(self) -> str:
+        """The Python that is started."""
+        return self.python or ("python3" if self.is_remote else sys.executable)
+
+    def command(self) -> list[str]:
+        """The argument list that starts a Python there which takes its program from stdin."""
+        words = [self.interpreter, "-u", "-c", _BOOT]
+        if not self.is_remote:
+            return words
+        host, port = self._host_and_port()
+        options = ["-T", "-o", "BatchMode=yes", "-o", f"ConnectTimeout={CONNECT_SECONDS}"]
+        options += ["-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=3"]
+        options += ["-p", port] if port else []
+        # The other side has a shell, whatever the arguments here are.
+        return [*self.ssh, *options, "--", host, shlex.join(words)]
+
+    def _host_and_port(self) -> tuple[str, str]:
+        host, _, port = self.destination.rpartition(":")
+        if port.isdecimal() and host:
+            return host.replace("[", "").replace("]", ""), port
+        return self.destination.replace("[", "").replace("]", ""), ""
+
+
+def parse_place(destination: str, *, python: str = "", ssh: Sequence[str] = ("ssh",)) -> Place:
+    """A place by what stands after the board's ``@``; empty for this machine.
+
+    Raises:
+        UsageError: it is no destination that ``ssh`` could mean, an option in disguise included.
+    """
+    if destination and not _DESTINATION.fullmatch(destination):
+        raise UsageError(
+            f"{destination!r} is no host",
+            "write user@host, user@host:port or a name of your ssh configuration",
+        )
+    return Place(destination, python, tuple(ssh) or ("ssh",))

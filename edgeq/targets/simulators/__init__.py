@@ -1,0 +1,1 @@
+"""Simulated boards: Unicorn, QEMU, Renode."""

@@ -1,0 +1,1 @@
+"""What each verb does, by values only: the Python API and the command line both call these."""

@@ -1,0 +1,193 @@
+"""``compile``: models through the Edge TPU compiler into an output folder, compared with the prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edgeq import __version__
+from edgeq.base.errors import ToolMissingError, UsageError
+from edgeq.base.files import MANIFEST, OutputFolder, refuse_existing_folder, write_atomic
+from edgeq.base.progress import SILENT, Progress
+from edgeq.graph import Graph, load_model, model_hash
+from edgeq.judge.edgetpu_findings import mapping_findings, missed, nothing_mapped
+from edgeq.verbs.deploy import json_bytes
+from edgeq.verbs.deploy_edgetpu import COMPILER_LOG
+from edgeq.verbs.edgetpu_models import is_compiled, needs_conversion
+
+if TYPE_CHECKING:
+    from edgeq.checker import Finding
+    from edgeq.edgetpu.compiler import Compilation, CompileFailed, Compiler, Options
+    from edgeq.edgetpu.prediction import Prediction
+
+RESULT = "compile.json"
+
+
+@dataclass(frozen=True)
+class Task:
+    """Everything that ``compile`` is told.
+
+    Attributes:
+        models: the files; several share one device's memory.
+        out: the output folder.
+        compiler: the argument list that starts the compiler; None for ``edgetpu_compiler`` on PATH.
+        options: what it is asked for.
+        min_mapped: share of the operators that has to be mapped in each model.
+        find_culprit: after an opaque failure, look for the operator at fault.
+        force: replace an earlier output folder of edgeq's.
+    """
+
+    models: tuple[Path, ...]
+    out: Path
+    compiler: Sequence[str] | None
+    options: Options
+    min_mapped: float | None = None
+    find_culprit: bool = False
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What came of it.
+
+    Attributes:
+        files: the compiled models, in the output folder.
+        predictions: one per source, beside the compiler's own words in ``compilation``.
+        findings: what stays on the CPU, and where the prediction was wrong.
+        runs: whether ``edgeq run`` can judge what was made: one model, whole.
+    """
+
+    compilation: Compilation
+    predictions: tuple[Prediction, ...]
+    findings: tuple[Finding, ...]
+    files: tuple[Path, ...]
+    runs: bool
+
+    @property
+    def passed(self) -> bool:
+        """Whether no finding is an error."""
+        return not any(finding.severity == "error" for finding in self.findings)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As ``--json`` prints it and ``compile.json`` keeps it."""
+        log = self.compilation.log
+        return {
+            "verdict": "pass" if self.passed else "fail",
+            "compiler": {
+                "version": self.compilation.compiler.version,
+                "command": list(self.compilation.command),
+                "attempts": self.compilation.attempts,
+                "milliseconds": log.milliseconds,
+            },
+            "models": [model.to_dict() for model in log.models],
+            "predictions": [prediction.to_dict()["summary"] for prediction in self.predictions],
+            "findings": [finding.to_dict() for finding in self.findings],
+            "files": [str(file) for file in self.files],
+        }
+
+
+def compile_files(task: Task, progress: Progress = SILENT) -> Compiled:
+    """Compile models into an output folder.
+
+    Raises:
+        ToolMissingError: no compiler; the message says what was predicted.
+        CompileFailed: it made nothing of them; the hint names the operator at fault where one was found.
+        UsageError: a model that is compiled already, or a float one.
+    """
+    from edgeq.edgetpu.compiler import CompileFailed, Source, compile_models, find_compiler
+    from edgeq.edgetpu.predict import predict
+
+    refuse_existing_folder(task.out, force=task.force)
+    loaded = [load_model(path) for path in task.models]
+    for path, (_, graph) in zip(task.models, loaded, strict=True):
+        _refuse(path, graph)
+    progress.stage("predict", "what the Edge TPU compiler will make of it")
+    predictions = tuple(predict(graph) for _, graph in loaded)
+    told = ", ".join(f"{one.summary.mapped} of {one.summary.total} operators" for one in predictions)
+    progress.note(f"predicted on the Edge TPU: {told}")
+    try:
+        compiler = find_compiler(task.compiler)
+    except ToolMissingError as error:
+        error.message = f"{error.message} (predicted on the Edge TPU: {told})"
+        raise
+    progress.stage("compile", f"edgetpu_compiler {compiler.version}")
+    sources = [Source(path.stem, data) for path, (data, _) in zip(task.models, loaded, strict=True)]
+    try:
+        done = compile_models(compiler, sources, task.options, progress)
+    except CompileFailed as error:
+        _keep_log(task, error)
+        if task.find_culprit and error.failure.opaque:
+            _name_culprit(error, compiler, [graph for _, graph in loaded], task.options, progress)
+        raise
+    findings = _findings(task, done, predictions)
+    with OutputFolder(task.out, force=task.force) as folder:
+        for source in sources:
+            write_atomic(folder / f"{source.name}.tflite", source.model)
+        for one in done.outputs:
+            write_atomic(folder / one.file, one.model)
+        write_atomic(folder / COMPILER_LOG, done.text.encode())
+        write_atomic(folder / MANIFEST, _manifest(task, [data for data, _ in loaded]))
+        files = tuple(task.out / one.file for one in done.outputs)
+        compiled = Compiled(done, predictions, findings, files, runs=len(files) == 1)
+        write_atomic(folder / RESULT, json_bytes({"schema_version": 1, **compiled.to_dict()}))
+    return compiled
+
+
+def _refuse(path: Path, graph: Graph) -> None:
+    if is_compiled(graph):
+        raise UsageError(f"{path} is compiled for the Edge TPU already", "give the model that went into it")
+    if needs_conversion(graph):
+        raise UsageError(
+            f"{path} is not quantized, and the Edge TPU computes in 8 bits",
+            f"quantize it: edgeq convert {path} --calibration DATA",
+        )
+
+
+def _findings(task: Task, done: Compilation, predictions: tuple[Prediction, ...]) -> tuple[Finding, ...]:
+    if task.options.segments is not None:  # the parts have operators of their own count
+        return ()
+    found: list[Finding] = []
+    for position, prediction in enumerate(predictions):
+        summary = done.log.models[position] if position < len(done.log.models) else None
+        found += nothing_mapped(done.outputs[position])
+        found += mapping_findings(prediction, summary, task.min_mapped)
+        found += missed(prediction, summary)
+    return tuple(found)
+
+
+def _keep_log(task: Task, error: CompileFailed) -> None:
+    """What the compiler said is wanted most where it failed."""
+    path = task.out.with_name(f"{task.out.name}.log")
+    write_atomic(path, error.log.encode(), force=True)
+    error.hint = f"{error.hint}; its log is {path}"
+
+
+def _name_culprit(
+    error: CompileFailed, compiler: Compiler, graphs: Sequence[Graph], options: Options, progress: Progress
+) -> None:
+    """Put the operator at fault in front of the error's hint."""
+    from edgeq.edgetpu.culprit import find_culprit
+
+    for graph in graphs:
+        progress.stage("culprit", f"cutting {graph.name} to find the operator at fault")
+        culprit = find_culprit(compiler, graph, options, progress)
+        if culprit is not None:
+            error.hint = f"{culprit.told(graph)}; {error.hint}"
+            return
+    error.hint = f"cutting found no operator at fault: parts of the model compile; {error.hint}"
+
+
+def _manifest(task: Task, models: Sequence[bytes]) -> bytes:
+    return json_bytes(
+        {
+            "schema_version": 1,
+            "tool": f"edgeq {__version__}",
+            "stage": "compile",
+            "models": [
+                {"name": path.stem, "file": f"{path.stem}.tflite", "sha256": model_hash(model)}
+                for path, model in zip(task.models, models, strict=True)
+            ],
+        }
+    )

@@ -1,0 +1,205 @@
+"""From what a user gives to an int8 model: one that is int8 already, or a float one and its calibration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from edgeq.base.errors import UsageError
+from edgeq.base.progress import SILENT, Progress
+from edgeq.graph import DType, Graph, read_model
+
+if TYPE_CHECKING:
+    from edgeq.checker import Finding
+    from edgeq.converter import Converted, InputStats
+    from edgeq.data import Dataset
+
+Io = Literal["int8", "uint8"]
+Mode = Literal["auto", "minmax"]
+
+RANDOM_CALIBRATION_SAMPLES = 100
+_INVENTED = "ranges are invented by --default-ranges: the accuracy says nothing, only the speed does"
+_SAYS_NOTHING = "calibrated on random numbers: the accuracy says nothing"
+_FLOAT_SUFFIXES = ("_float32", "_float", "_fp32", "_f32")
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How a float model is calibrated.
+
+    Attributes:
+        data: a data spec or the data itself; None where none was given.
+        random: calibrate on random numbers, which is for trying things out only.
+        normalize: (mean, std) of image pixels.
+        io: the type of the int8 model's inputs and outputs.
+        mode: ``"auto"``, or ``"minmax"`` for TensorFlow's answer.
+        calibrator: how the mode auto gets ranges; None for its own way.
+        rewrite: put others in the place of operators that have no int8 form.
+        input_stats: (mean, std) that fix the inputs' range, as older uint8 models state it; or by input name.
+        default_ranges: (min, max) for what nothing is known of, without data: for trials of speed only.
+    """
+
+    data: str | Dataset | None = None
+    random: bool = False
+    normalize: tuple[float, float] | None = None
+    io: Io = "int8"
+    mode: Mode = "auto"
+    calibrator: str | None = None
+    rewrite: bool = False
+    input_stats: InputStats | None = None
+    default_ranges: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Quantized:
+    """An int8 model, and the float model that it was made from where there was one.
+
+    Attributes:
+        findings: what a reader of the report should know of the conversion.
+    """
+
+    model: bytes
+    graph: Graph
+    float_model: bytes | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+def int8_name(name: str) -> str:
+    """The name of the int8 form of a model: ``kws_float`` becomes ``kws_int8``."""
+    if name.endswith("_int8"):
+        return name
+    for suffix in _FLOAT_SUFFIXES:
+        if name.endswith(suffix) and len(name) > len(suffix):
+            return name[: -len(suffix)] + "_int8"
+    return name + "_int8"
+
+
+def is_float(graph: Graph) -> bool:
+    """Whether a model has to be converted first: it takes or gives real numbers."""
+    return any(tensor.dtype is DType.FLOAT32 for tensor in (*graph.input_tensors, *graph.output_tensors))
+
+
+def quantize(model: bytes, graph: Graph, calibration: Calibration, progress: Progress = SILENT) -> Quantized:
+    """An int8 model as it is, or a float one converted.
+
+    Raises:
+        UsageError: a float model and no calibration data.
+        ModelError, DataError: see :func:`convert_float`.
+    """
+    if not is_float(graph):
+        progress.stage("convert", "skipped: the model is not a float one")
+        if calibration.data is not None or calibration.random:
+            progress.note("the model is not a float one, so the calibration data is not used")
+        return Quantized(model, graph)
+    converted = convert_float(model, graph, calibration, progress)
+    findings = tuple(_finding("convert", "info", note) for note in converted.notes)
+    if calibration.random:
+        findings = (
+            _finding("calibration", "warning", _SAYS_NOTHING, "give real data with --calibration"),
+            *findings,
+        )
+    if calibration.default_ranges is not None:
+        findings = (
+            _finding("calibration", "warning", _INVENTED, "give real data with --calibration"),
+            *findings,
+        )
+    return Quantized(converted.model, converted.graph, model, findings)
+
+
+def convert_float(
+    model: bytes, graph: Graph, calibration: Calibration, progress: Progress = SILENT
+) -> Converted:
+    """Convert a float model to a strict int8 one.
+
+    Raises:
+        UsageError: no calibration data.
+        DataError: the calibration data does not suit the model.
+        ModelError: the model is not a float one, or has something that cannot be converted.
+    """
+    from edgeq.checker import missing_operators
+    from edgeq.converter import convert
+    from edgeq.converter.prepare import refuse_integer
+
+    refuse_integer(graph)  # before its calibration data is found wanting
+    data = calibration_data_if_needed(graph, calibration)
+    if data is None:
+        progress.stage("convert", "without calibration data")
+    else:
+        progress.stage("convert", f"calibrating with {len(data)} samples of {data.source}")
+    converted = convert(
+        model,
+        graph,
+        data,
+        io=calibration.io,
+        mode=calibration.mode,
+        calibrator=calibration.calibrator,
+        rewrite=calibration.rewrite,
+        input_stats=calibration.input_stats,
+        default_ranges=calibration.default_ranges,
+        advance=progress.advance,
+    )
+    lacking = missing_operators(converted.graph, "aot")
+    if lacking:
+        told = f"edgeq's own runtime (aot) has no {', '.join(lacking)}: another has to run this model."
+        converted = replace(converted, notes=(*converted.notes, told))
+    for note in converted.notes:
+        progress.note(note)
+    if calibration.random:
+        progress.note(f"{_SAYS_NOTHING}; give real data with --calibration")
+    return converted
+
+
+def calibration_data_if_needed(graph: Graph, calibration: Calibration) -> Dataset | None:
+    """The data that a float model is calibrated with; None where ranges come from training or from defaults.
+
+    Raises:
+        UsageError, DataError: as :func:`calibration_data`.
+    """
+    from edgeq.converter.trained import has_fakes
+
+    given = calibration.data is not None or calibration.random
+    if not given and (calibration.default_ranges is not None or has_fakes(graph)):
+        return None
+    return calibration_data(graph, calibration)
+
+
+def calibration_data(graph: Graph, calibration: Calibration) -> Dataset:
+    """The data that a float model is calibrated with.
+
+    Raises:
+        UsageError: none was given.
+        DataError: it does not suit the model.
+    """
+    from edgeq.data import load_data, random_data
+
+    if calibration.data is not None and calibration.random:
+        raise UsageError(
+            "both calibration data and random calibration are asked for", "leave one of them out"
+        )
+    if calibration.random:
+        return random_data(graph.input_tensors, RANDOM_CALIBRATION_SAMPLES)
+    if calibration.data is None:
+        raise UsageError(
+            f"{graph.name} is a float model, and there is no calibration data to quantize it by",
+            "give --calibration with about a hundred real inputs (.npz, .npy, a folder of images or "
+            "module:function); --random-calibration does without, but then the accuracy says nothing",
+        )
+    if isinstance(calibration.data, str):
+        return load_data(calibration.data, graph.input_tensors, normalize=calibration.normalize)
+    return calibration.data
+
+
+def float_accuracy_of(quantized: Quantized, data: Dataset | None, progress: Progress) -> float | None:
+    """The accuracy of the float model on the data; None where there is no such model, or no labels."""
+    if quantized.float_model is None or data is None or data.y is None:
+        return None
+    from edgeq.judge import float_accuracy
+
+    progress.stage("float", f"the float model on {len(data)} samples in the interpreter")
+    return float_accuracy(quantized.float_model, read_model(quantized.float_model), data)
+
+
+def _finding(rule: str, severity: Literal["warning", "info"], message: str, hint: str = "") -> Finding:
+    from edgeq.checker import Finding
+
+    return Finding(rule, severity, None, "", "", "", message, hint)

@@ -1,0 +1,213 @@
+"""The judgement of devices that behave and of some that do not: a real model and oracle, a made-up device."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edgeq.base.errors import DataError, DeviceError
+from edgeq.base.progress import SILENT
+from edgeq.boards import load_board
+from edgeq.builder import Image, Sizes
+from edgeq.checker import Checked, check
+from edgeq.data import Dataset
+from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
+from edgeq.interpreter import oracle_name, run
+from edgeq.judge import float_accuracy, judge
+from edgeq.targets.link import DeviceInfo, Inference
+
+
+def dense(*, real: bool = False) -> Graph:
+    """[1, 4] times a matrix, to [1, 3]."""
+    matrix = np.array([[127, 0, 0, -60], [0, 127, 0, 60], [0, 0, 127, 3]])
+    options = {"fused_activation_function": "NONE", "weights_format": "DEFAULT", "keep_num_dims": False}
+    weights: Tensor
+    if real:
+        weights = Tensor("weights", (3, 4), DType.FLOAT32, None, (matrix / 127).astype(np.float32))
+        bias = Tensor("bias", (3,), DType.FLOAT32, None, np.zeros(3, np.float32))
+        x, y = (Tensor(name, (1, n), DType.FLOAT32) for name, n in (("x", 4), ("y", 3)))
+    else:
+        scale, quant = 1 / 127, QuantParams.per_tensor
+        weights = Tensor("weights", (3, 4), DType.INT8, quant(scale, 0), matrix.astype(np.int8))
+        bias = Tensor("bias", (3,), DType.INT32, quant(0.1 * scale, 0), np.zeros(3, np.int32))
+        x, y = Tensor("x", (1, 4), DType.INT8, quant(0.1, 0)), Tensor("y", (1, 3), DType.INT8, quant(0.12, 0))
+    return Graph(
+        "dense", (x, weights, bias, y), (Operator("FULLY_CONNECTED", (0, 1, 2), (3,), options),), (0,), (3,)
+    )
+
+
+class Device:
+    """Stands in for ``Client``: answers as the oracle would, then spoils the answer."""
+
+    def __init__(self, checked: Checked, spoil: Callable[[int, bytes], bytes] = lambda _, data: data) -> None:
+        self._checked = checked
+        self._spoil = spoil
+        self.unit = "instructions"
+        self.measured: list[bool] = []
+        self.asked: list[tuple[str | None, str | None]] = []
+        self.outputs = (3,)
+
+    def handshake(self, model_sha256: str | None = None, build_hash: str | None = None) -> DeviceInfo:
+        self.asked.append((model_sha256, build_hash))
+        return self.info()
+
+    def info(self) -> DeviceInfo:
+        return DeviceInfo(
+            "edgeq", "dense", "m", "b", "aot", 1, self.unit, None, 64, 4096, 812, 1024, (4,), self.outputs
+        )
+
+    def infer(self, inputs: Sequence[bytes], *, measure: bool = False) -> Inference:
+        data = np.frombuffer(inputs[0], np.int8).reshape(1, 4)
+        answer = run(self._checked.model, [data])[0].tobytes()
+        answer = self._spoil(len(self.measured), answer)
+        self.measured.append(measure)
+        counts = self.unit != "none" and measure
+        return Inference([answer], 1000 + [7, 0, 2, 9, 5][len(self.measured) - 1] if counts else None, 3)
+
+
+@pytest.fixture(scope="module")
+def checked() -> Checked:
+    return check(write_model(dense()), name="dense")
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Image:
+    (tmp_path / "edgeq.json").write_text(json.dumps({"macs": 12}))
+    sizes = Sizes(1000, 24, 1024, 64, 100, 4096, 4260)
+    return Image(tmp_path / "f.elf", tmp_path, load_board("sim-m4"), "m" * 64, "b" * 16, "zig", sizes)
+
+
+X = np.array([[1, 0, 0, 0], [0, 1.04, 0, 0], [0, 0, 0.96, 0], [0, 0, 0, 99], [0, 0, 0, -99], [1, 2, 3, 4]])
+DATA = Dataset((X.astype(np.float32),), np.array([0, 1, 2, 1, 0, 0]), "made up")
+
+
+def test_a_device_that_is_right(checked, image):
+    device = Device(checked)
+    heard = []
+
+    class Progress(type(SILENT)):
+        def advance(self, done: int, total: int) -> None:
+            heard.append((done, total))
+
+    found = judge(checked, image, device, DATA, warm=3, accuracy_float=0.9, progress=Progress())
+    assert device.asked == [(checked.sha256, "b" * 16)]
+    assert device.measured == [True] * 4 + [False] * 2
+    assert heard == [(i + 1, 6) for i in range(6)]
+    assert found.exactness.oracle == oracle_name()
+    assert (found.exactness.samples, found.exactness.outputs, found.exactness.exact) == (6, 18, 18)
+    assert (found.exactness.off_by_one, found.exactness.argmax_agree) == (0, 6)
+    assert (found.accuracy_float, found.accuracy_int8, found.accuracy_device) == (0.9, 5 / 6, 5 / 6)
+    assert (found.instructions_first, found.instructions_warm) == (1007, 1002)  # of 1000, 1002, 1009
+    assert (found.macs, found.stack_high_water, found.stack_size) == (12, 812, 4096)
+
+
+def test_inputs_are_rounded_and_clipped_before_they_are_sent(checked, image):
+    sent = []
+
+    class Listening(Device):
+        def infer(self, inputs: Sequence[bytes], *, measure: bool = False) -> Inference:
+            sent.append(np.frombuffer(inputs[0], np.int8).tolist())
+            return super().infer(inputs, measure=measure)
+
+    judge(checked, image, Listening(checked), DATA, warm=0)
+    assert sent[:5] == [[10, 0, 0, 0], [0, 10, 0, 0], [0, 0, 10, 0], [0, 0, 0, 127], [0, 0, 0, -128]]
+
+
+def test_a_device_that_is_wrong_is_seen(checked, image):
+    def spoil(number: int, data: bytes) -> bytes:
+        if number == 0:
+            return bytes([data[0], data[1] + 1 & 255, data[2]])
+        return bytes([data[0], data[1], 127]) if number == 1 else data
+
+    found = judge(checked, image, Device(checked, spoil), DATA, warm=1)
+    assert (found.exactness.exact, found.exactness.off_by_one, found.exactness.argmax_agree) == (16, 1, 5)
+    assert (found.accuracy_int8, found.accuracy_device) == (5 / 6, 4 / 6)
+
+
+def test_fewer_samples_than_are_measured(checked, image):
+    device = Device(checked)
+    few = Dataset((DATA.x[0][:2],), None, "few")
+    found = judge(checked, image, device, few, warm=3)
+    assert device.measured == [True] * 4
+    assert (found.exactness.samples, found.accuracy_int8, found.accuracy_device) == (2, None, None)
+
+
+def test_two_answers_to_one_input(checked, image):
+    device = Device(checked, lambda number, data: data if number < 3 else b"\x01\x02\x03")
+    with pytest.raises(DeviceError, match="two different answers to sample 1"):
+        judge(checked, image, device, Dataset((DATA.x[0][:2],), None, "few"), warm=3)
+
+
+@pytest.mark.parametrize("unit", ["none", "cycles"])
+def test_only_instructions_are_called_instructions(checked, image, unit):
+    device = Device(checked)
+    device.unit = unit
+    found = judge(checked, image, device, DATA, warm=3)
+    assert (found.instructions_first, found.instructions_warm) == (None, None)
+
+
+def test_a_device_whose_tensors_are_others(checked, image):
+    device = Device(checked)
+    device.outputs = (3, 1)
+    with pytest.raises(DeviceError, match=r"outputs of \(3, 1\) bytes"):
+        judge(checked, image, device, DATA)
+    assert device.measured == []
+
+
+def test_no_samples(checked, image):
+    with pytest.raises(DataError, match="no samples"):
+        judge(checked, image, Device(checked), Dataset((DATA.x[0][:0],), None, "empty"))
+
+
+def test_float_accuracy():
+    graph = dense(real=True)
+    model = write_model(graph)
+    assert float_accuracy(model, graph, DATA) == 5 / 6
+    assert float_accuracy(model, graph, Dataset(DATA.x, None, "no labels")) is None
+    integers = Dataset((DATA.x[0].astype(np.int8),), DATA.y, "integers")
+    assert float_accuracy(model, graph, integers) is None
+
+
+class Clocked(Device):
+    """A real core whose clock is ``rate`` times as fast as the host's."""
+
+    def __init__(self, checked: Checked, rate: float | None) -> None:
+        super().__init__(checked)
+        self.unit, self._rate = "cycles", rate
+
+    def info(self) -> DeviceInfo:
+        return replace(super().info(), hz=80_000_000)
+
+    def clock(self) -> tuple[int, float] | None:
+        now = time.monotonic()
+        return None if self._rate is None else (int(now * 1e6 * self._rate), now)
+
+
+@pytest.mark.parametrize(
+    ("rate", "right"), [(1.0, True), (0.98, True), (1.02, True), (0.95, False), (4.0, False), (None, False)]
+)
+def test_the_clock_of_a_real_core_is_compared_with_the_hosts(
+    rate: float | None, right: bool, checked, image, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(import_module("edgeq.judge.firmware"), "CLOCK_SPAN", 0.02)
+    found = judge(checked, image, Clocked(checked, rate), DATA, warm=3, real=True)
+    assert found.cycles is not None
+    assert (found.cycles.first, found.cycles.warm, found.cycles.hz) == (1007, 1002, 80_000_000)
+    assert found.cycles.is_clock_right == right
+    assert found.cycles.milliseconds(80_000) == (1.0 if right else None)
+    assert found.instructions_warm is None
+    if rate is not None:
+        assert found.cycles.drift == pytest.approx(rate - 1, abs=1e-3)
+
+
+def test_a_simulated_core_has_no_time(checked, image):
+    """Cycles that a simulator makes up of instructions are not cycles."""
+    assert judge(checked, image, Clocked(checked, 1.0), DATA, warm=3).cycles is None
+    assert judge(checked, image, Device(checked), DATA, warm=3, real=True).cycles is None

@@ -1,0 +1,129 @@
+"""What the pipeline decides before any stage runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edgeq.base.errors import DataError, UsageError
+from edgeq.boards import load_board
+from edgeq.data import Dataset
+from edgeq.graph import DType, Graph, QuantParams, Tensor
+from edgeq.judge.report import Thresholds
+from edgeq.targets import Place
+from edgeq.verbs.convert import Calibration, int8_name, is_float, quantize
+from edgeq.verbs.deploy import Request, Trial, default_out, deploy
+
+
+def graph(inputs: DType, outputs: DType) -> Graph:
+    quant = QuantParams.per_tensor(0.5, 0)
+    return Graph(
+        "g", (Tensor("x", (1, 2), inputs, quant), Tensor("y", (1, 2), outputs, quant)), (), (0,), (1,)
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("kws_float", "kws_int8"),
+        ("m", "m_int8"),
+        ("m_int8", "m_int8"),
+        ("_float", "_float_int8"),
+        ("a_fp32", "a_int8"),
+    ],
+)
+def test_names(name: str, expected: str) -> None:
+    assert int8_name(name) == expected
+
+
+def test_default_place() -> None:
+    assert default_out("kws", "sim-m4") == Path("kws-sim-m4")
+
+
+def test_what_is_float() -> None:
+    assert not is_float(graph(DType.INT8, DType.UINT8))
+    assert is_float(graph(DType.FLOAT32, DType.FLOAT32))
+    assert is_float(graph(DType.INT8, DType.FLOAT32))
+
+
+def test_an_int8_model_is_taken_as_it_is() -> None:
+    int8 = graph(DType.INT8, DType.INT8)
+    found = quantize(b"model", int8, Calibration())
+    assert (found.model, found.graph, found.float_model, found.findings) == (b"model", int8, None, ())
+
+
+def test_a_float_model_needs_calibration() -> None:
+    with pytest.raises(UsageError, match="no calibration data"):
+        quantize(b"", graph(DType.FLOAT32, DType.FLOAT32), Calibration())
+    with pytest.raises(UsageError, match="both"):
+        quantize(b"", graph(DType.FLOAT32, DType.FLOAT32), Calibration("x.npz", random=True))
+
+
+class Told:
+    """A progress that keeps notes."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def stage(self, name: str, detail: str = "") -> None: ...
+
+    def advance(self, done: int, total: int) -> None: ...
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def test_calibration_for_an_int8_model_is_mentioned() -> None:
+    told = Told()
+    quantize(b"", graph(DType.INT8, DType.INT8), Calibration("x.npz"), told)
+    assert told.notes == ["the model is not a float one, so the calibration data is not used"]
+
+
+def test_impossible_thresholds_are_refused_before_any_work(tmp_path: Path) -> None:
+    from edgeq.boards import load_board
+
+    int8 = graph(DType.INT8, DType.INT8)
+    request = Request(
+        b"",
+        int8,
+        load_board("host"),
+        tmp_path / "out",
+        Calibration(),
+        Trial(),
+        Thresholds(min_accuracy=0.5),
+    )
+    with pytest.raises(UsageError, match="no test data"):
+        deploy(request)
+    unlabelled = Dataset((np.zeros((2, 2), np.int8),), None, "here")
+    with pytest.raises(DataError, match="no labels"):
+        deploy(replace(request, test=Trial(unlabelled), thresholds=Thresholds(max_accuracy_drop=0.1)))
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("board", "place", "message"),
+    [
+        ("nucleo_l4r5zi", Place(simulator="qemu"), "cannot be simulated with qemu"),
+        ("sim-m4", Place(simulator="renode"), "cannot be simulated with renode"),
+        ("mps2_an386", Place(port="loop://", simulator="qemu"), "both a device"),
+    ],
+)
+def test_a_place_that_cannot_be_is_refused_before_any_work(
+    board: str, place: Place, message: str, tmp_path: Path
+) -> None:
+    request = Request(
+        model=b"",
+        graph=graph(DType.INT8, DType.INT8),
+        board=load_board(board),
+        out=tmp_path / "out",
+        calibration=Calibration(),
+        test=Trial(),
+        thresholds=Thresholds(),
+        place=place,
+    )
+    with pytest.raises(UsageError, match=message):
+        deploy(request)
+    assert not request.out.exists()
