@@ -25,7 +25,7 @@ SETTINGS = {option.name: option for option in OPTIONS if option.key}
 
 
 def only_for(boards: str) -> tuple[str, ...]:
-    """The names of the options that say nothing but to boards of this kind, ``"edgetpu"`` or ``"firmware"``."""
+    """The names of the options that only boards of this kind obey: ``"edgetpu"`` or ``"firmware"``."""
     return tuple(option.name for option in OPTIONS if option.only == boards)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 Kind = Literal[
     "text",
@@ -29,8 +29,7 @@ board.toml, ``program`` a path or a name on PATH, ``words`` an argument list, ``
 Choices = tuple[str, ...] | Callable[[], tuple[str, ...]]
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """One thing that a user can say, wherever it is said.
 
     Attributes:
@@ -61,7 +60,7 @@ class Option:
     kind: Kind
     help: str
     verbs: tuple[str, ...] = ()
-    helps: Mapping[str, str] = field(default_factory=dict)
+    helps: Mapping[str, str] = MappingProxyType({})
     flag: str = ""
     short: str = ""
     metavar: str = ""
