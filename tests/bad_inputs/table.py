@@ -1,4 +1,4 @@
-"""tests/golden/bad-inputs.md: what the tests saw, a row a case. EDGEQ_UPDATE_DOCS=1 (and one process) rewrites it."""
+"""What the tests saw, a row a case, in tests/golden/bad-inputs.md. EDGEQ_UPDATE_DOCS=1 rewrites it."""
 
 from __future__ import annotations
 
