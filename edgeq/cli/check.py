@@ -10,7 +10,7 @@ import click
 
 from edgeq.cli.options import common, model_argument
 from edgeq.cli.output import Output
-from edgeq.cli.settings import one_runtime, settings_from
+from edgeq.cli.settings import settings_from
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -74,8 +74,10 @@ def check(
         raise click.UsageError("--min-mapped and --picture go with --target edgetpu.")
     from edgeq.checker import examine
     from edgeq.graph import load_model, model_hash
+    from edgeq.verbs.request import one_runtime
+    from edgeq.verbs.runtimes import names
 
-    chosen = one_runtime(settings_from({"runtime": runtime}))
+    chosen = one_runtime(settings_from({"runtime": runtime})) or names()[0]
     data, graph = load_model(model)
     findings = examine(data, graph, runtime=chosen)
     failed = any(finding.severity == "error" for finding in findings)
