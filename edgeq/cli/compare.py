@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from edgeq.judge.ladder import Rung
+    from edgeq.judge.ladder import MeasuredForm
     from edgeq.judge.ladder.runtimes import Verdict
 
 _RUNTIMES = {"litert": "LiteRT", "tflm": "TFLM", "edgetpu": "Edge TPU", "aot": "edgeq"}
@@ -88,7 +88,7 @@ def compare(
     return 0
 
 
-def _show(console: Console, rungs: Sequence[Rung], plot: Path | None, out: Path | None) -> None:
+def _show(console: Console, forms: Sequence[MeasuredForm], plot: Path | None, out: Path | None) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -98,21 +98,21 @@ def _show(console: Console, rungs: Sequence[Rung], plot: Path | None, out: Path 
         table.add_column(column, justify="right")
     for column in ("worst layer", *_RUNTIMES.values()):
         table.add_column(column, overflow="fold")
-    for rung in rungs:
-        taken = {verdict.runtime: verdict for verdict in rung.runtimes}
+    for form in forms:
+        taken = {verdict.runtime: verdict for verdict in form.runtimes}
         marks = [_mark(taken.get(name)) for name in _RUNTIMES]
         table.add_row(
-            rung.title,
-            "-" if rung.model is None else f"{len(rung.model):,}",
-            "-" if rung.accuracy is None else f"{100 * rung.accuracy:.2f} %",
-            _decibels(rung.sqnr),
-            "-" if rung.worst is None else f"{rung.worst[0]} {rung.worst[1]:.1f}",
+            form.title,
+            "-" if form.model is None else f"{len(form.model):,}",
+            "-" if form.accuracy is None else f"{100 * form.accuracy:.2f} %",
+            _decibels(form.sqnr),
+            "-" if form.worst is None else f"{form.worst[0]} {form.worst[1]:.1f}",
             *(Text(*mark) for mark in marks),
         )
     console.print(table)
-    for rung in rungs:
-        for text in (*([rung.refused] if rung.refused else []), *rung.notes):
-            console.print(f"{rung.title}: {text}", soft_wrap=True)
+    for form in forms:
+        for text in (*([form.refused] if form.refused else []), *form.notes):
+            console.print(f"{form.title}: {text}", soft_wrap=True)
     for path in (plot, out):
         if path is not None:
             console.print(f"{path}", soft_wrap=True)

@@ -32,5 +32,4 @@ def show_outcome(output: Output, found: Outcome | SideBySide) -> int:
 def _show_report(output: Output, report: Report) -> None:
     from edgeq.cli.report_view import show_report
 
-    view = report.to_json()
-    output.result(view, lambda console: show_report(console, view, report.findings))
+    output.result(report.to_json(), lambda console: show_report(console, report))

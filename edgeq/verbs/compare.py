@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from edgeq.converter.sources import Environments
     from edgeq.data import Dataset
     from edgeq.graph import Graph
-    from edgeq.judge.ladder import Rung
+    from edgeq.judge.ladder import MeasuredForm
 
 RESULT = "compare.json"
 
@@ -66,7 +66,7 @@ class Ladder:
     name: str
     model: bytes
     samples: int
-    forms: tuple[Rung, ...]
+    forms: tuple[MeasuredForm, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """As ``--json`` prints it and ``compare.json`` keeps it."""

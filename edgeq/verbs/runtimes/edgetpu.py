@@ -5,7 +5,7 @@ It is judged by agreement: the Edge TPU rounds in its own way. Without the compi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from edgeq.edgetpu.compile_log import ModelSummary
     from edgeq.edgetpu.compiler import Compilation, Options
     from edgeq.edgetpu.prediction import Prediction
-    from edgeq.judge.edgetpu import Trip
-    from edgeq.judge.report import Report, Thresholds
+    from edgeq.judge.edgetpu import EdgeTpuJudgement
+    from edgeq.judge.report import Thresholds
     from edgeq.verbs.convert import Quantized
     from edgeq.verbs.request import DeployRequest, EdgeTpuChoice, GenerateRequest, RunRequest
 
@@ -230,12 +230,13 @@ class _Loaded(Runnable):
         progress: Progress,
     ) -> Outcome:
         from edgeq.judge.edgetpu import judge
+        from edgeq.judge.report import make_edgetpu_report
 
-        choice = self.choice
+        choice, summary = self.choice, self._summary
         name = choice.host.name
         where = f"the CPU of {name}, not the Edge TPU" if choice.cpu else f"the Edge TPU of {name}"
         progress.stage("run", f"{len(data)} samples ({data.source}) on {where}")
-        trip = judge(
+        judged = judge(
             choice.host,
             self.reference if choice.cpu else self.model,
             self.reference,
@@ -246,24 +247,27 @@ class _Loaded(Runnable):
             accuracy_float=accuracy_float,
             progress=progress,
         )
-        report = self._report(trip, (*self._on_the_cpu(), *findings, *self._found(trip)))
+        report = make_edgetpu_report(
+            self.graph.name,
+            self.board,
+            judged,
+            self.thresholds,
+            findings=(*self._on_the_cpu(), *findings, *self._found(judged)),
+            mapped=None if summary is None else summary.mapped,
+            operators=None if summary is None else summary.total,
+        )
         return Outcome(report.with_artefacts(**(self.artefacts or {})), self.missing)
 
     def _on_the_cpu(self) -> tuple[Finding, ...]:
-        from edgeq.judge.edgetpu_findings import finding
+        from edgeq.judge.report import finding
 
         if not self.choice.cpu:
             return ()
         return (finding("cpu-only", "warning", _ONLY_THE_CPU, "leave --cpu out where there is a device"),)
 
-    def _found(self, trip: Trip) -> tuple[Finding, ...]:
-        from edgeq.judge.edgetpu_findings import (
-            finding,
-            link_findings,
-            mapping_findings,
-            missed,
-            nothing_mapped,
-        )
+    def _found(self, judged: EdgeTpuJudgement) -> tuple[Finding, ...]:
+        from edgeq.judge.edgetpu_findings import link_findings, mapping_findings, missed, nothing_mapped
+        from edgeq.judge.report import finding
 
         found: list[Finding] = []
         if self.missing is not None:
@@ -272,36 +276,5 @@ class _Loaded(Runnable):
             found += nothing_mapped(self.compiled.outputs[0])
             found += missed(self.prediction, self._summary)
         found += mapping_findings(self.prediction, self._summary, self.choice.min_mapped)
-        found += link_findings(trip)
-        found += (_agreed(limit) for limit in self.thresholds.findings(trip.judgement))
+        found += link_findings(judged)
         return tuple(found)
-
-    def _report(self, trip: Trip, findings: tuple[Finding, ...]) -> Report:
-        from edgeq.judge.report import Accuracy, Latency, Report
-
-        judgement, summary = trip.judgement, self._summary
-        return Report(
-            verdict="fail" if any(finding.severity == "error" for finding in findings) else "pass",
-            model=self.graph.name,
-            board=self.board,
-            runtime=RUNTIME.name,
-            accuracy=Accuracy(judgement.accuracy_float, judgement.accuracy_int8, judgement.accuracy_device),
-            exactness=judgement.exactness,
-            latency=Latency(None, None, None),
-            flash=None,
-            ram=None,
-            findings=findings,
-            coral={
-                **trip.to_dict(),
-                "mapped": None if summary is None else summary.mapped,
-                "operators": None if summary is None else summary.total,
-            },
-        )
-
-
-def _agreed(limit: Finding) -> Finding:
-    """A limit's finding, with what it means here: the Edge TPU never promised to be exact."""
-    if limit.rule != "require-exact":
-        return limit
-    hint = "the Edge TPU rounds in its own way: ask for accuracy or look at arg-max agreement instead"
-    return replace(limit, hint=hint)
