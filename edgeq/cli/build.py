@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from edgeq.cli.options import project_argument, verb
 from edgeq.cli.output import Output
-from edgeq.cli.projects import find_project
 from edgeq.cli.settings import settings_from
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ def build(output: Output, project: Path, toolchain: str | None, tflm_dir: Path |
     CMake builds the project, too, and without edgeq: its README.md has the commands.
     """
     from edgeq.builder import build as make
+    from edgeq.verbs.folders import find_project
 
     settings = settings_from({"toolchain": toolchain, "tflm_dir": tflm_dir})
     folder = find_project(project)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgeq.cli.options import model_argument, verb
 from edgeq.cli.output import Output
-from edgeq.cli.settings import one_runtime, settings_from
+from edgeq.cli.settings import settings_from
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,8 +36,10 @@ def check(
         return check_edgetpu(output, model, min_mapped=settings.min_mapped, picture=picture, force=force)
     from edgeq.checker import examine
     from edgeq.graph import load_model, model_hash
+    from edgeq.verbs.request import one_runtime
+    from edgeq.verbs.runtimes import names
 
-    chosen = one_runtime(settings)
+    chosen = one_runtime(settings) or names()[0]
     data, graph = load_model(model)
     findings = examine(data, graph, runtime=chosen)
     failed = any(finding.severity == "error" for finding in findings)

@@ -30,13 +30,12 @@ def compile(  # noqa: A001  # the verb's name
     models, the compiler's log and compile.json. The compiler's answer is compared with edgeq's prediction.
     Exit code 3 where the compiler is missing (the prediction is still made), 4 where it fails.
     """
-    from edgeq.verbs.compile import Task, compile_files
+    from edgeq.verbs.compile import CompileRequest, compile_files
 
     settings = settings_from(flags)
-    folder = out if out is not None else Path(f"{models[0].stem}-edgetpu")
-    task = Task(
+    request = CompileRequest(
         models=models,
-        out=folder,
+        out=out,
         compiler=settings.edgetpu_compiler,
         options=_options(settings, flags),
         min_mapped=settings.min_mapped,
@@ -44,7 +43,7 @@ def compile(  # noqa: A001  # the verb's name
         force=force,
     )
     with output.progress() as progress:
-        compiled = compile_files(task, progress)
+        compiled = compile_files(request, progress)
     output.result(compiled.to_dict(), lambda console: _show(console, compiled))
     return 0 if compiled.passed else 1
 

@@ -23,15 +23,9 @@ def inspect(output: Output, model: Path) -> None:
     With -v constants (weights and biases) are listed too. Of a model compiled for the Edge TPU also what is
     in its packages: parameters on the chip and streamed, instructions, estimated cycles, runtime version.
     """
-    from edgeq.edgetpu import is_compiled
-    from edgeq.edgetpu.inspection import inspect_compiled
-    from edgeq.graph import load_model
-    from edgeq.verbs.inspect import inspect_model
+    from edgeq.verbs.inspect import inspect as look
 
-    data, graph = load_model(model)
-    found = inspect_model(data, graph)
-    if is_compiled(graph):
-        found["edgetpu"] = inspect_compiled(graph)
+    found = look(model)
     output.result(found, lambda console: _show(console, found, constants=output.verbosity > 0))
 
 

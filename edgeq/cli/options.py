@@ -41,14 +41,9 @@ class Verb(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Refuse what would be ignored, before anything is done."""
-        from edgeq.cli.settings import refuse_ignored
+        from edgeq.cli.settings import given, refuse_ignored
 
-        given = {
-            name
-            for name in ctx.params
-            if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
-        }
-        refuse_ignored(self.verb, given, ctx.params)
+        refuse_ignored(self.verb, given(), ctx.params)
         return super().invoke(ctx)
 
 

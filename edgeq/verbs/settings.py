@@ -61,6 +61,10 @@ class Settings:
     def __repr__(self) -> str:
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in self._said.items())})"
 
+    def says(self, *names: str) -> bool:
+        """Whether anyone said something of one of these."""
+        return not self._said.keys().isdisjoint(names)
+
     def override(self, **values: Any) -> Settings:
         """A copy in which every value that is not None wins.
 
@@ -120,22 +124,6 @@ def parse_share(text: str | float, what: str) -> float:
     if not 0 <= value <= 1:
         raise UsageError(f"{what}: {words} is not between 0 and 1", hint)
     return value
-
-
-def parse_runtimes(text: str, what: str = "--runtime") -> tuple[str, ...]:
-    """``"aot,tflm"`` as names, in the order given.
-
-    Raises:
-        UsageError: an unknown runtime, or one that is named twice.
-    """
-    from edgeq.verbs.runtimes import RUNTIMES
-
-    names = tuple(name.strip() for name in text.split(","))
-    unknown = [name for name in names if name not in RUNTIMES]
-    if unknown or len(set(names)) != len(names):
-        wrong = f"there is no runtime {unknown[0]!r}" if unknown else f"{text!r} names a runtime twice"
-        raise UsageError(f"{what}: {wrong}", f"runtimes: {', '.join(RUNTIMES)}; several with commas between")
-    return names
 
 
 def parse_normalize(text: str, what: str = "--normalize") -> tuple[float, float]:

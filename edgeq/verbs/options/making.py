@@ -26,7 +26,7 @@ MAKING: tuple[Option, ...] = (
     ),
     Option(
         "form", "choice", "A project that builds into firmware, or the model as a C array for any project.",
-        ("generate",), flag="--format", choices=("project", "carray"), default="project",
+        ("generate",), flag="--format", parameter="format", choices=("project", "carray"), default="project",
     ),
     Option(
         "project", "path",

@@ -78,7 +78,7 @@ MODELS: tuple[Option, ...] = (
     ),
     Option(
         "count", "integer", "How many of them, evenly spread over the data.", ("debug",),
-        flag="--samples", low=1, metavar="N", default=20,
+        flag="--samples", parameter="samples", low=1, metavar="N", default=20,
     ),
     Option(
         "seed", "integer", "Seed of the random inputs (default {default}).", ("deploy", "run"),
