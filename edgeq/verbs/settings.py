@@ -25,8 +25,6 @@ FILE = "edgeq.toml"
 LOCAL_FILE = "edgeq.local.toml"
 HARDWARE_MAP = "hardware-map.yml"
 """Beside them, or in the working folder: which board is behind which probe."""
-RUNTIMES = ("aot", "tflm")
-"""What may run a model on a board: C of edgeq's own, or TensorFlow Lite Micro."""
 _LARGEST_FILE = 1 << 16
 _DOCUMENTED = "docs/configuration.md documents every key"
 _MODULE_SPEC = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
@@ -158,20 +156,6 @@ def parse_share(text: str | float, what: str) -> float:
     if not 0 <= value <= 1:
         raise UsageError(f"{what}: {words} is not between 0 and 1", hint)
     return value
-
-
-def parse_runtimes(text: str, what: str = "--runtime") -> tuple[str, ...]:
-    """``"aot,tflm"`` as names, in the order given.
-
-    Raises:
-        UsageError: an unknown runtime, or one that is named twice.
-    """
-    names = tuple(name.strip() for name in text.split(","))
-    unknown = [name for name in names if name not in RUNTIMES]
-    if unknown or len(set(names)) != len(names):
-        wrong = f"there is no runtime {unknown[0]!r}" if unknown else f"{text!r} names a runtime twice"
-        raise UsageError(f"{what}: {wrong}", f"runtimes: {', '.join(RUNTIMES)}; several with commas between")
-    return names
 
 
 def parse_normalize(text: str, what: str = "--normalize") -> tuple[float, float]:
