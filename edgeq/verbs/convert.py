@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from edgeq.base.errors import UsageError
 from edgeq.base.progress import SILENT, Progress
 from edgeq.graph import DType, Graph, read_model
+from edgeq.verbs.runtimes import names
 
 if TYPE_CHECKING:
     from edgeq.checker import Finding
@@ -138,9 +139,10 @@ def convert_float(
         default_ranges=calibration.default_ranges,
         advance=progress.advance,
     )
-    lacking = missing_operators(converted.graph, "aot")
+    own = names()[0]
+    lacking = missing_operators(converted.graph, own)
     if lacking:
-        told = f"edgeq's own runtime (aot) has no {', '.join(lacking)}: another has to run this model."
+        told = f"edgeq's own runtime ({own}) has no {', '.join(lacking)}: another has to run this model."
         converted = replace(converted, notes=(*converted.notes, told))
     for note in converted.notes:
         progress.note(note)

@@ -76,7 +76,7 @@ def generate(
     if cc or golden:
         raise UsageError("cc and golden go with a C array", "give format='carray', or leave them out")
     if board is None:
-        raise UsageError("no board is given", "give board, an id such as 'sim-m4'")
+        raise UsageError("no board is given", "give an id of edgeq.list_boards(), or a Board")
     request = GenerateRequest(
         model_of(model), board_given(board)[0], target, which, tflm_choice(said), force=force
     )

@@ -62,7 +62,7 @@ def board_given(given: str | Board) -> tuple[Board, str | None]:
     if isinstance(given, Board):
         return given, None
     if not isinstance(given, str):
-        raise UsageError(f"board: {given!r} is no board", "give its id, such as 'sim-m4', or a Board")
+        raise UsageError(f"board: {given!r} is no board", "give an id of edgeq.list_boards(), or a Board")
     return board_of(given), given
 
 

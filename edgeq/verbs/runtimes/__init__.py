@@ -31,7 +31,7 @@ __all__ = [
     "unregister",
 ]
 
-_BUILT_IN = ("aot", "tflm", "edgetpu", "coral_micro")
+_BUILT_IN = ("aot", "tflm", "edgetpu", "sdk")
 """Where several serve a board, the first is its usual one."""
 
 _added: list[Runtime] = []

@@ -1,4 +1,4 @@
-"""The Dev Board Micro: its SDK builds, flashes and runs; edgeq writes the project."""
+"""Boards that a vendor's SDK builds for, flashes and runs: edgeq writes the project, and no more."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from edgeq.verbs.request import DeployRequest, GenerateRequest, RunRequest
 
 
-class CoralMicro(Runtime):
+class Sdk(Runtime):
     """An Edge TPU beside a microcontroller, under a vendor's SDK: a road that ends with the project."""
 
-    name: ClassVar[str] = "coral_micro"
+    name: ClassVar[str] = "sdk"
     by_name: ClassVar[bool] = False
 
     def serves(self, board: Board) -> bool:
@@ -60,4 +60,4 @@ class CoralMicro(Runtime):
         )
 
 
-RUNTIME = CoralMicro()
+RUNTIME = Sdk()
