@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from edgeq.base.errors import DeviceError, UsageError
@@ -12,44 +11,14 @@ from edgeq.boards import Board, Simulator
 from edgeq.builder.image import Image
 from edgeq.targets.hardware_target import HardwareTarget
 from edgeq.targets.host_target import HostTarget
+from edgeq.targets.place import USUAL_PLACE, Place
 from edgeq.targets.serial_target import SerialTarget
 from edgeq.targets.simulators.qemu_target import QemuTarget
 from edgeq.targets.simulators.renode_target import RenodeTarget
 from edgeq.targets.simulators.unicorn_target import UnicornTarget
 from edgeq.targets.stream import Target
 
-
-@dataclass(frozen=True)
-class Place:
-    """Where the firmware is to run, as the user says.
-
-    Attributes:
-        port: a serial port or pyserial URL. A board with flash runners is flashed first; behind any other the
-            firmware runs already.
-        simulator: which one; None for the board's usual one.
-        device: a serial number, or a part of it, of the probe or board to flash.
-        flash: whether to flash a board of hardware; else the firmware is on it already.
-        hardware_map: a file that says which board is behind which probe.
-    """
-
-    port: str | None = None
-    simulator: Simulator | None = None
-    device: str | None = None
-    flash: bool = True
-    hardware_map: Path | None = None
-
-    def __str__(self) -> str:
-        if self.port is not None:
-            return f"the device at {self.port}"
-        if self.simulator is not None:
-            return self.simulator
-        return f"the device {self.device}" if self.device is not None else "its usual place"
-
-
 FLASH_LOG = "flash.log"
-
-USUAL_PLACE = Place()
-"""Nobody said anything: the board's simulator, or the only device that it can be."""
 
 _SIMULATORS: dict[Simulator, Callable[[], Target]] = {
     "unicorn": UnicornTarget,
