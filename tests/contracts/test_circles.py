@@ -73,8 +73,8 @@ def circles(graph: Graph) -> list[list[str]]:
 def by_folder(graph: Graph) -> dict[str, dict[str, set[str]]]:
     """For each folder, which of the files and folders directly in it import which others of them.
 
-    ``boards/flashing`` may import ``boards/strict.py``, and ``boards/model.py`` may import ``boards/flashing``;
-    but nothing in ``flashing`` may then import ``model.py``.
+    ``boards/flashing`` may import ``boards/strict.py``, and ``boards/model.py`` may import
+    ``boards/flashing``; but nothing in ``flashing`` may then import ``model.py``.
     """
     folders: dict[str, dict[str, set[str]]] = {}
     for name, others in graph.items():
@@ -97,18 +97,33 @@ def test_no_folders_import_each_other(modules: Mapping[str, ast.Module]) -> None
     assert {name: found for name, graph in folders.items() if (found := circles(graph))} == {}
 
 
-@pytest.mark.parametrize(
-    ("sources", "of_modules", "of_folders"),
-    [
-        ({"a/x.py": "import edgeq.a.y", "a/y.py": "def f():\n    from edgeq.a import x"}, True, True),
-        ({"a/x.py": "if TYPE_CHECKING:\n    from edgeq.a.y import Y", "a/y.py": "import edgeq.a.x"}, True, True),
-        ({"a/b/x.py": "import edgeq.a.z", "a/y.py": "import edgeq.a.b.w", "a/z.py": "", "a/b/w.py": ""}, False, False),
-        ({"a/b/x.py": "import edgeq.a.z", "a/z.py": "import edgeq.a.b.w", "a/b/w.py": ""}, False, True),
-        ({"a/__init__.py": "from edgeq.a.x import X", "a/x.py": "from edgeq.a import X"}, True, True),
-    ],
-    ids=["in a function", "for types", "a folder and the files beside it", "folders only", "through __init__"],
-)  # fmt: skip
-def test_circles_are_seen(sources: dict[str, str], of_modules: bool, of_folders: bool) -> None:
+CASES = {
+    "in a function": (
+        {"a/x.py": "import edgeq.a.y", "a/y.py": "def f():\n    from edgeq.a import x"},
+        (True, True),
+    ),
+    "for types": (
+        {"a/x.py": "if TYPE_CHECKING:\n    from edgeq.a.y import Y", "a/y.py": "import edgeq.a.x"},
+        (True, True),
+    ),
+    "through __init__": (
+        {"a/__init__.py": "from edgeq.a.x import X", "a/x.py": "from edgeq.a import X"},
+        (True, True),
+    ),
+    "a folder and the files beside it": (
+        {"a/b/x.py": "import edgeq.a.z", "a/y.py": "import edgeq.a.b.w", "a/z.py": "", "a/b/w.py": ""},
+        (False, False),
+    ),
+    "folders only": (
+        {"a/b/x.py": "import edgeq.a.z", "a/z.py": "import edgeq.a.b.w", "a/b/w.py": ""},
+        (False, True),
+    ),
+}
+"""Sources by path; whether modules, and whether folders, then import each other."""
+
+
+@pytest.mark.parametrize(("sources", "expected"), CASES.values(), ids=CASES)
+def test_circles_are_seen(sources: dict[str, str], expected: tuple[bool, bool]) -> None:
     graph = imports_of({path: ast.parse(text) for path, text in sources.items()})
-    assert bool(circles(graph)) == of_modules
-    assert any(circles(of) for of in by_folder(graph).values()) == of_folders
+    seen = bool(circles(graph)), any(circles(of) for of in by_folder(graph).values())
+    assert seen == expected
