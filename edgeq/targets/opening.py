@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from edgeq.base.errors import DeviceError, UsageError
 from edgeq.base.progress import SILENT, Progress
-from edgeq.boards import Board, Simulator
+from edgeq.boards import Board
+from edgeq.boards.simulators import SIMULATORS
 from edgeq.builder.image import Image
 from edgeq.targets.hardware_target import HardwareTarget
 from edgeq.targets.host_target import HostTarget
 from edgeq.targets.place import USUAL_PLACE, Place
 from edgeq.targets.serial_target import SerialTarget
-from edgeq.targets.simulators.qemu_target import QemuTarget
-from edgeq.targets.simulators.renode_target import RenodeTarget
-from edgeq.targets.simulators.unicorn_target import UnicornTarget
+from edgeq.targets.simulators import target_of
 from edgeq.targets.stream import Target
 
 FLASH_LOG = "flash.log"
-
-_SIMULATORS: dict[Simulator, Callable[[], Target]] = {
-    "unicorn": UnicornTarget,
-    "qemu": QemuTarget,
-    "renode": RenodeTarget,
-}
 
 
 def on_hardware(board: Board, place: Place) -> bool:
@@ -36,8 +28,7 @@ def remarks(board: Board, place: Place) -> tuple[str, ...]:
     """What a report has to say of where the firmware ran: a chip that was simulated has kept no time."""
     if board.kind != "hardware" or place.port is not None or place.simulator is None:
         return ()
-    name = {"qemu": "QEMU", "renode": "Renode", "unicorn": "Unicorn"}[place.simulator]
-    return (f"{board.id} was simulated by {name}, which is functional: no time or cycles are the chip's",)
+    return (SIMULATORS[place.simulator].remark(board.id),)
 
 
 def is_flashed(board: Board, place: Place) -> bool:
@@ -96,4 +87,4 @@ def open_target(
     if simulator is None:
         others = f", or simulate it with --sim {board.simulators[0]}" if board.simulators else ""
         raise DeviceError(f"{board.id} is hardware", f"give its serial port with --port{others}")
-    return _SIMULATORS[simulator]()
+    return target_of(simulator)()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from edgeq.boards import Simulator
-
 
 @dataclass(frozen=True)
 class Place:
@@ -22,7 +20,7 @@ class Place:
     """
 
     port: str | None = None
-    simulator: Simulator | None = None
+    simulator: str | None = None
     device: str | None = None
     flash: bool = True
     hardware_map: Path | None = None

@@ -17,7 +17,7 @@ from edgeq.base.progress import SILENT, Progress
 from edgeq.graph import Graph, Tensor, read_model
 
 if TYPE_CHECKING:
-    from edgeq.boards import Board, Simulator
+    from edgeq.boards import Board
     from edgeq.checker import Checked
     from edgeq.converter import Converted, InputStats
     from edgeq.data import Dataset
@@ -132,7 +132,7 @@ def deploy(
     kernels: Literal["reference", "cmsis_nn"] | None = None,
     toolchain: Literal["auto", "zig", "gcc"] = "auto",
     port: str | None = None,
-    simulator: Simulator | None = None,
+    simulator: str | None = None,
     device: str | None = None,
     flash: bool = True,
     hardware_map: str | Path | None = None,
