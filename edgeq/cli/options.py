@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from edgeq.boards import simulator_names
 from edgeq.cli.output import Output
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -86,7 +87,7 @@ def place_options(command: F) -> F:
         "instead of a simulation. Default: EDGEQ_PORT, then edgeq.toml, then the port of the device's probe.",
     )  # fmt: skip
     simulator = click.option(
-        "--sim", type=click.Choice(["unicorn", "qemu", "renode"]),
+        "--sim", type=click.Choice(simulator_names()),
         help="Simulate the board with this (default: its usual one, see `edgeq boards show`).",
     )  # fmt: skip
     no_flash = click.option(

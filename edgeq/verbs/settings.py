@@ -67,7 +67,7 @@ class Settings:
     port: str | None = None
     device: str | None = None
     hardware_map: Path | None = None
-    sim: Literal["unicorn", "qemu", "renode"] | None = None
+    sim: str | None = None
     toolchain: Literal["auto", "zig", "gcc"] | None = None
     runtime: str | None = None
     tflm_dir: Path | None = None

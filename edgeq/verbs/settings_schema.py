@@ -6,6 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from edgeq.boards.simulators import SIMULATORS
+from edgeq.boards.strict import OneOf
+
 Share = float | str
 
 
@@ -50,7 +53,7 @@ class ConfigFile(_Strict):
     port: Annotated[str, Field(min_length=1)] | None = None
     device: Annotated[str, Field(min_length=1)] | None = None
     hardware_map: Annotated[str, Field(min_length=1)] | None = None
-    sim: Literal["unicorn", "qemu", "renode"] | None = None
+    sim: Annotated[str, OneOf(SIMULATORS)] | None = None
     toolchain: Literal["auto", "zig", "gcc"] | None = None
     runtime: Annotated[str, Field(min_length=1)] | None = None
     tflm_dir: Annotated[str, Field(min_length=1)] | None = None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from edgeq.checker import Checked
     from edgeq.graph import Tensor
 
-_FOLDER = "renode"
+_FOLDER = Renode.key()
 _VECTORS = 2
 _COMMAND = 32
 """Bytes of an input that one ``db`` carries."""
