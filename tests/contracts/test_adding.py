@@ -1,4 +1,4 @@
-"""What it takes to add a simulator or a flash tool: these files, put beside the others, and nothing else."""
+"""What it takes to add a core, a simulator or a flash tool: these files, and nothing else."""
 
 from __future__ import annotations
 
@@ -84,6 +84,15 @@ class ToyLink(Program):
         return Debugger("ToyLink", {"servertype": "toylink"})
 '''
 
+CORE = """    Core(
+        "cortex-m23",
+        (_V8M_BASELINE,),
+        (Variant(None, "cortex_m23", ("TARGET_ARCH=cortex-m23",)),),
+        qemu="cortex-m23",
+        renode="cortex-m23",
+    ),
+"""
+
 Run = Callable[..., str]
 
 pytestmark = pytest.mark.slow
@@ -98,7 +107,7 @@ def house(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     (place / "edgeq" / "_data").mkdir()
     for name in ("boards", "firmware_templates"):
-        (place / "edgeq" / "_data" / name).symlink_to(repository / name)
+        shutil.copytree(repository / name, place / "edgeq" / "_data" / name)
     return place
 
 
@@ -129,6 +138,36 @@ def board_file(repository: Path, folder: Path, **changes: tuple[str, str]) -> Pa
     path.parent.mkdir()
     path.write_text(text + more, encoding="utf-8")
     return path.parent
+
+
+def made_firmware(repository: Path, run: Run, board: Path) -> None:
+    """The folder ``project`` with the example's model in it, and built."""
+    digits = repository / "examples" / "digits"
+    model, calibration = digits / "digits_float.tflite", digits / "calibration.npz"
+    run("convert", model, "--calibration", calibration, "-o", "int8.tflite", "-q")
+    run("generate", "int8.tflite", "--board", board, "-o", "project", "-q")
+    run("build", "project", "-q")
+
+
+def test_a_core_is_a_row_and_its_ports_word(repository: Path, house: Path, run: Run, tmp_path: Path) -> None:
+    board = board_file(
+        repository, tmp_path,
+        core=('"cortex-m4"', '"cortex-m23"'), fpu=('fpu = "fpv4-sp-d16"\nfloat_abi = "hard"\n', ""),
+    )  # fmt: skip
+    assert "cpu.core: Input should be" in run("boards", "show", board, code=2)
+    cores = house / "edgeq" / "boards" / "cores.py"
+    last = "    Core(NATIVE),\n"
+    assert last in cores.read_text()
+    cores.write_text(cores.read_text().replace(last, CORE + last))
+    assert "is for cortex-m0," in run("boards", "show", board, code=2)
+    port = house / "edgeq" / "_data" / "firmware_templates" / "ports" / "sim" / "port.toml"
+    port.write_text(port.read_text().replace('"cortex-m33"]', '"cortex-m33", "cortex-m23"]'))
+    shown = json.loads(run("boards", "show", board, "--json"))["board"]
+    assert (shown["cpu"]["core"], shown["has_dsp"]) == ("cortex-m23", False)
+    made_firmware(repository, run, board)
+    files = tmp_path / "project"
+    assert "-mcpu=cortex-m23 " in (files / "cmake" / "arm-none-eabi.cmake").read_text()
+    assert (files / "build" / "firmware.elf").is_file()
 
 
 def test_a_simulator_is_two_python_files(repository: Path, house: Path, run: Run, tmp_path: Path) -> None:
@@ -167,15 +206,11 @@ def test_a_flash_tool_is_one_python_file(repository: Path, house: Path, run: Run
     )  # fmt: skip
     tools = tmp_path / "bin"
     tools.mkdir()
-    digits = repository / "examples" / "digits"
-    model, calibration = digits / "digits_float.tflite", digits / "calibration.npz"
-    run("convert", model, "--calibration", calibration, "-o", "int8.tflite", "-q")
-    run("generate", "int8.tflite", "--board", board, "-o", "project", "-q")
+    made_firmware(repository, run, board)
     project = tmp_path / "project"
     assert "toylink --chip T1" in (project / "README.md").read_text()
     launch = json.loads((project / ".vscode" / "launch.json").read_text())["configurations"]
     assert [one["servertype"] for one in launch] == ["toylink"]
-    run("build", "project", "-q")
     said = run("flash", "project", "--no-verify", code=3, PATH=str(tools))
     assert "toylink is not installed" in said and "toylink: carve one" in said
     script = tools / "toylink"

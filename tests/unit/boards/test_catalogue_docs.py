@@ -8,6 +8,7 @@ from pathlib import Path
 
 from edgeq.base.resources import data_dir
 from edgeq.boards import Board, list_boards, model, read_board
+from edgeq.boards.cores import CORES
 from edgeq.boards.flashing import RUNNERS
 from edgeq.boards.port import Port, load_port, port_of
 from edgeq.boards.simulators import SIMULATORS
@@ -113,6 +114,19 @@ def test_the_example_of_a_board_that_is_not_in_the_catalogue() -> None:
     board = read_board(example)
     assert board.id not in {known.id for known in list_boards()}
     assert port_of(board) == load_port("stm32f4")
+
+
+def test_every_core_and_fpu_is_documented() -> None:
+    text = (DOCS / "boards.md").read_text(encoding="utf-8")
+    rows = {key: line for line in text.splitlines() for key in ("core", "fpu") if f"| `cpu.{key}`" in line}
+    assert {name for name in CORES if f"`{name}`" not in rows["core"]} == set()
+    fpus = {fpu.name for core in CORES.values() for fpu in core.fpus}
+    assert {name for name in fpus if f"`{name}`" not in rows["fpu"]} == set()
+
+
+def test_every_simulator_is_documented() -> None:
+    text = (DOCS / "simulator.md").read_text(encoding="utf-8")
+    assert {kind.title for kind in SIMULATORS.values() if kind.title not in text} == set()
 
 
 def test_every_runner_is_documented() -> None:
