@@ -18,7 +18,7 @@ T = TypeVar("T", bound=Ordered)
 
 
 def found_in(package: str, path: Iterable[str], base: type[T]) -> tuple[type[T], ...]:
-    """The subclasses of ``base`` that have an ``order``, by that.
+    """The subclasses of ``base`` that say what their ``order`` is, by that.
 
     Args:
         package: the package's name.
@@ -32,5 +32,5 @@ def _classes(package: str, path: Iterable[str], base: type[T]) -> Iterator[type[
         module = importlib.import_module(f"{package}.{info.name}")
         for kind in vars(module).values():
             own = isinstance(kind, type) and kind.__module__ == module.__name__
-            if own and issubclass(kind, base) and hasattr(kind, "order"):
+            if own and issubclass(kind, base) and "order" in vars(kind):
                 yield kind

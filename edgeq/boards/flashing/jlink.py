@@ -8,9 +8,8 @@ from typing import Literal
 from pydantic import Field
 
 from edgeq.boards.debugger import Debugger
-from edgeq.boards.flashing import runner as base
 from edgeq.boards.flashing.complaints import ACCESS, TWO_PROBES, UNKNOWN_TARGET
-from edgeq.boards.flashing.runner import BUILT, HEX, Aim, Program
+from edgeq.boards.flashing.runner import BUILT, HEX, Aim, Device, Program
 
 _KHZ = "4000"
 _SEGGER = "1366"
@@ -33,7 +32,7 @@ class JLink(Program):
     runner: Literal["jlink"]
     device: str = Field(pattern=r"^[A-Za-z0-9_-]+$")
 
-    def is_for(self, device: base.Device) -> bool:
+    def is_for(self, device: Device) -> bool:
         """Every J-Link."""
         return device.usb.partition(":")[0] == _SEGGER
 

@@ -8,8 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from edgeq.boards.flashing import runner as base
-from edgeq.boards.flashing.runner import BOOTSEL, UF2, Copying, Device
+from edgeq.boards.flashing.runner import BOOTSEL, UF2, Copying, Device, Drive
 
 _INFO = "INFO_UF2.TXT"
 _BOARD_ID = re.compile(r"^Board-ID:\s*(.+?)\s*$", re.MULTILINE)
@@ -47,7 +46,7 @@ class Uf2(Copying):
         """By the bootloader's own words."""
         return f"with the Board-ID {self.board_id} in its {_INFO}"
 
-    def takes(self, drive: base.Drive) -> bool:
+    def takes(self, drive: Drive) -> bool:
         """By the bootloader's own words."""
         with contextlib.suppress(OSError):
             match = _BOARD_ID.search((drive.path / _INFO).read_text(encoding="utf-8", errors="replace"))

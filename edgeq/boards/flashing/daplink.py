@@ -6,11 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from edgeq.boards.flashing import runner as base
-from edgeq.boards.flashing.runner import BUILT, HEX, Copying
+from edgeq.boards.flashing.runner import BUILT, HEX, Copying, Drive
 
 
-class Drive(Copying):
+class DapLink(Copying):
     """Copying a .hex file to the drive of a debug probe (DAPLink): ``label`` is the drive's name."""
 
     order = 70
@@ -26,7 +25,7 @@ class Drive(Copying):
         """By its name."""
         return f"called {self.label}"
 
-    def takes(self, drive: base.Drive) -> bool:
+    def takes(self, drive: Drive) -> bool:
         """By its name, or that of the folder where it is mounted."""
         return self.label in (drive.label, drive.path.name)
 
