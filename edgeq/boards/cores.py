@@ -136,6 +136,11 @@ class Core:
         """Whether it has VTOR, fault status registers and faults by name."""
         return any(architecture.mainline for architecture in self.architectures)
 
+    @property
+    def long_multiply(self) -> bool:
+        """Whether it multiplies two words into two (SMULL, UMULL), which v6-M and v8-M baseline lack."""
+        return self.mainline
+
     def variant(self, fpu: str | None) -> Variant:
         """The one with that FPU. Raises KeyError where there is none."""
         for variant in self.variants:
