@@ -71,16 +71,15 @@ def _connected(known: Sequence[Board]) -> list[Device]:
 
 
 def _row(device: Device, known: Sequence[Board]) -> dict[str, Any]:
+    from edgeq.boards.flashing import Program
     from edgeq.targets.devices import usb_ids
-    from edgeq.targets.flashing import fits, tool_of
 
     own = [board for board in known if device.usb in usb_ids(board)]
     runners = {
-        runner.runner: tool is None or tool.command() is not None
+        runner.runner: not isinstance(runner, Program) or runner.command() is not None
         for board in own
         for runner in board.flashing
-        for tool in [tool_of(runner)]
-        if fits(runner, device)
+        if runner.fits(device)
     }
     return {
         "id": device.id,

@@ -99,8 +99,6 @@ def as_click(option: Option, verb: str) -> click.Option:
         how |= {"type": _type(option), "multiple": option.many}
     if option.bare:
         how |= {"is_flag": False, "flag_value": ""}
-    if callable(option.choices):
-        how |= {"callback": _named(option), "shell_complete": _completed(option)}
     if option.default is not None and not option.key:
         how |= {"default": option.default, "show_default": True}
     return click.Option([*names, option.name], **how)
@@ -108,7 +106,7 @@ def as_click(option: Option, verb: str) -> click.Option:
 
 def _type(option: Option) -> click.ParamType[Any]:
     if option.kind == "choice":
-        return click.STRING if callable(option.choices) else click.Choice(option.choices)
+        return click.Choice(option.names)
     if option.kind == "path":
         return click.Path(path_type=Path)
     limited = option.low is not None or option.high is not None
@@ -117,19 +115,6 @@ def _type(option: Option) -> click.ParamType[Any]:
     if option.kind == "number":
         return click.FloatRange(option.low, option.high, min_open=option.above) if limited else click.FLOAT
     return click.STRING
-
-
-def _named(option: Option) -> Callable[[click.Context, click.Parameter, str | None], str | None]:
-    """Hold a name against names that are slow to list: only when one is given."""
-
-    def convert(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-        return None if value is None else click.Choice(option.names).convert(value, parameter, context)
-
-    return convert
-
-
-def _completed(option: Option) -> Callable[[click.Context, click.Parameter, str], list[str]]:
-    return lambda _context, _parameter, start: [name for name in option.names if name.startswith(start)]
 
 
 def _whole(limit: float | None) -> int | None:

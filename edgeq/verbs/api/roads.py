@@ -21,7 +21,7 @@ from edgeq.verbs.api.values import (
 )
 
 if TYPE_CHECKING:
-    from edgeq.boards import Board, Simulator
+    from edgeq.boards import Board
     from edgeq.converter import InputStats
     from edgeq.data import Samples
     from edgeq.judge.report import Report
@@ -51,7 +51,7 @@ def deploy(
     kernels: Literal["auto", "reference", "cmsis_nn"] | None = None,
     toolchain: Literal["auto", "zig", "gcc"] = "auto",
     port: str | None = None,
-    simulator: Simulator | None = None,
+    simulator: str | None = None,
     device: str | None = None,
     flash: bool = True,
     hardware_map: str | PathLike[str] | None = None,
@@ -193,7 +193,7 @@ def run(
     samples: int | None = None,
     seed: int = 0,
     port: str | None = None,
-    simulator: Simulator | None = None,
+    simulator: str | None = None,
     device: str | None = None,
     flash: bool = True,
     hardware_map: str | PathLike[str] | None = None,

@@ -41,7 +41,7 @@ class Option(NamedTuple):
         flag: how the command line spells it, where not ``--name``.
         short: the letter of the short flag.
         metavar: how help names the value.
-        choices: of a ``choice``; a function where making them is slow: then help does not list them.
+        choices: of a ``choice``; a function where another module knows them.
         low, high: the range of a number; ``above`` leaves out ``low`` itself.
         pattern: what a text in edgeq.toml has to match.
         default: what holds where nobody says anything; None for what only the verb can tell.

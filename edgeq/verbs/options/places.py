@@ -6,11 +6,9 @@ from edgeq.verbs.options.option import Option
 
 
 def _simulators() -> tuple[str, ...]:
-    from typing import get_args
+    from edgeq.boards import simulator_names
 
-    from edgeq.boards import Simulator
-
-    return get_args(Simulator)
+    return simulator_names()
 
 
 PLACES: tuple[Option, ...] = (
@@ -41,8 +39,8 @@ PLACES: tuple[Option, ...] = (
     ),
     Option(
         "sim", "choice",
-        "Simulate the board with this: one of those that `edgeq boards show` has (default: its usual one).",
-        ("deploy", "run"), metavar="NAME", choices=_simulators, key="sim", only="firmware",
+        "Simulate the board with this (default: its usual one, see `edgeq boards show`).",
+        ("deploy", "run"), choices=_simulators, key="sim", only="firmware",
         parameter="simulator", instead_of="port",
     ),
     Option(

@@ -57,21 +57,18 @@ NOT_VERIFIED = Complaint(
     "try again with another cable; if it stays so, the flash may be worn out or protected",
 )
 
-# The tools' own words, of the versions that docs/flashing.md names. The first that matches tells.
-_WORDS: tuple[tuple[str, Complaint], ...] = (
-    # pyocd 0.36 on
-    (r"Target type \S+ not recognized", UNKNOWN_TARGET),
-    (r"More than one debug probe matches|Enter the number of the debug probe", TWO_PROBES),
-    (r"APPROTECT enabled|device is locked|target is locked|Target .* secured", LOCKED),
-    # libusb and the operating system, whoever calls them
+Words = tuple[tuple[str, Complaint], ...]
+"""Patterns of a tool's own words, and what they mean."""
+
+# libusb and the operating system, whoever calls them
+ACCESS: Words = (
     (r"LIBUSB_ERROR_ACCESS|Access denied|insufficient permissions|check your permissions", NO_ACCESS),
     (r"Permission denied|\[Errno 13\]|Operation not permitted", NO_ACCESS),
-    # dfu-util, picotool, J-Link
-    (r"More than one DFU capable|[Mm]ultiple .*devices? .*BOOTSEL", TWO_PROBES),
-    (r"More than one (J-Link|emulator)|[Ss]elect emulator|[Mm]ultiple J-Links", TWO_PROBES),
-    # openocd: the files it was told to read
-    (r"Can't find \S+\.cfg|couldn't open \S+\.cfg|invalid command name", NO_SCRIPT),
-    (r"unknown to this (version of the )?(J-Link )?software|U(nknown|nsupported) device", UNKNOWN_TARGET),
+)
+
+# What whoever drives a probe may say, of the versions that docs/flashing.md names.
+COMMON: Words = (
+    *ACCESS,
     # protection
     (r"[Rr]ead-?out protect|RDP level [12]|[Rr]ead protection|[Ww]rite protect|flash .*protected", LOCKED),
     (r"J-Link .*secured|device is secured|protected against read|not writeable", LOCKED),
@@ -80,7 +77,6 @@ _WORDS: tuple[tuple[str, Complaint], ...] = (
     (r"No connected debug probe|No available debug probes", NO_PROBE),
     (r"No target device available|unable to find a matching CMSIS-DAP|No J-Link device found", NO_PROBE),
     (r"Error: open failed|Couldn't find any ST-Link|unable to open ftdi device", NO_PROBE),
-    (r"No accessible .*BOOTSEL|No DFU capable USB device|No device found on|No device found", NO_PROBE),
     (r"Cannot connect to (the )?(probe|J-Link)|No emulators|J-Link via USB\.\.\.\s*FAILED", NO_PROBE),
     # the chip does not answer
     (r"No ACK|STLink error|Get IDCODE|SWD/JTAG [Cc]ommunication [Ff]ailure|Memory transfer fault", NO_TARGET),
@@ -91,18 +87,18 @@ _WORDS: tuple[tuple[str, Complaint], ...] = (
 )
 
 
-def understand(said: str) -> Complaint | None:
+def understand(said: str, words: Words) -> Complaint | None:
     """What a tool's words mean; None where they are not known."""
-    for pattern, complaint in _WORDS:
+    for pattern, complaint in words:
         if re.search(pattern, said):
             return complaint
     return None
 
 
-def last_words(said: str) -> str:
+def last_words(said: str, words: Words) -> str:
     """The line that most likely tells the trouble: one with an error in it, else the last one."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    known = [line for line in lines if any(re.search(pattern, line) for pattern, _ in _WORDS)]
+    known = [line for line in lines if any(re.search(pattern, line) for pattern, _ in words)]
     errors = [line for line in lines if re.search(r"\berror\b|\bfail(ed|ure)?\b|cannot|couldn't", line, re.I)]
     for found in (known[:1], errors[-1:], lines[-1:]):
         if found:
