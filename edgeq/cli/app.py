@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from types import FrameType
 
 import click
@@ -68,6 +67,8 @@ class Verbs(click.Group):
         """Say what was probably meant where a verb is unknown."""
         name = args[0] if args else ""
         if name and not name.startswith("-") and name not in VERBS:
+            from difflib import get_close_matches
+
             near = get_close_matches(name, VERBS, n=1)
             meant = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(VERBS)}."
             raise click.UsageError(f"No such command {name!r}.{meant}", ctx)
