@@ -69,7 +69,7 @@ def test_generate_build_and_run(edgeq: Edgeq, files: Path) -> None:
     made = api.generate("q.tflite", board="sim-m0", force=True)
     same(said, made.to_dict())
     assert made.manifest["macs"] == 8
-    with pytest.raises(BuildError, match="not built"):
+    with pytest.raises(BuildError, match="no built firmware"):
         api.run(made.folder)
     built = edgeq("build", made.folder, "--json").json
     image = api.build(made.folder)
@@ -182,6 +182,9 @@ MISTAKES: list[tuple[str, type[EdgeqError], str, Callable[[], object]]] = [
     ("no samples to debug", UsageError, "samples", lambda: api.debug("m.tflite", samples=0)),
     ("nothing to inspect", ModelError, "none.tflite", lambda: api.inspect("none.tflite")),
 ]
+
+
+IDS = [row[0] for row in MISTAKES]
 
 
 @pytest.mark.parametrize(("kind", "message", "call"), [row[1:] for row in MISTAKES], ids=IDS)
