@@ -13,7 +13,8 @@ from edgeq.base.files import MANIFEST, OutputFolder, refuse_existing_folder, wri
 from edgeq.base.progress import SILENT, Progress
 from edgeq.graph import Graph, model_hash
 from edgeq.judge.edgetpu_findings import link_findings, mapping_findings, missed, nothing_mapped
-from edgeq.judge.report import finding, make_edgetpu_report
+from edgeq.judge.report import finding
+from edgeq.judge.reporting import make_edgetpu_report
 from edgeq.judge.trial import Trial, given_data, refuse_impossible
 from edgeq.verbs.convert import Calibration, Quantized, float_accuracy_of, quantize
 from edgeq.verbs.deploy import INT8_MODEL, REPORT, json_bytes, keeping
