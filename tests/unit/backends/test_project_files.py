@@ -143,5 +143,4 @@ def test_a_runners_own_command() -> None:
             seen.add(runner.runner)
             assert bool(told) != isinstance(runner, Uf2)
             assert not told or shlex.split(told)
-    assert seen <= set(RUNNERS)
-    assert len(RUNNERS) == 9
+    assert seen and seen <= set(RUNNERS)

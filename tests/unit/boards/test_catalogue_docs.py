@@ -88,7 +88,7 @@ def test_the_catalogue_is_documented() -> None:
 
 
 def test_every_key_of_a_board_file_is_documented() -> None:
-    text = (DOCS / "boards.md").read_text(encoding="utf-8")
+    text = "".join((DOCS / name).read_text(encoding="utf-8") for name in ("boards.md", "simulator.md"))
     first = "".join(re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE))
     said = set(re.findall(r"`(?:\[\[)?([a-z_.]+)(?:\]\])?`", first))
     tables: dict[str, type[Strict]] = {
