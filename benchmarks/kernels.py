@@ -24,6 +24,8 @@ from mac_host import Host, compile_library  # noqa: E402  # found by the path ab
 
 from edgeq.backends.aot.ops import LOWERINGS  # noqa: E402  # sorted behind those
 from edgeq.backends.aot.step import Step  # noqa: E402  # as above
+from edgeq.backends.aot.target import Target  # noqa: E402  # as above
+from edgeq.boards.model import Cpu  # noqa: E402  # as above
 from edgeq.graph import load_model  # noqa: E402  # as above
 
 MODELS = REPOSITORY.parent / "shared" / "models" / "mlperf_tiny"
@@ -52,6 +54,7 @@ def main() -> None:
     parser.add_argument("--models", type=Path, default=MODELS)
     arguments = parser.parse_args()
     rng = np.random.default_rng(0)
+    target = Target(Cpu.model_validate({"core": f"cortex-{arguments.core}"}))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         cortex = Cortex(compile_image(folder, arguments.core), arguments.core)
@@ -64,7 +67,7 @@ def main() -> None:
             for index, op in enumerate(graph.operators):
                 if op.opcode not in MAC_OPCODES:
                     continue
-                (step,) = LOWERINGS[op.opcode](graph, index)
+                (step,) = LOWERINGS[op.opcode](graph, index, target)
                 shape = graph[op.outputs[0]].shape
                 data = rng.integers(-128, 128, (1, *graph[op.inputs[0]].shape)).astype(np.int8)
                 if not np.array_equal(cortex.run(step, data, shape), host.run(step, data, shape)):

@@ -11,6 +11,7 @@ from edgeq.backends.aot.network import Network, describe
 from edgeq.backends.aot.ops import lower
 from edgeq.backends.aot.passes.fold import fold
 from edgeq.backends.aot.plan import plan
+from edgeq.backends.aot.target import Target
 from edgeq.backends.project import firmware
 from edgeq.backends.project.project import Project, facts_of, with_manifest
 from edgeq.backends.project.renode import renode_files
@@ -47,7 +48,7 @@ def generate(checked: Checked, board: Board) -> Project:
             "docs/coral.md shows its road",
         )
     graph = fold(checked.model, checked.graph)
-    steps = lower(graph)
+    steps = lower(graph, Target(board.cpu))
     network = describe(
         graph, steps, plan(graph, steps), sha256=checked.sha256, model_bytes=len(checked.model)
     )

@@ -14,13 +14,16 @@ from mac_host import Host
 from edgeq.backends.aot.ops import conv, depthwise, fully_connected
 from edgeq.backends.aot.ops.requantize import Rounding
 from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.target import Oracle, Target
+from edgeq.boards.model import Cpu
 from edgeq.graph import write_model
 from edgeq.graph.model import Graph, QuantParams
 from edgeq.interpreter import run
 
 KINDS = list(mac_layers.MAKERS)
 LOWERINGS = {"conv": conv.lower, "depthwise": depthwise.lower, "fully_connected": fully_connected.lower}
-ROUNDINGS: dict[str, Rounding] = {"conv": "double", "depthwise": "double", "fully_connected": "real"}
+LITERT: dict[str, Rounding] = {"conv": "double", "depthwise": "double", "fully_connected": "real"}
+ROUNDINGS: dict[Oracle, dict[str, Rounding]] = {"litert": LITERT, "tflm": dict.fromkeys(LITERT, "double")}
 LAYERS, SAMPLES = 300, 4
 
 
@@ -45,15 +48,15 @@ def wanted(kind: str) -> list[np.ndarray]:
     return [o.reshape(SAMPLES, *graph[2].shape) for o, (graph, _) in zip(outputs, made, strict=True)]
 
 
-def lowered(kind: str, graph: Graph) -> Step:
-    (step,) = LOWERINGS[kind](graph, 0)
+def lowered(kind: str, graph: Graph, oracle: Oracle = "litert") -> Step:
+    (step,) = LOWERINGS[kind](graph, 0, Target(Cpu(core="native"), oracle))
     return step
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_twin_equals_the_oracle(kind: str) -> None:
     for (graph, data), want in zip(layers(kind), wanted(kind), strict=True):
-        np.testing.assert_array_equal(mac_twin.output(graph, data, ROUNDINGS[kind]), want)
+        np.testing.assert_array_equal(mac_twin.output(graph, data, LITERT[kind]), want)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -68,11 +71,11 @@ def test_host_equals_the_oracle(kind: str, host: Host) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_rounding_on_the_host(kind: str, host: Host) -> None:
+def test_every_oracles_rounding_on_the_host(kind: str, host: Host) -> None:
     for graph, data in layers(kind)[:50]:
-        for rounding in ("double", "single"):
-            step = LOWERINGS[kind](graph, 0, rounding=rounding)[0]  # type: ignore[operator]
-            want = mac_twin.output(graph, data, rounding)
+        for oracle, roundings in ROUNDINGS.items():
+            step = lowered(kind, graph, oracle)
+            want = mac_twin.output(graph, data, roundings[kind])
             np.testing.assert_array_equal(host.run(step, data, graph[2].shape), want, step.title)
 
 

@@ -22,9 +22,12 @@ from checker_models import (
 )
 
 from edgeq.backends.aot.ops import LOWERINGS, lower
+from edgeq.backends.aot.target import Target
+from edgeq.boards.model import Cpu
 from edgeq.checker.operators import RUNTIMES
 from edgeq.graph import DType, Tensor, write_model
 
+HOST = Target(Cpu(core="native"))
 CONV = GOOD["CONV_2D"]
 DENSE = GOOD["FULLY_CONNECTED"]
 ADD = GOOD["ADD"]
@@ -72,9 +75,9 @@ _LITERT_HAS = {"DEPTHWISE_CONV_2D": 6, "SQUEEZE": 1}
 def test_the_backend_takes_what_the_table_allows() -> None:
     assert set(LOWERINGS) == set(RUNTIMES["aot"])
     for model in GOOD.values():
-        lower(model.graph())
+        lower(model.graph(), HOST)
     for model in (CONV, DENSE, GOOD["DEPTHWISE_CONV_2D"]):
-        assert lower(without_bias(model))
+        assert lower(without_bias(model), HOST)
 
 
 def test_left_out_bias_is_good() -> None:

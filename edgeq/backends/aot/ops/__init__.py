@@ -16,10 +16,11 @@ from edgeq.backends.aot.ops import (
     softmax,
 )
 from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph
 
-Lowering = Callable[[Graph, int], tuple[Step, ...]]
+Lowering = Callable[[Graph, int, Target], tuple[Step, ...]]
 
 
 LOWERINGS: dict[str, Lowering] = {
@@ -51,7 +52,7 @@ _SAME_BYTES = ("RESHAPE", "SQUEEZE", "EXPAND_DIMS")
 _TABLES = ("LOGISTIC", "QUANTIZE", "RELU", "RELU6", "RELU_N1_TO_1", "TANH")
 
 
-def lower(graph: Graph) -> tuple[Step, ...]:
+def lower(graph: Graph, target: Target) -> tuple[Step, ...]:
     """The whole graph as steps in execution order.
 
     Raises:
@@ -66,7 +67,7 @@ def lower(graph: Graph) -> tuple[Step, ...]:
                 "see docs/aot.md for the operators it has",
             )
         if not graph[op.outputs[0]].is_constant:
-            steps += LOWERINGS[op.opcode](graph, index)
+            steps += LOWERINGS[op.opcode](graph, index, target)
         elif op.outputs[0] in graph.outputs:
             steps.append(layout.constant_output(graph, index))
     return tuple(steps)

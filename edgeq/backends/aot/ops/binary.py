@@ -14,6 +14,7 @@ from edgeq.backends.aot.ops.fixed_point import rounding_shift_right as shift_rig
 from edgeq.backends.aot.ops.lookup import lookup_step
 from edgeq.backends.aot.ops.tensors import activation, activation_limits, affine, shape_text
 from edgeq.backends.aot.step import Constant, Step
+from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph
 
@@ -21,7 +22,7 @@ Params = dict[str, int | str | None]
 _ADD_LEFT_SHIFT = 20
 
 
-def lower_add(graph: Graph, index: int) -> tuple[Step, ...]:
+def lower_add(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     """ADD: a table where one operand decides all; one affine form where exact; else as the reference."""
     first, second = _operands(graph, index)
     exact = add_params(graph, index, first, second)
@@ -46,7 +47,7 @@ def lower_add(graph: Graph, index: int) -> tuple[Step, ...]:
     return (_step(graph, index, (first, second), "edgeq_add_s8", params),)
 
 
-def lower_mul(graph: Graph, index: int) -> tuple[Step, ...]:
+def lower_mul(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     """MUL: a table where one operand decides all; one affine step where exact; else as the reference."""
     first, second = _operands(graph, index)
     exact = mul_params(graph, index, first, second)

@@ -9,17 +9,18 @@ from edgeq.backends.aot.ops.geometry import Geometry, read_geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
 from edgeq.backends.aot.ops.requantize import Rounding
 from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph
 
 
-def lower(graph: Graph, index: int, *, rounding: Rounding = "double") -> tuple[Step, ...]:
+def lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     """One call of a convolution kernel.
 
     Args:
         graph: an int8 graph.
         index: the operator's.
-        rounding: of the requantization; ``double`` equals LiteRT's reference and TensorFlow Lite Micro.
+        target: what it is for; both oracles round a convolution doubly.
 
     Raises:
         ModelError: where it is not int8, not batch 1, or its channels do not divide into groups.
@@ -33,7 +34,7 @@ def lower(graph: Graph, index: int, *, rounding: Rounding = "double") -> tuple[S
         geometry=geometry,
         weights=layer.weights.reshape(len(layer.bias), -1),
         groups=groups,
-        rounding=rounding,
+        rounding="double",
         title=f"CONV_2D {geometry.text}{grouped}{mac.activation_text(layer.activation)}",
     )
     return (convolution.step(graph, index),)

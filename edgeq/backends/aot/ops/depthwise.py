@@ -10,9 +10,11 @@ from edgeq.backends.aot.ops.geometry import Geometry, read_geometry
 from edgeq.backends.aot.ops.mac import Ints
 from edgeq.backends.aot.ops.requantize import Rounding
 from edgeq.backends.aot.step import Constant, Step
+from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph
 
+_ROUNDING: Rounding = "double"
 _BAND_BYTES = 2048
 """Of scratch for the padded rows of the 3x3 form; a small plane is taken whole."""
 _LANES = 4
@@ -21,13 +23,13 @@ _POINTER = 8
 """Bytes of a pointer, on the widest machine that runs the generated code."""
 
 
-def lower(graph: Graph, index: int, *, rounding: Rounding = "double") -> tuple[Step, ...]:
+def lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     """One call of a depthwise kernel; with a single input channel, a convolution's, which it then is.
 
     Args:
         graph: an int8 graph.
         index: the operator's.
-        rounding: of the requantization; ``double`` equals LiteRT's reference and TensorFlow Lite Micro.
+        target: what it is for; both oracles round a convolution doubly.
 
     Raises:
         ModelError: where it is not int8, not batch 1, or its channels disagree.
@@ -43,8 +45,8 @@ def lower(graph: Graph, index: int, *, rounding: Rounding = "double") -> tuple[S
     weights = layer.weights.reshape(-1, channels).T
     title = f"DEPTHWISE_CONV_2D {geometry.text}{mac.activation_text(layer.activation)}"
     if geometry.input_channels == 1:
-        return (conv.Convolution(layer, geometry, weights, 1, rounding, title).step(graph, index),)
-    requantization = requantize.plan(layer.demand(weights, rounding))
+        return (conv.Convolution(layer, geometry, weights, 1, _ROUNDING, title).step(graph, index),)
+    requantization = requantize.plan(layer.demand(weights, _ROUNDING))
     small = _is_3x3(geometry) and requantization.form != "exact"
     if small:
         kernel = f"edgeq_depthwise_3x3_s8{mac.suffix(requantization)}"

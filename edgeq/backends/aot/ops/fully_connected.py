@@ -7,20 +7,23 @@ from edgeq.backends.aot.ops.geometry import Geometry
 from edgeq.backends.aot.ops.mac import Layer
 from edgeq.backends.aot.ops.requantize import Requantization, Rounding
 from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.target import Oracle, Target
 from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph
 
 _ROWS_AS_PIXELS = 4
 """From so many rows on it runs as a 1x1 convolution, which computes four pixels at a time."""
 
+_ROUNDINGS: dict[Oracle, Rounding] = {"litert": "real", "tflm": "double"}
 
-def lower(graph: Graph, index: int, *, rounding: Rounding = "real") -> tuple[Step, ...]:
+
+def lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     """One call of a kernel: the fully connected one, or for many rows and odd cases a 1x1 convolution's.
 
     Args:
         graph: an int8 graph.
         index: the operator's.
-        rounding: of the requantization; ``real`` equals LiteRT's reference, ``double`` TensorFlow Lite Micro.
+        target: what it is for; its oracle decides the rounding.
 
     Raises:
         ModelError: where it is not int8 with constant weights, or its shapes disagree.
@@ -40,6 +43,7 @@ def lower(graph: Graph, index: int, *, rounding: Rounding = "real") -> tuple[Ste
     rows = source.elements // depth
     times = f"{rows} x " if rows > 1 else ""
     title = f"FULLY_CONNECTED {times}{depth} -> {channels}{mac.activation_text(layer.activation)}"
+    rounding = _ROUNDINGS[target.oracle]
     requantization = _plan(layer, rounding)
     if rows >= _ROWS_AS_PIXELS or requantization.form == "exact":
         pixels = Geometry(1, rows, depth, 1, rows, channels, 1, 1)

@@ -8,13 +8,14 @@ import numpy as np
 
 from edgeq.backends.aot.ops.tensors import affine, constant_values, int_option, shape_text
 from edgeq.backends.aot.step import Constant, Step
+from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph
 
 _PAD_LOOPS = 4
 
 
-def lower_alias(graph: Graph, index: int) -> tuple[Step, ...]:
+def lower_alias(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     """RESHAPE, SQUEEZE and EXPAND_DIMS: the output is the input's bytes; nothing runs."""
     op = graph.operators[index]
     if graph[op.inputs[0]].elements != graph[op.outputs[0]].elements:
@@ -24,7 +25,7 @@ def lower_alias(graph: Graph, index: int) -> tuple[Step, ...]:
     return ()
 
 
-def lower_pad(graph: Graph, index: int) -> tuple[Step, ...]:
+def lower_pad(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     """PAD and PADV2: fill, then copy row by row."""
     op = graph.operators[index]
     source, output = graph[op.inputs[0]], graph[op.outputs[0]]
@@ -93,7 +94,7 @@ def constant_output(graph: Graph, index: int) -> Step:
     )
 
 
-def lower_concatenation(graph: Graph, index: int) -> tuple[Step, ...]:
+def lower_concatenation(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     """One copy for each input; LiteRT's int8 concatenation has no rescaling, so scales are equal."""
     op = graph.operators[index]
     output = graph[op.outputs[0]]

@@ -14,13 +14,14 @@ import numpy.typing as npt
 from edgeq.backends.aot.ops.fixed_point import clamp, multiply, quantize_multiplier, round_half_away
 from edgeq.backends.aot.ops.tensors import activation_limits, affine, limits, shape_text
 from edgeq.backends.aot.step import Constant, Step
+from edgeq.backends.aot.target import Target
 from edgeq.graph.model import DType, Graph
 
 Table = npt.NDArray[np.int64]
 _RELU = {"RELU": "RELU", "RELU6": "RELU6", "RELU_N1_TO_1": "RELU_N1_TO_1"}
 
 
-def lower(graph: Graph, index: int) -> tuple[Step, ...]:
+def lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     """The operator as one table, or as nothing where the table changes nothing."""
     table = table_of(graph, index)
     op = graph.operators[index]

@@ -7,13 +7,14 @@ import math
 from edgeq.backends.aot.ops.fixed_point import quantize_multiplier
 from edgeq.backends.aot.ops.tensors import affine, constant_values, shape_text
 from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph
 
 _LOOPS = 3
 
 
-def lower(graph: Graph, index: int) -> tuple[Step, ...]:
+def lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     """One step: loops over what stays, and inside them loops over what is averaged."""
     op = graph.operators[index]
     source = graph[op.inputs[0]]

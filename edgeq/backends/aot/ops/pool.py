@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from edgeq.backends.aot.ops.tensors import activation, activation_limits, int_option, shape_text
 from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph
 
 _KERNELS = {"AVERAGE_POOL_2D": "edgeq_average_pool_s8", "MAX_POOL_2D": "edgeq_max_pool_s8"}
 
 
-def lower(graph: Graph, index: int) -> tuple[Step, ...]:
+def lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     """One step; tensors are NHWC."""
     op = graph.operators[index]
     source, output = graph[op.inputs[0]], graph[op.outputs[0]]

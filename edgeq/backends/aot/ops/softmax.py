@@ -14,6 +14,7 @@ from edgeq.backends.aot.ops.fixed_point import (
 )
 from edgeq.backends.aot.ops.tensors import affine, shape_text
 from edgeq.backends.aot.step import Constant, Step
+from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph
 
@@ -24,7 +25,7 @@ _DEEPEST = 4095
 """Classes whose exponentials sum to less than 2^12, the range of the reference's accumulator."""
 
 
-def lower(graph: Graph, index: int) -> tuple[Step, ...]:
+def lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     """One step over the last axis."""
     op = graph.operators[index]
     shape = graph[op.inputs[0]].shape

@@ -10,6 +10,8 @@ import pytest
 from edgeq.backends.aot.ops import lower
 from edgeq.backends.aot.plan import Plan, plan
 from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.target import Target
+from edgeq.boards.model import Cpu
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, load_model
 
 QUANT = QuantParams.per_tensor(0.5, 0)
@@ -138,7 +140,7 @@ def test_the_same_plan_every_time() -> None:
 @pytest.mark.parametrize(("name", "peak"), [("ad", 768), ("kws", 16_000), ("vww", 55_296), ("ic", 49_152)])
 def test_models(name: str, peak: int, shared: Path) -> None:
     _, graph = load_model(shared / "models" / "mlperf_tiny" / f"{name}_int8.tflite")
-    steps = lower(graph)
+    steps = lower(graph, Target(Cpu(core="native")))
     found = plan(graph, steps)
     aliases = {op.outputs[0]: op.inputs[0] for op in graph.operators if op.opcode == "RESHAPE"}
     simulate(graph, steps, aliases, found)
