@@ -1,5 +1,5 @@
 /* The kernels. Each is called kernel(&params, inputs…, outputs…[, scratch]); tensors are NHWC.
-   Every core runs the same calls on the same data. */
+   Those named "_plain" run on any core, those named "_dsp" on cores with the DSP extension. */
 #ifndef EDGEQ_KERNELS_H
 #define EDGEQ_KERNELS_H
 
@@ -79,8 +79,10 @@ typedef struct {
     int32_t low, high;
 } edgeq_pool_params;
 
-void edgeq_average_pool_s8(const edgeq_pool_params *p, const int8_t *input, int8_t *output);
-void edgeq_max_pool_s8(const edgeq_pool_params *p, const int8_t *input, int8_t *output);
+void edgeq_average_pool_plain_s8(const edgeq_pool_params *p, const int8_t *input, int8_t *output);
+void edgeq_average_pool_dsp_s8(const edgeq_pool_params *p, const int8_t *input, int8_t *output);
+void edgeq_max_pool_plain_s8(const edgeq_pool_params *p, const int8_t *input, int8_t *output);
+void edgeq_max_pool_dsp_s8(const edgeq_pool_params *p, const int8_t *input, int8_t *output);
 
 /* Loops over what stays (kept) and over what is averaged (reduced), outermost first, strides in the input. */
 typedef struct {
@@ -90,7 +92,8 @@ typedef struct {
     int32_t multiplier, shift, output_zero_point;
 } edgeq_mean_params;
 
-void edgeq_mean_s8(const edgeq_mean_params *p, const int8_t *input, int8_t *output);
+void edgeq_mean_plain_s8(const edgeq_mean_params *p, const int8_t *input, int8_t *output);
+void edgeq_mean_dsp_s8(const edgeq_mean_params *p, const int8_t *input, int8_t *output);
 
 /* Rows of `run` bytes, in up to four loops, outermost first, strides in the output; everything else is `value`. */
 typedef struct {

@@ -1,10 +1,12 @@
 /* edgeq_kernels_mac.h: the multiply-accumulate kernels (convolution, depthwise convolution, fully connected).
  *
  * Everything constant is prepared offline (edgeq/backends/aot/ops): the input zero point is folded into the bias,
- * weights are packed, requantization is a table. The data are the same for every core. See docs/kernels.md.
+ * weights are packed, requantization is a table. See docs/kernels.md.
  *
- * Names: "_s8" int8 in, int8 out; "_signed" where outputs lie on both sides of the zero point and need the sign's
- * correction; "_exact" the general arithmetic, for multipliers or accumulators out of the fast forms' range.
+ * Names: "_plain" in C for any core, "_dsp" for cores with the DSP extension; "_s8" int8 in, int8 out; "_signed" where
+ * outputs lie on both sides of the zero point and need the sign's correction; "_exact" the general arithmetic, for
+ * multipliers or accumulators out of the fast forms' range. How much scratch a kernel takes says a function beside it,
+ * such as edgeq_conv_dsp_scratch in edgeq_conv_dsp.h; it may be NULL where that is 0.
  */
 #ifndef EDGEQ_KERNELS_MAC_H
 #define EDGEQ_KERNELS_MAC_H
@@ -33,10 +35,12 @@ typedef struct {
     int32_t output_min, output_max;
 } edgeq_conv_params;
 
-/* scratch: 8 * depth bytes, and depth + 4 more unless the kernel is 1x1 and a group's channels a multiple of 4. */
-void edgeq_conv_s8(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch);
-void edgeq_conv_s8_signed(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch);
-void edgeq_conv_s8_exact(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch);
+void edgeq_conv_plain_s8(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch);
+void edgeq_conv_plain_s8_signed(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch);
+void edgeq_conv_plain_s8_exact(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch);
+void edgeq_conv_dsp_s8(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch);
+void edgeq_conv_dsp_s8_signed(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch);
+void edgeq_conv_dsp_s8_exact(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch);
 
 /* Depthwise convolution. output_channels = input_channels * multiplier. */
 typedef struct {
@@ -49,19 +53,26 @@ typedef struct {
     int32_t stride_height, stride_width;
     int32_t dilation_height, dilation_width;
     int32_t pad_top, pad_left;
-    int32_t band, columns;  /* 3x3 form: output rows from one filling of the scratch, columns of words in it */
+    int32_t band, columns;  /* 3x3 form: output rows from one filling of the scratch, its columns */
     int32_t input_zero_point;
     int32_t output_zero_point;
     int32_t output_min, output_max;
 } edgeq_depthwise_params;
 
 /* 3x3, no dilation, both strides 1 or both 2. */
-void edgeq_depthwise_3x3_s8(const edgeq_depthwise_params *p, const int8_t *input, int8_t *output, void *scratch);
-void edgeq_depthwise_3x3_s8_signed(const edgeq_depthwise_params *p, const int8_t *input, int8_t *output,
-                                   void *scratch);
-/* Any shape. scratch: a pointer a tap, and input_channels bytes. */
-void edgeq_depthwise_s8(const edgeq_depthwise_params *p, const int8_t *input, int8_t *output, void *scratch);
-void edgeq_depthwise_s8_exact(const edgeq_depthwise_params *p, const int8_t *input, int8_t *output, void *scratch);
+void edgeq_depthwise_3x3_plain_s8(const edgeq_depthwise_params *p, const int8_t *input, int8_t *output, void *scratch);
+void edgeq_depthwise_3x3_plain_s8_signed(const edgeq_depthwise_params *p, const int8_t *input, int8_t *output,
+                                         void *scratch);
+void edgeq_depthwise_3x3_dsp_s8(const edgeq_depthwise_params *p, const int8_t *input, int8_t *output, void *scratch);
+void edgeq_depthwise_3x3_dsp_s8_signed(const edgeq_depthwise_params *p, const int8_t *input, int8_t *output,
+                                       void *scratch);
+
+/* Any shape. */
+void edgeq_depthwise_plain_s8(const edgeq_depthwise_params *p, const int8_t *input, int8_t *output, void *scratch);
+void edgeq_depthwise_plain_s8_exact(const edgeq_depthwise_params *p, const int8_t *input, int8_t *output,
+                                    void *scratch);
+void edgeq_depthwise_dsp_s8(const edgeq_depthwise_params *p, const int8_t *input, int8_t *output, void *scratch);
+void edgeq_depthwise_dsp_s8_exact(const edgeq_depthwise_params *p, const int8_t *input, int8_t *output, void *scratch);
 
 /* Fully connected, rows of input_depth. */
 typedef struct {
@@ -76,10 +87,13 @@ typedef struct {
     int32_t output_min, output_max;
 } edgeq_fully_connected_params;
 
-/* scratch: 2 * depth bytes. */
-void edgeq_fully_connected_s8(const edgeq_fully_connected_params *p, const int8_t *input, int8_t *output,
-                              void *scratch);
-void edgeq_fully_connected_s8_signed(const edgeq_fully_connected_params *p, const int8_t *input, int8_t *output,
-                                     void *scratch);
+void edgeq_fully_connected_plain_s8(const edgeq_fully_connected_params *p, const int8_t *input, int8_t *output,
+                                    void *scratch);
+void edgeq_fully_connected_plain_s8_signed(const edgeq_fully_connected_params *p, const int8_t *input, int8_t *output,
+                                           void *scratch);
+void edgeq_fully_connected_dsp_s8(const edgeq_fully_connected_params *p, const int8_t *input, int8_t *output,
+                                  void *scratch);
+void edgeq_fully_connected_dsp_s8_signed(const edgeq_fully_connected_params *p, const int8_t *input, int8_t *output,
+                                         void *scratch);
 
 #endif

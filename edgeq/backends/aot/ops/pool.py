@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from edgeq.backends.aot.families import DSP, PLAIN, finest
 from edgeq.backends.aot.ops.tensors import activation, activation_limits, int_option, shape_text
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph
 
-_KERNELS = {"AVERAGE_POOL_2D": "edgeq_average_pool_s8", "MAX_POOL_2D": "edgeq_max_pool_s8"}
+_STEMS = {"AVERAGE_POOL_2D": "average_pool", "MAX_POOL_2D": "max_pool"}
 
 
 def lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
@@ -25,7 +26,7 @@ def lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     stride_h, stride_w = (int_option(graph, index, f"stride_{side}") for side in "hw")
     same = op.options["padding"] == "SAME"
     low, high = activation_limits(output, activation(graph, index))
-    kernel = _KERNELS[op.opcode]
+    kernel = f"edgeq_{_STEMS[op.opcode]}_{finest(target, PLAIN, DSP).name}_s8"
     step = Step(
         operator=index,
         title=f"{op.opcode} {window_h}x{window_w}/{stride_h},{stride_w} "

@@ -1,0 +1,6 @@
+#include "edgeq_conv_dsp.h"
+
+void edgeq_conv_dsp_s8(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch)
+{
+    edgeq_conv_dsp(p, input, output, scratch, EDGEQ_FAST);
+}
