@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from mac_cortex import Cortex
 
-from edgeq.backends.aot.ops import LOWERINGS
+from edgeq.backends.aot.ops import operators
 from edgeq.backends.aot.target import Target
 from edgeq.boards.model import Cpu
 from edgeq.graph import load_model
@@ -25,7 +25,7 @@ def test_instructions(model: str, shared: Path, cortex_m4: Cortex) -> None:
     total = 0
     for index, op in enumerate(graph.operators):
         if op.opcode in ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"):
-            (step,) = LOWERINGS[op.opcode](graph, index, M4)
+            (step,) = operators()[op.opcode].lower(graph, index, M4)
             data = rng.integers(-128, 128, (1, *graph[op.inputs[0]].shape)).astype(np.int8)
             cortex_m4.run(step, data, graph[op.outputs[0]].shape)
             total += cortex_m4.instructions

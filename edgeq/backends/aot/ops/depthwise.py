@@ -8,10 +8,13 @@ import numpy.typing as npt
 from edgeq.backends.aot.ops import conv, mac, requantize
 from edgeq.backends.aot.ops.geometry import Geometry, read_geometry
 from edgeq.backends.aot.ops.mac import Ints
+from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.requantize import Rounding
 from edgeq.backends.aot.step import Constant, Step
 from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
+from edgeq.checker.operators import BIAS, DILATIONS, RECTIFIERS, STRIDES, WEIGHTS, Operand, Support
+from edgeq.graph import shapes
 from edgeq.graph.model import Graph
 
 _ROUNDING: Rounding = "double"
@@ -125,3 +128,23 @@ def _pack_3x3(weights: Ints) -> npt.NDArray[np.int8]:
     """
     columns: Ints = weights.reshape(-1, 3, 3).transpose(0, 2, 1)
     return columns[:, :, (0, 1, 1, 2)].astype(np.int8).reshape(-1)
+
+
+OPERATORS = (
+    Op(
+        "DEPTHWISE_CONV_2D",
+        Support(
+            7,
+            (Operand("input"), WEIGHTS, BIAS),
+            shapes.depthwise,
+            ranks=(4, 4),
+            activations=RECTIFIERS,
+            channel_axis=3,
+            multiplies=True,
+            batch_of_one=True,
+            positive=STRIDES + DILATIONS,
+        ),
+        lower,
+        "any multiplier and dilation; [kernels.md](kernels.md)",
+    ),
+)
