@@ -1,6 +1,11 @@
+/* interface */
+#include "edgeq_pool_window.h"
+
+void edgeq_average_pool_s8(const edgeq_pool_params *p, const int8_t *input, int8_t *output);
+
+/* implementation */
 #include "edgeq_fixed_point.h"
 #include "edgeq_lanes.h"
-#include "edgeq_pool_window.h"
 
 /* The mean of `count` values by their sum, ties away from zero. */
 EDGEQ_INLINE int8_t mean(const edgeq_pool_params *p, int32_t sum, int32_t count)

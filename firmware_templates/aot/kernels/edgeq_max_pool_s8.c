@@ -1,7 +1,12 @@
+/* interface */
+#include "edgeq_pool_window.h"
+
+void edgeq_max_pool_s8(const edgeq_pool_params *p, const int8_t *input, int8_t *output);
+
+/* implementation */
 #include "edgeq_fixed_point.h"
 #include "edgeq_lanes.h"
 #include "edgeq_mem.h"
-#include "edgeq_pool_window.h"
 
 #if EDGEQ_DSP
 /* Four channels at once. */
