@@ -6,7 +6,7 @@
 
 /* How two operands meet: `run` elements contiguous in the output, in which an operand advances (step 1) or one
    element serves all (step 0); around them loop_count loops, outermost first. */
-#define EDGEQ_BROADCAST_LOOPS 5
+#define EDGEQ_BROADCAST_LOOPS 7
 #define EDGEQ_BROADCAST_FIELDS                                                                          \
     int32_t run, a_step, b_step;                                                                        \
     int32_t loop_count;                                                                                 \
