@@ -18,10 +18,7 @@ from edgeq.graph.model import Graph
 Function = Callable[[Ints, Ints], Ints]
 """The output's integers by those of the operands, element by element."""
 
-HOW_OPERANDS = (
-    f"at most {MAX_LOOPS} broadcast loops around the innermost; a table where one operand is a scalar "
-    "constant, or both are one tensor"
-)
+HOW_OPERANDS = "a table where one operand is a scalar constant, or both are one tensor"
 
 
 @dataclass(frozen=True)
