@@ -11,6 +11,7 @@ from edgeq.backends.aot.network import Network, describe
 from edgeq.backends.aot.ops import lower
 from edgeq.backends.aot.passes import prepare
 from edgeq.backends.aot.plan import plan
+from edgeq.backends.aot.sources import interface_of, kernel_files
 from edgeq.backends.aot.target import Target
 from edgeq.backends.project import firmware
 from edgeq.backends.project.project import Project, facts_of, with_manifest
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 RUNTIME = "aot"
 _GENERATED = {
+    "edgeq_kernels.h.j2": "src/kernels/edgeq_kernels.h",
     "edgeq_network.c.j2": "src/network/edgeq_network.c",
     "edgeq_network.h.j2": "src/network/edgeq_network.h",
     "edgeq_weights.c.j2": "src/network/edgeq_weights.c",
@@ -52,11 +54,18 @@ def generate(checked: Checked, board: Board) -> Project:
     steps = lower(graph, Target(board.cpu))
     arena = plan(graph, steps, lowerable.aliases)
     network = describe(graph, steps, arena, sha256=checked.sha256, model_bytes=len(checked.model))
-    variables = {"network": network, "board": board, "version": __version__, "runtime": RUNTIME}
+    sources = {source for step in steps for source in step.sources}
+    variables = {
+        "network": network,
+        "interface": interface_of(sources),
+        "board": board,
+        "version": __version__,
+        "runtime": RUNTIME,
+    }
     files: dict[str, bytes] = {"model.tflite": checked.model, BOARD_FILE: board_toml(board)}
     files |= firmware.for_board(board, variables)
-    files |= firmware.kernels(source for step in steps for source in step.sources)
     files |= network_files(variables)
+    files |= kernel_files(sources)
     files |= renode_files(checked, board, variables)
     files |= scaffold(files, board, variables, readme=_templates() / "README.md.j2")
     files, manifest = with_manifest(files, _facts(network, board.id))

@@ -1,3 +1,9 @@
+/* interface */
+#include "edgeq_pool_window.h"
+
+void edgeq_average_pool_dsp_s8(const edgeq_pool_params *p, const int8_t *input, int8_t *output);
+
+/* implementation */
 #include "edgeq_average_pool.h"
 #include "edgeq_lanes.h"
 

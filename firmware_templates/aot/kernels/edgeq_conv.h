@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "edgeq_arith.h"
-#include "edgeq_kernels_mac.h"
+#include "edgeq_conv_params.h"
 
 /* One group's filters. */
 typedef struct {

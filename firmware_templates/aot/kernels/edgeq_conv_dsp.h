@@ -8,7 +8,7 @@
 #include "edgeq_conv.h"
 #include "edgeq_dsp.h"
 #include "edgeq_gather_dsp.h"
-#include "edgeq_kernels_mac.h"
+#include "edgeq_conv_params.h"
 #include "edgeq_pairs_dsp.h"
 #include "edgeq_widen.h"
 

@@ -7,7 +7,7 @@
 #include "edgeq_arith.h"
 #include "edgeq_conv.h"
 #include "edgeq_gather_plain.h"
-#include "edgeq_kernels_mac.h"
+#include "edgeq_conv_params.h"
 #include "edgeq_pairs_plain.h"
 
 /* Bytes of scratch: one pixel's inputs, unless they are read where they lie. */

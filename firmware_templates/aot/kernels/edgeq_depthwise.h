@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "edgeq_arith.h"
-#include "edgeq_kernels_mac.h"
+#include "edgeq_depthwise_params.h"
 
 /* Bytes of scratch: a pointer a tap, on the widest machine, and a pixel of zero points. */
 static inline int32_t edgeq_depthwise_scratch(const edgeq_depthwise_params *p)

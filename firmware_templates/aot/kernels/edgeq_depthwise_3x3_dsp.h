@@ -7,7 +7,7 @@
 #include "edgeq_arith.h"
 #include "edgeq_depthwise_rows_dsp.h"
 #include "edgeq_dsp.h"
-#include "edgeq_kernels_mac.h"
+#include "edgeq_depthwise_params.h"
 
 /* Bytes of scratch: the pairs of padded rows that a band of output rows reads, of EDGEQ_LANES channels. */
 static inline int32_t edgeq_depthwise_3x3_dsp_scratch(const edgeq_depthwise_params *p)

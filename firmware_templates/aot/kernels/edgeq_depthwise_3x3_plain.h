@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "edgeq_arith.h"
-#include "edgeq_kernels_mac.h"
+#include "edgeq_depthwise_params.h"
 
 /* Bytes of scratch: the padded rows of one channel that a band of output rows reads. */
 static inline int32_t edgeq_depthwise_3x3_plain_scratch(const edgeq_depthwise_params *p)

@@ -7,7 +7,7 @@
 #include "edgeq_arith.h"
 #include "edgeq_depthwise.h"
 #include "edgeq_dsp.h"
-#include "edgeq_kernels_mac.h"
+#include "edgeq_depthwise_params.h"
 
 /* Four channels at once, from words; gives how many of them are done. */
 static inline int32_t edgeq_depthwise_fours(const edgeq_depthwise_params *p, const int8_t *const *taps, int32_t count,

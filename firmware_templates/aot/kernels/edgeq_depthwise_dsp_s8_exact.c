@@ -1,3 +1,9 @@
+/* interface */
+#include "edgeq_depthwise_params.h"
+
+void edgeq_depthwise_dsp_s8_exact(const edgeq_depthwise_params *p, const int8_t *input, int8_t *output, void *scratch);
+
+/* implementation */
 #include "edgeq_depthwise_dsp.h"
 
 void edgeq_depthwise_dsp_s8_exact(const edgeq_depthwise_params *p, const int8_t *input, int8_t *output, void *scratch)

@@ -6,7 +6,7 @@
 
 #include "edgeq_arith.h"
 #include "edgeq_depthwise.h"
-#include "edgeq_kernels_mac.h"
+#include "edgeq_depthwise_params.h"
 
 EDGEQ_INLINE void edgeq_depthwise_plain(const edgeq_depthwise_params *p, const int8_t *input, int8_t *output,
                                         void *scratch, edgeq_form form)

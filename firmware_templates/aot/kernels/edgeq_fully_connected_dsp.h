@@ -6,7 +6,7 @@
 
 #include "edgeq_arith.h"
 #include "edgeq_dsp.h"
-#include "edgeq_kernels_mac.h"
+#include "edgeq_fully_connected_params.h"
 #include "edgeq_pairs_dsp.h"
 #include "edgeq_widen.h"
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "edgeq_arith.h"
-#include "edgeq_kernels_mac.h"
+#include "edgeq_fully_connected_params.h"
 #include "edgeq_pairs_plain.h"
 
 /* Bytes of scratch: a row that does not end with a four. */

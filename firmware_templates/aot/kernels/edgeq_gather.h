@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "edgeq_arith.h"
-#include "edgeq_kernels_mac.h"
+#include "edgeq_conv_params.h"
 
 /* Copies count bytes, and gives the place behind them. */
 typedef int8_t *(*edgeq_copy)(int8_t *to, const int8_t *from, int32_t count);

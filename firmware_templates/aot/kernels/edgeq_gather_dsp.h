@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "edgeq_kernels_mac.h"
+#include "edgeq_conv_params.h"
 
 /* Writes the inputs under the kernel whose first tap lies at (top, left), to words 4 apart (edgeq_widen.h), by way of
  * p->depth + 4 bytes at patch: rows, columns, channels of the group that `input` starts with; the zero point where the

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "edgeq_kernels_mac.h"
+#include "edgeq_conv_params.h"
 
 /* Writes the inputs under the kernel whose first tap lies at (top, left), to patch: rows, columns, channels of the
  * group that `input` starts with; the zero point where the kernel hangs over the edge (the bias counts on it). Behind

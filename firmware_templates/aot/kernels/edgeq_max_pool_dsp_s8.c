@@ -1,3 +1,9 @@
+/* interface */
+#include "edgeq_pool_window.h"
+
+void edgeq_max_pool_dsp_s8(const edgeq_pool_params *p, const int8_t *input, int8_t *output);
+
+/* implementation */
 #include "edgeq_dsp.h"
 #include "edgeq_max_pool.h"
 #include "edgeq_mem.h"

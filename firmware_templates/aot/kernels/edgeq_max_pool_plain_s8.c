@@ -1,3 +1,9 @@
+/* interface */
+#include "edgeq_pool_window.h"
+
+void edgeq_max_pool_plain_s8(const edgeq_pool_params *p, const int8_t *input, int8_t *output);
+
+/* implementation */
 #include "edgeq_max_pool.h"
 
 static __attribute__((noinline)) void max_pixel(const edgeq_pool_params *p, const edgeq_pool_window *where,

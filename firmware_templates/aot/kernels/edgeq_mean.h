@@ -2,8 +2,17 @@
 #ifndef EDGEQ_MEAN_H
 #define EDGEQ_MEAN_H
 
+#include <stdint.h>
+
 #include "edgeq_fixed_point.h"
-#include "edgeq_kernels.h"
+
+/* Loops over what stays (kept) and over what is averaged (reduced), outermost first, strides in the input. */
+typedef struct {
+    int32_t kept_count0, kept_stride0, kept_count1, kept_stride1, kept_count2, kept_stride2;
+    int32_t reduced_count0, reduced_stride0, reduced_count1, reduced_stride1, reduced_count2, reduced_stride2;
+    int32_t offset; /* what takes the input's zero point out of a sum */
+    int32_t multiplier, shift, output_zero_point;
+} edgeq_mean_params;
 
 static inline int32_t edgeq_sum_of(const edgeq_mean_params *p, const int8_t *input)
 {

@@ -1,5 +1,10 @@
-#include "edgeq_lanes.h"
+/* interface */
 #include "edgeq_mean.h"
+
+void edgeq_mean_dsp_s8(const edgeq_mean_params *p, const int8_t *input, int8_t *output);
+
+/* implementation */
+#include "edgeq_lanes.h"
 
 /* Four neighbours at once. */
 static void mean_of_four(const edgeq_mean_params *p, const int8_t *input, int8_t *output)

@@ -1,5 +1,9 @@
+/* interface */
 #include "edgeq_mean.h"
 
+void edgeq_mean_plain_s8(const edgeq_mean_params *p, const int8_t *input, int8_t *output);
+
+/* implementation */
 void edgeq_mean_plain_s8(const edgeq_mean_params *p, const int8_t *input, int8_t *output)
 {
     for (int32_t i = 0; i < p->kept_count0; i++) {

@@ -11,6 +11,7 @@ import numpy as np
 from mac_host import KERNELS, WARNINGS, sources, struct_fields
 
 from edgeq.backends.aot.families import FAMILIES
+from edgeq.backends.aot.sources import interface_of
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
 from edgeq.boards.model import Cpu
@@ -47,8 +48,11 @@ def compile_image(folder: Path, core: str) -> Path:
     fitting = [family.name for family in FAMILIES if family.fits(target_of(core))]
     files = [path for name in fitting for path in sources(name)]
     names = [p.stem for p in files if not p.stem.startswith("edgeq_gather")]
+    interface = interface_of(p.name for p in files)
     (folder / "main.c").write_text(
-        '#include "edgeq_kernels_mac.h"\nvoid *const kernels[] = {'
+        "".join(f"#include {header}\n" for header in interface.headers)
+        + "\n".join(interface.declarations)
+        + "\nvoid *const kernels[] = {"
         + ",".join(f"(void *){n}" for n in names)
         + "};\nvoid *_start(int i) { return kernels[i]; }\n"
         "void *memcpy(void *d, const void *s, unsigned n)"

@@ -36,7 +36,7 @@ def emulated(folder: Path) -> Path:
 
 def struct_fields(params_type: str) -> list[tuple[str, bool]]:
     """A parameter struct's fields in order: (name, whether it is a pointer), from the header."""
-    text = re.sub(r"/\*.*?\*/", "", (KERNELS / "edgeq_kernels_mac.h").read_text(), flags=re.S)
+    text = re.sub(r"/\*.*?\*/", "", (KERNELS / f"{params_type}.h").read_text(), flags=re.S)
     for body, name in re.findall(r"typedef struct \{(.*?)\} (\w+);", text, flags=re.S):
         if name == params_type:
             fields = []

@@ -11,10 +11,13 @@ from edgeq.backends.aot.kernels import Candidate, choose
 from edgeq.backends.aot.ops import costs, mac, requantize
 from edgeq.backends.aot.ops.geometry import Geometry, read_geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
+from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.requantize import Requantization, Rounding
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
+from edgeq.checker.operators import BIAS, DILATIONS, RECTIFIERS, STRIDES, WEIGHTS, Operand, Support
+from edgeq.graph import shapes
 from edgeq.graph.model import Graph
 
 
@@ -172,3 +175,23 @@ def _groups(graph: Graph, index: int, geometry: Geometry, layer: Layer) -> int:
             "the number of filters must be a multiple of the number of groups",
         )
     return groups
+
+
+OPERATORS = (
+    Op(
+        "CONV_2D",
+        Support(
+            8,
+            (Operand("input"), WEIGHTS, BIAS),
+            shapes.conv,
+            ranks=(4, 4),
+            activations=RECTIFIERS,
+            channel_axis=0,
+            multiplies=True,
+            batch_of_one=True,
+            positive=STRIDES + DILATIONS,
+        ),
+        lower,
+        "groups and dilation; [kernels.md](kernels.md)",
+    ),
+)

@@ -13,10 +13,13 @@ from edgeq.backends.aot.kernels import Candidate, choose
 from edgeq.backends.aot.ops import conv, costs, mac, requantize
 from edgeq.backends.aot.ops.geometry import Geometry, read_geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
+from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.requantize import Form, Requantization, Rounding
 from edgeq.backends.aot.step import Constant, Step
 from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
+from edgeq.checker.operators import BIAS, DILATIONS, RECTIFIERS, STRIDES, WEIGHTS, Operand, Support
+from edgeq.graph import shapes
 from edgeq.graph.model import Graph
 
 _ROUNDING: Rounding = "double"
@@ -201,3 +204,23 @@ def _pack_3x3(weights: Ints) -> Constant:
 
 def _pack(weights: Ints) -> Constant:
     return Constant("weights", "int8_t", weights.T.astype(np.int8).reshape(-1), "[tap][channel]")
+
+
+OPERATORS = (
+    Op(
+        "DEPTHWISE_CONV_2D",
+        Support(
+            7,
+            (Operand("input"), WEIGHTS, BIAS),
+            shapes.depthwise,
+            ranks=(4, 4),
+            activations=RECTIFIERS,
+            channel_axis=3,
+            multiplies=True,
+            batch_of_one=True,
+            positive=STRIDES + DILATIONS,
+        ),
+        lower,
+        "any multiplier and dilation; [kernels.md](kernels.md)",
+    ),
+)

@@ -10,10 +10,13 @@ from edgeq.backends.aot.kernels import Candidate, choose
 from edgeq.backends.aot.ops import conv, costs, mac, requantize
 from edgeq.backends.aot.ops.geometry import Geometry
 from edgeq.backends.aot.ops.mac import Layer
+from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.requantize import Requantization, Rounding
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Oracle, Target
 from edgeq.base.errors import ModelError
+from edgeq.checker.operators import BIAS, RECTIFIERS, WEIGHTS, Operand, Support
+from edgeq.graph import shapes
 from edgeq.graph.model import Graph
 
 _ROUNDINGS: dict[Oracle, Rounding] = {"litert": "real", "tflm": "double"}
@@ -128,3 +131,21 @@ def _step(
         scratch=scratch,
         macs=rows * channels * inputs,
     )
+
+
+OPERATORS = (
+    Op(
+        "FULLY_CONNECTED",
+        Support(
+            14,
+            (Operand("input"), WEIGHTS, BIAS),
+            shapes.fully_connected,
+            activations=RECTIFIERS,
+            channel_axis=0,
+            multiplies=True,
+            fixed=(("weights_format", "DEFAULT"),),
+        ),
+        lower,
+        "[kernels.md](kernels.md)",
+    ),
+)
