@@ -77,7 +77,7 @@ def check(
 
     chosen = one_runtime(settings_from({"runtime": runtime}))
     data, graph = load_model(model)
-    findings = examine(data, graph, runtime=chosen)
+    findings = examine(graph, runtime=chosen)
     failed = any(finding.severity == "error" for finding in findings)
     result = {
         "verdict": "fail" if failed else "pass",
