@@ -16,7 +16,7 @@ from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
 from edgeq.boards.cores import CORES
 
-CORES = {
+FLAGS = {
     "m0": "-target thumb-freestanding-eabi -mcpu=cortex_m0",
     "m3": "-target thumb-freestanding-eabi -mcpu=cortex_m3",
     "m4": "-target thumb-freestanding-eabihf -mcpu=cortex_m4+vfp4d16sp",
@@ -70,7 +70,7 @@ def compile_image(folder: Path, core: str) -> Path:
         "-m",
         "ziglang",
         "cc",
-        *CORES[core].split(),
+        *FLAGS[core].split(),
         *_FLAGS,
         *WARNINGS,
         "-Wno-pedantic",
