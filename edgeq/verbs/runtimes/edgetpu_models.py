@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 from edgeq.base.errors import UsageError
-from edgeq.base.files import MANIFEST
+from edgeq.edgetpu import is_compiled
 from edgeq.graph import DType, Graph, load_model
-from edgeq.verbs.deploy import INT8_MODEL
+from edgeq.verbs.folders import INT8_MODEL
+from edgeq.verbs.manifests import read_manifest
 
 COMPILED_MODEL = "model_int8_edgetpu.tflite"
-
-
-def is_compiled(graph: Graph) -> bool:
-    """Whether a model is one that the Edge TPU compiler made."""
-    from edgeq.edgetpu.compiler import CUSTOM_OP
-
-    return any(op.custom_code == CUSTOM_OP for op in graph.operators)
 
 
 def needs_conversion(graph: Graph) -> bool:
@@ -66,7 +58,7 @@ def _files(path: Path) -> tuple[Path, Path]:
     """The compiled model and the one that it was made from, by a model's name or a folder's manifest."""
     if not path.is_dir():
         return path, path.with_name(path.name.removesuffix(".tflite").removesuffix("_edgetpu") + ".tflite")
-    models = _manifest_of(path).get("models")
+    models = read_manifest(path).get("models")
     if isinstance(models, list) and len(models) == 1:
         plain = path / Path(str(models[0]["file"])).name
         return plain.with_name(f"{plain.stem}_edgetpu.tflite"), plain
@@ -76,18 +68,3 @@ def _files(path: Path) -> tuple[Path, Path]:
             "give a folder that `edgeq deploy` or `edgeq compile` made of one model, or a model",
         )
     return path / COMPILED_MODEL, path / INT8_MODEL
-
-
-def _manifest_of(path: Path) -> dict[str, Any]:
-    try:
-        value = json.loads((path / MANIFEST).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-def name_in_manifest(path: Path) -> str | None:
-    """The model's name as the folder's manifest has it: the file in it is called model_int8.tflite."""
-    source = _manifest_of(path).get("source")
-    name = source.get("name") if isinstance(source, dict) else None
-    return name if isinstance(name, str) else None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from edgeq.judge.report import Report
-    from edgeq.verbs.deploy_several import Comparison
+    from edgeq.verbs.side_by_side import SideBySide
 
 _COLUMNS = (
     "runtime",
@@ -26,26 +26,24 @@ _COLUMNS = (
 )
 
 
-def show_comparison(console: Console, comparison: Comparison) -> None:
-    """Print a comparison: a row for each runtime, then who judged it and what was found."""
+def show_side_by_side(console: Console, found: SideBySide) -> None:
+    """Print a row for each runtime, then who judged it and what was found."""
     from rich.table import Table
     from rich.text import Text
 
     console.print()
-    console.print(Text(f"{one_line(comparison.model, 60)} on {comparison.board}", "bold"))
+    console.print(Text(f"{one_line(found.model, 60)} on {found.board}", "bold"))
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for name in _COLUMNS:
         table.add_column(name, justify="left" if name in ("runtime", "verdict") else "right")
-    for report in comparison.reports:
+    for report in found.reports:
         table.add_row(*_row(report))
     console.print(table)
-    for report in comparison.reports:
+    for report in found.reports:
         samples = f"{report.exactness.samples:,} inputs"
         console.print(Text(f"{report.runtime} against {clean(report.exactness.oracle)}, {samples}", "dim"))
         show_findings(console, report.findings)
-    console.print(
-        Text.assemble(("artefacts   ", "dim"), clean(str(comparison.artefact.parent))), soft_wrap=True
-    )
+    console.print(Text.assemble(("artefacts   ", "dim"), clean(str(found.artefact.parent))), soft_wrap=True)
 
 
 def _row(report: Report) -> tuple[str, ...]:
