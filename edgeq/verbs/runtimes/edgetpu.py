@@ -231,7 +231,7 @@ class _Loaded(Runnable):
         progress: Progress,
     ) -> Outcome:
         from edgeq.judge.edgetpu import judge
-        from edgeq.judge.report import make_edgetpu_report
+        from edgeq.judge.reporting import make_edgetpu_report
 
         choice, summary = self.choice, self._summary
         name = choice.host.name

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from edgeq.builder import Image
     from edgeq.checker import Checked
     from edgeq.judge.edgetpu import EdgeTpuJudgement
-    from edgeq.judge.judgement import Judgement
+    from edgeq.judge.report.judgement import Judgement
 
 EDGETPU = "edgetpu"
 """The runtime of an Edge TPU's report."""
