@@ -48,6 +48,21 @@ class Cpu(Strict):
             raise ValueError('float_abi is "hard" exactly where there is an fpu')
         return self
 
+    @property
+    def has_dsp(self) -> bool:
+        """Whether the core has the DSP extension (SIMD on 8 and 16 bits)."""
+        return self.core in _WITH_DSP
+
+    @property
+    def has_helium(self) -> bool:
+        """Whether the core has Helium, Arm's vector instructions for microcontrollers."""
+        return self.core == "cortex-m55"
+
+    @property
+    def has_long_multiply(self) -> bool:
+        """Whether the core multiplies two words into two: all but those of Armv6-M."""
+        return self.core not in ("cortex-m0", "cortex-m0plus")
+
 
 class Region(Strict):
     """A region of memory: first address and size, in bytes."""
@@ -257,7 +272,7 @@ class Board(Strict):
     @property
     def has_dsp(self) -> bool:
         """Whether the core has the DSP extension (SIMD on 8 and 16 bits)."""
-        return self.cpu.core in _WITH_DSP
+        return self.cpu.has_dsp
 
     @property
     def simulators(self) -> tuple[Simulator, ...]:

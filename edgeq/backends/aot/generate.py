@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from edgeq import __version__
 from edgeq.backends.aot.network import Network, describe
 from edgeq.backends.aot.ops import lower
-from edgeq.backends.aot.passes.fold import fold
+from edgeq.backends.aot.passes import prepare
 from edgeq.backends.aot.plan import plan
 from edgeq.backends.aot.sources import interface_of, kernel_files
 from edgeq.backends.aot.target import Target
@@ -49,11 +49,11 @@ def generate(checked: Checked, board: Board) -> Project:
             f"{board.id} runs a model that the Edge TPU compiler made, and no firmware of edgeq's own",
             "docs/coral.md shows its road",
         )
-    graph = fold(checked.model, checked.graph)
+    lowerable = prepare(checked.model, checked.graph)
+    graph = lowerable.graph
     steps = lower(graph, Target(board.cpu))
-    network = describe(
-        graph, steps, plan(graph, steps), sha256=checked.sha256, model_bytes=len(checked.model)
-    )
+    arena = plan(graph, steps, lowerable.aliases)
+    network = describe(graph, steps, arena, sha256=checked.sha256, model_bytes=len(checked.model))
     sources = {source for step in steps for source in step.sources}
     variables = {
         "network": network,

@@ -16,8 +16,6 @@ from edgeq.base.resources import data_dir
 
 _INTERFACE = re.compile(r"^/\* interface \*/\n(.*?)^/\* implementation \*/\n", re.MULTILINE | re.DOTALL)
 _INCLUDE = re.compile(r'^\s*#\s*include\s+([<"][^>"]+[>"])\n', re.MULTILINE)
-_MAC = "edgeq_kernels_mac.h"
-"""The multiply-accumulate kernels' interfaces, which several files of each share."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ def interface_of(sources: Iterable[str]) -> Interface:
 def kernel_files(sources: Iterable[str]) -> dict[str, bytes]:
     """Kernels by the names of their files, with every header that they include, by path in a project."""
     files: dict[str, bytes] = {}
-    wanted = sorted({*sources, _MAC})
+    wanted = sorted(set(sources))
     while wanted:
         name = wanted.pop()
         if f"src/kernels/{name}" in files:

@@ -49,7 +49,8 @@ class Step:
         inputs, outputs: tensor indices of activations, in the order of the call.
         sources: kernel files below ``firmware_templates/aot/kernels`` that it needs.
         constants: the arrays that it uses.
-        scratch: bytes of scratch, 4-byte aligned, passed as the last argument where it is not 0.
+        scratch: bytes of scratch, 4-byte aligned, passed as the last argument: NULL where it is 0. None where
+            the kernel takes none.
         inplace: which of ``inputs`` (by position) the kernel may overwrite with ``outputs[0]`` at the same
             address.
         macs: multiply-accumulates of this step, by the layer's shape.
@@ -66,7 +67,7 @@ class Step:
     outputs: tuple[int, ...]
     sources: tuple[str, ...]
     constants: tuple[Constant, ...] = ()
-    scratch: int = 0
+    scratch: int | None = None
     inplace: tuple[int, ...] = ()
     macs: int = 0
     output_offset: int = 0

@@ -16,12 +16,14 @@ from mac_host import Host, compile_library, compiler
 
 @pytest.fixture(scope="session", params=["plain", "short", "dsp"])
 def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Host:
-    """The kernels on this machine: the plain paths, those for cores of 32-bit products, the DSP paths."""
+    """The kernels on this machine: plain ones, those as without long products, emulated DSP ones."""
     if compiler() is None:
         pytest.skip("no C compiler (gcc, cc, clang or the ziglang package)")
     flags = ["-fsanitize=undefined", "-fno-sanitize-recover=all"] if compiler() == ["gcc"] else []
-    flags += {"plain": [], "short": ["-DEDGEQ_SHORT_MULTIPLY"], "dsp": ["-DEDGEQ_EMULATE_DSP"]}[request.param]
-    return Host(compile_library(tmp_path_factory.mktemp(request.param), *flags))
+    if request.param == "short":
+        flags.append("-DEDGEQ_SHORT_MULTIPLY")
+    family = "dsp" if request.param == "dsp" else "plain"
+    return Host(compile_library(tmp_path_factory.mktemp(request.param), family, *flags), family)
 
 
 @cache

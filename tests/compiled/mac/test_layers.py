@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import mac_layers
@@ -15,7 +16,6 @@ from edgeq.backends.aot.ops import conv, depthwise, fully_connected
 from edgeq.backends.aot.ops.requantize import Rounding
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Oracle, Target
-from edgeq.boards.model import Cpu
 from edgeq.graph import write_model
 from edgeq.graph.model import Graph, QuantParams
 from edgeq.interpreter import run
@@ -48,8 +48,8 @@ def wanted(kind: str, oracle: Oracle = "litert") -> list[np.ndarray]:
     return [o.reshape(SAMPLES, *graph[2].shape) for o, (graph, _) in zip(outputs, made, strict=True)]
 
 
-def lowered(kind: str, graph: Graph, oracle: Oracle = "litert") -> Step:
-    (step,) = LOWERINGS[kind](graph, 0, Target(Cpu(core="native"), oracle))
+def lowered(kind: str, graph: Graph, target: Target) -> Step:
+    (step,) = LOWERINGS[kind](graph, 0, target)
     return step
 
 
@@ -63,7 +63,7 @@ def test_twin_equals_the_oracle(kind: str) -> None:
 def test_host_equals_the_oracle(kind: str, host: Host) -> None:
     forms = set()
     for (graph, data), want in zip(layers(kind), wanted(kind), strict=True):
-        step = lowered(kind, graph)
+        step = lowered(kind, graph, host.target)
         forms.add(step.kernel)
         np.testing.assert_array_equal(host.run(step, data, graph[2].shape), want, step.title)
     expected = {"conv": 3, "depthwise": 6, "fully_connected": 4}[kind]
@@ -74,7 +74,7 @@ def test_host_equals_the_oracle(kind: str, host: Host) -> None:
 def test_every_oracles_rounding_on_the_host(kind: str, host: Host) -> None:
     for graph, data in layers(kind)[:50]:
         for oracle, roundings in ROUNDINGS.items():
-            step = lowered(kind, graph, oracle)
+            step = lowered(kind, graph, replace(host.target, oracle=oracle))
             want = mac_twin.output(graph, data, roundings[kind])
             np.testing.assert_array_equal(host.run(step, data, graph[2].shape), want, step.title)
 
@@ -93,7 +93,7 @@ def test_host_equals_tflm_where_that_is_the_oracle(kind: str, host: Host) -> Non
 @pytest.mark.parametrize("kind", KINDS)
 def test_cores_equal_the_oracle(kind: str, cortex: Cortex) -> None:
     for (graph, data), want in zip(layers(kind), wanted(kind), strict=True):
-        step = lowered(kind, graph)
+        step = lowered(kind, graph, cortex.target)
         np.testing.assert_array_equal(cortex.run(step, data[:3], graph[2].shape), want[:3], step.title)
 
 
@@ -103,7 +103,8 @@ def test_convolution_without_bias(host: Host) -> None:
     (op,) = graph.operators
     bare = graph.replace(operators=(type(op)(op.opcode, op.inputs[:2], op.outputs, op.options),))
     np.testing.assert_array_equal(
-        host.run(lowered("conv", bare), data, graph[2].shape), mac_twin.output(bare, data, "double")
+        host.run(lowered("conv", bare, host.target), data, graph[2].shape),
+        mac_twin.output(bare, data, "double"),
     )
 
 
@@ -130,4 +131,6 @@ def test_deep_layers(depth: int, weight: int, host: Host) -> None:
     graph = _deep(depth, weight)
     data = mac_layers.inputs(np.random.default_rng(0), graph, 30)
     want = run(write_model(graph), [data[:, 0]])[0].reshape(30, 1, 3)
-    np.testing.assert_array_equal(host.run(lowered("fully_connected", graph), data, (1, 3)), want)
+    np.testing.assert_array_equal(
+        host.run(lowered("fully_connected", graph, host.target), data, (1, 3)), want
+    )

@@ -60,15 +60,3 @@ def _check_outputs(graph: Graph) -> None:
             raise ModelError(
                 f"output {position} of the model is made by no operator", "remove it when exporting the model"
             )
-
-
-def aliases(graph: Graph) -> dict[int, int]:
-    """Tensors that are other tensors' bytes: the output of an operator that moves none, by its input."""
-    known = operators()
-    return {
-        op.outputs[0]: op.inputs[0]
-        for index, op in enumerate(graph.operators)
-        if not graph[op.outputs[0]].is_constant
-        and op.opcode in known
-        and known[op.opcode].is_alias(graph, index)
-    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from edgeq.backends.aot.families import DSP, PLAIN, finest
 from edgeq.backends.aot.ops.fixed_point import quantize_multiplier
 from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.tensors import affine, constant_values, shape_text
@@ -17,7 +18,7 @@ from edgeq.graph.model import Graph
 _LOOPS = 3
 
 
-def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
+def _lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     """One step: loops over what stays, and inside them loops over what is averaged."""
     op = graph.operators[index]
     source = graph[op.inputs[0]]
@@ -45,15 +46,16 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
         "shift": shift,
         "output_zero_point": out_zero,
     }
+    kernel = f"edgeq_mean_{finest(target, PLAIN, DSP).name}_s8"
     step = Step(
         operator=index,
         title=f"MEAN over axes {', '.join(map(str, sorted(axes)))} of {shape_text(source.shape)}",
-        kernel="edgeq_mean_s8",
+        kernel=kernel,
         params_type="edgeq_mean_params",
         params=params,
         inputs=op.inputs[:1],
         outputs=op.outputs,
-        sources=("edgeq_mean_s8.c",),
+        sources=(f"{kernel}.c",),
     )
     return (step,)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from edgeq.backends.aot.families import DSP, PLAIN, finest
 from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.tensors import activation, activation_limits, int_option, shape_text
 from edgeq.backends.aot.step import Step
@@ -14,7 +15,7 @@ from edgeq.graph import shapes
 from edgeq.graph.model import Graph
 
 
-def _lower(kernel: str, graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
+def _lower(stem: str, graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     """One step; tensors are NHWC."""
     op = graph.operators[index]
     source, output = graph[op.inputs[0]], graph[op.outputs[0]]
@@ -28,6 +29,7 @@ def _lower(kernel: str, graph: Graph, index: int, _target: Target) -> tuple[Step
     stride_h, stride_w = (int_option(graph, index, f"stride_{side}") for side in "hw")
     same = op.options["padding"] == "SAME"
     low, high = activation_limits(output, activation(graph, index))
+    kernel = f"{stem}_{finest(target, PLAIN, DSP).name}_s8"
     step = Step(
         operator=index,
         title=f"{op.opcode} {window_h}x{window_w}/{stride_h},{stride_w} "
@@ -68,6 +70,6 @@ _SUPPORT = Support(
 _HOW = "four channels a word on cores with DSP instructions"
 
 OPERATORS = (
-    Op("AVERAGE_POOL_2D", _SUPPORT, partial(_lower, "edgeq_average_pool_s8"), _HOW),
-    Op("MAX_POOL_2D", _SUPPORT, partial(_lower, "edgeq_max_pool_s8"), _HOW),
+    Op("AVERAGE_POOL_2D", _SUPPORT, partial(_lower, "edgeq_average_pool"), _HOW),
+    Op("MAX_POOL_2D", _SUPPORT, partial(_lower, "edgeq_max_pool"), _HOW),
 )

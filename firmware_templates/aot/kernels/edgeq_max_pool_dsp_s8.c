@@ -1,14 +1,13 @@
 /* interface */
 #include "edgeq_pool_window.h"
 
-void edgeq_max_pool_s8(const edgeq_pool_params *p, const int8_t *input, int8_t *output);
+void edgeq_max_pool_dsp_s8(const edgeq_pool_params *p, const int8_t *input, int8_t *output);
 
 /* implementation */
-#include "edgeq_fixed_point.h"
-#include "edgeq_lanes.h"
+#include "edgeq_dsp.h"
+#include "edgeq_max_pool.h"
 #include "edgeq_mem.h"
 
-#if EDGEQ_DSP
 /* Four channels at once. */
 EDGEQ_INLINE uint32_t largest_four(const edgeq_pool_window *window, const int8_t *first)
 {
@@ -25,46 +24,20 @@ EDGEQ_INLINE uint32_t largest_four(const edgeq_pool_window *window, const int8_t
     } while (--rows > 0);
     return largest;
 }
-#endif
-
-EDGEQ_INLINE int32_t largest_one(const edgeq_pool_window *window, const int8_t *first)
-{
-    int32_t largest = -128;
-    int32_t rows = window->rows;
-    EDGEQ_ROLLED do {
-        const int8_t *x = first;
-        int32_t columns = window->columns;
-        EDGEQ_ROLLED do {
-            largest = *x > largest ? *x : largest;
-            x += window->channels;
-        } while (--columns > 0);
-        first += window->row;
-    } while (--rows > 0);
-    return largest;
-}
 
 static __attribute__((noinline)) void max_pixel(const edgeq_pool_params *p, const edgeq_pool_window *where,
                                                 int8_t *output)
 {
     const edgeq_pool_window window = *where; /* held in registers */
     int32_t channel = 0;
-#if EDGEQ_DSP
     for (; channel <= window.channels - 4; channel += 4) {
         const uint32_t largest = largest_four(&window, window.first + channel);
         memcpy(output + channel, &largest, 4);
     }
-#endif
-    for (; channel < window.channels; channel++) {
-        output[channel] = (int8_t)largest_one(&window, window.first + channel);
-    }
-    if (p->low > -128 || p->high < 127) {
-        for (channel = 0; channel < window.channels; channel++) {
-            output[channel] = (int8_t)edgeq_clamp(output[channel], p->low, p->high);
-        }
-    }
+    edgeq_max_pool_ones(p, &window, channel, output);
 }
 
-void edgeq_max_pool_s8(const edgeq_pool_params *p, const int8_t *input, int8_t *output)
+void edgeq_max_pool_dsp_s8(const edgeq_pool_params *p, const int8_t *input, int8_t *output)
 {
     edgeq_pool(p, input, output, max_pixel);
 }
