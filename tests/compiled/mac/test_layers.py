@@ -39,12 +39,12 @@ def layers(kind: str) -> list[tuple[Graph, np.ndarray]]:
 
 
 @cache
-def wanted(kind: str) -> list[np.ndarray]:
+def wanted(kind: str, oracle: Oracle = "litert") -> list[np.ndarray]:
     """The oracle's outputs."""
     made = layers(kind)
     model = write_model(mac_layers.join([graph for graph, _ in made]))
     inputs = [data[:, 0] if graph[0].shape[0] == 1 else data for graph, data in made]
-    outputs = run(model, inputs)
+    outputs = run(model, inputs, resolver="tflm" if oracle == "tflm" else "reference")
     return [o.reshape(SAMPLES, *graph[2].shape) for o, (graph, _) in zip(outputs, made, strict=True)]
 
 
@@ -68,6 +68,19 @@ def test_host_equals_the_oracle(kind: str, host: Host) -> None:
         np.testing.assert_array_equal(host.run(step, data, graph[2].shape), want, step.title)
     expected = {"conv": 3, "depthwise": 6, "fully_connected": 4}[kind]
     assert len(forms) >= expected, forms
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_lowered_for_tflm_it_equals_tflm(kind: str, host: Host) -> None:
+    """TensorFlow Lite Micro's own interpreter; only its fully connected layers differ from LiteRT's."""
+    pytest.importorskip("tflite_micro", reason="tflite-micro is not installed (pip install 'edgeq[tflm]')")
+    target = replace(host.target, oracle="tflm")
+    apart = 0
+    for (graph, data), want, other in zip(layers(kind), wanted(kind, "tflm"), wanted(kind), strict=True):
+        step = lowered(kind, graph, target)
+        np.testing.assert_array_equal(host.run(step, data, graph[2].shape), want, step.title)
+        apart += not np.array_equal(want, other)
+    assert (apart > 0) == (kind == "fully_connected")
 
 
 @pytest.mark.parametrize("kind", KINDS)
