@@ -8,7 +8,7 @@ from typing import Literal
 from edgeq.boards.model import Cpu
 
 Oracle = Literal["litert", "tflm"]
-"""LiteRT's reference kernels, or TensorFlow Lite Micro's. They round some operators differently."""
+"""LiteRT's reference kernels, or TensorFlow Lite Micro's. They round fully connected layers differently."""
 
 
 @dataclass(frozen=True)
