@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -41,6 +42,12 @@ def cortex_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def cortex(request: pytest.FixtureRequest, cortex_folder: Path) -> Cortex:
     """Every core in simulation."""
     return _cortex(cortex_folder, request.param)
+
+
+@pytest.fixture
+def cortex_of(cortex_folder: Path) -> Callable[[str], Cortex]:
+    """A core in simulation, by its name."""
+    return lambda core: _cortex(cortex_folder, core)
 
 
 @pytest.fixture
