@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgeq.base.errors import UsageError
 from edgeq.base.progress import SILENT, Progress
 from edgeq.judge.evaluation import data_for, given_data, refuse_impossible
+from edgeq.verbs.folders import PROJECT
+from edgeq.verbs.manifests import read_manifest
 from edgeq.verbs.runtimes import Outcome, Runtime, choose, refuse_foreign_options, runtimes
 
 if TYPE_CHECKING:
@@ -58,12 +61,23 @@ def serve(request: RunRequest, port: int, ready: Callable[[Image, int], None]) -
 
 
 def _runtime(request: RunRequest) -> Runtime:
-    """Whose business it is; where no board is given, only a project can be meant.
+    """Whose business it is: by the board, and by what the project was made with.
 
     Raises:
         UsageError: an option is given that says nothing to it.
     """
-    board = request.board
-    found = runtimes()[0] if board is None else choose(board)[0]
-    refuse_foreign_options(found, request.given, "a board with firmware" if board is None else board.id)
+    board, made = request.board, _made_with(request.path)
+    if board is not None:
+        found, where = choose(board, made)[0], board.id
+    else:  # only a project can be meant
+        known = [runtime for runtime in runtimes() if runtime.by_name]
+        found = next((runtime for runtime in known if runtime.name in made), known[0])
+        where = "a board with firmware"
+    refuse_foreign_options(found, request.given, where)
     return found
+
+
+def _made_with(path: Path) -> tuple[str, ...]:
+    """The runtime that a project names, in the folder or as the output folder's part."""
+    said = (read_manifest(folder).get("runtime") for folder in (path / PROJECT, path))
+    return tuple(name for name in said if isinstance(name, str))

@@ -69,7 +69,6 @@ def test_compile_generate_and_inspect(standin: StandIn, here: Path, edgeq: Edgeq
     assert done.passed
     assert [str(file) for file in done.files] == said["files"] == ["net-edgetpu/net_edgetpu.tflite"]
     assert done.to_dict()["models"] == said["models"]
-    assert "edgetpu" in api.inspect(done.files[0])
     project = api.generate(done.files[0], board="coral-micro")
     assert (project.folder / "src" / "app" / "edgeq_app.cc").is_file()
     with pytest.raises(UsageError, match="built and flashed by its SDK"):

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
 import pytest
 
 import edgeq
 from edgeq.base.errors import BuildError, ToolMissingError, UsageError
-from edgeq.base.progress import SILENT, Progress
+from edgeq.base.progress import Progress
 from edgeq.boards import Board, load_board
 from edgeq.data import Dataset
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, read_model, write_model
@@ -21,6 +20,7 @@ from edgeq.judge import Judgement
 from edgeq.judge.report import Accuracy, Exactness, Findings, Report, finding
 from edgeq.verbs import runtimes
 from edgeq.verbs.deploy import deploy
+from edgeq.verbs.manifests import manifest_bytes
 from edgeq.verbs.request import DeployRequest, RunRequest
 from edgeq.verbs.run import run
 from edgeq.verbs.runtimes import Accepted, Artefacts, Outcome, Runnable, Runtime
@@ -90,6 +90,8 @@ class Sheet(Accepted, Artefacts, Runnable):
         self.paper.step("write")
         assert (folder / "model_int8.tflite").is_file()
         (folder / "sheet.txt").write_bytes(model())
+        (folder / "project").mkdir()
+        (folder / "project" / "edgeq.json").write_bytes(manifest_bytes("generate", runtime="paper"))
 
     def build(self, out: Path, progress: Progress) -> Runnable:
         self.paper.step("build")
@@ -131,7 +133,7 @@ def test_a_fourth_runtime_goes_the_same_road(paper: Paper, tmp_path: Path) -> No
     assert paper.heard == ["refuse", "check", "make", "write", "build", "judge"]
     assert found.report.exactness.samples == 20
     assert {path.name for path in out.iterdir()} == {
-        "edgeq.json", "model_int8.tflite", "sheet.txt", "report.json",
+        "edgeq.json", "model_int8.tflite", "project", "sheet.txt", "report.json",
     }  # fmt: skip
     assert json.loads((out / "report.json").read_text()) == found.report.to_json()
     manifest = json.loads((out / "edgeq.json").read_text())
@@ -219,8 +221,10 @@ def test_every_board_of_the_catalogue_has_a_runtime() -> None:
         assert runtimes.choose(board)
 
 
-def test_run_opens_what_was_built(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="there is no folder"):
-        run(RunRequest(tmp_path / "none"), SILENT)
-    data = Dataset((np.zeros((2, 3), np.int8),), None, "here")
-    assert len(data) == 2
+def test_run_opens_what_was_built(paper: Paper, tmp_path: Path) -> None:
+    deploy(request(tmp_path / "out", "paper"))
+    paper.heard.clear()
+    outcome = run(RunRequest(tmp_path / "out", load_board("host")))
+    assert outcome.verdict == "pass"
+    assert run(RunRequest(tmp_path / "out")).report.to_json() == outcome.report.to_json()
+    assert paper.heard == ["open", "judge"] * 2
