@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from edgeq.base.errors import UsageError
 from edgeq.cli.output import Output
 from edgeq.cli.settings import calibration, open_model, settings_from, thresholds, trial
+from edgeq.verbs.options import only_for
 
 if TYPE_CHECKING:
     from edgeq.boards import Board
@@ -28,10 +29,7 @@ def refuse_elsewhere(flags: Mapping[str, Any], board: str) -> None:
     Raises:
         UsageError: one of them is given.
     """
-    for name in ("cpu", "min_mapped", "min_runtime_version"):
-        if flags.get(name):
-            option = "--" + name.replace("_", "-")
-            raise UsageError(f"{option} is for an Edge TPU, and {board} is none", "leave it out")
+    _refuse(flags, "edgetpu", f"is for an Edge TPU, and {board} is none")
 
 
 def refuse_here(flags: Mapping[str, Any], board: str) -> None:
@@ -40,10 +38,14 @@ def refuse_here(flags: Mapping[str, Any], board: str) -> None:
     Raises:
         UsageError: one of them is given.
     """
-    for name in ("device", "no_flash", "max_latency"):
+    _refuse(flags, "firmware", f"is for boards with firmware, and {board} has none")
+
+
+def _refuse(flags: Mapping[str, Any], boards: str, told: str) -> None:
+    for name in only_for(boards):
         if flags.get(name):
             option = "--" + name.replace("_", "-")
-            raise UsageError(f"{option} is for boards with firmware, and {board} has none", "leave it out")
+            raise UsageError(f"{option} {told}", "leave it out")
 
 
 def refuse_sdk(board: Board, model: Path) -> None:

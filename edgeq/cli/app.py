@@ -15,7 +15,7 @@ from types import FrameType
 import click
 
 from edgeq.base.errors import EdgeqError
-from edgeq.cli.options import common
+from edgeq.cli.options import program_options
 from edgeq.cli.output import Output
 
 VERBS = (
@@ -74,29 +74,13 @@ class Verbs(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def _version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
-    if value and not context.resilient_parsing:
-        from edgeq import __version__
-
-        click.echo(f"edgeq {__version__}")
-        context.exit()
-
-
+@program_options
 @click.group(
     cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Exit codes: 0 good, 1 a verdict failed, 2 usage or bad input, 3 a tool is missing, 4 build, "
     "5 device, 70 a bug of edgeq, 130 interrupted. Settings may stand in edgeq.toml.",
 )
-@click.option(
-    "--version",
-    is_flag=True,
-    expose_value=False,
-    is_eager=True,
-    callback=_version,
-    help="Show the version and exit.",
-)
-@common
 def app() -> None:
     """Take a neural network to a microcontroller, and prove that it runs there as it should.
 

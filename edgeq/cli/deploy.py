@@ -5,24 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from edgeq.cli import accelerators
-from edgeq.cli.options import (
-    board_option,
-    calibration_options,
-    common,
-    cpu_option,
-    data_options,
-    edgetpu_options,
-    model_argument,
-    normalize_option,
-    out_option,
-    place_options,
-    runtime_options,
-    threshold_options,
-    toolchain_option,
-)
+from edgeq.cli.options import model_argument, verb
 from edgeq.cli.output import Output
 from edgeq.cli.settings import (
     calibration,
@@ -40,24 +24,8 @@ if TYPE_CHECKING:
     from edgeq.verbs.deploy import Request
 
 
-@click.command
+@verb("deploy")
 @model_argument
-@calibration_options
-@data_options
-@normalize_option
-@board_option
-@out_option("The output folder (default: MODEL-BOARD in the working folder).")
-@runtime_options(
-    "What runs the model: aot (C of edgeq's own, the default), tflm (TensorFlow Lite Micro), or aot,tflm to "
-    "compare them."
-)
-@toolchain_option
-@place_options
-@threshold_options
-@edgetpu_options
-@cpu_option
-@common
-@click.pass_obj
 def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
     """Take MODEL to a board and judge it there: convert, check, generate, build, run, measure.
 
@@ -97,7 +65,7 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
             test=trial(settings),
             thresholds=thresholds(settings),
             force=force,
-            toolchain=settings.toolchain or "auto",
+            toolchain=settings.toolchain,
             place=place(settings, flags, board),
             runtime=runtimes[0],
             tflm=tflm_choice(settings),

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from edgeq.cli.options import build_dir_option, common, device_option, project_argument
+from edgeq.cli.options import project_argument, verb
 from edgeq.cli.output import Output
 from edgeq.cli.projects import find_project
 from edgeq.cli.settings import place, settings_from
@@ -18,31 +16,18 @@ if TYPE_CHECKING:
     from edgeq.verbs.run import Flashed
 
 
-@click.command
+@verb("flash")
 @project_argument
-@build_dir_option
-@click.option(
-    "-p", "--port", metavar="URL",
-    help="The serial port of the firmware's console (default: the one that belongs to the probe).",
-)  # fmt: skip
-@device_option
-@click.option(
-    "--no-verify", is_flag=True, help="Do not ask the firmware afterwards: no serial port is needed."
-)
-@common
-@click.pass_obj
 def flash(output: Output, /, project: Path, build_dir: str, no_verify: bool, **flags: Any) -> int:
     """Write the firmware built in PROJECT (the working folder by default) to a board, and start it.
 
     The board's tools are tried in the order of its board file. Afterwards the firmware is asked for the hash
     of its build. What the tools say is kept in PROJECT/flash.log.
     """
-    from dataclasses import replace
-
     from edgeq.builder import load_image
     from edgeq.verbs.run import flash_image
 
-    settings = replace(settings_from(flags), sim=None)
+    settings = settings_from(flags).without("sim")
     image = load_image(find_project(project), build_dir)
     where = place(settings, flags, image.board)
     with output.progress() as progress:

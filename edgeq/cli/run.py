@@ -6,20 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from edgeq.base.errors import UsageError
 from edgeq.cli import accelerators
-from edgeq.cli.options import (
-    build_dir_option,
-    common,
-    cpu_option,
-    data_options,
-    normalize_option,
-    place_options,
-    project_argument,
-    threshold_options,
-)
+from edgeq.cli.options import project_argument, verb
 from edgeq.cli.output import Output
 from edgeq.cli.projects import find_project
 from edgeq.cli.settings import board_of, place, settings_from, thresholds, trial
@@ -29,28 +18,8 @@ if TYPE_CHECKING:
     from edgeq.targets import Place
 
 
-@click.command
+@verb("run")
 @project_argument
-@build_dir_option
-@data_options
-@normalize_option
-@click.option(
-    "-b",
-    "--board",
-    metavar="ID",
-    help="Refuse unless the project was made for this board. coral: an Edge TPU.",
-)
-@place_options
-@click.option(
-    "--serve",
-    type=click.IntRange(0, 65535),
-    metavar="PORT",
-    help="Do not judge: offer the simulated serial port on 127.0.0.1:PORT until Ctrl-C (0: any free one).",
-)
-@threshold_options
-@cpu_option
-@common
-@click.pass_obj
 def run(
     output: Output, /, project: Path, board: str | None, port: str | None, serve: int | None, **flags: Any
 ) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from edgeq.base.errors import UsageError
+from edgeq.verbs.options import LIMITS, SETTINGS, options_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from edgeq.judge.trial import Trial
     from edgeq.targets import Place
     from edgeq.verbs.convert import Calibration
+    from edgeq.verbs.options.option import Option
     from edgeq.verbs.runtimes import TflmChoice
     from edgeq.verbs.settings import Settings
 
@@ -29,20 +31,54 @@ def settings_from(flags: Mapping[str, Any]) -> Settings:
     Args:
         flags: by parameter name; None where not given. Names that are no setting are left alone.
     """
-    from edgeq.verbs.settings import FLAG_NAMES, load_settings, parse_normalize, parse_share
+    from edgeq.verbs.settings import load_settings
 
-    given = {name: value for name, value in flags.items() if name in FLAG_NAMES and value is not None}
-    for name in ("min_accuracy", "max_accuracy_drop", "min_mapped"):
-        if name in given:
-            given[name] = parse_share(given[name], "--" + name.replace("_", "-"))
-    if {"port", "sim"} <= given.keys():
-        raise UsageError(
-            f"--sim {given['sim']} asks for a simulation, and --port {given['port']} for a device",
-            "leave one of them out",
-        )
-    if "normalize" in given:
-        given["normalize"] = parse_normalize(given["normalize"])
-    return load_settings().override(**given)
+    return load_settings(flags={name: flags[name] for name in flags.keys() & SETTINGS.keys()})
+
+
+def refuse_ignored(verb: str, given: Collection[str], params: Mapping[str, Any]) -> None:
+    """Refuse what the user typed and the verb would not use.
+
+    Args:
+        given: the names of what was typed.
+        params: the values of all options and arguments, by name.
+
+    Raises:
+        UsageError: an option stands without what it needs, or beside what excludes it.
+    """
+    rows = {row.name: row for row in options_of(verb)}
+    asked = [row for row in rows.values() if row.name in given and (row.needs or row.excludes)]
+    if not asked:
+        return
+    settled = [name for name, row in rows.items() if row.key]
+    settings = settings_from({name: params[name] for name in settled})
+    values = {**params, **{name: getattr(settings, name) for name in settled}}
+
+    def holds(condition: str) -> bool:
+        name, _, wanted = condition.partition("=")
+        return wanted in str(values[name]).split(",") if wanted else values[name] not in (None, (), "")
+
+    for row in asked:
+        needs = [one for one in row.needs if one.partition("=")[0] in params]
+        if needs and not any(map(holds, needs)):
+            wanted = " or ".join(_spelt(one, rows) for one in needs)
+            raise UsageError(
+                f"{row.spelling} goes with {wanted}", f"give {wanted}, or leave {row.spelling} out"
+            )
+        for one in row.excludes:
+            if one.partition("=")[0] in params and holds(one):
+                where = "" if one.partition("=")[0] in given else ", which the settings give"
+                raise UsageError(
+                    f"{row.spelling} does not go with {_spelt(one, rows)}{where}",
+                    f"leave {row.spelling} out" if where else "leave one of them out",
+                )
+
+
+def _spelt(condition: str, rows: Mapping[str, Option]) -> str:
+    """``form=carray`` as the user writes it: ``--format carray``; an argument in capitals."""
+    name, _, wanted = condition.partition("=")
+    spelling = rows[name].spelling if name in rows else name.upper()
+    return f"{spelling} {wanted}".rstrip()
 
 
 def required_board(settings: Settings) -> Board:
@@ -90,8 +126,8 @@ def calibration(settings: Settings, flags: Mapping[str, Any]) -> Calibration:
         data=flags["calibration"] if random else settings.calibration,
         random=random,
         normalize=settings.normalize,
-        io=settings.io or "int8",
-        mode=settings.mode or "auto",
+        io=settings.io,
+        mode=settings.mode,
         calibrator=settings.calibrator,
         rewrite=bool(flags.get("rewrite")),
         input_stats=_input_stats(flags.get("input_stats") or ()),
@@ -141,13 +177,12 @@ def _pair(option: str, text: str) -> tuple[float, float]:
 def environments(settings: Settings) -> Environments:
     """The Pythons that have the frameworks, by the settings."""
     from edgeq.converter.sources import Environments
-    from edgeq.converter.sources.environments import DEFAULT_TIMEOUT
 
     return Environments(
         settings.sources_tensorflow,
         settings.sources_onnx,
         settings.sources_torch,
-        DEFAULT_TIMEOUT if settings.sources_timeout is None else settings.sources_timeout,
+        settings.sources_timeout,
     )
 
 
@@ -192,14 +227,14 @@ def place(settings: Settings, flags: Mapping[str, Any], board: Board) -> Place:
 
 def trial(settings: Settings) -> Trial:
     """What the device is judged on, by the settings."""
-    from edgeq.judge.trial import DEFAULT_SAMPLES, Trial
+    from edgeq.judge.trial import Trial
 
     return Trial(
         data=settings.data,
         normalize=settings.normalize,
         limit=settings.limit,
-        samples=DEFAULT_SAMPLES if settings.samples is None else settings.samples,
-        seed=settings.seed or 0,
+        samples=settings.samples,
+        seed=settings.seed,
     )
 
 
@@ -207,13 +242,7 @@ def thresholds(settings: Settings) -> Thresholds:
     """What the verdict asks, by the settings."""
     from edgeq.judge.report import Thresholds
 
-    return Thresholds(
-        min_accuracy=settings.min_accuracy,
-        max_accuracy_drop=settings.max_accuracy_drop,
-        max_instructions=settings.max_instructions,
-        max_latency=settings.max_latency,
-        require_exact=bool(settings.require_exact),
-    )
+    return Thresholds(**{limit.name: getattr(settings, limit.name) for limit in LIMITS})
 
 
 def tflm_choice(settings: Settings) -> TflmChoice:
