@@ -141,6 +141,7 @@ def deploy(
     max_instructions: int | None = None,
     max_latency: float | None = None,
     require_exact: bool = False,
+    allow_inexact: bool = False,
     force: bool = False,
     progress: Progress = SILENT,
 ) -> Report:
@@ -166,10 +167,12 @@ def deploy(
         device: a serial number, or a part of it, of the probe or board to flash.
         flash: whether to flash a board of hardware; else the firmware is on it already.
         hardware_map: a file that says which board is behind which probe.
-        min_accuracy, max_accuracy_drop: shares 0..1 that the verdict asks for.
+        min_accuracy, max_accuracy_drop: shares 0..1 that the verdict asks for; a drop of more than 5 points
+            and two samples fails without being asked for.
         max_instructions: of a warm inference.
         max_latency: of a warm inference, in milliseconds; for boards of hardware.
-        require_exact: whether every output byte must equal the oracle's.
+        require_exact: whether every output byte must equal the oracle's; it must without it, too.
+        allow_inexact: whether other outputs than the oracle's are a warning only.
         force: replace an earlier output folder.
         progress: hears of the stages.
 
@@ -220,6 +223,7 @@ def deploy(
             max_instructions=max_instructions,
             max_latency=max_latency,
             require_exact=require_exact,
+            allow_inexact=allow_inexact,
         ),
         force=force,
         toolchain=toolchain,
