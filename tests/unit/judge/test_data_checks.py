@@ -87,7 +87,7 @@ def test_data_that_is_too_small_is_told(seed: int, times: float) -> None:
     random, graph, low, high = some_range(seed)
     x = (random.uniform(low, high, (60, 8)) / times).astype(np.float32)
     (found,) = check_data(evidence(x, graph))
-    assert (found.rule, found.severity) == ("input-range", "warning")
+    assert (found.rule, found.severity) == ("input-inside", "warning")
     assert "far inside" in found.message
 
 
@@ -96,7 +96,7 @@ def test_integers_of_the_inputs_own_type_may_stand_at_its_ends_but_not_all_in_a_
     graph = net(1 / 255, 0, DType.UINT8)
     black = random.choice([0, 255], (50, 8)).astype(np.uint8)
     assert rules(evidence(black, graph)) == []
-    assert rules(evidence((black // 255).astype(np.uint8), graph)) == ["input-range"]
+    assert rules(evidence((black // 255).astype(np.uint8), graph)) == ["input-inside"]
 
 
 def test_every_sample_counts() -> None:
@@ -123,7 +123,7 @@ def test_a_few_values_may_not_be_far_outside() -> None:
     x = np.random.default_rng(0).uniform(0, 1, (1000, 8)).astype(np.float32)
     x[500, 3] = -40
     (found,) = check_data(evidence(x, net()))
-    assert found.rule == "input-range" and "far outside" in found.message
+    assert found.rule == "input-outside" and "far outside" in found.message
 
 
 def test_real_inputs_are_held_against_the_quantize_behind_them() -> None:

@@ -14,6 +14,7 @@ from edgeq.boards import load_board
 from edgeq.builder import Image, Sizes
 from edgeq.checker import Finding
 from edgeq.judge import Judgement
+from edgeq.judge.data_checks import CHECKS
 from edgeq.judge.report import (
     Accuracy,
     Cycles,
@@ -334,7 +335,6 @@ def test_a_stack_that_is_nearly_used_up_is_told():
 REPOSITORY = Path(__file__).parents[3]
 DOCUMENT = REPOSITORY / "docs" / "report.md"
 SCHEMA = REPOSITORY / "edgeq" / "judge" / "report" / "schema.json"
-LIMITS = re.compile(r"(<!-- table: limits -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def held(path: Path, wanted: str) -> None:
@@ -353,10 +353,20 @@ def test_the_document_lists_every_limit():
         f"| `--{limit.name.replace('_', '-')}` | {limit.fails_where} | `{limit.finding}` |\n"
         for limit in limits()
     ]
-    table = "".join(("| option | an error where | finding |\n|---|---|---|\n", *rows))
+    held_table("limits", "| option | an error where | finding |\n|---|---|---|\n" + "".join(rows))
+
+
+def test_the_document_lists_every_check_of_the_data():
+    rows = [f"| `{check.finding}` | {check.severity} | {check.where} |\n" for check in CHECKS]
+    held_table("checks", "| finding | severity | where |\n|---|---|---|\n" + "".join(rows))
+
+
+def held_table(name: str, wanted: str) -> None:
+    """The document has this table between its marks."""
+    marked = re.compile(rf"(<!-- table: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
     text = DOCUMENT.read_text(encoding="utf-8")
-    assert LIMITS.search(text)
-    held(DOCUMENT, LIMITS.sub(lambda found: found[1] + table + found[2], text))
+    assert marked.search(text)
+    held(DOCUMENT, marked.sub(lambda found: found[1] + wanted + found[2], text))
 
 
 def test_the_document_names_every_key():
