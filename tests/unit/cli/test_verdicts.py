@@ -1,4 +1,4 @@
-"""Verdicts end to end: firmware that is wrong, data that does not suit the model, and what makes them a PASS."""
+"""Verdicts end to end: firmware that is wrong, data that does not suit the model, and what is allowed."""
 
 from __future__ import annotations
 
