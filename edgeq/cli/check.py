@@ -41,7 +41,7 @@ def check(
 
     chosen = one_runtime(settings) or names()[0]
     data, graph = load_model(model)
-    findings = examine(data, graph, runtime=chosen)
+    findings = examine(graph, runtime=chosen)
     failed = any(finding.severity == "error" for finding in findings)
     result = {
         "verdict": "fail" if failed else "pass",

@@ -93,7 +93,10 @@ def quantize(model: bytes, graph: Graph, calibration: Calibration, progress: Pro
             progress.note("the model is not a float one, so the calibration data is not used")
         return Quantized(model, graph)
     converted = convert_float(model, graph, calibration, progress)
-    findings = tuple(_finding("convert", "info", note) for note in converted.notes)
+    from edgeq.judge.float_model import no_float_model
+
+    notes = tuple(_finding("convert", "info", note) for note in converted.notes)
+    findings = (*notes, *no_float_model(graph))
     if calibration.random:
         findings = (
             _finding("calibration", "warning", _SAYS_NOTHING, "give real data with --calibration"),
