@@ -93,6 +93,7 @@ def convert(
         return _finish(stripped, io, (*done, note))
     float_graph, prepared = prepare(model, graph, rewrite=rewrite)
     float_graph, trained = take_trained(float_graph)
+    prepared = (*prepared, *trained.notes)
     fixed = {**trained.ranges, **input_ranges(float_graph, input_stats)}
     if calibration is None:
         ranges, seen = ranges_without_data(float_graph, fixed, default_ranges)

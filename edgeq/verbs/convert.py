@@ -155,7 +155,7 @@ def calibration_data_if_needed(graph: Graph, calibration: Calibration) -> Datase
     Raises:
         UsageError, DataError: as :func:`calibration_data`.
     """
-    from edgeq.converter.trained import has_fakes
+    from edgeq.converter.fakes import has_fakes
 
     given = calibration.data is not None or calibration.random
     if not given and (calibration.default_ranges is not None or has_fakes(graph)):
