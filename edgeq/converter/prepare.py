@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 import numpy as np
 
@@ -14,11 +13,11 @@ from edgeq.converter.fakes import has_fakes, without_fakes
 from edgeq.converter.numbers import INT8, Numbers
 from edgeq.converter.ops import RULES, Rule
 from edgeq.converter.recurrent import RECURRENT, check_recurrent, with_intermediates
-from edgeq.converter.rewrite import compact
 from edgeq.converter.shapes import static
 from edgeq.converter.substitutes import is_replaced, rewritten, way_out
 from edgeq.converter.tables import check_table
 from edgeq.graph import ABSENT, DType, Graph, Operator, Tensor
+from edgeq.graph.rewrite import compact
 
 _INTEGERS = (DType.INT8, DType.UINT8, DType.INT16)
 _PLAIN = (DType.INT32, DType.INT64, DType.BOOL)
@@ -26,36 +25,6 @@ _PLAIN = (DType.INT32, DType.INT64, DType.BOOL)
 _SHOWN = 5
 _HUGE = 1e15
 """No trained weight is larger, and the products of scales stay within float32."""
-
-
-def already_integer(graph: Graph) -> Literal["no", "strict", "float io"]:
-    """Whether a model is quantized: wholly, but for QUANTIZE and DEQUANTIZE at inputs and outputs, or not."""
-    float_io = False
-    for op in graph.operators:
-        floats = [i for i in (*op.inputs, *op.outputs) if i != ABSENT and graph[i].dtype.is_float]
-        if not floats:
-            continue
-        at_input = op.opcode == "QUANTIZE" and op.inputs[0] in graph.inputs
-        at_output = op.opcode == "DEQUANTIZE" and op.outputs[0] in graph.outputs
-        if not (at_input or at_output) or any(graph[i].is_constant for i in floats):
-            return "no"
-        float_io = True
-    if not any(graph[i].dtype in _INTEGERS for op in graph.operators for i in op.outputs):
-        return "no"
-    return "float io" if float_io else "strict"
-
-
-def refuse_integer(graph: Graph) -> None:
-    """Refuse a model that is quantized wholly.
-
-    Raises:
-        ModelError: it is one.
-    """
-    if already_integer(graph) == "strict":
-        raise ModelError(
-            f"{graph.name} is an integer model already",
-            "no conversion is needed: check, generate or deploy it",
-        )
 
 
 def prepare(
