@@ -12,6 +12,7 @@ from edgeq.converter.boundary import integer_io
 from edgeq.converter.calibrate import calibrate
 from edgeq.converter.calibrators import calibrator as calibrator_named
 from edgeq.converter.findings import of_inputs, saturated
+from edgeq.converter.heldout import better
 from edgeq.converter.prepare import prepare
 from edgeq.converter.quantize import quantize
 from edgeq.converter.rounded import Rounded
@@ -105,6 +106,9 @@ def convert(
         raise UsageError(
             "default ranges are for a conversion without calibration data", "leave one of the two out"
         )
+    if mode == "auto" and calibrator is None and not trained.ranges and not trained.weights:
+        mode, told_of_modes = better(float_graph, calibration, fixed)
+        prepared = (*prepared, *told_of_modes)
     if mode == "minmax" or trained.ranges or trained.weights:
         measured, seen = calibrate(write_model(float_graph), float_graph, calibration, advance)
         integer_graph, told = quantize(float_graph, {**measured, **fixed}, Rounded(trained.weights))

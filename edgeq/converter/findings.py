@@ -126,7 +126,7 @@ def input_sqnr(graph: Graph, data: Dataset, ranges: Mapping[int, Range]) -> floa
     rounded = [_through_int8(graph, index, x, ranges) for index, x in zip(graph.inputs, real, strict=True)]
     if all(np.array_equal(a, b) for a, b in zip(real, rounded, strict=True)):
         return float("inf")
-    model = write_model(graph.replace(outputs=_logits(graph)))
+    model = write_model(graph.replace(outputs=logits(graph)))
     both = [np.concatenate(pair) for pair in zip(real, rounded, strict=True)]
     signal = noise = 0.0
     for output in run(model, both, resolver="optimized"):
@@ -145,7 +145,7 @@ def _through_int8(graph: Graph, index: int, values: Array, ranges: Mapping[int, 
     return params.dequantize(params.quantize_at(np.asarray(values, np.float32), quant), quant)
 
 
-def _logits(graph: Graph) -> tuple[int, ...]:
+def logits(graph: Graph) -> tuple[int, ...]:
     """The outputs, or what a last operator of fixed scale (SOFTMAX) makes them from."""
     made = {index: op for op in graph.operators for index in op.outputs}
     found = []

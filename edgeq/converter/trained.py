@@ -12,7 +12,7 @@ from edgeq.converter.calibrate import Range
 from edgeq.converter.fakes import integers
 from edgeq.converter.ops import RULES
 from edgeq.converter.params import Array
-from edgeq.converter.ranges import bounds
+from edgeq.converter.ranges import TRANSPARENT, bounds
 from edgeq.converter.recurrent import RECURRENT
 from edgeq.graph import ABSENT, DType, Graph, Operator, QuantParams
 from edgeq.graph.quantization import Quantization, from_stats
@@ -20,15 +20,6 @@ from edgeq.graph.quantization import Quantization, from_stats
 InputStats = tuple[float, float] | Mapping[str, tuple[float, float]]
 """(mean, std) for all float inputs; or by input name, ``""`` for all inputs that are not named."""
 
-_TRANSPARENT = frozenset(
-    {
-        "BATCH_TO_SPACE_ND", "BROADCAST_TO", "DEPTH_TO_SPACE", "EXPAND_DIMS", "GATHER", "GATHER_ND",
-        "MAX_POOL_2D", "REDUCE_MAX", "REDUCE_MIN", "RELU", "RELU6", "RELU_0_TO_1", "RELU_N1_TO_1", "RESHAPE",
-        "REVERSE_V2", "SLICE", "SPACE_TO_BATCH_ND", "SPACE_TO_DEPTH", "SPLIT", "SPLIT_V", "SQUEEZE",
-        "STRIDED_SLICE", "TILE", "TRANSPOSE", "UNPACK",
-    }
-)  # fmt: skip
-"""Operators that move, choose or cut off values, and compute no new ones."""
 _ADD = (
     "train with a fake-quantization node behind it (tf.quantization.fake_quant_with_min_max_vars), give "
     "--calibration with real inputs, or, to try the speed only, --default-ranges MIN,MAX"
@@ -123,7 +114,7 @@ def _before(graph: Graph, op: Operator, found: Mapping[int, Range]) -> Range | N
     if len(known) < len(results):
         return None
     low, high = min(low for low, _ in known), max(high for _, high in known)
-    if op.opcode in _TRANSPARENT:
+    if op.opcode in TRANSPARENT:
         return low, high
     added = [np.asarray(graph[i].data, np.float32) for i in op.inputs if graph[i].is_constant]
     if op.opcode == "ADD" and len(added) == 1 and added[0].size:

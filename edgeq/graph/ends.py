@@ -38,9 +38,14 @@ class Stripped:
             if names
         ]
         return (
-            f"The model is quantized inside and real at its {' and '.join(ends)}: the operators that convert "
-            "there are left out, without calibration, and the device takes and gives integers."
+            f"The model is {self._type} inside already and real at its {' and '.join(ends)}: the operators "
+            "that convert there are left out, without calibration, and the device takes and gives integers."
         )
+
+    @property
+    def _type(self) -> str:
+        types = {t.dtype.value.lower() for t in (*self.graph.input_tensors, *self.graph.output_tensors)}
+        return " and ".join(sorted(types))
 
 
 def kind_of(graph: Graph) -> Kind:
