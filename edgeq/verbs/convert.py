@@ -56,6 +56,7 @@ class Quantized:
     """An int8 model, and the float model that it was made from where there was one.
 
     Attributes:
+        float_model: None, too, for a model that is real at its ends only: it is the int8 model.
         findings: what a reader of the report should know of the conversion.
     """
 
@@ -92,12 +93,13 @@ def quantize(model: bytes, graph: Graph, calibration: Calibration, progress: Pro
         if calibration.data is not None or calibration.random:
             progress.note("the model is not a float one, so the calibration data is not used")
         return Quantized(model, graph)
-    converted = convert_float(model, graph, calibration, progress)
+    from edgeq.graph.ends import kind_of
     from edgeq.judge.float_model import no_float_model
 
+    converted = convert_float(model, graph, calibration, progress)
     notes = tuple(_finding("convert", "info", note) for note in converted.notes)
     findings = (*notes, *no_float_model(graph))
-    if calibration.random:
+    if calibration.random and kind_of(graph) == "float":
         findings = (
             _finding("calibration", "warning", _SAYS_NOTHING, "give real data with --calibration"),
             *findings,
@@ -107,7 +109,8 @@ def quantize(model: bytes, graph: Graph, calibration: Calibration, progress: Pro
             _finding("calibration", "warning", _INVENTED, "give real data with --calibration"),
             *findings,
         )
-    return Quantized(converted.model, converted.graph, model, findings)
+    float_model = None if kind_of(graph) == "float ends" else model
+    return Quantized(converted.model, converted.graph, float_model, findings)
 
 
 def convert_float(
@@ -122,9 +125,12 @@ def convert_float(
     """
     from edgeq.checker import missing_operators
     from edgeq.converter import convert
-    from edgeq.converter.prepare import refuse_integer
+    from edgeq.converter.prepare import prepare
+    from edgeq.graph.ends import kind_of, refuse_integer
 
     refuse_integer(graph)  # before its calibration data is found wanting
+    if calibration.data is None and not calibration.random and kind_of(graph) == "float":
+        prepare(model, graph, rewrite=calibration.rewrite)
     data = calibration_data_if_needed(graph, calibration)
     if data is None:
         progress.stage("convert", "without calibration data")
@@ -149,21 +155,26 @@ def convert_float(
         converted = replace(converted, notes=(*converted.notes, told))
     for note in converted.notes:
         progress.note(note)
-    if calibration.random:
+    if calibration.random and data is not None:
         progress.note(f"{_SAYS_NOTHING}; give real data with --calibration")
     return converted
 
 
 def calibration_data_if_needed(graph: Graph, calibration: Calibration) -> Dataset | None:
-    """The data that a float model is calibrated with; None where ranges come from training or from defaults.
+    """The data that a float model is calibrated with; None where nothing asks for any.
+
+    Ranges may come from training or from defaults, and a model that is real at its ends only has them all.
 
     Raises:
         UsageError, DataError: as :func:`calibration_data`.
     """
-    from edgeq.converter.trained import has_fakes
+    from edgeq.converter.fakes import has_fakes
+    from edgeq.graph.ends import kind_of
 
     given = calibration.data is not None or calibration.random
     if not given and (calibration.default_ranges is not None or has_fakes(graph)):
+        return None
+    if kind_of(graph) == "float ends":
         return None
     return calibration_data(graph, calibration)
 
