@@ -6,16 +6,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from edgeq.cli.options import (
-    common,
-    input_stats_option,
-    model_argument,
-    normalize_option,
-    out_option,
-    rewrite_option,
-)
+from edgeq.cli.options import model_argument, verb
 from edgeq.cli.output import Output
 from edgeq.cli.settings import calibration, settings_from
 
@@ -30,35 +21,8 @@ if TYPE_CHECKING:
 _RUNTIMES = {"litert": "LiteRT", "tflm": "TFLM", "edgetpu": "Edge TPU", "aot": "edgeq"}
 
 
-@click.command
+@verb("compare")
 @model_argument
-@click.option(
-    "--calibration", metavar="SPEC",
-    help="Data that shows the quantizer what real inputs look like: .npz, .npy, a folder of images, or "
-    "module:function.",
-)  # fmt: skip
-@click.option(
-    "--random-calibration", is_flag=True,
-    help="Calibrate on random numbers. For trying things out only: the accuracy that comes of it says "
-    "nothing.",
-)  # fmt: skip
-@click.option(
-    "--data", metavar="SPEC",
-    help="Data to judge the forms by, with labels for accuracy; without it the calibration data is taken.",
-)  # fmt: skip
-@rewrite_option
-@input_stats_option
-@click.option(
-    "--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N samples of the data only."
-)
-@normalize_option
-@click.option(
-    "--plot", type=click.Path(path_type=Path), metavar="FILE",
-    help="Draw quality against size as FILE.svg or FILE.png.",
-)  # fmt: skip
-@out_option("A folder that keeps every form as a .tflite file, and compare.json.")
-@common
-@click.pass_obj
 def compare(
     output: Output, /, model: Path, plot: Path | None, out: Path | None, force: bool, **flags: Any
 ) -> int:
@@ -70,7 +34,7 @@ def compare(
     """
     from edgeq.verbs.compare import CompareRequest
     from edgeq.verbs.compare import compare as judge
-    from edgeq.verbs.request import environments, evaluation_data
+    from edgeq.verbs.from_settings import environments, evaluation_data
 
     settings = settings_from(flags)
     request = CompareRequest(

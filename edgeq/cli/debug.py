@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from edgeq.cli.options import calibration_options, common, model_argument, normalize_option
+from edgeq.cli.options import model_argument, verb
 from edgeq.cli.output import Output
 from edgeq.cli.settings import calibration, settings_from
 from edgeq.cli.text import clean, one_line
@@ -22,27 +22,9 @@ _ROWS = 20
 _BLAMED = 5
 
 
-@click.command
+@verb("debug")
 @model_argument
 @click.argument("int8", type=click.Path(path_type=Path), required=False)
-@click.option(
-    "--data", metavar="SPEC",
-    help="Samples to judge the layers by: .npz, .npy, a folder of images, or module:function. Without it the "
-    "calibration data is taken.",
-)  # fmt: skip
-@click.option(
-    "--samples", "count", type=click.IntRange(min=1), default=20, show_default=True, metavar="N",
-    help="How many of them, evenly spread over the data.",
-)  # fmt: skip
-@calibration_options
-@normalize_option
-@click.option(
-    "--plot", type=click.Path(path_type=Path), metavar="FILE",
-    help="Draw the layers' SQNR as FILE.svg or FILE.png.",
-)  # fmt: skip
-@click.option("--force", is_flag=True, help="Replace a picture that exists.")
-@common
-@click.pass_obj
 def debug(output: Output, /, model: Path, int8: Path | None, plot: Path | None, **flags: Any) -> None:
     """Hold every layer of INT8 against the float MODEL that it was made from, and name what is at fault.
 
@@ -51,7 +33,7 @@ def debug(output: Output, /, model: Path, int8: Path | None, plot: Path | None, 
     """
     from edgeq.verbs.debug import DebugRequest
     from edgeq.verbs.debug import debug as examine
-    from edgeq.verbs.request import environments
+    from edgeq.verbs.from_settings import environments
 
     settings = settings_from(flags)
     request = DebugRequest(

@@ -5,46 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import click
-
-from edgeq.cli.options import (
-    board_option,
-    calibration_options,
-    common,
-    cpu_option,
-    data_options,
-    edgetpu_options,
-    model_argument,
-    normalize_option,
-    out_option,
-    place_options,
-    runtime_options,
-    threshold_options,
-    toolchain_option,
-)
+from edgeq.cli.options import model_argument, verb
 from edgeq.cli.outcome import show_outcome
 from edgeq.cli.output import Output
 from edgeq.cli.settings import calibration, given, settings_from
 
 
-@click.command
+@verb("deploy")
 @model_argument
-@calibration_options
-@data_options
-@normalize_option
-@board_option
-@out_option("The output folder (default: MODEL-BOARD in the working folder).")
-@runtime_options(
-    "What runs the model: aot (C of edgeq's own, the default), tflm (TensorFlow Lite Micro), or aot,tflm to "
-    "compare them."
-)
-@toolchain_option
-@place_options
-@threshold_options
-@edgetpu_options
-@cpu_option
-@common
-@click.pass_obj
 def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
     """Take MODEL to a board and judge it there: convert, check, generate, build, run, measure.
 
@@ -57,7 +25,7 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
     measure. Without the compiler everything else is still done, and the exit code is 3.
     """
     from edgeq.verbs.deploy import deploy as take
-    from edgeq.verbs.request import deploy_request, required_board
+    from edgeq.verbs.from_settings import deploy_request, required_board
 
     settings = settings_from(flags)
     request = deploy_request(
@@ -65,7 +33,7 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
         settings,
         required_board(settings),
         calibration(settings, flags),
-        given=given(flags),
+        given=given(),
         cpu=flags["cpu"],
         flash=not flags["no_flash"],
         force=force,

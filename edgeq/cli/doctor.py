@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
-from edgeq.cli.options import common
+from edgeq.cli.options import verb
 from edgeq.cli.output import Output
 from edgeq.cli.settings import settings_from
 
@@ -16,12 +14,7 @@ if TYPE_CHECKING:
     from edgeq.verbs.doctor.machine import Need
 
 
-@click.command
-@click.option(
-    "-b", "--board", metavar="ID", help="Fail with exit code 3 if something that this board needs is missing."
-)
-@common
-@click.pass_obj
+@verb("doctor")
 def doctor(output: Output, board: str | None) -> int:
     """Show what this machine has of what edgeq uses.
 

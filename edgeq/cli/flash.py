@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from edgeq.cli.options import build_dir_option, common, device_option, project_argument
+from edgeq.cli.options import project_argument, verb
 from edgeq.cli.output import Output
 from edgeq.cli.settings import given, settings_from
 
@@ -17,32 +15,19 @@ if TYPE_CHECKING:
     from edgeq.verbs.flash import Flashed
 
 
-@click.command
+@verb("flash")
 @project_argument
-@build_dir_option
-@click.option(
-    "-p", "--port", metavar="URL",
-    help="The serial port of the firmware's console (default: the one that belongs to the probe).",
-)  # fmt: skip
-@device_option
-@click.option(
-    "--no-verify", is_flag=True, help="Do not ask the firmware afterwards: no serial port is needed."
-)
-@common
-@click.pass_obj
 def flash(output: Output, /, project: Path, build_dir: str, no_verify: bool, **flags: Any) -> int:
     """Write the firmware built in PROJECT (the working folder by default) to a board, and start it.
 
     The board's tools are tried in the order of its board file. Afterwards the firmware is asked for the hash
     of its build. What the tools say is kept in PROJECT/flash.log.
     """
-    from dataclasses import replace
-
     from edgeq.verbs.flash import flash as write
-    from edgeq.verbs.request import run_request
+    from edgeq.verbs.from_settings import run_request
 
-    settings = replace(settings_from(flags), sim=None)
-    request = run_request(project, settings, None, given=given(flags), build_dir=build_dir)
+    settings = settings_from(flags).without("sim")
+    request = run_request(project, settings, None, given=given(), build_dir=build_dir)
     with output.progress() as progress:
         done = write(request, verify=not no_verify, progress=progress)
     output.result(done.to_dict(), lambda console: _show(console, done))

@@ -5,10 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from edgeq.base.errors import UsageError
-from edgeq.cli.options import board_option, common, model_argument, out_option, runtime_options
+from edgeq.cli.options import model_argument, verb
 from edgeq.cli.output import Output
 from edgeq.cli.settings import settings_from
 from edgeq.cli.text import size
@@ -20,27 +17,8 @@ if TYPE_CHECKING:
     from edgeq.verbs.settings import Settings
 
 
-@click.command
+@verb("generate")
 @model_argument
-@board_option
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["project", "carray"]),
-    default="project",
-    show_default=True,
-    help="A project that builds into firmware, or the model as a C array for any project.",
-)
-@runtime_options(
-    "What is to run the model: aot (C of edgeq's own, the default) or tflm (TensorFlow Lite Micro)."
-)
-@click.option("--cc", is_flag=True, help="carray: C++ (.cc) instead of C.")
-@click.option(
-    "--golden", is_flag=True, help="carray: add an inference of the runtime's oracle, inputs and outputs."
-)
-@out_option("The folder (default: MODEL-BOARD-project, or MODEL-carray, in the working folder).")
-@common
-@click.pass_obj
 def generate(output: Output, /, model: Path, form: str, out: Path | None, force: bool, **flags: Any) -> None:
     """Write the project that runs the int8 MODEL on a board, or with --format carray the model as a C array.
 
@@ -50,15 +28,14 @@ def generate(output: Output, /, model: Path, form: str, out: Path | None, force:
     settings = settings_from(flags)
     if form == "carray":
         _array(output, model, settings, out, force=force, flags=flags)
-    elif flags["cc"] or flags["golden"]:
-        raise UsageError("--cc and --golden go with --format carray", "add it, or leave them out")
     else:
         _project(output, model, settings, out, force=force)
 
 
 def _project(output: Output, model: Path, settings: Settings, out: Path | None, *, force: bool) -> None:
+    from edgeq.verbs.from_settings import one_runtime, required_board, tflm_choice
     from edgeq.verbs.generate import generate as make
-    from edgeq.verbs.request import GenerateRequest, one_runtime, required_board, tflm_choice
+    from edgeq.verbs.request import GenerateRequest
 
     request = GenerateRequest(
         model,
@@ -77,8 +54,9 @@ def _project(output: Output, model: Path, settings: Settings, out: Path | None, 
 def _array(
     output: Output, model: Path, settings: Settings, out: Path | None, *, force: bool, flags: dict[str, Any]
 ) -> None:
+    from edgeq.verbs.from_settings import one_runtime
     from edgeq.verbs.generate import generate_array
-    from edgeq.verbs.request import ArrayRequest, one_runtime
+    from edgeq.verbs.request import ArrayRequest
 
     request = ArrayRequest(
         model,

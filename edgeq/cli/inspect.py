@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from edgeq.cli.options import common, model_argument
+from edgeq.cli.options import model_argument, verb
 from edgeq.cli.output import Output
 from edgeq.cli.text import clean, one_line, size
 
@@ -17,10 +15,8 @@ if TYPE_CHECKING:
 _NAMED = 12
 
 
-@click.command
+@verb("inspect")
 @model_argument
-@common
-@click.pass_obj
 def inspect(output: Output, model: Path) -> None:
     """Show MODEL's inputs and outputs, operators and tensors, and the code that goes around it in firmware.
 

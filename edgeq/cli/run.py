@@ -6,18 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from edgeq.cli.options import (
-    build_dir_option,
-    common,
-    cpu_option,
-    data_options,
-    normalize_option,
-    place_options,
-    project_argument,
-    threshold_options,
-)
+from edgeq.cli.options import project_argument, verb
 from edgeq.cli.outcome import show_outcome
 from edgeq.cli.output import Output
 from edgeq.cli.settings import given, settings_from
@@ -27,28 +16,8 @@ if TYPE_CHECKING:
     from edgeq.verbs.request import RunRequest
 
 
-@click.command
+@verb("run")
 @project_argument
-@build_dir_option
-@data_options
-@normalize_option
-@click.option(
-    "-b",
-    "--board",
-    metavar="ID",
-    help="Refuse unless the project was made for this board. coral: an Edge TPU.",
-)
-@place_options
-@click.option(
-    "--serve",
-    type=click.IntRange(0, 65535),
-    metavar="PORT",
-    help="Do not judge: offer the simulated serial port on 127.0.0.1:PORT until Ctrl-C (0: any free one).",
-)
-@threshold_options
-@cpu_option
-@common
-@click.pass_obj
 def run(
     output: Output, /, project: Path, board: str | None, port: str | None, serve: int | None, **flags: Any
 ) -> int:
@@ -59,7 +28,7 @@ def run(
     With --board coral (or coral@user@host) PROJECT is an output folder of deploy, or a compiled model
     X_edgetpu.tflite that has the int8 model X.tflite beside it.
     """
-    from edgeq.verbs.request import board_of, run_request
+    from edgeq.verbs.from_settings import board_of, run_request
     from edgeq.verbs.run import run as judge
 
     settings = settings_from({**flags, "port": port, "board": board})
@@ -67,7 +36,7 @@ def run(
         project,
         settings,
         None if settings.board is None else board_of(settings.board),
-        given=given({**flags, "port": port, "board": board}),
+        given=given(),
         build_dir=flags["build_dir"],
         cpu=flags["cpu"],
         flash=not flags["no_flash"],

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from edgeq.base.errors import UsageError
+from edgeq.verbs.options import SETTINGS, options_of
 
 if TYPE_CHECKING:
     from edgeq.converter import InputStats
-    from edgeq.verbs.convert import Calibration
+    from edgeq.verbs.calibration import Calibration
+    from edgeq.verbs.options import Option
     from edgeq.verbs.settings import Settings
 
 
@@ -20,35 +24,71 @@ def settings_from(flags: Mapping[str, Any]) -> Settings:
     Args:
         flags: by parameter name; None where not given. Names that are no setting are left alone.
     """
-    from edgeq.verbs.settings import FLAG_NAMES, load_settings, parse_normalize, parse_share
+    from edgeq.verbs.settings import load_settings
 
-    given = {name: value for name, value in flags.items() if name in FLAG_NAMES and value is not None}
-    for name in ("min_accuracy", "max_accuracy_drop", "min_mapped"):
-        if name in given:
-            given[name] = parse_share(given[name], "--" + name.replace("_", "-"))
-    if {"port", "sim"} <= given.keys():
-        raise UsageError(
-            f"--sim {given['sim']} asks for a simulation, and --port {given['port']} for a device",
-            "leave one of them out",
-        )
-    if "normalize" in given:
-        given["normalize"] = parse_normalize(given["normalize"])
-    return load_settings().override(**given)
+    return load_settings(flags={name: flags[name] for name in flags.keys() & SETTINGS.keys()})
 
 
-def given(flags: Mapping[str, Any]) -> frozenset[str]:
-    """The names of the flags that were given."""
-    return frozenset(name for name, value in flags.items() if value)
+def refuse_ignored(verb: str, typed: Collection[str], params: Mapping[str, Any]) -> None:
+    """Refuse what the user typed and the verb would not use.
+
+    Args:
+        typed: the names of what stands on the command line.
+        params: the values of all options and arguments, by name.
+
+    Raises:
+        UsageError: an option stands without what it needs, or beside what excludes it.
+    """
+    rows = {row.name: row for row in options_of(verb)}
+    asked = [row for row in rows.values() if row.name in typed and (row.needs or row.excludes)]
+    if not asked:
+        return
+    settled = [name for name, row in rows.items() if row.key]
+    settings = settings_from({name: params[name] for name in settled})
+    values = {**params, **{name: getattr(settings, name) for name in settled}}
+
+    def holds(condition: str) -> bool:
+        name, _, wanted = condition.partition("=")
+        return wanted in str(values[name]).split(",") if wanted else values[name] not in (None, (), "")
+
+    for row in asked:
+        needs = [one for one in row.needs if one.partition("=")[0] in params]
+        if needs and not any(map(holds, needs)):
+            wanted = " or ".join(_spelt(one, rows) for one in needs)
+            raise UsageError(
+                f"{row.spelling} goes with {wanted}", f"give {wanted}, or leave {row.spelling} out"
+            )
+        for one in row.excludes:
+            if one.partition("=")[0] in params and holds(one):
+                where = "" if one.partition("=")[0] in typed else ", which the settings give"
+                raise UsageError(
+                    f"{row.spelling} does not go with {_spelt(one, rows)}{where}",
+                    f"leave {row.spelling} out" if where else "leave one of them out",
+                )
+
+
+def _spelt(condition: str, rows: Mapping[str, Option]) -> str:
+    """``form=carray`` as the user writes it: ``--format carray``; an argument in capitals."""
+    name, _, wanted = condition.partition("=")
+    spelling = rows[name].spelling if name in rows else name.upper()
+    return f"{spelling} {wanted}".rstrip()
+
+
+def given() -> frozenset[str]:
+    """The names of the options and arguments that stand on the command line."""
+    context = click.get_current_context()
+    typed = click.core.ParameterSource.COMMANDLINE
+    return frozenset(name for name in context.params if context.get_parameter_source(name) is typed)
 
 
 def calibration(settings: Settings, flags: Mapping[str, Any]) -> Calibration:
     """How a float model is calibrated: ``--random-calibration`` wins over a file's data, not a flag's."""
     from dataclasses import replace
 
-    from edgeq.verbs import request
+    from edgeq.verbs import from_settings
 
     return replace(
-        request.calibration(settings, flags["calibration"], random=bool(flags["random_calibration"])),
+        from_settings.calibration(settings, flags["calibration"], random=bool(flags["random_calibration"])),
         rewrite=bool(flags.get("rewrite")),
         input_stats=_input_stats(flags.get("input_stats") or ()),
         default_ranges=_default_ranges(flags.get("default_ranges")),

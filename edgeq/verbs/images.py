@@ -48,7 +48,7 @@ def judge_image(
         UsageError: the log cannot be written.
     """
     from edgeq.judge import judge
-    from edgeq.judge.report import make_report
+    from edgeq.judge.reporting import make_report
     from edgeq.targets import FLASH_LOG, USUAL_PLACE, is_flashed, on_hardware, open_target, remarks
     from edgeq.targets.hardware_target import HardwareTarget
     from edgeq.targets.link import Client, TranscriptStream

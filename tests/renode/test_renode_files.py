@@ -15,7 +15,7 @@ from edgeq.backends.project.oracle import inferences
 from edgeq.backends.project.renode import conversation, results
 from edgeq.base.errors import BoardError
 from edgeq.boards import Board, board_toml, list_boards, load_board, read_board
-from edgeq.boards.model import Renode
+from edgeq.boards.simulators.renode import Renode
 from edgeq.builder import build
 from edgeq.checker import Checked, check
 from edgeq.graph import DType, QuantParams, Tensor

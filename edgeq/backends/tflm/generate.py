@@ -15,7 +15,6 @@ from edgeq.backends.tflm.network import describe, needs_of
 from edgeq.base.resources import data_dir
 from edgeq.boards import BOARD_FILE, Board, board_toml
 from edgeq.builder.tflm import MADE_FOR, Kernels, Needs, make_command
-from edgeq.builder.tflm.library import has_helium, readelf_arches
 from edgeq.builder.tflm.tree import DOWNLOADS, INTERPRETER, SCHEMA_VERSION
 from edgeq.graph import Graph
 from edgeq.graph.macs import operator_macs
@@ -93,8 +92,9 @@ def _for_cmake(needs: Needs, board: Board) -> dict[str, Any]:
         "adds": needs.adds,
         "registrations": needs.registrations,
         "kernels": needs.kernels,
-        "arches": () if board.is_host else readelf_arches(board.cpu),
-        "helium": has_helium(board.cpu),
+        "arches": [architecture.readelf for architecture in board.core.architectures],
+        "fpu": None if board.is_host else board.variant.fpu,
+        "helium": board.core.helium,
         "interpreter": INTERPRETER,
         "downloads": DOWNLOADS,
         "own": [f"src/network/{name}" for name in (*_COPIED, *_BARE_METAL)],

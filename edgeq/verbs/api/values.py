@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import types
 from collections.abc import Sequence
-from functools import cache
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any
 
 from edgeq.base.errors import UsageError
+from edgeq.verbs.options import SETTINGS, Option
+from edgeq.verbs.options.option import Kind
 from edgeq.verbs.settings import Settings, parse_share
 
 if TYPE_CHECKING:
     from edgeq.boards import Board
     from edgeq.converter.sources import Environments
-    from edgeq.verbs.convert import Calibration
+    from edgeq.verbs.calibration import Calibration
 
 Model = str | PathLike[str] | bytes
 """A .tflite file: its path, or its bytes; or the path of another source, or ``module:function``
 (docs/sources.md)."""
-
-_SHARES = ("min_accuracy", "max_accuracy_drop", "min_mapped")
-_ABOVE_ZERO = ("limit", "samples", "max_instructions", "max_latency", "sources_timeout")
 
 
 def model_of(given: Model) -> Path | bytes:
@@ -60,7 +57,7 @@ def board_given(given: str | Board) -> tuple[Board, str | None]:
         BoardError: there is no such board.
     """
     from edgeq.boards import Board
-    from edgeq.verbs.request import board_of
+    from edgeq.verbs.from_settings import board_of
 
     if isinstance(given, Board):
         return given, None
@@ -73,12 +70,12 @@ def settings(**given: Any) -> Settings:
     """Settings of these values and no others: no file and no environment has a say.
 
     Args:
-        given: by the fields of :class:`Settings`; None for what nobody says.
+        given: by the names of settings; None for what nobody says.
 
     Raises:
-        UsageError: a value that its field does not take.
+        UsageError: a value that the setting does not take.
     """
-    values = {name: _checked(name, value) for name, value in given.items() if value is not None}
+    values = {name: _checked(SETTINGS[name], value) for name, value in given.items() if value is not None}
     return Settings(**values)
 
 
@@ -109,7 +106,7 @@ def calibration_of(
     """
     from dataclasses import replace
 
-    from edgeq.verbs import request
+    from edgeq.verbs import from_settings
 
     if default_ranges is not None:
         low, high = _pair("default_ranges", default_ranges)
@@ -120,7 +117,7 @@ def calibration_of(
         for pair in pairs.values():
             _pair("input_stats", pair)
     return replace(
-        request.calibration(settings, calibration, random=random),
+        from_settings.calibration(settings, calibration, random=random),
         rewrite=rewrite,
         input_stats=input_stats,
         default_ranges=default_ranges,
@@ -129,15 +126,10 @@ def calibration_of(
 
 def environments_of(settings: Settings) -> Environments | None:
     """The Pythons that have the frameworks of sources; None, for what the environment says, without any."""
-    from edgeq.verbs.request import environments
+    from edgeq.verbs.from_settings import environments
 
-    told = (
-        settings.sources_tensorflow,
-        settings.sources_onnx,
-        settings.sources_torch,
-        settings.sources_timeout,
-    )
-    return None if all(one is None for one in told) else environments(settings)
+    said = settings.says(*(row.name for row in SETTINGS.values() if row.table == "sources"))
+    return environments(settings) if said else None
 
 
 def given_names(**options: Any) -> frozenset[str]:
@@ -145,51 +137,46 @@ def given_names(**options: Any) -> frozenset[str]:
     return frozenset(name for name, value in options.items() if value is not None and value is not False)
 
 
-@cache
-def _fields() -> dict[str, Any]:
-    return get_type_hints(Settings)
-
-
-def _checked(name: str, value: Any) -> Any:
-    """A value as its field wants it."""
-    if name in _SHARES:
+def _checked(row: Option, value: Any) -> Any:
+    """A value as the row of its setting wants it."""
+    name = row.name
+    if row.kind == "share":
         return parse_share(value, name)
-    if name == "normalize":
+    if row.kind == "mean_std":
         mean, std = _pair(name, value)
         if std <= 0:
             raise UsageError(f"{name}: a deviation of {std:g} is not above 0", "give (mean, std) of pixels")
         return mean, std
-    kinds = _kinds(_fields()[name])
-    if tuple in kinds and isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+    if row.kind == "path":
+        return path_of(value, name)
+    if row.kind == "choice":
+        if value not in row.names:
+            raise UsageError(f"{name}: {value!r} is not one of them", f"there are: {', '.join(row.names)}")
+        return value
+    if row.kind == "words" and isinstance(value, list | tuple):
         if not value:
             raise UsageError(f"{name}: the argument list is empty", "give a command and its arguments")
-        return tuple(value)
-    if Path in kinds:
-        return path_of(value, name)
-    choices = [kind for kind in kinds if isinstance(kind, str)]
-    if choices:
-        if value not in choices:
-            raise UsageError(f"{name}: {value!r} is not one of them", f"there are: {', '.join(choices)}")
-        return value
-    if float in kinds and isinstance(value, int) and not isinstance(value, bool):
+        if all(isinstance(one, str) for one in value):
+            return tuple(value)
+    if row.kind == "number" and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
-    if not any(kind is type(value) for kind in kinds):
-        wanted = " or ".join(getattr(kind, "__name__", str(kind)) for kind in kinds)
-        raise UsageError(f"{name}: {value!r} is not of type {wanted}", "docs/python.md shows the parameters")
-    if isinstance(value, int | float) and (value < 0 or (value == 0 and name in _ABOVE_ZERO)):
-        raise UsageError(f"{name}: {value!r} is too small", "give a larger number")
+    wanted = _TYPES.get(row.kind, str)
+    if type(value) is not wanted:
+        told = f"{name}: {value!r} is not of type {wanted.__name__}"
+        raise UsageError(told, "docs/python.md shows the parameters")
+    if isinstance(value, int | float):
+        _in_range(row, value)
     return value
 
 
-def _kinds(annotation: Any) -> list[Any]:
-    """The types and words of an annotation; None is left out."""
-    if get_origin(annotation) in (Union, types.UnionType):
-        return [kind for part in get_args(annotation) for kind in _kinds(part)]
-    if get_origin(annotation) is Literal:
-        return list(get_args(annotation))
-    if annotation is type(None):
-        return []
-    return [get_origin(annotation) or annotation]
+_TYPES: dict[Kind, type] = {"integer": int, "number": float, "switch": bool, "words": tuple}
+
+
+def _in_range(row: Option, value: float) -> None:
+    if row.low is not None and (value < row.low or (row.above and value == row.low)):
+        raise UsageError(f"{row.name}: {value!r} is too small", "give a larger number")
+    if row.high is not None and value > row.high:
+        raise UsageError(f"{row.name}: {value!r} is too large", f"give {row.high:g} or less")
 
 
 def _pair(name: str, value: Any) -> tuple[float, float]:

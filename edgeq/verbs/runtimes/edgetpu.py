@@ -14,6 +14,7 @@ from edgeq.base.files import write_atomic
 from edgeq.graph import Graph
 from edgeq.verbs.folders import INT8_MODEL
 from edgeq.verbs.manifests import json_bytes
+from edgeq.verbs.options import only_for
 from edgeq.verbs.runtimes.runtime import Accepted, Artefacts, Outcome, Runnable, Runtime
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from edgeq.edgetpu.prediction import Prediction
     from edgeq.judge.edgetpu import EdgeTpuJudgement
     from edgeq.judge.report import Thresholds
-    from edgeq.verbs.convert import Quantized
+    from edgeq.verbs.calibration import Quantized
     from edgeq.verbs.request import DeployRequest, EdgeTpuChoice, GenerateRequest, RunRequest
 
 COMPILER_LOG = "edgetpu_compiler.log"
@@ -44,7 +45,7 @@ class EdgeTpu(Runtime):
 
     name: ClassVar[str] = "edgetpu"
     by_name: ClassVar[bool] = False
-    own_options: ClassVar[tuple[str, ...]] = ("cpu", "min_mapped", "min_runtime_version")
+    own_options: ClassVar[tuple[str, ...]] = only_for("edgetpu")
     own_options_told: ClassVar[str] = "is for an Edge TPU, and {board} is none"
 
     def serves(self, board: Board) -> bool:
@@ -230,7 +231,7 @@ class _Loaded(Runnable):
         progress: Progress,
     ) -> Outcome:
         from edgeq.judge.edgetpu import judge
-        from edgeq.judge.report import make_edgetpu_report
+        from edgeq.judge.reporting import make_edgetpu_report
 
         choice, summary = self.choice, self._summary
         name = choice.host.name

@@ -11,6 +11,7 @@ from edgeq.base.errors import UsageError
 from edgeq.graph import load_model, model_hash
 from edgeq.verbs.folders import INT8_MODEL, PROJECT, SERIAL_LOG, find_project
 from edgeq.verbs.manifests import name_in, read_manifest
+from edgeq.verbs.options import only_for
 from edgeq.verbs.runtimes.runtime import Accepted, Artefacts, Outcome, Runnable, Runtime
 from edgeq.verbs.sources import load_tflite
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from edgeq.graph import Graph
     from edgeq.judge.report import Thresholds
     from edgeq.targets import Place
-    from edgeq.verbs.convert import Quantized
+    from edgeq.verbs.calibration import Quantized
     from edgeq.verbs.request import DeployRequest, GenerateRequest, RunRequest, TflmChoice
 
 _CHECKED = "strict int8, static shapes, operators"
@@ -35,7 +36,7 @@ MODEL_FILE = "model.tflite"
 class FirmwareRuntime(Runtime):
     """A runtime that becomes part of a firmware image."""
 
-    own_options: ClassVar[tuple[str, ...]] = ("device", "no_flash", "max_latency")
+    own_options: ClassVar[tuple[str, ...]] = only_for("firmware")
     own_options_told: ClassVar[str] = "is for boards with firmware, and {board} has none"
 
     @abstractmethod

@@ -21,6 +21,7 @@ from edgeq.backends.tflm.network import needs_of
 from edgeq.base.errors import DeviceError, ToolMissingError
 from edgeq.base.progress import SILENT, Progress
 from edgeq.boards import Board, Region, list_boards
+from edgeq.boards.simulators import SIMULATORS
 from edgeq.builder.symbols import read_symbols
 from edgeq.builder.tflm import find_library
 from edgeq.data import quantize_input, random_data
@@ -83,7 +84,8 @@ def _twin(board: Board) -> Board | None:
     if board.is_host:
         return board
     same = [other for other in list_boards() if other.simulator and other.cpu == board.cpu]
-    return min(same, key=lambda other: other.simulator != "unicorn", default=None)
+    usual = list(SIMULATORS)
+    return min(same, key=lambda other: usual.index(other.simulator or ""), default=None)
 
 
 def _on_core(checked: Checked, twin: Board, folder: Path, kernels: Kernels, guess: Arena) -> int | None:
