@@ -192,7 +192,8 @@ def _no_interpreter(destination: Destination, text: str) -> EdgeqError:
     return ToolMissingError(
         f"{destination.name} has no TensorFlow Lite interpreter that can be imported ({_short(text)})",
         f"{GET_INTERPRETER}{', there' if destination.is_remote else ''}; on Python 3.9 and older, "
-        "tflite-runtime. The package pycoral of PyPI is another project: the vendor's is on the vendor's own index",
+        "tflite-runtime. The package pycoral of PyPI is another project: the vendor's is on the vendor's own "
+        "index",
     )
 
 
