@@ -10,7 +10,7 @@ from edgeq.backends.aot.families import Family, finest
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
 
-_WORTH = 5000
+WORTH = 5000
 """Instructions that a kernel of a coarser family must save in a step, to be linked beside the finer one's."""
 
 
@@ -62,7 +62,7 @@ def choose(candidates: Iterable[Candidate], target: Target) -> Candidate:
     usual = finest(target, *(candidate.family for candidate in fitting))
 
     def cost(candidate: Candidate) -> tuple[float, int]:
-        beside = 0 if candidate.family is usual else _WORTH
+        beside = 0 if candidate.family is usual else WORTH
         return candidate.instructions + beside, candidate.scratch
 
     return min(fitting, key=cost)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from mac_cortex import CORES, Cortex, compile_image
+from mac_cortex import FLAGS, Cortex, compile_image
 from mac_host import Host, compile_library, compiler
 
 
@@ -37,10 +38,16 @@ def cortex_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cortex")
 
 
-@pytest.fixture(params=list(CORES))
+@pytest.fixture(params=list(FLAGS))
 def cortex(request: pytest.FixtureRequest, cortex_folder: Path) -> Cortex:
     """Every core in simulation."""
     return _cortex(cortex_folder, request.param)
+
+
+@pytest.fixture
+def cortex_of(cortex_folder: Path) -> Callable[[str], Cortex]:
+    """A core in simulation, by its name."""
+    return lambda core: _cortex(cortex_folder, core)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import numpy as np
 
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
-from edgeq.boards.model import Cpu
+from edgeq.boards.cores import CORES
 
 KERNELS = Path(__file__).resolve().parents[3] / "firmware_templates" / "aot" / "kernels"
 EMULATED = Path(__file__).resolve().parents[1] / "emulated"
@@ -75,7 +75,20 @@ def compile_library(folder: Path, family: str, *flags: str) -> Path:
     return path
 
 
-TARGETS = {"plain": Target(Cpu(core="native")), "dsp": Target(Cpu(core="cortex-m4"))}
+def params_of(step: Step) -> tuple[ctypes.Structure, dict[str, np.ndarray]]:
+    """A step's parameters as the kernel reads them, and the arrays that they point to."""
+    arrays = {c.suffix: np.ascontiguousarray(c.values) for c in step.constants}
+    fields = struct_fields(step.params_type)
+    kinds = {True: ctypes.c_void_p, False: ctypes.c_int32}
+    structure = type("Params", (ctypes.Structure,), {"_fields_": [(n, kinds[p]) for n, p in fields]})
+    params = structure()
+    assert {n for n, _ in fields} == set(step.params)
+    for name, value in step.params.items():
+        setattr(params, name, arrays[value].ctypes.data if isinstance(value, str) else value)
+    return params, arrays
+
+
+TARGETS = {"plain": Target(CORES["native"]), "dsp": Target(CORES["cortex-m4"])}
 """What a family's kernels are lowered for."""
 
 
@@ -88,14 +101,7 @@ class Host:
 
     def run(self, step: Step, samples: np.ndarray, output_shape: tuple[int, ...]) -> np.ndarray:
         """The step's output for each of [n, …] int8 inputs; guard bytes around every buffer must survive."""
-        arrays = {c.suffix: np.ascontiguousarray(c.values) for c in step.constants}
-        fields = struct_fields(step.params_type)
-        kinds = {True: ctypes.c_void_p, False: ctypes.c_int32}
-        structure = type("Params", (ctypes.Structure,), {"_fields_": [(n, kinds[p]) for n, p in fields]})
-        params = structure()
-        assert {n for n, _ in fields} == set(step.params)
-        for name, value in step.params.items():
-            setattr(params, name, arrays[value].ctypes.data if isinstance(value, str) else value)
+        params, _arrays = params_of(step)
         size = int(np.prod(output_shape))
         guard = 64
         results = []

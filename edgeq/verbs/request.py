@@ -1,0 +1,165 @@
+"""What the verbs are told, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from edgeq.judge.evaluation import EvaluationData
+from edgeq.judge.report import Thresholds
+from edgeq.targets import Place
+from edgeq.targets.coral import Place as CoralHost
+from edgeq.verbs.calibration import Calibration
+
+if TYPE_CHECKING:
+    from edgeq.boards import Board
+    from edgeq.builder.tflm import Kernels
+    from edgeq.converter.sources import Environments
+    from edgeq.edgetpu.compiler import Options
+
+Toolchain = Literal["auto", "zig", "gcc"]
+
+
+@dataclass(frozen=True)
+class TflmChoice:
+    """What a user says about TensorFlow Lite Micro.
+
+    Attributes:
+        folder: where it is; None where nobody said.
+        kernels: which kernels; None for the fastest that there is a library of.
+    """
+
+    folder: Path | None = None
+    kernels: Kernels | None = None
+
+
+@dataclass(frozen=True)
+class EdgeTpuChoice:
+    """What a user says about an Edge TPU.
+
+    Attributes:
+        host: the machine beside it.
+        device: which device there, as the delegate names them; empty for any.
+        cpu: leave the Edge TPU out, and run the uncompiled model on the host's CPU.
+        compiler: the argument list that starts the compiler; None for ``edgetpu_compiler`` on PATH.
+        options: what the compiler is asked for; None for the newest runtime that the host has.
+        min_mapped: share of the operators that has to be mapped, 0..1.
+    """
+
+    host: CoralHost = field(default_factory=CoralHost)
+    device: str = ""
+    cpu: bool = False
+    compiler: tuple[str, ...] | None = None
+    options: Options | None = None
+    min_mapped: float | None = None
+
+
+@dataclass(frozen=True)
+class DeployRequest:
+    """Everything that ``deploy`` is told.
+
+    Attributes:
+        model: a .tflite file's bytes, or the path of any source (docs/sources.md).
+        board: for which board.
+        out: the output folder; None for ``<model>-<board>`` in the working folder.
+        calibration: how a float model becomes an integer one.
+        evaluation: what the device is judged on.
+        thresholds: what the verdict asks.
+        runtimes: what runs the model, by name; several side by side; none for the board's usual one.
+        force: replace an earlier output folder of edgeq's.
+        toolchain: which compiler builds firmware.
+        place: where firmware runs.
+        tflm, edgetpu: what is said about these.
+        environments: which Pythons have the frameworks of sources; None for what the environment says.
+        given: the options that this call gives, by name: those that say nothing on the board are refused,
+            while settings may stand for other boards.
+    """
+
+    model: Path | bytes
+    board: Board
+    out: Path | None = None
+    calibration: Calibration = field(default_factory=Calibration)
+    evaluation: EvaluationData = field(default_factory=EvaluationData)
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    runtimes: tuple[str, ...] = ()
+    force: bool = False
+    toolchain: Toolchain = "auto"
+    place: Place = field(default_factory=Place)
+    tflm: TflmChoice = field(default_factory=TflmChoice)
+    edgetpu: EdgeTpuChoice = field(default_factory=EdgeTpuChoice)
+    environments: Environments | None = None
+    given: frozenset[str] = frozenset()
+
+    @property
+    def model_name(self) -> str:
+        """How hints call the model's file."""
+        return str(self.model) if isinstance(self.model, Path) else "MODEL"
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """Everything that ``run`` is told.
+
+    Attributes:
+        path: a project, an output folder of ``deploy``, or a compiled model.
+        board: where to run; None for the board that the project was made for.
+        build_dir: where in the project the firmware was built.
+        evaluation, thresholds, place, edgetpu, given: as for :class:`DeployRequest`.
+    """
+
+    path: Path
+    board: Board | None = None
+    build_dir: str = "build"
+    evaluation: EvaluationData = field(default_factory=EvaluationData)
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    place: Place = field(default_factory=Place)
+    edgetpu: EdgeTpuChoice = field(default_factory=EdgeTpuChoice)
+    given: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class GenerateRequest:
+    """Everything that ``generate`` is told of a project.
+
+    Attributes:
+        model: an integer model's file, or its bytes.
+        board: for which board.
+        out: the folder; None for ``<model>-<board>-project`` in the working folder.
+        runtime: what is to run it, by name; None for the board's usual one.
+        tflm: which TensorFlow Lite Micro.
+        force: replace an earlier folder of edgeq's.
+    """
+
+    model: Path | bytes
+    board: Board
+    out: Path | None = None
+    runtime: str | None = None
+    tflm: TflmChoice = field(default_factory=TflmChoice)
+    force: bool = False
+
+    @property
+    def model_name(self) -> str:
+        """How hints call the model's file."""
+        return str(self.model) if isinstance(self.model, Path) else "MODEL"
+
+
+@dataclass(frozen=True)
+class ArrayRequest:
+    """Everything that ``generate`` is told of a C array.
+
+    Attributes:
+        model: an integer model's file, or its bytes.
+        out: the folder; None for ``<model>-carray`` in the working folder.
+        runtime: for which the model is checked; None for the usual one.
+        language: C or C++.
+        golden: add an inference of the runtime's oracle.
+        force: replace an earlier folder of edgeq's.
+    """
+
+    model: Path | bytes
+    out: Path | None = None
+    runtime: str | None = None
+    language: Literal["c", "cc"] = "c"
+    golden: bool = False
+    force: bool = False
