@@ -27,9 +27,9 @@ class Family:
 
 PLAIN = Family("plain", lambda target: True)
 """C for any core."""
-DSP = Family("dsp", lambda target: target.cpu.has_dsp)
+DSP = Family("dsp", lambda target: target.core.dsp)
 """The DSP extension: two 16-bit products, or four bytes, at once."""
-MVE = Family("mve", lambda target: target.cpu.has_helium)
+MVE = Family("mve", lambda target: target.core.helium)
 """Helium's vectors."""
 
 FAMILIES = (MVE, DSP, PLAIN)
@@ -45,4 +45,4 @@ def finest(target: Target, *families: Family) -> Family:
     for family in FAMILIES:
         if family in families and family.fits(target):
             return family
-    raise ValueError(f"no kernel of {', '.join(family.name for family in families)} fits {target.cpu.core}")
+    raise ValueError(f"no kernel of {', '.join(family.name for family in families)} fits {target.core.name}")

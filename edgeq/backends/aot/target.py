@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from edgeq.boards.model import Cpu
+from edgeq.boards.cores import Core
 
 Oracle = Literal["litert", "tflm"]
 """LiteRT's reference kernels, or TensorFlow Lite Micro's. They round fully connected layers differently."""
@@ -16,9 +16,9 @@ class Target:
     """What a lowering may know beside the graph.
 
     Attributes:
-        cpu: the processor.
+        core: the row of the core that runs it.
         oracle: whose rounding the operators match, byte for byte.
     """
 
-    cpu: Cpu
+    core: Core
     oracle: Oracle = "litert"

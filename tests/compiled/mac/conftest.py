@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from mac_cortex import CORES, Cortex, compile_image
+from mac_cortex import FLAGS, Cortex, compile_image
 from mac_host import Host, compile_library, compiler
 
 
@@ -38,7 +38,7 @@ def cortex_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cortex")
 
 
-@pytest.fixture(params=list(CORES))
+@pytest.fixture(params=list(FLAGS))
 def cortex(request: pytest.FixtureRequest, cortex_folder: Path) -> Cortex:
     """Every core in simulation."""
     return _cortex(cortex_folder, request.param)

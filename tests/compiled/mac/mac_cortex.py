@@ -14,9 +14,9 @@ from edgeq.backends.aot.families import FAMILIES
 from edgeq.backends.aot.sources import interface_of
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
-from edgeq.boards.model import Cpu
+from edgeq.boards.cores import CORES
 
-CORES = {
+FLAGS = {
     "m0": "-target thumb-freestanding-eabi -mcpu=cortex_m0",
     "m3": "-target thumb-freestanding-eabi -mcpu=cortex_m3",
     "m4": "-target thumb-freestanding-eabihf -mcpu=cortex_m4+vfp4d16sp",
@@ -27,7 +27,7 @@ CORES = {
 
 def target_of(core: str) -> Target:
     """What a core's kernels are lowered for."""
-    return Target(Cpu.model_validate({"core": f"cortex-{core}"}))
+    return Target(CORES[f"cortex-{core}"])
 
 
 _FLAGS = [
@@ -70,7 +70,7 @@ def compile_image(folder: Path, core: str) -> Path:
         "-m",
         "ziglang",
         "cc",
-        *CORES[core].split(),
+        *FLAGS[core].split(),
         *_FLAGS,
         *WARNINGS,
         "-Wno-pedantic",

@@ -13,7 +13,7 @@ import numpy as np
 
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
-from edgeq.boards.model import Cpu
+from edgeq.boards.cores import CORES
 
 KERNELS = Path(__file__).resolve().parents[3] / "firmware_templates" / "aot" / "kernels"
 EMULATED = Path(__file__).resolve().parents[1] / "emulated"
@@ -88,7 +88,7 @@ def params_of(step: Step) -> tuple[ctypes.Structure, dict[str, np.ndarray]]:
     return params, arrays
 
 
-TARGETS = {"plain": Target(Cpu(core="native")), "dsp": Target(Cpu(core="cortex-m4"))}
+TARGETS = {"plain": Target(CORES["native"]), "dsp": Target(CORES["cortex-m4"])}
 """What a family's kernels are lowered for."""
 
 

@@ -20,7 +20,7 @@ from edgeq.backends.aot.ops import conv, depthwise, fully_connected
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
-from edgeq.boards.model import Cpu
+from edgeq.boards.cores import CORES
 from edgeq.graph import load_model
 from edgeq.graph.model import Graph
 
@@ -161,7 +161,7 @@ def test_flash_is_the_constants() -> None:
 
 def test_a_family_without_kernels_changes_nothing() -> None:
     """Helium is a family already; its cores run what the others of their kind run."""
-    helium = Target(Cpu(core="cortex-m55"))
+    helium = Target(CORES["cortex-m55"])
     assert [family for family in FAMILIES if family.fits(helium)] == [MVE, DSP, PLAIN]
     assert not MVE.fits(target_of("m4"))
     for graph in random_layers(10):
@@ -186,6 +186,6 @@ def test_choosing() -> None:
     assert choose([replace(cheap, scratch=8), cheap], m4) is cheap
     vectors = candidate(MVE, 500)
     assert choose([vectors, cheap], m4) is cheap
-    assert choose([vectors, cheap], Target(Cpu(core="cortex-m55"))) is vectors
+    assert choose([vectors, cheap], Target(CORES["cortex-m55"])) is vectors
     with pytest.raises(ValueError, match="fits"):
         choose([cheap], m0)

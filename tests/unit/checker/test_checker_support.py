@@ -23,11 +23,11 @@ from checker_models import (
 
 from edgeq.backends.aot.ops import lower
 from edgeq.backends.aot.target import Target
-from edgeq.boards.model import Cpu
+from edgeq.boards.cores import CORES
 from edgeq.checker.runtimes import operators_of
 from edgeq.graph import DType, Tensor, write_model
 
-HOST = Target(Cpu(core="native"))
+HOST = Target(CORES["native"])
 CONV = GOOD["CONV_2D"]
 DENSE = GOOD["FULLY_CONNECTED"]
 ADD = GOOD["ADD"]

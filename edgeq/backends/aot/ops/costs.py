@@ -46,7 +46,7 @@ def instructions(
     Args:
         bounded: whether outputs are bounded in a loop of their own.
     """
-    short = family is PLAIN and not target.cpu.has_long_multiply
+    short = family is PLAIN and not target.core.long_multiply
     table = _RATES["plain, short products" if short else family.name]
     total = table.call
     for part in work:

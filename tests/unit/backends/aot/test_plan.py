@@ -12,7 +12,7 @@ from edgeq.backends.aot.passes import prepare
 from edgeq.backends.aot.plan import Plan, plan
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
-from edgeq.boards.model import Cpu
+from edgeq.boards.cores import CORES
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, load_model
 
 QUANT = QuantParams.per_tensor(0.5, 0)
@@ -141,7 +141,7 @@ def test_the_same_plan_every_time() -> None:
 @pytest.mark.parametrize(("name", "peak"), [("ad", 768), ("kws", 16_000), ("vww", 55_296), ("ic", 49_152)])
 def test_models(name: str, peak: int, shared: Path) -> None:
     _, graph = load_model(shared / "models" / "mlperf_tiny" / f"{name}_int8.tflite")
-    steps = lower(graph, Target(Cpu(core="native")))
+    steps = lower(graph, Target(CORES["native"]))
     aliases = {op.outputs[0]: op.inputs[0] for op in graph.operators if op.opcode == "RESHAPE"}
     assert prepare(b"", graph).aliases == aliases
     found = plan(graph, steps, aliases)

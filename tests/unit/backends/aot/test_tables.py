@@ -9,7 +9,7 @@ from edgeq.backends.aot.ops import add_affine, operators
 from edgeq.backends.aot.ops.fixed_point import quantize_multiplier, round_half_away
 from edgeq.backends.aot.ops.softmax import exponentials
 from edgeq.backends.aot.target import Target
-from edgeq.boards.model import Cpu
+from edgeq.boards.cores import CORES
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
 from edgeq.interpreter import run
 
@@ -21,7 +21,7 @@ EVERY_BYTE = np.arange(256, dtype=np.uint8).view(np.int8)
 def table(graph: Graph, index: int) -> np.ndarray:
     """What the generated code makes of every byte, in the order of bytes as unsigned."""
     op = operators()[graph.operators[index].opcode]
-    steps = op.lower(graph, index, Target(Cpu(core="native")))
+    steps = op.lower(graph, index, Target(CORES["native"]))
     assert op.is_alias(graph, index) == (not steps)
     return steps[0].constants[0].values if steps else EVERY_BYTE
 
