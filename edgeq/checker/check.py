@@ -12,7 +12,8 @@ from edgeq.checker.shapes import check_shapes
 from edgeq.checker.structure import check_interface, check_static_shapes, check_structure
 from edgeq.checker.support import check_support
 from edgeq.checker.view import View
-from edgeq.graph import Graph, model_hash, read_model
+from edgeq.graph import Graph, model_hash, read_model, write_model
+from edgeq.graph.ends import Stripped, without_float_ends
 
 _PASSED: Final = object()
 
@@ -60,6 +61,9 @@ class Checked:
 def examine(graph: Graph, *, runtime: str = "aot") -> tuple[Finding, ...]:
     """Everything there is to say about a model, errors first, then in the model's order.
 
+    A model that is real at its ends only is judged by what is between (``edgeq.graph.ends``), which is what
+    projects are made of; a remark says so.
+
     Args:
         graph: the model.
         runtime: the runtime that shall run it.
@@ -67,6 +71,18 @@ def examine(graph: Graph, *, runtime: str = "aot") -> tuple[Finding, ...]:
     Raises:
         UsageError: for a runtime that edgeq does not have; never because of the model.
     """
+    ends = without_float_ends(graph)
+    if ends is not None:
+        return (*_findings(ends.graph, runtime), _of_ends(ends))
+    return _findings(graph, runtime)
+
+
+def _of_ends(ends: Stripped) -> Finding:
+    hint = "To have it so in a file: edgeq convert MODEL.tflite."
+    return Finding("float-ends", "info", None, "", "", "", ends.note, hint)
+
+
+def _findings(graph: Graph, runtime: str) -> tuple[Finding, ...]:
     view = View(graph, operators_of(runtime), runtime)
     for rule in (
         check_floats,
@@ -86,7 +102,7 @@ def examine(graph: Graph, *, runtime: str = "aot") -> tuple[Finding, ...]:
 
 
 def check(model: bytes, *, name: str, runtime: str = "aot") -> Checked:
-    """Read a model and check it.
+    """Read a model and check it; one that is real at its ends only loses the operators that convert there.
 
     Args:
         model: the bytes of a .tflite file.
@@ -102,4 +118,8 @@ def check(model: bytes, *, name: str, runtime: str = "aot") -> Checked:
     findings = examine(graph, runtime=runtime)
     if any(finding.severity == "error" for finding in findings):
         raise CheckFailed(name, findings)
+    ends = without_float_ends(graph)
+    if ends is not None:
+        model = write_model(ends.graph)
+        graph = read_model(model, name)
     return Checked(_PASSED, bytes(model), graph, runtime, findings)

@@ -133,7 +133,7 @@ def input_sqnr(graph: Graph, data: Dataset, ranges: Mapping[int, Range]) -> floa
 
     All samples count.
     """
-    model = write_model(graph.replace(outputs=_logits(graph)))
+    model = write_model(graph.replace(outputs=logits(graph)))
     signal = noise = 0.0
     block = max(1, _BLOCK * len(data) // sum(array.nbytes for array in data.x))
     for start in range(0, len(data), block):
@@ -158,7 +158,7 @@ def _through_int8(graph: Graph, index: int, values: Array, ranges: Mapping[int, 
     return params.dequantize(params.quantize_at(np.asarray(values, np.float32), quant), quant)
 
 
-def _logits(graph: Graph) -> tuple[int, ...]:
+def logits(graph: Graph) -> tuple[int, ...]:
     """The outputs, or what a last operator of fixed scale (SOFTMAX) makes them from."""
     made = {index: op for op in graph.operators for index in op.outputs}
     found = []

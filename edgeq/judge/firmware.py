@@ -14,7 +14,7 @@ import numpy.typing as npt
 from edgeq.base.errors import DataError, DeviceError
 from edgeq.base.progress import SILENT, Progress
 from edgeq.data import quantize_input
-from edgeq.interpreter import ORACLES, oracle_name, run
+from edgeq.interpreter import judged
 from edgeq.judge.accuracy import accuracy
 from edgeq.judge.data_checks import Evidence, check_data
 from edgeq.judge.exactness import compare
@@ -64,7 +64,7 @@ def judge(
     Raises:
         DeviceError: it runs something else, is silent, faults, or answers the same input differently.
         DataError: the samples or labels do not suit the model.
-        ModelError: the oracle refuses the model.
+        ModelError: every oracle of the runtime refuses the model.
     """
     if len(data) == 0:
         raise DataError(f"{data.source} has no samples", "give at least one")
@@ -74,8 +74,10 @@ def judge(
     _same_tensors(device, checked.graph)
     tensors = checked.graph.input_tensors
     inputs = [quantize_input(x, tensor) for x, tensor in zip(data.x, tensors, strict=True)]
-    oracle = ORACLES[checked.runtime]
-    expected = run(checked.model, inputs, resolver=oracle)
+    right = judged(checked.runtime, checked.model, inputs)
+    expected = right.outputs
+    for refusal in right.refusals:
+        progress.note(f"{refusal}; {right.oracle} judges instead")
     answers, counts = _run_all(client, inputs, checked.graph, warm, progress)
     got = [mine.reshape(theirs.shape) for mine, theirs in zip(answers, expected, strict=True)]
     device = client.info()
@@ -87,7 +89,7 @@ def judge(
     )
     return Judgement(
         accuracy=shares,
-        exactness=compare(oracle_name(oracle), expected, got, checked.graph),
+        exactness=compare(right.oracle, expected, got, checked.graph),
         latency=Latency(_cost(device, counts, drift, clocked=clocked), _macs(image)),
         stack=_stack(device),
         findings=check_data(Evidence(checked.graph, data, expected, got, shares)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from edgeq.graph import Graph
+from edgeq.graph.model import Graph
 
 
 def compact(graph: Graph) -> Graph:
