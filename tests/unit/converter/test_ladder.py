@@ -241,6 +241,7 @@ def test_compare_prints_one_object_and_keeps_the_files(
         kept = (tmp_path / "out" / f"net_{form['form']}.tflite").read_bytes()
         assert len(kept) == form["bytes"]
         read_model(kept)
+    assert {form["worst_layer"]["samples"] for form in told["forms"] if form["worst_layer"]} == {10}
     assert json.loads((tmp_path / "out" / "compare.json").read_text()) == told
     assert main([*args, "--out", str(tmp_path / "out")]) == 2, "an earlier folder is kept"
 
@@ -250,6 +251,7 @@ def test_compare_shows_a_row_for_every_form(tmp_path: Path, capsys: pytest.Captu
     shown = capsys.readouterr()
     for form in FORMS.values():
         assert form.title in shown.out
+    assert "worst layer: by the first 16 of 24 samples" in shown.out
     assert "judged on the data that they were calibrated with" in shown.err
 
 
