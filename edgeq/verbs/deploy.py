@@ -107,9 +107,11 @@ def _read(request: DeployRequest, progress: Progress) -> _Read:
 def _quantized(
     request: DeployRequest, read: _Read, runtimes: tuple[Runtime, ...], progress: Progress
 ) -> Quantized:
+    from edgeq.judge.float_model import no_float_model
+
     if all(runtime.takes_as_it_is(read.graph) for runtime in runtimes):
         progress.stage("convert", "skipped: the model is quantized already")
-        return Quantized(read.model, read.graph)
+        return Quantized(read.model, read.graph, findings=no_float_model(read.graph))
     return quantize(read.model, read.graph, request.calibration, progress)
 
 
