@@ -79,6 +79,7 @@ class Support:
         batch_of_one: whether the first dimension of its first input must be 1.
         positive: options that must be at least 1.
         fixed: options that must have this value.
+        longest: how long the last axis of its first input may be; None where any length will do.
     """
 
     max_version: int
@@ -93,6 +94,7 @@ class Support:
     batch_of_one: bool = False
     positive: tuple[str, ...] = ()
     fixed: tuple[tuple[str, str | int | bool], ...] = ()
+    longest: int | None = None
 
 
 _WEIGHTS = Operand("weights", "weights", constant=True)
@@ -154,7 +156,7 @@ _AOT: dict[str, Support] = {
         spacing="as-input",
     ),
     "CONCATENATION": Support(7, repeats=True, spacing="as-input"),
-    "SOFTMAX": Support(3, output_scale=FixedScale(1 / 256, -128, tolerance=0.001)),
+    "SOFTMAX": Support(3, output_scale=FixedScale(1 / 256, -128, tolerance=0.001), longest=4095),
     "LOGISTIC": Support(3, ranks=(0, 8), output_scale=FixedScale(1 / 256, -128, zero_point_demanded=False)),
     "TANH": Support(
         3, ranks=(0, 8), output_scale=FixedScale(1 / 128, 0, demanded=False, zero_point_demanded=False)
@@ -175,6 +177,7 @@ _TFLM: dict[str, Support] = {
     ),
     **{opcode: support for opcode, support in _AOT.items() if opcode != "RELU_N1_TO_1"},
     "RELU6": replace(_AOT["RELU6"], spacing="equal"),
+    "SOFTMAX": replace(_AOT["SOFTMAX"], longest=None),
 }
 
 RUNTIMES: dict[str, dict[str, Support]] = {"aot": _AOT, "tflm": _TFLM}
