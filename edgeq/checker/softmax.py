@@ -20,8 +20,8 @@ def check_softmax(view: View) -> None:
             f"it is over {shape[-1]} classes, and TensorFlow Lite's kernels abort where the exponentials sum "
             f"to {LARGEST_SUM} or more, as equal scores do"
             + (": the firmware stops there" if ends else "; edgeq's go on, but nothing can judge them then"),
-            "Judge with real samples, whose scores differ; or leave SOFTMAX out of the model: the largest score "
-            "stays the largest.",
+            "Judge with real samples, whose scores differ; or leave SOFTMAX out of the model: the largest "
+            "score stays the largest.",
             operator=index,
             severity="warning" if ends else "info",
         )
