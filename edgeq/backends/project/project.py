@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Protocol
 
 from edgeq import __version__
 from edgeq.backends.project.tensors import Port
@@ -43,33 +43,33 @@ class Project:
                 target.write_bytes(data)
 
 
-def facts_of(
-    *,
-    name: str,
-    sha256: str,
-    model_bytes: int,
-    inputs: Sequence[Port],
-    outputs: Sequence[Port],
-    made: Mapping[str, Any],
-    more: Mapping[str, Any],
-) -> dict[str, Any]:
-    """What every manifest of a generated folder tells.
+class Described(Protocol):
+    """A network as a backend has described it, as far as every manifest tells of it."""
 
-    Args:
-        name, sha256, model_bytes: of the model.
-        made: what the folder is: its runtime and board, or its format.
-        more: what only this backend tells.
-    """
-    return {
-        "schema_version": 1,
-        "tool": f"edgeq {__version__}",
-        "stage": "generate",
-        **made,
-        "model": {"name": name, "sha256": sha256, "bytes": model_bytes},
-        "inputs": [_port_facts(port) for port in inputs],
-        "outputs": [_port_facts(port) for port in outputs],
-        **more,
-    }
+    @property
+    def name(self) -> str:
+        """The model's name, safe to print."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the model's file."""
+
+    @property
+    def model_bytes(self) -> int:
+        """The size of the model's file."""
+
+    @property
+    def inputs(self) -> Sequence[Port]:
+        """The model's inputs."""
+
+    @property
+    def outputs(self) -> Sequence[Port]:
+        """The model's outputs."""
+
+
+def stamped(stage: str, facts: Mapping[str, object]) -> dict[str, Any]:
+    """A manifest: what every one begins with, and its own facts."""
+    return {"schema_version": 1, "tool": f"edgeq {__version__}", "stage": stage, **facts}
 
 
 def _port_facts(port: Port) -> dict[str, Any]:
@@ -93,14 +93,28 @@ def folders_of(files: Mapping[str, bytes]) -> list[str]:
 
 
 def with_manifest(
-    files: Mapping[str, bytes], facts: Mapping[str, Any]
+    files: Mapping[str, bytes], network: Described, made: Mapping[str, object], **more: object
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
-    """The files with their manifest added, and the manifest."""
-    manifest: dict[str, Any] = {
-        **facts,
-        "sources": sources_of(files),
-        "include_dirs": folders_of(files),
-        "files": {path: hashlib.sha256(data).hexdigest() for path, data in sorted(files.items())},
-    }
+    """The files with their manifest added, and the manifest.
+
+    Args:
+        files: contents by path.
+        network: of which model.
+        made: what the folder is: its runtime and board, or its format.
+        more: what only this backend tells.
+    """
+    manifest = stamped(
+        "generate",
+        {
+            **made,
+            "model": {"name": network.name, "sha256": network.sha256, "bytes": network.model_bytes},
+            "inputs": [_port_facts(port) for port in network.inputs],
+            "outputs": [_port_facts(port) for port in network.outputs],
+            **more,
+            "sources": sources_of(files),
+            "include_dirs": folders_of(files),
+            "files": {path: hashlib.sha256(data).hexdigest() for path, data in sorted(files.items())},
+        },
+    )
     text = json.dumps(manifest, indent=2, ensure_ascii=True) + "\n"
     return dict(sorted([*files.items(), (MANIFEST, text.encode())])), manifest
