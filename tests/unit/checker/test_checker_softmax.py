@@ -32,7 +32,7 @@ def test_what_is_said_of_so_many_classes(classes: int, runtime: str) -> None:
 
 
 def test_what_passes_is_generated_and_what_is_not_is_refused_before() -> None:
-    project = generate(check(write_model(model(4095)), name="m"), load_board("mps2-an386"))
+    project = generate(check(write_model(model(4095)), name="m"), load_board("mps2_an386"))
     assert project.files
     with pytest.raises(CheckFailed, match="4096 values on its last axis, more than the 4095"):
         check(write_model(model(4096)), name="m")
