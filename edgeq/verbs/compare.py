@@ -16,7 +16,8 @@ from edgeq.base.files import (
 )
 from edgeq.base.progress import SILENT, Progress
 from edgeq.judge.evaluation import EvaluationData, given_data
-from edgeq.verbs.convert import Calibration, calibration_data_if_needed
+from edgeq.verbs.calibration import Calibration
+from edgeq.verbs.convert import calibration_data_if_needed
 from edgeq.verbs.manifests import json_bytes, manifest_bytes, model_facts
 from edgeq.verbs.sources import load_any
 

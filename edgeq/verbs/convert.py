@@ -2,67 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from edgeq.base.errors import UsageError
 from edgeq.base.progress import SILENT, Progress
 from edgeq.graph import DType, Graph, read_model
+from edgeq.verbs.calibration import Calibration, Quantized
 from edgeq.verbs.runtimes import names
 
 if TYPE_CHECKING:
     from edgeq.checker import Finding
-    from edgeq.converter import Converted, InputStats
-    from edgeq.data import Dataset, Samples
-
-Io = Literal["int8", "uint8"]
-Mode = Literal["auto", "minmax"]
+    from edgeq.converter import Converted
+    from edgeq.data import Dataset
 
 RANDOM_CALIBRATION_SAMPLES = 100
 _INVENTED = "ranges are invented by --default-ranges: the accuracy says nothing, only the speed does"
 _SAYS_NOTHING = "calibrated on random numbers: the accuracy says nothing"
 _FLOAT_SUFFIXES = ("_float32", "_float", "_fp32", "_f32")
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """How a float model is calibrated.
-
-    Attributes:
-        data: where the data is, or the data itself; None where none was given.
-        random: calibrate on random numbers, which is for trying things out only.
-        normalize: (mean, std) of image pixels.
-        io: the type of the int8 model's inputs and outputs.
-        mode: ``"auto"``, or ``"minmax"`` for TensorFlow's answer.
-        calibrator: how the mode auto gets ranges; None for its own way.
-        rewrite: put others in the place of operators that have no int8 form.
-        input_stats: (mean, std) that fix the inputs' range, as older uint8 models state it; or by input name.
-        default_ranges: (min, max) for what nothing is known of, without data: for trials of speed only.
-    """
-
-    data: Samples | None = None
-    random: bool = False
-    normalize: tuple[float, float] | None = None
-    io: Io = "int8"
-    mode: Mode = "auto"
-    calibrator: str | None = None
-    rewrite: bool = False
-    input_stats: InputStats | None = None
-    default_ranges: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True)
-class Quantized:
-    """An int8 model, and the float model that it was made from where there was one.
-
-    Attributes:
-        findings: what a reader of the report should know of the conversion.
-    """
-
-    model: bytes
-    graph: Graph
-    float_model: bytes | None = None
-    findings: tuple[Finding, ...] = ()
 
 
 def int8_name(name: str) -> str:

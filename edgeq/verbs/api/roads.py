@@ -124,7 +124,7 @@ def deploy(
         EdgeqError: a stage failed; one class per kind in ``edgeq.base.errors``.
     """
     from edgeq.verbs.deploy import deploy as take
-    from edgeq.verbs.request import deploy_request
+    from edgeq.verbs.from_settings import deploy_request
     from edgeq.verbs.side_by_side import SideBySide
 
     chosen, text = board_given(board)
@@ -235,7 +235,7 @@ def run(
         EdgeqError: nothing is built there, or the device is not there, is silent, faults, or runs something
             else.
     """
-    from edgeq.verbs.request import run_request
+    from edgeq.verbs.from_settings import run_request
     from edgeq.verbs.run import run as judge
 
     chosen, text = (None, None) if board is None else board_given(board)
