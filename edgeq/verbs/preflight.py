@@ -52,7 +52,7 @@ def refuse_unfit(
 
 
 def refuse_unjudged(runtimes: Sequence[Runtime], model: bytes, graph: Graph, given: Dataset | None) -> None:
-    """The integer model's oracles have to take the samples, of which those with a large SOFTMAX abort on some.
+    """The oracles have to take the samples: with a SOFTMAX over many classes they abort on some.
 
     Raises:
         ModelError: none of a runtime's oracles does.
