@@ -18,6 +18,7 @@ from edgeq.verbs.calibration import Quantized
 from edgeq.verbs.convert import float_accuracy_of, quantize
 from edgeq.verbs.folders import INT8_MODEL, REPORT, default_out, keeping
 from edgeq.verbs.manifests import file_facts, json_bytes, manifest_bytes, source_facts
+from edgeq.verbs.preflight import preflight, refuse_unfit, refuse_unjudged
 from edgeq.verbs.runtimes import Accepted, Outcome, Runtime, choose, refuse_foreign_options
 from edgeq.verbs.side_by_side import SideBySide, refuse_one_device, together
 
@@ -59,9 +60,12 @@ def deploy(request: DeployRequest, progress: Progress = SILENT) -> Outcome | Sid
         refuse_foreign_options(runtime, request.given, request.board.id)
         runtime.refuse(request)
     refuse_one_device(request, runtimes)
+    preflight(request, runtimes)
     read = _read(request, progress)
+    refuse_unfit(request, runtimes, read.model, read.graph, read.given)
     quantized = _quantized(request, read, runtimes, progress)
     accepted = [runtime.check(request, quantized, progress) for runtime in runtimes]
+    refuse_unjudged(runtimes, quantized.model, quantized.graph, read.given)
     road = _Road(request, read, quantized)
     if len(accepted) == 1:
         return road.finish(accepted[0], read.out, progress, force=request.force)
