@@ -14,6 +14,10 @@ from edgeq.boards import Board
 BUILD_FOLDER = "build"
 RECORD = "edgeq-build.json"
 ELF = "firmware.elf"
+MAP = "firmware.map"
+LOG = "build.log"
+MADE = frozenset({ELF, MAP, LOG, RECORD})
+"""All that building leaves in the folder."""
 SCHEMA_VERSION = 1
 
 

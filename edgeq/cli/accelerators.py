@@ -74,7 +74,7 @@ def deploy(
     output: Output, model: Path, board: Board, settings: Settings, *, force: bool, flags: Mapping[str, Any]
 ) -> int:
     """The whole road to an accelerator; the exit code."""
-    from edgeq.base.files import refuse_existing_folder
+    from edgeq.base.folders import refuse_existing_folder
     from edgeq.converter.sources import source_name
     from edgeq.verbs.deploy import default_out
     from edgeq.verbs.deploy_edgetpu import Request
@@ -125,7 +125,7 @@ def generate(output: Output, model: Path, board: Board, target: Path, *, force: 
         data, graph = load_model(model)
         progress.stage("generate", f"a project for {board.id}, which its SDK builds")
         project = make(data, graph, board)
-        project.write(target, force=force)
+        project.write(target, force=force, progress=progress)
     manifest = project.manifest
     result = {
         "project": str(target),

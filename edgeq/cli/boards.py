@@ -43,7 +43,7 @@ def list_(output: Output) -> None:
     help="Also write a project for it there, with a network of four inputs: to try board and tools "
     "before there is a model.",
 )
-@click.option("--force", is_flag=True, help="Replace what an earlier run wrote there.")
+@click.option("--force", is_flag=True, help="Replace what edgeq made there and keep the rest.")
 @common
 @click.pass_obj
 def show(output: Output, board: str, project: Path | None, force: bool) -> None:
@@ -57,7 +57,8 @@ def show(output: Output, board: str, project: Path | None, force: bool) -> None:
     if project is not None:
         from edgeq.verbs.sample import sample_project
 
-        sample_project(one).write(project, force=force)
+        with output.progress() as progress:
+            sample_project(one).write(project, force=force, progress=progress)
         result["project"] = str(project)
     output.result(result, lambda console: _details(console, one, port, project))
 

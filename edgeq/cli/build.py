@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     help="TensorFlow Lite Micro, for a project around it. Default: TFLM_DIR, then edgeq.toml.",
 )
 @click.option(
-    "--force", is_flag=True, help="Replace PROJECT/build even if it holds files that are not from a build."
+    "--force",
+    is_flag=True,
+    help="Replace a PROJECT/build of CMake's; other files in it that are not from a build are kept.",
 )
 @common
 @click.pass_obj

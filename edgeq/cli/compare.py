@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from edgeq.base.progress import Progress
     from edgeq.judge.ladder import Rung
     from edgeq.judge.ladder.runtimes import Verdict
 
@@ -69,7 +70,8 @@ def compare(
     int8 and with uint8 inputs and outputs. Each is run by LiteRT, and tried or checked for the
     other runtimes. A model that training gave its ranges needs no calibration.
     """
-    from edgeq.base.files import refuse_existing_file, refuse_existing_folder, write_atomic
+    from edgeq.base.files import refuse_existing_file, write_atomic
+    from edgeq.base.folders import refuse_existing_folder
     from edgeq.data import load_data
     from edgeq.graph import model_hash
     from edgeq.judge.ladder import climb
@@ -107,19 +109,23 @@ def compare(
             "forms": [rung.to_dict() for rung in rungs],
         }
         if out is not None:
-            _keep(out, graph.name, rungs, result, force=force)
+            _keep(out, graph.name, rungs, result, force=force, progress=progress)
         if plot is not None:
             write_atomic(plot, draw(rungs, graph.name, plot.suffix.lower()), force=force)
     output.result(result, lambda console: _show(console, rungs, plot, out))
     return 0
 
 
-def _keep(out: Path, name: str, rungs: Sequence[Rung], result: dict[str, Any], *, force: bool) -> None:
+def _keep(
+    out: Path, name: str, rungs: Sequence[Rung], result: dict[str, Any], *, force: bool, progress: Progress
+) -> None:
     from edgeq import __version__
-    from edgeq.base.files import MANIFEST, OutputFolder, write_atomic
+    from edgeq.base.files import write_atomic
+    from edgeq.base.folders import OutputFolder
+    from edgeq.base.ownership import MANIFEST
     from edgeq.verbs.deploy import json_bytes
 
-    with OutputFolder(out, force=force) as folder:
+    with OutputFolder(out, force=force, progress=progress) as folder:
         for rung in rungs:
             if rung.model is not None:
                 write_atomic(folder / f"{name}_{rung.form}.tflite", rung.model)

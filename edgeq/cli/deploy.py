@@ -69,7 +69,7 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
     To an Edge TPU (--board coral, or coral@user@host over SSH) the road is convert, predict, compile, run,
     measure. Without the compiler everything else is still done, and the exit code is 3.
     """
-    from edgeq.base.files import refuse_existing_folder
+    from edgeq.base.folders import refuse_existing_folder
     from edgeq.cli.report_view import show_report
     from edgeq.converter.sources import source_name
     from edgeq.verbs.deploy import Request, default_out

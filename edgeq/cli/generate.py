@@ -57,7 +57,7 @@ def generate(output: Output, /, model: Path, form: str, out: Path | None, force:
 
 
 def _project(output: Output, model: Path, settings: Settings, out: Path | None, *, force: bool) -> None:
-    from edgeq.base.files import refuse_existing_folder
+    from edgeq.base.folders import refuse_existing_folder
     from edgeq.checker import check
     from edgeq.graph import load_model
     from edgeq.verbs.runtimes import make_project
@@ -79,7 +79,7 @@ def _project(output: Output, model: Path, settings: Settings, out: Path | None, 
         progress.stage("check", "strict int8, static shapes, operators")
         checked = check(data, name=graph.name, runtime=runtime)
         project = make_project(checked, chosen, tflm_choice(settings), progress)
-        project.write(target, force=force)
+        project.write(target, force=force, progress=progress)
     manifest = project.manifest
     result = {
         "project": str(target),
@@ -97,7 +97,7 @@ def _carray(
     output: Output, model: Path, settings: Settings, out: Path | None, *, force: bool, flags: dict[str, Any]
 ) -> None:
     from edgeq.backends import carray
-    from edgeq.base.files import refuse_existing_folder
+    from edgeq.base.folders import refuse_existing_folder
     from edgeq.checker import check
     from edgeq.graph import load_model
 
@@ -110,7 +110,7 @@ def _carray(
         progress.stage("generate", "a C array")
         golden = carray.golden(checked) if flags["golden"] else None
         project = carray.generate(checked, language="cc" if flags["cc"] else "c", golden=golden)
-        project.write(target, force=force)
+        project.write(target, force=force, progress=progress)
     result = {
         "folder": str(target),
         "model": project.manifest["model"],

@@ -104,7 +104,9 @@ def out_option(what: str) -> Callable[[F], F]:
 
     def add(command: F) -> F:
         force = click.option(
-            "--force", is_flag=True, help="Replace an output that exists (a folder only if edgeq made it)."
+            "--force",
+            is_flag=True,
+            help="Replace a file that exists; in a folder, replace what edgeq made and keep the rest.",
         )
         out = click.option("-o", "--out", type=click.Path(path_type=Path), metavar="PATH", help=what)
         return out(force(command))

@@ -13,7 +13,7 @@ def find_project(folder: Path) -> Path:
     Raises:
         UsageError: neither is there.
     """
-    from edgeq.base.files import MANIFEST
+    from edgeq.base.ownership import MANIFEST
     from edgeq.verbs.deploy import PROJECT
 
     if not folder.is_dir():

@@ -52,6 +52,15 @@ def load_model(path: Path) -> tuple[bytes, Graph]:
     return data, _Reader(data, str(path), path.stem).read()
 
 
+def is_model_file(path: Path) -> bool:
+    """Whether the file there says of itself that it is a .tflite file."""
+    try:
+        with path.open("rb") as file:
+            return file.read(8)[4:] == schema.FILE_IDENTIFIER
+    except OSError:
+        return False
+
+
 def read_model(data: bytes, name: str = "model") -> Graph:
     """Read a model from the bytes of a .tflite file.
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from edgeq import __version__
 from edgeq.base.errors import ToolMissingError, UsageError
-from edgeq.base.files import MANIFEST, OutputFolder, refuse_existing_folder, write_atomic
+from edgeq.base.files import write_atomic
+from edgeq.base.folders import OutputFolder, holding, refuse_existing_folder
+from edgeq.base.ownership import MANIFEST
 from edgeq.base.progress import SILENT, Progress
 from edgeq.graph import Graph, load_model, model_hash
 from edgeq.judge.edgetpu_findings import mapping_findings, missed, nothing_mapped
@@ -96,10 +98,15 @@ def compile_files(task: Task, progress: Progress = SILENT) -> Compiled:
         CompileFailed: it made nothing of them; the hint names the operator at fault where one was found.
         UsageError: a model that is compiled already, or a float one.
     """
+    with holding(task.out):
+        refuse_existing_folder(task.out, force=task.force)
+        return _compile(task, progress)
+
+
+def _compile(task: Task, progress: Progress) -> Compiled:
     from edgeq.edgetpu.compiler import CompileFailed, Source, compile_models, find_compiler
     from edgeq.edgetpu.predict import predict
 
-    refuse_existing_folder(task.out, force=task.force)
     loaded = [load_model(path) for path in task.models]
     for path, (_, graph) in zip(task.models, loaded, strict=True):
         _refuse(path, graph)
@@ -122,12 +129,12 @@ def compile_files(task: Task, progress: Progress = SILENT) -> Compiled:
             _name_culprit(error, compiler, [graph for _, graph in loaded], task.options, progress)
         raise
     findings = _findings(task, done, predictions)
-    with OutputFolder(task.out, force=task.force) as folder:
+    with OutputFolder(task.out, force=task.force, progress=progress) as folder:
         for source in sources:
             write_atomic(folder / f"{source.name}.tflite", source.model)
         for one in done.outputs:
             write_atomic(folder / one.file, one.model)
-        write_atomic(folder / COMPILER_LOG, done.text.encode())
+        write_atomic(folder / COMPILER_LOG, done.text.encode("utf-8", "surrogateescape"))
         write_atomic(folder / MANIFEST, _manifest(task, [data for data, _ in loaded]))
         files = tuple(task.out / one.file for one in done.outputs)
         compiled = Compiled(done, predictions, findings, files, runs=len(files) == 1)
@@ -160,7 +167,7 @@ def _findings(task: Task, done: Compilation, predictions: tuple[Prediction, ...]
 def _keep_log(task: Task, error: CompileFailed) -> None:
     """What the compiler said is wanted most where it failed."""
     path = task.out.with_name(f"{task.out.name}.log")
-    write_atomic(path, error.log.encode(), force=True)
+    write_atomic(path, error.log.encode("utf-8", "surrogateescape"), force=True)
     error.hint = f"{error.hint}; its log is {path}"
 
 

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from edgeq import __version__
 from edgeq.base.errors import EdgeqError, UsageError
-from edgeq.base.files import MANIFEST, OutputFolder, refuse_existing_folder, write_atomic
+from edgeq.base.files import write_atomic
+from edgeq.base.folders import OutputFolder, add_file, holding, refuse_existing_folder
+from edgeq.base.ownership import MANIFEST
 from edgeq.base.progress import SILENT, Progress
 from edgeq.graph import Graph, load_model, model_hash
 from edgeq.judge.trial import Trial, data_for, given_data, refuse_impossible, refuse_place
@@ -81,14 +83,15 @@ def deploy(request: Request, progress: Progress = SILENT) -> Report:
     Raises:
         EdgeqError: a stage failed; the hint says where the finished artefacts are.
     """
-    refuse_existing_folder(request.out, force=request.force)
-    progress.stage("read", f"{request.graph.name}, {len(request.graph.operators)} operators")
-    data = given_data(request.test, request.graph)
-    refuse_impossible(request.thresholds, data)
-    refuse_place(request.thresholds, request.board, request.place)
-    quantized = quantize(request.model, request.graph, request.calibration, progress)
-    checked = check_int8(quantized, progress, request.runtime)
-    return make_and_judge(request, quantized, checked, data, progress)
+    with holding(request.out):
+        refuse_existing_folder(request.out, force=request.force)
+        progress.stage("read", f"{request.graph.name}, {len(request.graph.operators)} operators")
+        data = given_data(request.test, request.graph)
+        refuse_impossible(request.thresholds, data)
+        refuse_place(request.thresholds, request.board, request.place)
+        quantized = quantize(request.model, request.graph, request.calibration, progress)
+        checked = check_int8(quantized, progress, request.runtime)
+        return make_and_judge(request, quantized, checked, data, progress)
 
 
 def check_int8(quantized: Quantized, progress: Progress = SILENT, runtime: str = "aot") -> Checked:
@@ -116,14 +119,18 @@ def make_and_judge(
 
     project = make_project(checked, request.board, request.tflm, progress)
     out = request.out
-    with OutputFolder(out, force=request.force) as folder:
+    with OutputFolder(out, force=request.force, progress=progress) as folder:
         write_atomic(folder / INT8_MODEL, checked.model)
         write_atomic(folder / MANIFEST, _manifest(request, checked))
         project.write(folder / PROJECT)
     with keeping(out, progress):
         progress.stage("build")
         image = build(
-            out / PROJECT, toolchain=request.toolchain, tflm_dir=request.tflm.folder, progress=progress
+            out / PROJECT,
+            toolchain=request.toolchain,
+            tflm_dir=request.tflm.folder,
+            force=request.force,
+            progress=progress,
         )
         report = judge_image(
             checked,
@@ -143,7 +150,7 @@ def make_and_judge(
             serial_log=out / SERIAL_LOG,
             report=out / REPORT,
         )
-        write_atomic(out / REPORT, json_bytes(report.to_json()))
+        add_file(out, REPORT, json_bytes(report.to_json()))
     return report
 
 
@@ -210,6 +217,8 @@ def keeping(out: Path, progress: Progress) -> Iterator[None]:
 
 
 def _manifest(request: Request, checked: Checked) -> bytes:
+    from edgeq.targets import FLASH_LOG
+
     return json_bytes(
         {
             "schema_version": 1,
@@ -218,6 +227,7 @@ def _manifest(request: Request, checked: Checked) -> bytes:
             "board": request.board.id,
             "source": {"name": request.graph.name, "sha256": model_hash(request.model)},
             "model": {"file": INT8_MODEL, "sha256": checked.sha256, "bytes": len(checked.model)},
+            "later": [FLASH_LOG, SERIAL_LOG],
         }
     )
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from edgeq import __version__
 from edgeq.base.errors import EdgeqError, ToolMissingError, UsageError
-from edgeq.base.files import MANIFEST, OutputFolder, refuse_existing_folder, write_atomic
+from edgeq.base.files import write_atomic
+from edgeq.base.folders import OutputFolder, add_file, holding, refuse_existing_folder
+from edgeq.base.ownership import MANIFEST
 from edgeq.base.progress import SILENT, Progress
 from edgeq.graph import Graph, model_hash
 from edgeq.judge.edgetpu_findings import finding, link_findings, mapping_findings, missed, nothing_mapped
@@ -124,7 +126,12 @@ def deploy(request: Request, progress: Progress = SILENT) -> Outcome:
         ToolMissingError: no compiler, and nothing else that could still be done; no library there.
         EdgeqError: a stage failed; the hint says where the finished artefacts are.
     """
-    refuse_existing_folder(request.out, force=request.force)
+    with holding(request.out):
+        refuse_existing_folder(request.out, force=request.force)
+        return _deploy(request, progress)
+
+
+def _deploy(request: Request, progress: Progress) -> Outcome:
     graph = request.graph
     progress.stage("read", f"{graph.name}, {len(graph.operators)} operators")
     if is_compiled(graph):
@@ -141,7 +148,7 @@ def deploy(request: Request, progress: Progress = SILENT) -> Outcome:
         quantized = Quantized(request.model, graph)
     known = _predict(quantized, progress)
     out = request.out
-    with OutputFolder(out, force=request.force) as folder:
+    with OutputFolder(out, force=request.force, progress=progress) as folder:
         write_atomic(folder / INT8_MODEL, quantized.model)
         write_atomic(folder / PREDICTION, json_bytes(known.prediction.to_dict()))
         write_atomic(folder / MANIFEST, _manifest(request, quantized))
@@ -164,7 +171,7 @@ def deploy(request: Request, progress: Progress = SILENT) -> Outcome:
         if known.compiled is not None:
             report = report.with_artefacts(compiled=out / COMPILED_MODEL, compiler_log=out / COMPILER_LOG)
         report = report.with_artefacts(report=out / REPORT)
-        write_atomic(out / REPORT, json_bytes(report.to_json()))
+        add_file(out, REPORT, json_bytes(report.to_json()))
     return Outcome(report, known.missing)
 
 
@@ -221,10 +228,10 @@ def _compile(request: Request, known: _Known, progress: Progress) -> _Known:
     try:
         compiled = compile_models(compiler, [source], options, progress)
     except CompileFailed as error:
-        write_atomic(request.out / COMPILER_LOG, error.log.encode())
+        add_file(request.out, COMPILER_LOG, error.log.encode("utf-8", "surrogateescape"))
         raise
-    write_atomic(request.out / COMPILED_MODEL, compiled.outputs[0].model)
-    write_atomic(request.out / COMPILER_LOG, compiled.text.encode())
+    add_file(request.out, COMPILED_MODEL, compiled.outputs[0].model)
+    add_file(request.out, COMPILER_LOG, compiled.text.encode("utf-8", "surrogateescape"))
     known = replace(known, compiled=compiled)
     found = (*nothing_mapped(compiled.outputs[0]), *missed(known.prediction, known.summary))
     return replace(known, findings=(*known.findings, *found))

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 from edgeq import __version__
 from edgeq.base.errors import UsageError
-from edgeq.base.files import MANIFEST, OutputFolder, refuse_existing_folder, write_atomic
+from edgeq.base.files import write_atomic
+from edgeq.base.folders import OutputFolder, add_file, holding, refuse_existing_folder
+from edgeq.base.ownership import MANIFEST
 from edgeq.base.progress import SILENT, Progress
 from edgeq.graph import model_hash
 from edgeq.judge.trial import given_data, refuse_impossible, refuse_place
@@ -69,14 +71,22 @@ def compare(request: Request, runtimes: Sequence[str], progress: Progress = SILE
             f"{place} runs one firmware, and {len(runtimes)} are to be compared",
             "leave --port out to compare on a simulation, or deploy one --runtime at a time",
         )
-    refuse_existing_folder(request.out, force=request.force)
+    with holding(request.out):
+        refuse_existing_folder(request.out, force=request.force)
+        return _compare(request, runtimes, progress)
+
+
+def _compare(request: Request, runtimes: Sequence[str], progress: Progress) -> Comparison:
     progress.stage("read", f"{request.graph.name}, {len(request.graph.operators)} operators")
     data = given_data(request.test, request.graph)
     refuse_impossible(request.thresholds, data)
     refuse_place(request.thresholds, request.board, request.place)
     quantized = quantize(request.model, request.graph, request.calibration, progress)
     checked = [check_int8(quantized, progress, runtime) for runtime in runtimes]
-    with OutputFolder(request.out, force=request.force) as folder:
+    with OutputFolder(request.out, force=request.force, progress=progress) as folder:
+        for runtime in runtimes:  # theirs to fill
+            with OutputFolder(folder / runtime) as place:
+                write_atomic(place / MANIFEST, json_bytes({"schema_version": 1, "stage": "deploy"}))
         manifest = {
             "schema_version": 1,
             "tool": f"edgeq {__version__}",
@@ -89,8 +99,8 @@ def compare(request: Request, runtimes: Sequence[str], progress: Progress = SILE
     with keeping(request.out, progress):
         reports = []
         for one in checked:
-            own = replace(request, out=request.out / one.runtime, runtime=one.runtime, force=False)
+            own = replace(request, out=request.out / one.runtime, runtime=one.runtime)
             reports.append(make_and_judge(own, quantized, one, data, progress))
     comparison = Comparison(checked[0].graph.name, request.board.id, tuple(reports), request.out / COMPARISON)
-    write_atomic(comparison.artefact, json_bytes(comparison.to_json()))
+    add_file(request.out, COMPARISON, json_bytes(comparison.to_json()))
     return comparison

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from edgeq.base.errors import UsageError
-from edgeq.base.files import MANIFEST
+from edgeq.base.ownership import MANIFEST
 from edgeq.graph import DType, Graph, load_model
 from edgeq.verbs.deploy import INT8_MODEL
 

@@ -212,6 +212,7 @@ def test_foreign_files_in_build_are_kept(m4: Path) -> None:
         build(m4)
     assert (m4 / "build" / "thesis.txt").read_text() == "years of work"
     assert build(m4, force=True).elf.exists()
+    assert (m4 / "build" / "thesis.txt").read_text() == "years of work"
 
 
 def test_compiler_missing(m4: Path, monkeypatch: pytest.MonkeyPatch) -> None:
