@@ -14,11 +14,8 @@ import secrets
 from pathlib import Path
 
 from edgeq.base.errors import UsageError
+from edgeq.base.hints import ELSEWHERE, FORCE
 from edgeq.base.ownership import PART, file_hash
-
-FORCE = "--force (force=True in Python)"
-"""How hints call it, whoever reads them."""
-ELSEWHERE = "give another place with --out (out= in Python)"
 
 
 def write_atomic(path: Path, data: bytes, *, force: bool = False) -> None:

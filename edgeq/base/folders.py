@@ -21,15 +21,8 @@ from pathlib import Path
 from types import TracebackType
 
 from edgeq.base.errors import UsageError
-from edgeq.base.files import (
-    ELSEWHERE,
-    FORCE,
-    hidden,
-    make_parents,
-    remove_empty,
-    unwritable,
-    write_atomic,
-)
+from edgeq.base.files import hidden, make_parents, remove_empty, unwritable, write_atomic
+from edgeq.base.hints import ELSEWHERE, FORCE
 from edgeq.base.locks import Busy, FileLock, held_by
 from edgeq.base.ownership import LOCK, MANIFEST, OLD, PART, Entry, Record, file_hash, sealed, survey
 from edgeq.base.progress import SILENT, Progress

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shlex
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from edgeq.base.errors import BuildError, UsageError
-from edgeq.base.files import FORCE, hidden, unwritable
+from edgeq.base.files import hidden, unwritable
 from edgeq.base.folders import holding, replace_folder
+from edgeq.base.hints import FORCE, command
 from edgeq.base.ownership import Record, survey
 from edgeq.base.progress import SILENT, Progress
 from edgeq.builder.compile import Compiler, Job
@@ -261,7 +261,7 @@ def _refuse_foreign(target: Path, *, force: bool) -> None:
     if _is_cmakes(target):
         raise UsageError(
             f"{target} is CMake's, and would be replaced",
-            f"build it there (cmake --build {shlex.quote(str(target))}; edgeq run takes what CMake has "
+            f"build it there ({command('cmake', '--build', target)}; edgeq run takes what CMake has "
             f"made), or use {FORCE} to replace the folder",
         )
     foreign = [target.name]

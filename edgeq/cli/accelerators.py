@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgeq.base.errors import UsageError
+from edgeq.base.hints import command
 from edgeq.cli.output import Output
 from edgeq.cli.settings import calibration, open_model, settings_from, thresholds, trial
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from edgeq.boards import Board
     from edgeq.edgetpu.compiler import Options
     from edgeq.judge.report import Report
@@ -55,8 +58,8 @@ def refuse_sdk(board: Board, model: Path) -> None:
     if board.sdk is not None:
         raise UsageError(
             f"{board.id} is built and flashed by its SDK ({board.sdk}), so deploy cannot go to the end",
-            f"edgeq compile {model}, then edgeq generate X_edgetpu.tflite --board {board.id}; its README has "
-            "the commands",
+            f"{command('edgeq', 'compile', model)}, then edgeq generate X_edgetpu.tflite --board {board.id}; "
+            "its README has the commands",
         )
 
 
@@ -136,14 +139,14 @@ def generate(output: Output, model: Path, board: Board, target: Path, *, force: 
         "files": sorted(project.files),
     }
     cpu = ", ".join(manifest["operators"]) or "nothing"
-    output.result(
-        result,
-        lambda console: console.print(
-            f"{target}: {len(project.files)} files for {board.id}; on its CPU: {cpu}\n"
-            f"next: {target / 'README.md'} has the SDK's commands that build and flash it",
-            soft_wrap=True,
-        ),
-    )
+
+    def show(console: Console) -> None:
+        console.print(
+            f"{target}: {len(project.files)} files for {board.id}; on its CPU: {cpu}", soft_wrap=True
+        )
+        output.next(console, target / "README.md", more=" has the SDK's commands that build and flash it")
+
+    output.result(result, show)
 
 
 def examine(board: str) -> tuple[Need, ...]:

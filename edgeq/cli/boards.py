@@ -77,8 +77,9 @@ def _table(console: Console, known: list[Board]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("board", "what", "core", "fpu", "flash", "ram", "kind"):
-        table.add_column(column, justify="right" if column in ("flash", "ram") else "left")
+    table.add_column("board", no_wrap=True, min_width=max(len(board.id) for board in known))
+    for column in ("what", "core", "fpu", "flash", "ram", "kind"):
+        table.add_column(column, justify="right" if column in ("flash", "ram") else "left", overflow="fold")
     for board in known:
         table.add_row(board.id, board.name, board.cpu.core, board.cpu.fpu or "-", *_memory(board), board.kind)
     console.print(table)

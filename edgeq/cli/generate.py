@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from edgeq.base.errors import UsageError
+from edgeq.base.hints import command
 from edgeq.cli import accelerators
 from edgeq.cli.options import board_option, common, model_argument, out_option, runtime_options
 from edgeq.cli.output import Output
@@ -67,7 +68,7 @@ def _project(output: Output, model: Path, settings: Settings, out: Path | None, 
     if chosen.is_accelerator:
         raise UsageError(
             f"{chosen.id} runs a compiled model and no firmware, so there is no project to generate",
-            f"compile the model: edgeq compile {model}; or take the whole road: edgeq deploy",
+            f"compile the model: {command('edgeq', 'compile', model)}; or take the whole road: edgeq deploy",
         )
     target = out if out is not None else Path(f"{model.stem}-{chosen.id}-project")
     refuse_existing_folder(target, force=force)
@@ -90,7 +91,7 @@ def _project(output: Output, model: Path, settings: Settings, out: Path | None, 
         "macs": manifest["macs"],
         "files": sorted(project.files),
     }
-    output.result(result, lambda console: _show(console, result))
+    output.result(result, lambda console: _show(output, console, result))
 
 
 def _carray(
@@ -123,11 +124,11 @@ def _carray(
     )
 
 
-def _show(console: Console, result: dict[str, Any]) -> None:
+def _show(output: Output, console: Console, result: dict[str, Any]) -> None:
     memory = result["memory"]
     console.print(
         f"{result['project']}: {len(result['files'])} files for {result['board']} ({result['runtime']}); "
         f"arena {size(memory['arena'])}, weights {size(memory['weights'])}, {result['macs']:,} MACs",
         soft_wrap=True,
     )
-    console.print(f"next: edgeq build {result['project']}", soft_wrap=True)
+    output.next(console, "edgeq", "build", result["project"])

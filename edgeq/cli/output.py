@@ -8,11 +8,13 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from edgeq.base.errors import EdgeqError
+from edgeq.base.hints import command
 from edgeq.cli import streams
 from edgeq.cli.listen import Bars, Lines, Listener, Quiet
 from edgeq.cli.text import clean, coloured, wants_colour
@@ -70,6 +72,15 @@ class Output:
             self._object(data)
         elif show is not None:
             show(console())
+
+    def next(self, console: Console, *words: str | PathLike[str], more: str = "") -> None:
+        """The command that goes on from here, unless quiet.
+
+        Args:
+            more: what follows it that is not of the command.
+        """
+        if self.verbosity >= 0:
+            console.print(f"next: {command(*words)}{more}", soft_wrap=True)
 
     def note(self, text: str) -> None:
         """A remark on stderr, unless quiet."""

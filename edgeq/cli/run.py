@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from edgeq.base.errors import UsageError
+from edgeq.base.hints import command
 from edgeq.cli import accelerators
 from edgeq.cli.options import (
     build_dir_option,
@@ -75,7 +76,8 @@ def run(
     if board is not None and board != image.board.id:
         raise UsageError(
             f"{folder} was made for the board {image.board.id}, not for {board}",
-            f"leave --board out, or run edgeq generate {folder / 'model.tflite'} --board {board}",
+            "leave --board out, or run "
+            + command("edgeq", "generate", folder / "model.tflite", "--board", board),
         )
     if serve is not None:
         from edgeq.targets import on_hardware

@@ -11,6 +11,7 @@ from edgeq import __version__
 from edgeq.base.errors import ToolMissingError, UsageError
 from edgeq.base.files import write_atomic
 from edgeq.base.folders import OutputFolder, holding, refuse_existing_folder
+from edgeq.base.hints import command
 from edgeq.base.ownership import MANIFEST
 from edgeq.base.progress import SILENT, Progress
 from edgeq.graph import Graph, load_model, model_hash
@@ -148,7 +149,7 @@ def _refuse(path: Path, graph: Graph) -> None:
     if needs_conversion(graph):
         raise UsageError(
             f"{path} is not quantized, and the Edge TPU computes in 8 bits",
-            f"quantize it: edgeq convert {path} --calibration DATA",
+            f"quantize it: {command('edgeq', 'convert', path, '--calibration', 'DATA')}",
         )
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from edgeq.base.errors import UsageError
+from edgeq.base.hints import document
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -28,7 +29,7 @@ HARDWARE_MAP = "hardware-map.yml"
 RUNTIMES = ("aot", "tflm")
 """What may run a model on a board: C of edgeq's own, or TensorFlow Lite Micro."""
 _LARGEST_FILE = 1 << 16
-_DOCUMENTED = "docs/configuration.md documents every key"
+_DOCUMENTED = f"{document('configuration')} documents every key"
 _MODULE_SPEC = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 

@@ -9,6 +9,7 @@ import socket
 from pathlib import Path
 
 from edgeq.base.errors import DeviceError, ToolMissingError, UsageError
+from edgeq.base.hints import document
 from edgeq.base.leashed import Leashed
 from edgeq.boards import Board, Renode
 from edgeq.builder.image import Image
@@ -211,7 +212,7 @@ class RenodeTarget(Closing):
 
 def _table(board: Board) -> Renode:
     if board.renode is None:
-        raise DeviceError(f"{board.id} has no Renode platform", "docs/boards.md: the table [renode]")
+        raise DeviceError(f"{board.id} has no Renode platform", f"{document('boards')}: the table [renode]")
     return board.renode
 
 

@@ -17,6 +17,7 @@ from edgeq.backends.aot.ops import (
 )
 from edgeq.backends.aot.step import Step
 from edgeq.base.errors import ModelError
+from edgeq.base.hints import document
 from edgeq.graph.model import Graph
 
 Lowering = Callable[[Graph, int], tuple[Step, ...]]
@@ -63,7 +64,7 @@ def lower(graph: Graph) -> tuple[Step, ...]:
         if op.opcode not in LOWERINGS:
             raise ModelError(
                 f"{graph.describe(index)} is not an operator of the aot runtime",
-                "see docs/aot.md for the operators it has",
+                f"see {document('aot')} for the operators it has",
             )
         if not graph[op.outputs[0]].is_constant:
             steps += LOWERINGS[op.opcode](graph, index)
