@@ -13,9 +13,19 @@ from edgeq.checker.shapes import check_shapes
 from edgeq.checker.structure import check_interface, check_static_shapes, check_structure
 from edgeq.checker.support import check_support
 from edgeq.checker.view import View
-from edgeq.graph import Graph, model_hash, read_model
+from edgeq.graph import Graph, is_aligned, model_hash, read_model, write_model
 
 _PASSED: Final = object()
+_WRITTEN_ANEW = Finding(
+    "alignment",
+    "info",
+    None,
+    "",
+    "",
+    "",
+    "parts of the file lie where not every processor can read them: it was written anew, values unchanged",
+    "",
+)
 
 
 class Checked:
@@ -109,4 +119,9 @@ def check(model: bytes, *, name: str, runtime: str = "aot") -> Checked:
     findings = examine(model, graph, runtime=runtime)
     if any(finding.severity == "error" for finding in findings):
         raise CheckFailed(name, findings)
-    return Checked(_PASSED, bytes(model), graph, runtime, findings)
+    model = bytes(model)
+    if not is_aligned(model):
+        model = write_model(graph)
+        graph = read_model(model, name)
+        findings = (*findings, _WRITTEN_ANEW)
+    return Checked(_PASSED, model, graph, runtime, findings)
