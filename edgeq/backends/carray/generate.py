@@ -75,7 +75,7 @@ def generate(checked: Checked, *, language: Language = "c", golden: Golden | Non
         made={"format": "carray"},
         more={"golden": golden.oracle if golden else None},
     )
-    files, manifest = with_manifest(files, facts)
+    files, manifest = with_manifest(files, facts, later=())
     return Project(files=files, manifest=manifest, model=checked.model, board="")
 
 

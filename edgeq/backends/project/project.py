@@ -100,16 +100,20 @@ def folders_of(files: Mapping[str, bytes]) -> list[str]:
 
 
 def with_manifest(
-    files: Mapping[str, bytes], facts: Mapping[str, Any]
+    files: Mapping[str, bytes], facts: Mapping[str, Any], later: Sequence[str] = _LATER
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
-    """The files with their manifest added, and the manifest."""
+    """The files with their manifest added, and the manifest.
+
+    Args:
+        later: what is added to the folder in use.
+    """
     manifest = sealed(
         {
             **facts,
             "sources": sources_of(files),
             "include_dirs": folders_of(files),
             "files": {path: hashlib.sha256(data).hexdigest() for path, data in sorted(files.items())},
-            "later": list(_LATER),
+            "later": list(later),
         }
     )
     text = json.dumps(manifest, indent=2, ensure_ascii=True) + "\n"

@@ -118,5 +118,5 @@ def test_variables_are_refused_by_name(shared: Path) -> None:
     graph = read_model(data)
     errors = {f.opcode for f in examine(data, graph) if f.severity == "error"}
     assert {"CALL_ONCE", "VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE"} <= errors
-    with pytest.raises(ModelError, match="not writable|the subgraph that it runs"):
+    with pytest.raises(ModelError, match=r"not writable|the subgraph that it runs"):
         write_model(graph)
