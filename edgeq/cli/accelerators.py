@@ -176,6 +176,5 @@ def _options(settings: Settings) -> Options | None:
 def _shown(output: Output, report: Report) -> int:
     from edgeq.cli.report_view import show_report
 
-    view = report.to_json()
-    output.result(view, lambda console: show_report(console, view, report.findings))
+    output.result(report.to_json(), lambda console: show_report(console, report))
     return 0 if report.verdict == "pass" else 1

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from edgeq.base.progress import Progress
-    from edgeq.judge.ladder import Rung
+    from edgeq.judge.ladder import MeasuredForm
     from edgeq.judge.ladder.runtimes import Verdict
 
 _RUNTIMES = {"litert": "LiteRT", "tflm": "TFLM", "edgetpu": "Edge TPU", "aot": "edgeq"}
@@ -102,22 +102,28 @@ def compare(
                 "training gave this model its ranges, but there is no data to judge its forms by",
                 "give --data with real inputs, with labels for accuracy",
             )
-        rungs = climb(data, graph, shown, judged, progress, rewrite=how.rewrite, input_stats=how.input_stats)
+        forms = climb(data, graph, shown, judged, progress, rewrite=how.rewrite, input_stats=how.input_stats)
         result = {
             "model": {"name": graph.name, "sha256": model_hash(data), "bytes": len(data)},
             "samples": len(judged),
-            "forms": [rung.to_dict() for rung in rungs],
+            "forms": [form.to_dict() for form in forms],
         }
         if out is not None:
-            _keep(out, graph.name, rungs, result, force=force, progress=progress)
+            _keep(out, graph.name, forms, result, force=force, progress=progress)
         if plot is not None:
-            write_atomic(plot, draw(rungs, graph.name, plot.suffix.lower()), force=force)
-    output.result(result, lambda console: _show(console, rungs, plot, out))
+            write_atomic(plot, draw(forms, graph.name, plot.suffix.lower()), force=force)
+    output.result(result, lambda console: _show(console, forms, plot, out))
     return 0
 
 
 def _keep(
-    out: Path, name: str, rungs: Sequence[Rung], result: dict[str, Any], *, force: bool, progress: Progress
+    out: Path,
+    name: str,
+    forms: Sequence[MeasuredForm],
+    result: dict[str, Any],
+    *,
+    force: bool,
+    progress: Progress,
 ) -> None:
     from edgeq import __version__
     from edgeq.base.files import write_atomic
@@ -126,15 +132,15 @@ def _keep(
     from edgeq.verbs.deploy import json_bytes
 
     with OutputFolder(out, force=force, progress=progress) as folder:
-        for rung in rungs:
-            if rung.model is not None:
-                write_atomic(folder / f"{name}_{rung.form}.tflite", rung.model)
+        for form in forms:
+            if form.model is not None:
+                write_atomic(folder / f"{name}_{form.form}.tflite", form.model)
         write_atomic(folder / "compare.json", json_bytes({"schema_version": 1, **result}))
         manifest = {"schema_version": 1, "tool": f"edgeq {__version__}", "stage": "compare"}
         write_atomic(folder / MANIFEST, json_bytes(manifest))
 
 
-def _show(console: Console, rungs: Sequence[Rung], plot: Path | None, out: Path | None) -> None:
+def _show(console: Console, forms: Sequence[MeasuredForm], plot: Path | None, out: Path | None) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -144,21 +150,21 @@ def _show(console: Console, rungs: Sequence[Rung], plot: Path | None, out: Path 
         table.add_column(column, justify="right")
     for column in ("worst layer", *_RUNTIMES.values()):
         table.add_column(column, overflow="fold")
-    for rung in rungs:
-        taken = {verdict.runtime: verdict for verdict in rung.runtimes}
+    for form in forms:
+        taken = {verdict.runtime: verdict for verdict in form.runtimes}
         marks = [_mark(taken.get(name)) for name in _RUNTIMES]
         table.add_row(
-            rung.title,
-            "-" if rung.model is None else f"{len(rung.model):,}",
-            "-" if rung.accuracy is None else f"{100 * rung.accuracy:.2f} %",
-            _decibels(rung.sqnr),
-            "-" if rung.worst is None else f"{rung.worst[0]} {rung.worst[1]:.1f}",
+            form.title,
+            "-" if form.model is None else f"{len(form.model):,}",
+            "-" if form.accuracy is None else f"{100 * form.accuracy:.2f} %",
+            _decibels(form.sqnr),
+            "-" if form.worst is None else f"{form.worst[0]} {form.worst[1]:.1f}",
             *(Text(*mark) for mark in marks),
         )
     console.print(table)
-    for rung in rungs:
-        for text in (*([rung.refused] if rung.refused else []), *rung.notes):
-            console.print(f"{rung.title}: {text}", soft_wrap=True)
+    for form in forms:
+        for text in (*([form.refused] if form.refused else []), *form.notes):
+            console.print(f"{form.title}: {text}", soft_wrap=True)
     for path in (plot, out):
         if path is not None:
             console.print(f"{path}", soft_wrap=True)

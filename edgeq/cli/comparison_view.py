@@ -49,14 +49,11 @@ def show_comparison(console: Console, comparison: Comparison) -> None:
 
 
 def _row(report: Report) -> tuple[str, ...]:
-    latency, macs, exactness = report.latency, report.latency.macs, report.exactness
-    is_real = latency.cycles_warm is not None
-    warm = latency.cycles_warm if is_real else latency.instructions_warm
-    unit = "cycles" if is_real else "instructions"
+    cost, macs, exactness = report.latency.cost, report.latency.macs, report.exactness
     return (
         report.runtime,
-        "not counted" if warm is None else f"{warm:,} {unit}",
-        "" if warm is None or not macs else f"{warm / macs:.2f}",
+        "not counted" if cost is None else f"{cost.warm:,} {cost.unit}",
+        "" if cost is None or not macs else f"{cost.warm / macs:.2f}",
         *(("", "") if report.flash is None else (size(report.flash.total), size(report.flash.code))),
         *(("", "") if report.ram is None else (size(report.ram.total), size(report.ram.arena))),
         percent(exactness.exact / max(exactness.outputs, 1)),

@@ -105,8 +105,7 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
         if len(runtimes) > 1:
             return _compare(output, request, runtimes, progress)
         report = take(request, progress)
-    view = report.to_json()
-    output.result(view, lambda console: show_report(console, view, report.findings))
+    output.result(report.to_json(), lambda console: show_report(console, report))
     return 0 if report.verdict == "pass" else 1
 
 

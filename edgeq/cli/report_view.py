@@ -1,103 +1,149 @@
-"""The report of ``deploy`` and ``run`` as a person reads it at a glance."""
+"""The report of ``deploy`` and ``run`` as a person reads it at a glance: a view for each of its sections."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from edgeq.cli.bars import memory_table
-from edgeq.cli.coral_view import coral_table
+from edgeq.cli.bars import Row, memory_table
+from edgeq.cli.coral_view import coral_fields
 from edgeq.cli.findings import show_findings
 from edgeq.cli.text import clean, one_line, percent
+from edgeq.judge.report import (
+    Accuracy,
+    Artefacts,
+    Coral,
+    Cycles,
+    Exactness,
+    Findings,
+    Flash,
+    Instructions,
+    Latency,
+    Ram,
+    Report,
+    Section,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
-    from edgeq.checker import Finding
+    from edgeq.cli.coral_view import Field
+
+View = Callable[[Any, Report], Sequence[Any]]
+"""From a section, and the report that it stands in, to rows."""
 
 
-def show_report(console: Console, report: Mapping[str, Any], findings: Sequence[Finding]) -> None:
-    """Print a report, as ``Report.to_json`` gives it, with its findings."""
+@dataclass(frozen=True)
+class Part:
+    """What is shown together.
+
+    Attributes:
+        show: prints the rows.
+        views: makes each section's.
+    """
+
+    show: Callable[[Console, Sequence[Any]], None]
+    views: Mapping[type[Section], View]
+
+
+def show_report(console: Console, report: Report) -> None:
+    """Print a report."""
     from rich.text import Text
 
     console.print()
-    head = f"{one_line(report['model'], 60)} on {report['board']}"
-    console.print(Text.assemble((head, "bold"), (f"  ({report['runtime']})", "dim")))
-    console.print(_judgement(report))
-    console.print(coral_table(report["coral"], report["exactness"]) if "coral" in report else _memory(report))
-    show_findings(console, findings)
-    for name, path in report["artefacts"].items():
-        if path:
-            console.print(Text.assemble((f"{name:<12}", "dim"), clean(str(path))), soft_wrap=True)
-    console.print(_verdict(report))
+    head = f"{one_line(report.model, 60)} on {report.board}"
+    console.print(Text.assemble((head, "bold"), (f"  ({report.runtime})", "dim")))
+    for part in PARTS:
+        sections = ((report.get(kind), view) for kind, view in part.views.items())
+        rows = [row for one, view in sections if one is not None for row in view(one, report)]
+        if rows:
+            part.show(console, rows)
+    console.print(Text("PASS", "bold green") if report.verdict == "pass" else Text("FAIL", "bold red"))
 
 
-def _verdict(report: Mapping[str, Any]) -> Text:
+def _accuracy(accuracy: Accuracy, report: Report) -> list[Field]:
     from rich.text import Text
 
-    return Text("PASS", "bold green") if report["verdict"] == "pass" else Text("FAIL", "bold red")
+    shares = {"float": accuracy.float, "int8": accuracy.int8, "device": accuracy.device}
+    told = [f"{name} {percent(share)}" for name, share in shares.items() if share is not None]
+    return [("accuracy", "   ".join(told) or Text("not measured: no labelled data", "dim"))]
 
 
-def _judgement(report: Mapping[str, Any]) -> Table:
-    from rich.table import Table
+def _exactness(exactness: Exactness, report: Report) -> list[Field]:
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
-    accuracy, exactness = report["accuracy"], report["exactness"]
-    told = [
-        f"{key} {percent(accuracy[key])}" for key in ("float", "int8", "device") if accuracy[key] is not None
-    ]
-    table.add_row("accuracy", "   ".join(told) or Text("not measured: no labelled data", "dim"))
-    if "coral" not in report:
-        table.add_row("exactness", _exactness(exactness))
-    table.add_row("oracle", Text(f"{clean(exactness['oracle'])}, {exactness['samples']:,} inputs", "dim"))
-    if "coral" not in report:
-        table.add_row("latency", _latency(report["latency"]))
-    return table
+    oracle = Text(f"{clean(exactness.oracle)}, {exactness.samples:,} inputs", "dim")
+    told = [("exactness", _equal(exactness))] if report.coral is None else []
+    return [*told, ("oracle", oracle)]
 
 
-def _exactness(exactness: Mapping[str, Any]) -> Text:
+def _equal(exactness: Exactness) -> Text:
     from rich.text import Text
 
-    outputs, samples = max(exactness["outputs"], 1), max(exactness["samples"], 1)
-    different = exactness["outputs"] - exactness["exact"]
+    outputs, samples = max(exactness.outputs, 1), max(exactness.samples, 1)
+    different = exactness.outputs - exactness.exact
     if not different:
         return Text(f"100 % exact: all {outputs:,} output values equal the oracle's", "green")
-    text = Text(f"{percent(exactness['exact'] / outputs)} exact", "yellow")
+    text = Text(f"{percent(exactness.exact / outputs)} exact", "yellow")
     text.append(
-        f": {different:,} of {outputs:,} output values differ, {exactness['off_by_one']:,} of them by one"
+        f": {different:,} of {outputs:,} output values differ, {exactness.off_by_one:,} of them by one"
     )
-    return text.append(f"; arg-max agrees {percent(exactness['argmax_agree'] / samples)}")
+    return text.append(f"; arg-max agrees {percent(exactness.argmax_agree / samples)}")
 
 
-def _latency(latency: Mapping[str, Any]) -> str:
-    first, warm, macs = (latency[key] for key in ("instructions_first", "instructions_warm", "macs"))
-    if latency["cycles_warm"] is not None:
-        return _time(latency)
-    if warm is None:
+def _latency(latency: Latency, report: Report) -> list[Field]:
+    cost, macs = latency.cost, latency.macs
+    if cost is None:
         told = "not measured: this board counts no instructions"
-        return f"{told} ({macs:,} MACs)" if macs else told
-    told = f"{warm:,} instructions an inference"
-    if first is not None and first != warm:
-        told += f" (the first {first:,})"
-    return f"{told}, {macs:,} MACs, {warm / macs:.2f} instructions a MAC" if macs else told
+        return [("latency", f"{told} ({macs:,} MACs)" if macs else told)]
+    told = _time(cost) if isinstance(cost, Cycles) else _instructions(cost)
+    each = f", {macs:,} MACs, {cost.warm / macs:.2f} {cost.unit} a MAC" if macs else ""
+    return [("latency", told + each)]
 
 
-def _time(latency: Mapping[str, Any]) -> str:
-    cycles, macs, warm, first = (latency[key] for key in ("cycles_warm", "macs", "ms_warm", "ms_first"))
-    counted = f"{cycles:,} cycles an inference"
-    clock = f" at {latency['clock_hz'] / 1e6:g} MHz" if latency["clock_hz"] else ""
-    told = counted + clock if warm is None else f"{warm:.3f} ms (the first {first:.3f}): {counted}{clock}"
-    return f"{told}, {macs:,} MACs, {cycles / macs:.2f} cycles a MAC" if macs else told
+def _instructions(cost: Instructions) -> str:
+    told = f"{cost.warm:,} instructions an inference"
+    return told if cost.first == cost.warm else f"{told} (the first {cost.first:,})"
 
 
-def _memory(report: Mapping[str, Any]) -> Table:
-    flash, ram = report["flash"], report["ram"]
-    return memory_table(
-        [
-            ("flash", {key: flash[key] for key in ("code", "weights")}, flash["total"], flash["board"]),
-            ("ram", {key: ram[key] for key in ("arena", "static", "stack")}, ram["total"], ram["board"]),
-        ]
-    )
+def _time(cycles: Cycles) -> str:
+    clock = f" at {cycles.hz / 1e6:g} MHz" if cycles.hz else ""
+    counted = f"{cycles.warm:,} cycles an inference{clock}"
+    warm, first = cycles.milliseconds(cycles.warm), cycles.milliseconds(cycles.first)
+    return counted if warm is None else f"{warm:.3f} ms (the first {first:.3f}): {counted}"
+
+
+def _flash(flash: Flash, report: Report) -> list[Row]:
+    return [("flash", {"code": flash.code, "weights": flash.weights}, flash.total, flash.board)]
+
+
+def _ram(ram: Ram, report: Report) -> list[Row]:
+    return [("ram", {"arena": ram.arena, "static": ram.static, "stack": ram.stack}, ram.total, ram.board)]
+
+
+def _fields(console: Console, rows: Sequence[Field]) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def _paths(console: Console, rows: Sequence[tuple[str, str]]) -> None:
+    from rich.text import Text
+
+    for name, path in rows:
+        console.print(Text.assemble((f"{name:<12}", "dim"), clean(path)), soft_wrap=True)
+
+
+PARTS = (
+    Part(_fields, {Accuracy: _accuracy, Exactness: _exactness, Latency: _latency}),
+    Part(lambda console, rows: console.print(memory_table(rows)), {Flash: _flash, Ram: _ram}),
+    Part(_fields, {Coral: coral_fields}),
+    Part(show_findings, {Findings: lambda section, report: section.found}),
+    Part(_paths, {Artefacts: lambda section, report: [(k, v) for k, v in section.paths.items() if v]}),
+)
+"""In the order in which they are shown; every section has its view in one of them."""

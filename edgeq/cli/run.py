@@ -102,8 +102,7 @@ def run(
             place=place(settings, flags, image.board),
             progress=progress,
         )
-    view = report.to_json()
-    output.result(view, lambda console: show_report(console, view, report.findings))
+    output.result(report.to_json(), lambda console: show_report(console, report))
     return 0 if report.verdict == "pass" else 1
 
 

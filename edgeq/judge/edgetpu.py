@@ -13,7 +13,9 @@ from edgeq.base.progress import SILENT, Progress
 from edgeq.data import Dataset, quantize_input
 from edgeq.graph import Graph
 from edgeq.interpreter import oracle_name, run
-from edgeq.judge import Exactness, Judgement, accuracy, compare
+from edgeq.judge import Judgement, accuracy, compare
+from edgeq.judge.report import Accuracy, Coral, Exactness
+from edgeq.judge.report.coral import Milliseconds, Temperature
 from edgeq.targets.coral.host import Host
 from edgeq.targets.coral.place import Place
 from edgeq.targets.coral.session import Loaded, Session, Timed
@@ -22,72 +24,24 @@ WARM_RUNS = 50
 """Inferences after the first that are timed at least, unless they take longer than ``_WARM_SECONDS``."""
 
 _WARM_SECONDS = 10.0
+_DIGITS = 4
 
 Array = npt.NDArray[np.generic]
 
 
 @dataclass(frozen=True)
-class Latency:
-    """Milliseconds by the clock of the device's machine.
-
-    Attributes:
-        load_ms: until the model was ready, the delegate's start included.
-        first_ms: the first inference, which brings the weights to the device.
-        warm_p50_ms, warm_p95_ms: of the ``warm_runs`` inferences after it; None where there were none.
-        throughput: inferences a second, one after the other, copies of inputs and outputs included.
-    """
-
-    load_ms: float
-    first_ms: float
-    warm_p50_ms: float | None
-    warm_p95_ms: float | None
-    warm_runs: int
-    throughput: float
-
-
-@dataclass(frozen=True)
-class Trip:
+class EdgeTpuJudgement:
     """What a device was found to do, and where.
 
     Attributes:
         judgement: accuracy and agreement.
-        latency: how long it took.
-        place: where it ran.
-        cpu: whether it ran without the Edge TPU.
-        before, after: the machine before the model was loaded and after the last inference.
-        loaded: by which package.
+        coral: where it ran, by what, and how long it took.
+        host: the device's machine after the last inference.
     """
 
     judgement: Judgement
-    latency: Latency
-    place: Place
-    cpu: bool
-    before: Host
-    after: Host
-    loaded: Loaded
-
-    def to_dict(self) -> dict[str, object]:
-        """The report's object ``coral``, as docs/report.md documents it."""
-        latency = self.latency
-        return {
-            "host": self.place.destination or "local",
-            "processor": "cpu" if self.cpu else "edgetpu",
-            "interpreter": f"{self.loaded.package} {self.loaded.version}".strip(),
-            "runtime": None if self.cpu else self.after.library_version or None,
-            "link": None if self.cpu else self.after.link or None,
-            "temperature_c": {
-                "before": None if self.cpu else self.before.temperature,
-                "after": None if self.cpu else self.after.temperature,
-            },
-            "latency_ms": {
-                "load": _rounded(latency.load_ms),
-                "first": _rounded(latency.first_ms),
-                "warm_p50": _rounded(latency.warm_p50_ms),
-                "warm_p95": _rounded(latency.warm_p95_ms),
-                "warm_runs": latency.warm_runs,
-            },
-            "throughput_per_s": _rounded(latency.throughput),
-        }
+    coral: Coral
+    host: Host
 
 
 def judge(
@@ -101,7 +55,7 @@ def judge(
     device: str = "",
     accuracy_float: float | None = None,
     progress: Progress = SILENT,
-) -> Trip:
+) -> EdgeTpuJudgement:
     """Run every sample on the device and in the oracle.
 
     Args:
@@ -134,17 +88,10 @@ def judge(
     expected = run(reference, inputs)
     got = _shaped(timed.outputs, expected)
     judgement = Judgement(
-        accuracy_float=accuracy_float,
-        accuracy_int8=accuracy(expected[0], data.y, graph),
-        accuracy_device=accuracy(got[0], data.y, graph),
-        exactness=_agreement(expected, got, graph),
-        instructions_first=None,
-        instructions_warm=None,
-        macs=None,
-        stack_high_water=None,
-        stack_size=None,
+        Accuracy(accuracy_float, accuracy(expected[0], data.y, graph), accuracy(got[0], data.y, graph)),
+        _agreement(expected, got, graph),
     )
-    return Trip(judgement, _latency(loaded, timed), place, cpu, before, after, loaded)
+    return EdgeTpuJudgement(judgement, _coral(place, (before, after), loaded, timed, cpu=cpu), after)
 
 
 def _usable(host: Host, place: Place) -> Host:
@@ -176,16 +123,26 @@ def _warmed(session: Session, inputs: Sequence[Array], timed: Timed, *, keeps_st
     return Timed(timed.outputs, timed.invoke_ms + more.invoke_ms, timed.whole_ms + more.whole_ms)
 
 
-def _latency(loaded: Loaded, timed: Timed) -> Latency:
+def _coral(place: Place, hosts: tuple[Host, Host], loaded: Loaded, timed: Timed, *, cpu: bool) -> Coral:
+    """Where the model ran and how long it took; ``hosts`` is the machine before and after."""
+    before, after = hosts
     warm = timed.invoke_ms[1:]
     whole = timed.whole_ms[1:] or timed.whole_ms
-    return Latency(
-        load_ms=loaded.load_ms,
-        first_ms=timed.invoke_ms[0],
-        warm_p50_ms=float(np.percentile(warm, 50)) if warm else None,
-        warm_p95_ms=float(np.percentile(warm, 95)) if warm else None,
-        warm_runs=len(warm),
-        throughput=1e3 * len(whole) / max(sum(whole), 1e-6),
+    return Coral(
+        host=place.destination or "local",
+        processor="cpu" if cpu else "edgetpu",
+        interpreter=f"{loaded.package} {loaded.version}".strip(),
+        runtime=None if cpu else after.library_version or None,
+        link=None if cpu else after.link or None,
+        temperature_c=Temperature(None, None) if cpu else Temperature(before.temperature, after.temperature),
+        latency_ms=Milliseconds(
+            load=round(loaded.load_ms, _DIGITS),
+            first=round(timed.invoke_ms[0], _DIGITS),
+            warm_p50=round(float(np.percentile(warm, 50)), _DIGITS) if warm else None,
+            warm_p95=round(float(np.percentile(warm, 95)), _DIGITS) if warm else None,
+            warm_runs=len(warm),
+        ),
+        throughput_per_s=round(1e3 * len(whole) / max(sum(whole), 1e-6), _DIGITS),
     )
 
 
@@ -232,7 +189,3 @@ def _step(graph: Graph, position: int) -> float | None:
         return None
     quant = graph[maker.inputs[0]].quant
     return None if quant is None or quant.is_per_channel else quant.scale
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from edgeq.checker import Finding
+from edgeq.judge.report import finding
 
 if TYPE_CHECKING:
     from edgeq.edgetpu.compile_log import ModelSummary
     from edgeq.edgetpu.compiler import Output
     from edgeq.edgetpu.prediction import Prediction
-    from edgeq.judge.edgetpu import Trip
+    from edgeq.judge.edgetpu import EdgeTpuJudgement
 
 _SHOWN_OPERATORS = 5
 
@@ -52,10 +53,10 @@ def mapping_findings(
     return tuple(found)
 
 
-def link_findings(trip: Trip) -> tuple[Finding, ...]:
+def link_findings(judged: EdgeTpuJudgement) -> tuple[Finding, ...]:
     """A warning where the stick hangs on USB 2."""
-    slow = next((stick for stick in trip.after.usb if stick.is_slow), None)
-    if trip.cpu or slow is None or trip.after.pci:
+    slow = next((stick for stick in judged.host.usb if stick.is_slow), None)
+    if judged.coral.processor == "cpu" or slow is None or judged.host.pci:
         return ()
     return (
         finding(
@@ -92,16 +93,3 @@ def nothing_mapped(output: Output) -> tuple[Finding, ...]:
             "edgeq check --target edgetpu names the reason of each operator",
         ),
     )  # fmt: skip
-
-
-def finding(
-    rule: str,
-    severity: Literal["error", "warning", "info"],
-    message: str,
-    hint: str,
-    *,
-    operator: int | None = None,
-    opcode: str = "",
-) -> Finding:
-    """A finding about the whole model, or about one operator."""
-    return Finding(rule, severity, operator, opcode, "", "", message, hint)

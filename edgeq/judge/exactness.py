@@ -3,41 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from edgeq.graph import Graph
 from edgeq.judge.accuracy import decisions
+from edgeq.judge.report.exactness import Exactness
 
 Array = npt.NDArray[np.generic]
-
-
-@dataclass(frozen=True)
-class Exactness:
-    """Counts over all samples.
-
-    Attributes:
-        oracle: who gave the expected outputs.
-        samples: how many inputs were compared.
-        outputs: how many output elements were compared, of all outputs and samples.
-        exact: how many of ``outputs`` are equal.
-        off_by_one: how many of ``outputs`` differ by exactly one.
-        argmax_agree: for how many of ``samples`` the first output decides for the same class.
-    """
-
-    oracle: str
-    samples: int
-    outputs: int
-    exact: int
-    off_by_one: int
-    argmax_agree: int
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether every element is equal."""
-        return self.exact == self.outputs
 
 
 def compare(oracle: str, expected: Sequence[Array], got: Sequence[Array], graph: Graph) -> Exactness:

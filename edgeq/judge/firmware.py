@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import median_low
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,11 @@ from edgeq.base.progress import SILENT, Progress
 from edgeq.data import quantize_input
 from edgeq.interpreter import ORACLES, oracle_name, run
 from edgeq.judge.accuracy import accuracy
-from edgeq.judge.exactness import Exactness, compare
+from edgeq.judge.exactness import compare
+from edgeq.judge.judgement import Judgement
+from edgeq.judge.report.accuracy import Accuracy
+from edgeq.judge.report.latency import Cycles, Instructions, Latency
+from edgeq.judge.report.memory import Stack
 
 if TYPE_CHECKING:
     from edgeq.builder import Image
@@ -30,64 +33,6 @@ Array = npt.NDArray[np.generic]
 
 CLOCK_SPAN = 1.0
 """Seconds over which the device's clock is compared with the host's, at least."""
-
-CLOCK_TOLERANCE = 0.03
-"""Oscillators inside a chip are within two percent; a line with USB in it makes one more."""
-
-
-@dataclass(frozen=True)
-class Cycles:
-    """What a real core's cycle counter and clock say.
-
-    Attributes:
-        first: cycles of the first inference.
-        warm: the median of the next few.
-        hz: the core's clock, as the firmware tells it.
-        drift: by which share the device's clock is faster than the host's; None where they were not compared.
-    """
-
-    first: int
-    warm: int
-    hz: int | None
-    drift: float | None
-
-    @property
-    def is_clock_right(self) -> bool:
-        """Whether the clock is what it says, as far as the host can tell."""
-        return self.hz is not None and self.drift is not None and abs(self.drift) <= CLOCK_TOLERANCE
-
-    def milliseconds(self, cycles: int) -> float | None:
-        """The time of so many; None where the clock is not known to be right."""
-        return 1000 * cycles / self.hz if self.hz is not None and self.is_clock_right else None
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What a device was found to do.
-
-    Attributes:
-        accuracy_float: of the float model, 0 to 1; None without labels or without a float model.
-        accuracy_int8: of the int8 model in the oracle; None without labels.
-        accuracy_device: on the device; None without labels.
-        exactness: device against oracle.
-        instructions_first: executed instructions of the first inference; None where the board counts none.
-        instructions_warm: the median of the next few; None likewise.
-        macs: multiply-accumulates of one inference; None where the project does not say.
-        stack_high_water: bytes of stack used at most; None where it is not known.
-        stack_size: bytes of stack reserved; None where it is not known.
-        cycles: what was counted on a real core; None elsewhere.
-    """
-
-    accuracy_float: float | None
-    accuracy_int8: float | None
-    accuracy_device: float | None
-    exactness: Exactness
-    instructions_first: int | None
-    instructions_warm: int | None
-    macs: int | None
-    stack_high_water: int | None
-    stack_size: int | None
-    cycles: Cycles | None = None
 
 
 def judge(
@@ -134,20 +79,33 @@ def judge(
     got = [mine.reshape(theirs.shape) for mine, theirs in zip(answers, expected, strict=True)]
     device = client.info()
     drift = _drift(client, start)
-    cycles = Cycles(counts[0], median_low(counts[1:]), device.hz, drift) if clocked and counts[1:] else None
-    is_instructions = device.counter_unit == "instructions"
     return Judgement(
-        accuracy_float=accuracy_float,
-        accuracy_int8=accuracy(expected[0], data.y, checked.graph),
-        accuracy_device=accuracy(got[0], data.y, checked.graph),
+        accuracy=Accuracy(
+            accuracy_float,
+            accuracy(expected[0], data.y, checked.graph),
+            accuracy(got[0], data.y, checked.graph),
+        ),
         exactness=compare(oracle_name(oracle), expected, got, checked.graph),
-        instructions_first=counts[0] if is_instructions and counts else None,
-        instructions_warm=median_low(counts[1:]) if is_instructions and counts[1:] else None,
-        macs=_macs(image),
-        stack_high_water=device.stack_high_water,
-        stack_size=device.stack_size,
-        cycles=cycles,
+        latency=Latency(_cost(device, counts, drift, clocked=clocked), _macs(image)),
+        stack=_stack(device),
     )
+
+
+def _cost(
+    device: DeviceInfo, counts: Sequence[int], drift: float | None, *, clocked: bool
+) -> Instructions | Cycles | None:
+    """By what the device counts; cycles are those of a real core only."""
+    if len(counts) < 2:
+        return None
+    first, warm = counts[0], median_low(counts[1:])
+    if device.counter_unit == "instructions":
+        return Instructions(first, warm)
+    return Cycles(first, warm, device.hz, drift) if clocked else None
+
+
+def _stack(device: DeviceInfo) -> Stack | None:
+    used, size = device.stack_high_water, device.stack_size
+    return None if used is None or size is None else Stack(used, size)
 
 
 def _drift(client: Client, start: tuple[int, float] | None) -> float | None:

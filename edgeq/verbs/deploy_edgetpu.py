@@ -14,7 +14,8 @@ from edgeq.base.folders import OutputFolder, add_file, holding, refuse_existing_
 from edgeq.base.ownership import MANIFEST
 from edgeq.base.progress import SILENT, Progress
 from edgeq.graph import Graph, model_hash
-from edgeq.judge.edgetpu_findings import finding, link_findings, mapping_findings, missed, nothing_mapped
+from edgeq.judge.edgetpu_findings import link_findings, mapping_findings, missed, nothing_mapped
+from edgeq.judge.report import finding, make_edgetpu_report
 from edgeq.judge.trial import Trial, given_data, refuse_impossible
 from edgeq.verbs.convert import Calibration, Quantized, float_accuracy_of, quantize
 from edgeq.verbs.deploy import INT8_MODEL, REPORT, json_bytes, keeping
@@ -32,11 +33,10 @@ if TYPE_CHECKING:
     from edgeq.edgetpu.compile_log import ModelSummary
     from edgeq.edgetpu.compiler import Compilation, Options
     from edgeq.edgetpu.prediction import Prediction
-    from edgeq.judge.edgetpu import Trip
+    from edgeq.judge.edgetpu import EdgeTpuJudgement
     from edgeq.judge.report import Report, Thresholds
     from edgeq.targets.coral import Place
 
-RUNTIME = "edgetpu"
 COMPILER_LOG = "edgetpu_compiler.log"
 PREDICTION = "prediction.json"
 
@@ -158,7 +158,7 @@ def _deploy(request: Request, progress: Progress) -> Outcome:
             raise known.missing
         accuracy_float = float_accuracy_of(quantized, given, progress)
         model = quantized.model if known.compiled is None else known.compiled.outputs[0].model
-        trip = _travel(
+        judged = _judge(
             request.device,
             model,
             quantized,
@@ -166,7 +166,7 @@ def _deploy(request: Request, progress: Progress) -> Outcome:
             accuracy_float=accuracy_float,
             progress=progress,
         )
-        report = _report(request.device, known, trip, request.thresholds, request.min_mapped)
+        report = _report(request.device, known, judged, request.thresholds, request.min_mapped)
         report = report.with_artefacts(model=out / INT8_MODEL, prediction=out / PREDICTION)
         if known.compiled is not None:
             report = report.with_artefacts(compiled=out / COMPILED_MODEL, compiler_log=out / COMPILER_LOG)
@@ -196,8 +196,8 @@ def run(
     given = given_data(test, graph)
     refuse_impossible(thresholds, given)
     known = _predict(Quantized(reference, graph.replace(name=name_in_manifest(path) or graph.name)), progress)
-    trip = _travel(device, model, known.quantized, _data(test, given, graph), progress=progress)
-    return _report(device, known, trip, thresholds, None)
+    judged = _judge(device, model, known.quantized, _data(test, given, graph), progress=progress)
+    return _report(device, known, judged, thresholds, None)
 
 
 def _predict(quantized: Quantized, progress: Progress) -> _Known:
@@ -258,7 +258,7 @@ def _data(test: Trial, given: Dataset | None, graph: Graph) -> Dataset:
     return given if given is not None else random_data(graph.input_tensors, test.samples, test.seed)
 
 
-def _travel(
+def _judge(
     device: Device,
     model: bytes,
     quantized: Quantized,
@@ -266,7 +266,7 @@ def _travel(
     *,
     accuracy_float: float | None = None,
     progress: Progress,
-) -> Trip:
+) -> EdgeTpuJudgement:
     from edgeq.judge.edgetpu import judge
 
     where = (
@@ -289,47 +289,24 @@ def _travel(
 
 
 def _report(
-    device: Device, known: _Known, trip: Trip, thresholds: Thresholds, min_mapped: float | None
+    device: Device, known: _Known, judged: EdgeTpuJudgement, thresholds: Thresholds, min_mapped: float | None
 ) -> Report:
-    from edgeq.judge.report import Accuracy, Latency, Report
-
-    judgement, summary = trip.judgement, known.summary
-    findings = (
-        *(
-            (finding("cpu-only", "warning", _CPU_TRIAL, "leave --cpu out where there is a device"),)
-            if device.cpu
-            else ()
+    summary = known.summary
+    cpu_only = finding("cpu-only", "warning", _CPU_TRIAL, "leave --cpu out where there is a device")
+    return make_edgetpu_report(
+        known.quantized.graph.name,
+        device.board,
+        judged,
+        thresholds,
+        findings=(
+            *((cpu_only,) if device.cpu else ()),
+            *known.findings,
+            *mapping_findings(known.prediction, summary, min_mapped),
+            *link_findings(judged),
         ),
-        *known.findings,
-        *mapping_findings(known.prediction, summary, min_mapped),
-        *link_findings(trip),
-        *(_agreed(one) for one in thresholds.findings(judgement)),
+        mapped=None if summary is None else summary.mapped,
+        operators=None if summary is None else summary.total,
     )
-    return Report(
-        verdict="fail" if any(finding.severity == "error" for finding in findings) else "pass",
-        model=known.quantized.graph.name,
-        board=device.board,
-        runtime=RUNTIME,
-        accuracy=Accuracy(judgement.accuracy_float, judgement.accuracy_int8, judgement.accuracy_device),
-        exactness=judgement.exactness,
-        latency=Latency(None, None, None),
-        flash=None,
-        ram=None,
-        findings=findings,
-        coral={
-            **trip.to_dict(),
-            "mapped": None if summary is None else summary.mapped,
-            "operators": None if summary is None else summary.total,
-        },
-    )
-
-
-def _agreed(limit: Finding) -> Finding:
-    """A limit's finding, with what it means here: the Edge TPU never promised to be exact."""
-    if limit.rule != "require-exact":
-        return limit
-    hint = "the Edge TPU rounds in its own way: ask for accuracy or look at arg-max agreement instead"
-    return replace(limit, hint=hint)
 
 
 def _manifest(request: Request, quantized: Quantized) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,8 +87,7 @@ def judge_image(
             )
     logs = {"serial_log": serial_log, **({"flash_log": flash_log} if flashed else {})}
     notes = (*data.notes, *remarks(image.board, place))
-    report = make_report(checked, image, judgement, thresholds, notes=notes, artefacts=logs)
-    return replace(report, findings=(*findings, *report.findings))
+    return make_report(checked, image, judgement, thresholds, findings=findings, notes=notes, artefacts=logs)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@
  *
  * One request is outstanding. The number of a new request is the last one's plus 1; the same number again means that
  * the answer was lost: it is sent again, and nothing runs again. */
+#include "edgeq_bulk.h"
+
 #include "edgeq_crc.h"
 #include "edgeq_link.h"
 #include "edgeq_port.h"

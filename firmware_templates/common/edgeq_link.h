@@ -1,6 +1,6 @@
 /* The link between device and host. docs/link.md is its specification.
- * Text: commands that end with '%', answered by lines; what people and the MLPerf Tiny runner speak.
- * Bulk: numbered frames with CRCs; what edgeq speaks. `bulk%` enters it, an EXIT frame leaves it. */
+ * Text (edgeq_text.h): commands that end with '%', answered by lines; what people and the MLPerf Tiny runner speak.
+ * Bulk (edgeq_bulk.h): numbered frames with CRCs; what edgeq speaks. `bulk%` enters it, an EXIT frame leaves it. */
 #ifndef EDGEQ_LINK_H
 #define EDGEQ_LINK_H
 
@@ -13,16 +13,5 @@
 
 /* The next byte from the console; waits for it. */
 uint8_t edgeq_link_receive(void);
-
-/* One line for the host: `m-[text]`. */
-void edgeq_text_say(const char *text);
-void edgeq_text_error(const char *text);
-void edgeq_text_ready(void);
-
-/* Serves text commands, and bulk mode within. Does not return. */
-__attribute__((noreturn)) void edgeq_text_serve(void);
-
-/* Serves frames until EXIT, or until more of '%' come in a row, outside of a frame, than any frame can hold. */
-void edgeq_bulk_serve(void);
 
 #endif

@@ -1,4 +1,7 @@
+#include "edgeq_text.h"
+
 #include "edgeq_adaptor.h"
+#include "edgeq_bulk.h"
 #include "edgeq_link.h"
 #include "edgeq_port.h"
 #include "edgeq_print.h"

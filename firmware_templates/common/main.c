@@ -1,17 +1,7 @@
 /* Boots, says so before anything can go wrong, starts the runtime, and serves the link for ever. */
-#include "edgeq_link.h"
 #include "edgeq_port.h"
 #include "edgeq_session.h"
-
-uint8_t edgeq_link_receive(void)
-{
-    int byte = edgeq_port_read();
-    while (byte < 0) {
-        edgeq_port_idle();
-        byte = edgeq_port_read();
-    }
-    return (uint8_t)byte;
-}
+#include "edgeq_text.h"
 
 int main(void)
 {

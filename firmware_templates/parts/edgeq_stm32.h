@@ -13,6 +13,9 @@
 /* Waits until the masked bits of a register have that value; whether that came. */
 int edgeq_stm32_wait(volatile uint32_t *at, uint32_t mask, uint32_t value);
 
+/* Starts the crystal or the signal that the board brings; whether it runs. True where the source is internal. */
+int edgeq_stm32_start_source(volatile uint32_t *rcc_cr);
+
 /* The family's: from whatever runs to EDGEQ_CLOCK_HZ, or back to an internal oscillator with undivided buses.
  * Returns the core's clock. */
 uint32_t edgeq_stm32_start_clock(void);

@@ -13,9 +13,6 @@
 
 #define RCC_CR_HSION (1u << 0)
 #define RCC_CR_HSIRDY (1u << 1)
-#define RCC_CR_HSEON (1u << 16)
-#define RCC_CR_HSERDY (1u << 17)
-#define RCC_CR_HSEBYP (1u << 18)
 #define RCC_CR_PLLON (1u << 24)
 #define RCC_CR_PLLRDY (1u << 25)
 #define RCC_PLLCFGR_PLLM(value) ((value) << 0)
@@ -74,21 +71,6 @@
 #define SCALE 3u
 #endif
 
-static int start_source(void)
-{
-#if EDGEQ_CLOCK_SOURCE_HZ > 0
-#if !EDGEQ_CLOCK_FROM_CRYSTAL
-    RCC_CR &= ~RCC_CR_HSEON; /* a boot ROM may have left it on; only off it takes the bypass */
-    (void)edgeq_stm32_wait(&RCC_CR, RCC_CR_HSERDY, 0);
-    RCC_CR |= RCC_CR_HSEBYP;
-#endif
-    RCC_CR |= RCC_CR_HSEON;
-    return edgeq_stm32_wait(&RCC_CR, RCC_CR_HSERDY, RCC_CR_HSERDY);
-#else
-    return 1;
-#endif
-}
-
 /* A boot ROM that jumped here may have left its own clock on. */
 static void start_internal(void)
 {
@@ -132,7 +114,7 @@ uint32_t edgeq_stm32_start_clock(void)
 {
     start_internal();
     FLASH_ACR = FLASH_ACR_ACCELERATED | FLASH_ACR_LATENCY(WAIT_STATES);
-    if (!start_source() || !start_pll() ||
+    if (!edgeq_stm32_start_source(&RCC_CR) || !start_pll() ||
         !edgeq_stm32_wait(&FLASH_ACR, FLASH_ACR_LATENCY(15u), FLASH_ACR_LATENCY(WAIT_STATES))) {
         return HSI_HZ;
     }

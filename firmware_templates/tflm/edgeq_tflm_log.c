@@ -1,7 +1,7 @@
 /* TensorFlow Lite Micro's messages go to the console, as errors of the text protocol. */
 #include "edgeq_tflm_log.h"
 
-#include "edgeq_link.h"
+#include "edgeq_text.h"
 
 void edgeq_tflm_log(const char *text)
 {

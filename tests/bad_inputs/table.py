@@ -1,4 +1,4 @@
-"""docs/bad-inputs.md: what the tests saw, a row a case. EDGEQ_UPDATE_DOCS=1 (and one process) rewrites it."""
+"""What the tests saw, a row a case, in tests/golden/bad-inputs.md. EDGEQ_UPDATE_DOCS=1 rewrites it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "bad-inputs.md"
+PAGE = Path(__file__).resolve().parents[1] / "golden" / "bad-inputs.md"
 _TABLE = re.compile(r"<!-- table -->\n(.*?)<!-- end -->", re.S)
 _HEAD = "| given | command | exit code | message | hint |\n|---|---|---|---|---|\n"
 _OUTDATED = "run this folder's tests in one process with EDGEQ_UPDATE_DOCS=1"

@@ -19,6 +19,7 @@ from edgeq.edgetpu.compiler import CUSTOM_OP
 from edgeq.graph import DType, Operator, Tensor, load_model, read_model, write_model
 from edgeq.interpreter import run
 from edgeq.judge.edgetpu import judge
+from edgeq.judge.report.coral import Temperature
 from edgeq.targets.coral import parse_place, runner, session
 from edgeq.targets.coral.causes import device_cause
 from edgeq.targets.coral.host import Host
@@ -180,19 +181,20 @@ def test_judged_on_a_device(beside: Beside, model: bytes, compiled: bytes) -> No
     beside.put_card()
     graph = read_model(model)
     data = random_data(graph.input_tensors, 8)
-    trip = judge(Place(python=str(beside.python)), compiled, model, graph, data, cpu=False)
-    exactness = trip.judgement.exactness
+    judged = judge(Place(python=str(beside.python)), compiled, model, graph, data, cpu=False)
+    exactness = judged.judgement.exactness
     assert (exactness.samples, exactness.outputs) == (8, 40)
     assert exactness.off_by_one >= 8 - 1 and exactness.exact < exactness.outputs
-    told = trip.to_dict()
-    assert told["processor"] == "edgetpu" and told["host"] == "local"
-    assert told["link"] == "PCIe, 5.0 GT/s PCIe x1"
-    assert told["temperature_c"] == {"before": 51.3, "after": 51.3}
-    assert "RuntimeVersion(14)" in str(told["runtime"])
-    latency = told["latency_ms"]
-    assert isinstance(latency, dict) and latency["warm_runs"] >= 50
-    assert 0 < latency["warm_p50"] <= latency["warm_p95"] and latency["first"] > 0 and latency["load"] > 0
-    assert trip.after.usb[0].is_slow and trip.after.usb[0].link == "USB 2, 480 Mbit/s"
+    coral = judged.coral
+    assert coral.processor == "edgetpu" and coral.host == "local"
+    assert coral.link == "PCIe, 5.0 GT/s PCIe x1"
+    assert coral.temperature_c == Temperature(before=51.3, after=51.3)
+    assert "RuntimeVersion(14)" in str(coral.runtime)
+    latency = coral.latency_ms
+    assert latency.warm_runs >= 50 and latency.first > 0 and latency.load > 0
+    assert latency.warm_p50 is not None and latency.warm_p95 is not None
+    assert 0 < latency.warm_p50 <= latency.warm_p95
+    assert judged.host.usb[0].is_slow and judged.host.usb[0].link == "USB 2, 480 Mbit/s"
 
 
 def test_a_device_that_contradicts_itself(beside: Beside, model: bytes, compiled: bytes) -> None:
@@ -217,16 +219,16 @@ def test_float_outputs_agree_in_steps_of_what_they_come_from() -> None:
     graph = graph.replace(tensors=(*graph.tensors, real), operators=(*graph.operators, end), outputs=(10,))
     model = write_model(graph)
     data = random_data(graph.input_tensors, 10)
-    trip = judge(Place(), model, model, graph, data, cpu=True)
-    found = trip.judgement.exactness
+    judged = judge(Place(), model, model, graph, data, cpu=True)
+    found = judged.judgement.exactness
     assert found.outputs == 50 and found.exact + found.off_by_one == 50
 
 
 @pytest.mark.parametrize("name", ["keras_lstm_mnist_ptq", "deeplabv3_mnv2_dm05_pascal_quant"])
 def test_models_with_state_and_models_that_xnnpack_refuses(shared: Path, name: str) -> None:
     model, graph = load_model(shared / f"models/edgetpu/{name}.tflite")
-    trip = judge(Place(), model, model, graph, random_data(graph.input_tensors, 2), cpu=True)
-    assert trip.judgement.exactness.samples == 2
+    judged = judge(Place(), model, model, graph, random_data(graph.input_tensors, 2), cpu=True)
+    assert judged.judgement.exactness.samples == 2
 
 
 def test_no_samples(model: bytes) -> None:
@@ -341,9 +343,9 @@ def test_a_device_over_ssh(sshd: Sshd, beside: Beside, model: bytes, compiled: b
     beside.plug_in()
     graph = read_model(model)
     place = parse_place(sshd.destination, python=str(beside.python), ssh=sshd.ssh)
-    trip = judge(place, compiled, model, graph, random_data(graph.input_tensors, 4), cpu=False)
-    told = trip.to_dict()
-    assert (told["host"], told["link"]) == (sshd.destination, "USB 3, 5000 Mbit/s")
+    judged = judge(place, compiled, model, graph, random_data(graph.input_tensors, 4), cpu=False)
+    coral = judged.coral
+    assert (coral.host, coral.link) == (sshd.destination, "USB 3, 5000 Mbit/s")
     beside.does("mismatch")
     error = refused(place, compiled, delegate=True)
     assert isinstance(error, DeviceError) and "ended" in error.message and "generation" in error.hint

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import edgeq
+from edgeq.judge.report import Instructions
 
 MODELS = ("ad", "kws", "vww", "ic")
 BOARDS = ("sim-m0", "sim-m3", "sim-m4", "sim-m7", "sim-m33", "host")
@@ -45,8 +46,8 @@ def test_every_byte_is_the_oracles(board: str, name: str, tiny: Path, tmp_path: 
     report = edgeq.deploy(tiny / f"{name}_int8.tflite", board=board, samples=SAMPLES, out=tmp_path / "out")
     assert is_exact(report, SAMPLES)
     if board in DSP_BOARDS:
-        assert report.latency.instructions_warm is not None
-        assert report.latency.instructions_warm <= TFLM_INSTRUCTIONS[name]
+        assert isinstance(report.latency.cost, Instructions)
+        assert report.latency.cost.warm <= TFLM_INSTRUCTIONS[name]
     if board == "sim-m4":
         assert report.flash.code < TFLM_FLASH[name]
         memory = json.loads((tmp_path / "out" / "project" / "edgeq.json").read_text())["memory"]

@@ -10,6 +10,7 @@ import pytest
 
 import edgeq
 from edgeq.base.errors import BuildError
+from edgeq.judge.report import Instructions
 from edgeq.targets.simulators.qemu_target import QEMU
 
 pytestmark = pytest.mark.skipif(shutil.which(QEMU) is None, reason=f"needs {QEMU} (apt: qemu-system-arm)")
@@ -43,10 +44,10 @@ def test_a_small_model(board: str, examples: Path, tmp_path: Path) -> None:
     )
     assert is_exact(report, 5)
     if board in HARDWARE:
-        assert report.latency.instructions_warm is None
+        assert report.latency.cost is None
         assert any("simulated by QEMU" in finding.message for finding in report.findings)
     else:
-        assert report.latency.instructions_warm is not None
+        assert isinstance(report.latency.cost, Instructions)
 
 
 @pytest.mark.slow
@@ -73,9 +74,11 @@ def test_every_byte_is_the_oracles(
     report = on(board)
     assert is_exact(report, SAMPLES)
     if board == "mps2_an386":
-        twin, counted = on("sim-m4").latency, report.latency
-        assert counted.instructions_warm == pytest.approx(twin.instructions_warm, rel=CLOSE)
-        assert counted.instructions_first == pytest.approx(twin.instructions_first, rel=CLOSE)
+        twin, counted = on("sim-m4").latency.cost, report.latency.cost
+        assert isinstance(twin, Instructions)
+        assert isinstance(counted, Instructions)
+        assert counted.warm == pytest.approx(twin.warm, rel=CLOSE)
+        assert counted.first == pytest.approx(twin.first, rel=CLOSE)
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -16,7 +16,7 @@ from edgeq.boards import load_board
 from edgeq.builder import build
 from edgeq.builder.tflm import Kernels, open_tree
 from edgeq.checker import check
-from edgeq.judge.report import Report, Thresholds
+from edgeq.judge.report import Instructions, Report, Thresholds
 from edgeq.judge.trial import Trial, data_for
 from edgeq.targets.simulators.qemu_target import QEMU
 from edgeq.verbs.run import judge_image
@@ -79,7 +79,8 @@ def test_exact_and_in_the_smallest_arena(
     assert bench.works(arena["bytes"])
     assert bench.works(arena["smallest"])
     assert not bench.works(arena["smallest"] - 16)
-    warm = report.latency.instructions_warm
+    assert isinstance(report.latency.cost, Instructions)
+    warm = report.latency.cost.warm
     expected = EXPECTED[board].get((name, kernels))
     if open_tree(tflm).commit is not None and expected is not None:  # another compiler's differs, but little
         assert warm == pytest.approx(expected * 1e6, rel=0.15)

@@ -19,7 +19,7 @@ from edgeq.judge.ladder.runtimes import Verdict, verdicts
 
 
 @dataclass(frozen=True, eq=False)
-class Rung:
+class MeasuredForm:
     """One form of the model, made and judged.
 
     Attributes:
@@ -74,7 +74,7 @@ def climb(
     *,
     rewrite: bool = False,
     input_stats: InputStats | None = None,
-) -> tuple[Rung, ...]:
+) -> tuple[MeasuredForm, ...]:
     """Every form of a float model, judged on ``data``.
 
     Args:
@@ -91,11 +91,11 @@ def climb(
     """
     source = Source.of(model, graph, calibration, rewrite=rewrite, input_stats=input_stats)
     climber = _Climber(source, data)
-    rungs = []
+    measured = []
     for name, form in FORMS.items():
         progress.stage("compare", form.title)
-        rungs.append(climber.rung(name))
-    return tuple(rungs)
+        measured.append(climber.measure(name))
+    return tuple(measured)
 
 
 class _Climber:
@@ -108,21 +108,23 @@ class _Climber:
         plain = write_model(source.plain)
         self._tensors = run_all_tensors(plain, integers(source.plain, self._few), resolver="optimized")
 
-    def rung(self, name: str) -> Rung:
+    def measure(self, name: str) -> MeasuredForm:
         form = FORMS[name]
         try:
             made = form.make(self._source)
         except ModelError as error:
-            return Rung(name, form.title, refused=error.message)
+            return MeasuredForm(name, form.title, refused=error.message)
         model = write_model(made.graph)
         graph = read_model(model, self._source.graph.name)
         try:
             judged = judge(graph, self._data.x, self._names, form.kernels)
         except ModelError as error:
             failed = Verdict("litert", False, "ran", error.message)
-            return Rung(name, form.title, model, runtimes=(failed,), notes=made.notes, refused=error.message)
+            return MeasuredForm(
+                name, form.title, model, runtimes=(failed,), notes=made.notes, refused=error.message
+            )
         sample = integers(graph, [x[:1] for x in self._data.x])
-        return Rung(
+        return MeasuredForm(
             name,
             form.title,
             model,

@@ -1,4 +1,4 @@
-"""The rungs as data: what each form is called and how it is made from the float model."""
+"""The forms as data: what each form is called and how it is made from the float model."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from edgeq.interpreter import Resolver
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """What every rung is made from.
+    """What every form is made from.
 
     Attributes:
         model: the float .tflite file.
@@ -65,8 +65,8 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Made:
-    """A rung's graph, and what is to be known of it."""
+class FormGraph:
+    """A form's graph, and what is to be known of it."""
 
     graph: Graph
     notes: tuple[str, ...] = ()
@@ -74,7 +74,7 @@ class Made:
 
 @dataclass(frozen=True)
 class Form:
-    """One rung.
+    """One form: how it is called and made.
 
     Attributes:
         title: for people.
@@ -83,12 +83,12 @@ class Form:
     """
 
     title: str
-    make: Callable[[Source], Made] = field(repr=False)
+    make: Callable[[Source], FormGraph] = field(repr=False)
     kernels: Resolver = "optimized"
 
 
-def _int8(io: IoType) -> Callable[[Source], Made]:
-    def make(source: Source) -> Made:
+def _int8(io: IoType) -> Callable[[Source], FormGraph]:
+    def make(source: Source) -> FormGraph:
         converted = convert(
             source.model,
             source.graph,
@@ -97,21 +97,21 @@ def _int8(io: IoType) -> Callable[[Source], Made]:
             rewrite=source.rewrite,
             input_stats=source.input_stats,
         )
-        return Made(converted.graph, converted.notes)
+        return FormGraph(converted.graph, converted.notes)
 
     return make
 
 
-def _fallback(source: Source) -> Made:
+def _fallback(source: Source) -> FormGraph:
     made = _mixed(source, INT8)
-    return Made(float_io(made.graph), made.notes)
+    return FormGraph(float_io(made.graph), made.notes)
 
 
-def _int16x8(source: Source) -> Made:
+def _int16x8(source: Source) -> FormGraph:
     return _mixed(source, INT16)
 
 
-def _mixed(source: Source, numbers: Numbers) -> Made:
+def _mixed(source: Source, numbers: Numbers) -> FormGraph:
     graph, floats = mixed(
         source.rewritten,
         source.calibration,
@@ -120,13 +120,13 @@ def _mixed(source: Source, numbers: Numbers) -> Made:
         fixed=source.fixed,
         tables=source.rewrite,
     )
-    return Made(graph, (f"stayed float: {', '.join(floats)}",) if floats else ())
+    return FormGraph(graph, (f"stayed float: {', '.join(floats)}",) if floats else ())
 
 
 FORMS: Mapping[str, Form] = {
-    "float32": Form("float32", lambda source: Made(source.plain)),
-    "float16": Form("float16 weights", lambda source: Made(float16_weights(source.plain))),
-    "dynamic": Form("dynamic range (int8 weights)", lambda source: Made(dynamic_range(source.plain))),
+    "float32": Form("float32", lambda source: FormGraph(source.plain)),
+    "float16": Form("float16 weights", lambda source: FormGraph(float16_weights(source.plain))),
+    "dynamic": Form("dynamic range (int8 weights)", lambda source: FormGraph(dynamic_range(source.plain))),
     "int16x8": Form("int16x8 (int8 weights)", _int16x8, "reference"),
     "fallback": Form("int8, float fallback and IO", _fallback),
     "int8": Form("strict int8, int8 IO", _int8("int8"), "reference"),

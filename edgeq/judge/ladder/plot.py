@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edgeq.base.errors import ToolMissingError, UsageError
-from edgeq.judge.ladder.climb import Rung
+from edgeq.judge.ladder.climb import MeasuredForm
 
 KINDS = (".svg", ".png")
 _MARKERS = "osD^vPX"
@@ -32,11 +32,11 @@ def refuse_plot(path: Path) -> None:
         )
 
 
-def plot(rungs: Sequence[Rung], name: str, kind: str) -> bytes:
+def plot(forms: Sequence[MeasuredForm], name: str, kind: str) -> bytes:
     """A picture of accuracy, or of SQNR where no labels were given, against the file's size.
 
     Args:
-        rungs: as :func:`edgeq.judge.ladder.climb` gives them.
+        forms: as :func:`edgeq.judge.ladder.climb` gives them.
         name: the model's name, for the title.
         kind: ``.svg`` or ``.png``.
 
@@ -48,7 +48,7 @@ def plot(rungs: Sequence[Rung], name: str, kind: str) -> bytes:
     matplotlib: Any = importlib.import_module("matplotlib")
     figure = figures.Figure(figsize=(8.0, 4.0), layout="constrained")
     axes = figure.subplots()
-    label, points = _points(rungs)
+    label, points = _points(forms)
     for (title, size, quality), marker in zip(points, _MARKERS, strict=False):
         axes.plot([size / 1000], [quality], marker, label=title, alpha=0.8)
     axes.legend(fontsize=8, bbox_to_anchor=(1.01, 1), loc="upper left")
@@ -56,7 +56,7 @@ def plot(rungs: Sequence[Rung], name: str, kind: str) -> bytes:
     axes.margins(0.1)
     axes.grid(visible=True, alpha=0.3)
     target = io.BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": "edgeq"}):  # the same rungs give the same file
+    with matplotlib.rc_context({"svg.hashsalt": "edgeq"}):  # the same forms give the same file
         figure.savefig(target, format=kind.removeprefix("."), metadata={DATES[kind]: None})
     return target.getvalue()
 
@@ -65,16 +65,16 @@ DATES = {".svg": "Date", ".png": "Software"}
 """What each kind of file would otherwise say of when and by what it was made."""
 
 
-def _points(rungs: Sequence[Rung]) -> tuple[str, list[tuple[str, int, float]]]:
-    """The axis' label, and (title, bytes, quality) of every rung that has both."""
-    if any(rung.accuracy is not None for rung in rungs):
+def _points(forms: Sequence[MeasuredForm]) -> tuple[str, list[tuple[str, int, float]]]:
+    """The axis' label, and (title, bytes, quality) of every form that has both."""
+    if any(form.accuracy is not None for form in forms):
         return "accuracy, %", [
-            (rung.title, len(rung.model), 100 * rung.accuracy)
-            for rung in rungs
-            if rung.model is not None and rung.accuracy is not None
+            (form.title, len(form.model), 100 * form.accuracy)
+            for form in forms
+            if form.model is not None and form.accuracy is not None
         ]
     return "SQNR of the logits, dB", [
-        (rung.title, len(rung.model), rung.sqnr)
-        for rung in rungs
-        if rung.model is not None and rung.sqnr is not None and rung.sqnr != float("inf")
+        (form.title, len(form.model), form.sqnr)
+        for form in forms
+        if form.model is not None and form.sqnr is not None and form.sqnr != float("inf")
     ]

@@ -1,17 +1,37 @@
-"""The report and its JSON contract."""
+"""The report and its JSON contract: one file a section."""
 
-from edgeq.judge.report.report import SCHEMA_VERSION, Accuracy, Flash, Latency, Ram, Report, make_report
-from edgeq.judge.report.schema import report_schema
-from edgeq.judge.report.thresholds import Thresholds
+from edgeq.judge.report.accuracy import Accuracy
+from edgeq.judge.report.artefacts import Artefacts
+from edgeq.judge.report.coral import Coral
+from edgeq.judge.report.exactness import Exactness
+from edgeq.judge.report.findings import Findings, finding
+from edgeq.judge.report.latency import Cycles, Instructions, Latency
+from edgeq.judge.report.limits import Thresholds, limits
+from edgeq.judge.report.make import make_edgetpu_report, make_report
+from edgeq.judge.report.memory import Flash, Ram, Stack
+from edgeq.judge.report.report import SCHEMA_VERSION, SECTIONS, Report, report_schema
+from edgeq.judge.report.section import Section
 
 __all__ = [
     "SCHEMA_VERSION",
+    "SECTIONS",
     "Accuracy",
+    "Artefacts",
+    "Coral",
+    "Cycles",
+    "Exactness",
+    "Findings",
     "Flash",
+    "Instructions",
     "Latency",
     "Ram",
     "Report",
+    "Section",
+    "Stack",
     "Thresholds",
+    "finding",
+    "limits",
+    "make_edgetpu_report",
     "make_report",
     "report_schema",
 ]

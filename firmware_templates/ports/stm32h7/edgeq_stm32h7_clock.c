@@ -20,9 +20,6 @@
 #define RCC_CR_HSION (1u << 0)
 #define RCC_CR_HSIRDY (1u << 2)
 #define RCC_CR_HSIDIV(value) ((value) << 3)
-#define RCC_CR_HSEON (1u << 16)
-#define RCC_CR_HSERDY (1u << 17)
-#define RCC_CR_HSEBYP (1u << 18)
 #define RCC_CR_PLL1ON (1u << 24)
 #define RCC_CR_PLL1RDY (1u << 25)
 #define RCC_CFGR_SW(value) ((value) << 0)
@@ -76,21 +73,6 @@
 #endif
 #define PLL_P 2u
 
-static int start_source(void)
-{
-#if EDGEQ_CLOCK_SOURCE_HZ > 0
-#if !EDGEQ_CLOCK_FROM_CRYSTAL
-    RCC_CR &= ~RCC_CR_HSEON; /* a boot ROM may have left it on; only off it takes the bypass */
-    (void)edgeq_stm32_wait(&RCC_CR, RCC_CR_HSERDY, 0);
-    RCC_CR |= RCC_CR_HSEBYP;
-#endif
-    RCC_CR |= RCC_CR_HSEON;
-    return edgeq_stm32_wait(&RCC_CR, RCC_CR_HSERDY, RCC_CR_HSERDY);
-#else
-    return 1;
-#endif
-}
-
 /* A boot ROM that jumped here may have left its own clock on. */
 static void start_internal(void)
 {
@@ -130,7 +112,7 @@ uint32_t edgeq_stm32_start_clock(void)
 {
     const uint32_t flash = FLASH_ACR_LATENCY(WAIT_STATES) | FLASH_ACR_WRHIGHFREQ(PROGRAM_DELAY);
     start_internal();
-    if (!start_scale() || !start_source() || !start_pll()) {
+    if (!start_scale() || !edgeq_stm32_start_source(&RCC_CR) || !start_pll()) {
         return HSI_HZ;
     }
     FLASH_ACR = flash;

@@ -14,9 +14,6 @@
 
 #define RCC_CR_HSION (1u << 8)
 #define RCC_CR_HSIRDY (1u << 10)
-#define RCC_CR_HSEON (1u << 16)
-#define RCC_CR_HSERDY (1u << 17)
-#define RCC_CR_HSEBYP (1u << 18)
 #define RCC_CR_PLLON (1u << 24)
 #define RCC_CR_PLLRDY (1u << 25)
 #define RCC_CFGR_SW(value) ((value) << 0)
@@ -62,21 +59,6 @@
 #else
 #define WAIT_STATES ((EDGEQ_CLOCK_HZ - 1u) / 16000000u) /* RM0351, likewise: range 1 */
 #endif
-
-static int start_source(void)
-{
-#if EDGEQ_CLOCK_SOURCE_HZ > 0
-#if !EDGEQ_CLOCK_FROM_CRYSTAL
-    RCC_CR &= ~RCC_CR_HSEON; /* a boot ROM may have left it on; only off it takes the bypass */
-    (void)edgeq_stm32_wait(&RCC_CR, RCC_CR_HSERDY, 0);
-    RCC_CR |= RCC_CR_HSEBYP;
-#endif
-    RCC_CR |= RCC_CR_HSEON;
-    return edgeq_stm32_wait(&RCC_CR, RCC_CR_HSERDY, RCC_CR_HSERDY);
-#else
-    return 1;
-#endif
-}
 
 /* From MSI, or from what a boot ROM left. */
 static int start_internal(void)
@@ -129,7 +111,7 @@ uint32_t edgeq_stm32_start_clock(void)
     }
     FLASH_ACR = FLASH_ACR_PRFTEN | FLASH_ACR_ICEN | FLASH_ACR_DCEN | FLASH_ACR_LATENCY(WAIT_STATES);
     if (!edgeq_stm32_wait(&FLASH_ACR, FLASH_ACR_LATENCY(7u), FLASH_ACR_LATENCY(WAIT_STATES)) || !start_range() ||
-        !start_source() || !start_pll()) {
+        !edgeq_stm32_start_source(&RCC_CR) || !start_pll()) {
         return HSI_HZ;
     }
     /* Beyond 80 MHz by way of half of it, for 1 us (the same section): no harm below. */

@@ -17,9 +17,6 @@
 
 #define RCC_CR_HSION (1u << 8)
 #define RCC_CR_HSIRDY (1u << 10)
-#define RCC_CR_HSEON (1u << 16)
-#define RCC_CR_HSERDY (1u << 17)
-#define RCC_CR_HSEBYP (1u << 18)
 #define RCC_CR_PLL1ON (1u << 24)
 #define RCC_CR_PLL1RDY (1u << 25)
 #define RCC_CFGR1_SW(value) ((value) << 0)
@@ -64,21 +61,6 @@
 
 /* The source goes into the PLL, and to the booster, as it is: both take 4 to 16 MHz. 320 MHz, and half for the core. */
 #define PLL_RANGE (SOURCE_HZ > 8000000u ? 3u : 0u)
-
-static int start_source(void)
-{
-#if EDGEQ_CLOCK_SOURCE_HZ > 0
-#if !EDGEQ_CLOCK_FROM_CRYSTAL
-    RCC_CR &= ~RCC_CR_HSEON; /* a boot ROM may have left it on; only off it takes the bypass */
-    (void)edgeq_stm32_wait(&RCC_CR, RCC_CR_HSERDY, 0);
-    RCC_CR |= RCC_CR_HSEBYP;
-#endif
-    RCC_CR |= RCC_CR_HSEON;
-    return edgeq_stm32_wait(&RCC_CR, RCC_CR_HSERDY, RCC_CR_HSERDY);
-#else
-    return 1;
-#endif
-}
 
 /* From MSI, or from what a boot ROM left. */
 static int start_internal(void)
@@ -133,7 +115,7 @@ uint32_t edgeq_stm32_start_clock(void)
     if (!start_internal()) {
         return MSI_HZ;
     }
-    if (!start_source() || !start_range()) {
+    if (!edgeq_stm32_start_source(&RCC_CR) || !start_range()) {
         return HSI_HZ;
     }
     FLASH_ACR = FLASH_ACR_PRFTEN | FLASH_ACR_LATENCY(WAIT_STATES);

@@ -20,7 +20,7 @@ TEMPLATES = HERE.parents[2] / "firmware_templates"
 COMMON = TEMPLATES / "common"
 SOURCES = [
     *(COMMON / f"{name}.c" for name in ("main", "edgeq_adaptor", "edgeq_bulk", "edgeq_crc", "edgeq_print")),
-    *(COMMON / f"{name}.c" for name in ("edgeq_session", "edgeq_text")),
+    *(COMMON / f"{name}.c" for name in ("edgeq_link", "edgeq_session", "edgeq_text")),
     TEMPLATES / "ports" / "host" / "edgeq_host_port.c",
     HERE / "standin_runtime.c",
 ]

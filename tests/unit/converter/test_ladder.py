@@ -18,7 +18,7 @@ from edgeq.converter.numbers import INT16
 from edgeq.data import Dataset, load_data
 from edgeq.graph import DType, Graph, load_model, read_model, write_model
 from edgeq.interpreter import run, run_all_tensors
-from edgeq.judge.ladder import FORMS, Rung, climb
+from edgeq.judge.ladder import FORMS, MeasuredForm, climb
 from edgeq.judge.ladder import plot as plots
 from edgeq.judge.ladder import runtimes as runtimes_module
 from edgeq.judge.ladder.quality import judge, sqnr, watched_names, worst_layer
@@ -29,7 +29,7 @@ LEAST_DB = {"float32": np.inf, "float16": 55, "dynamic": 25, "int16x8": 25, "fal
 
 
 @pytest.fixture(scope="module")
-def digits() -> tuple[Rung, ...]:
+def digits() -> tuple[MeasuredForm, ...]:
     folder = Path(__file__).resolve().parents[3] / "examples" / "digits"
     model, graph = load_model(folder / "digits_float.tflite")
     calibration = load_data(str(folder / "calibration.npz"), graph.input_tensors, limit=60)
@@ -55,7 +55,7 @@ def types(graph: Graph) -> Counter[DType]:
     return Counter(graph[i].dtype for op in graph.operators for i in op.outputs)
 
 
-def test_every_form_of_digits_runs_and_keeps_its_accuracy(digits: tuple[Rung, ...]) -> None:
+def test_every_form_of_digits_runs_and_keeps_its_accuracy(digits: tuple[MeasuredForm, ...]) -> None:
     assert [rung.form for rung in digits] == list(FORMS)
     for rung in digits:
         assert rung.refused == "" and rung.model is not None
@@ -67,7 +67,7 @@ def test_every_form_of_digits_runs_and_keeps_its_accuracy(digits: tuple[Rung, ..
     assert sizes["int8"] < sizes["uint8"], "two QUANTIZE operators more"
 
 
-def test_only_the_strict_forms_are_for_edgeq_and_the_edge_tpu(digits: tuple[Rung, ...]) -> None:
+def test_only_the_strict_forms_are_for_edgeq_and_the_edge_tpu(digits: tuple[MeasuredForm, ...]) -> None:
     taken = {rung.form: {v.runtime: v.taken for v in rung.runtimes} for rung in digits}
     assert {form for form, who in taken.items() if who["aot"]} == {"int8", "uint8"}
     assert {form for form, who in taken.items() if who["edgetpu"]} == {"fallback", "int8", "uint8"}
@@ -280,9 +280,9 @@ def test_a_picture_is_svg_or_png() -> None:
 def test_a_picture_is_the_same_for_the_same_rungs(kind: str, labels: bool) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib, which draws, is not installed")
     rungs = [
-        Rung("float32", "float32", b"1" * 4000, 0.9 if labels else None, np.inf),
-        Rung("int8", "strict int8", b"1" * 1000, 0.88 if labels else None, 30.0),
-        Rung("uint8", "strict uint8", refused="no"),
+        MeasuredForm("float32", "float32", b"1" * 4000, 0.9 if labels else None, np.inf),
+        MeasuredForm("int8", "strict int8", b"1" * 1000, 0.88 if labels else None, 30.0),
+        MeasuredForm("uint8", "strict uint8", refused="no"),
     ]
     drawn = plots.plot(rungs, "net", kind)
     assert drawn == plots.plot(rungs, "net", kind)

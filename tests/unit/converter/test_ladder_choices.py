@@ -17,7 +17,7 @@ from edgeq.converter.quantize import quantize
 from edgeq.data import Dataset
 from edgeq.graph import Graph, read_model, write_model
 from edgeq.interpreter import run
-from edgeq.judge.ladder import FORMS, Rung, climb
+from edgeq.judge.ladder import FORMS, MeasuredForm, climb
 from edgeq.judge.ladder.quality import integers, judge, sqnr, watched_names
 
 from .catalogue import One
@@ -70,7 +70,7 @@ def test_compare_of_a_trained_model(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert compare(tmp_path, graph, "--random-calibration", given=False) == 0
 
 
-def form(rungs: Sequence[Rung], name: str) -> Graph:
+def form(rungs: Sequence[MeasuredForm], name: str) -> Graph:
     (model,) = (rung.model for rung in rungs if rung.form == name)
     assert model is not None
     return read_model(model)

@@ -21,6 +21,7 @@ from edgeq.data import Dataset
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
 from edgeq.interpreter import oracle_name, run
 from edgeq.judge import float_accuracy, judge
+from edgeq.judge.report import Accuracy, Cycles, Instructions, Latency, Stack
 from edgeq.targets.link import DeviceInfo, Inference
 
 
@@ -103,9 +104,9 @@ def test_a_device_that_is_right(checked, image):
     assert found.exactness.oracle == oracle_name()
     assert (found.exactness.samples, found.exactness.outputs, found.exactness.exact) == (6, 18, 18)
     assert (found.exactness.off_by_one, found.exactness.argmax_agree) == (0, 6)
-    assert (found.accuracy_float, found.accuracy_int8, found.accuracy_device) == (0.9, 5 / 6, 5 / 6)
-    assert (found.instructions_first, found.instructions_warm) == (1007, 1002)  # of 1000, 1002, 1009
-    assert (found.macs, found.stack_high_water, found.stack_size) == (12, 812, 4096)
+    assert found.accuracy == Accuracy(0.9, 5 / 6, 5 / 6)
+    assert found.latency == Latency(Instructions(1007, 1002), macs=12)  # of 1000, 1002, 1009
+    assert found.stack == Stack(used=812, size=4096)
 
 
 def test_inputs_are_rounded_and_clipped_before_they_are_sent(checked, image):
@@ -128,7 +129,7 @@ def test_a_device_that_is_wrong_is_seen(checked, image):
 
     found = judge(checked, image, Device(checked, spoil), DATA, warm=1)
     assert (found.exactness.exact, found.exactness.off_by_one, found.exactness.argmax_agree) == (16, 1, 5)
-    assert (found.accuracy_int8, found.accuracy_device) == (5 / 6, 4 / 6)
+    assert found.accuracy == Accuracy(None, 5 / 6, 4 / 6)
 
 
 def test_fewer_samples_than_are_measured(checked, image):
@@ -136,7 +137,7 @@ def test_fewer_samples_than_are_measured(checked, image):
     few = Dataset((DATA.x[0][:2],), None, "few")
     found = judge(checked, image, device, few, warm=3)
     assert device.measured == [True] * 4
-    assert (found.exactness.samples, found.accuracy_int8, found.accuracy_device) == (2, None, None)
+    assert (found.exactness.samples, found.accuracy) == (2, Accuracy(None, None, None))
 
 
 def test_two_answers_to_one_input(checked, image):
@@ -149,8 +150,7 @@ def test_two_answers_to_one_input(checked, image):
 def test_only_instructions_are_called_instructions(checked, image, unit):
     device = Device(checked)
     device.unit = unit
-    found = judge(checked, image, device, DATA, warm=3)
-    assert (found.instructions_first, found.instructions_warm) == (None, None)
+    assert judge(checked, image, device, DATA, warm=3).cost is None
 
 
 def test_a_device_whose_tensors_are_others(checked, image):
@@ -198,16 +198,17 @@ def test_the_clock_of_a_real_core_is_compared_with_the_hosts(
 ):
     monkeypatch.setattr(import_module("edgeq.judge.firmware"), "CLOCK_SPAN", 0.02)
     found = judge(checked, image, Clocked(checked, rate), DATA, warm=3, real=True)
-    assert found.cycles is not None
-    assert (found.cycles.first, found.cycles.warm, found.cycles.hz) == (1007, 1002, 80_000_000)
-    assert found.cycles.is_clock_right == right
-    assert found.cycles.milliseconds(80_000) == (1.0 if right else None)
-    assert found.instructions_warm is None
+    cycles = found.cost
+    assert isinstance(cycles, Cycles)
+    assert (cycles.first, cycles.warm, cycles.hz) == (1007, 1002, 80_000_000)
+    assert cycles.is_clock_right == right
+    assert cycles.milliseconds(80_000) == (1.0 if right else None)
     if rate is not None:
-        assert found.cycles.drift == pytest.approx(rate - 1, abs=1e-3)
+        assert cycles.drift == pytest.approx(rate - 1, abs=1e-3)
 
 
 def test_a_simulated_core_has_no_time(checked, image):
     """Cycles that a simulator makes up of instructions are not cycles."""
-    assert judge(checked, image, Clocked(checked, 1.0), DATA, warm=3).cycles is None
-    assert judge(checked, image, Device(checked), DATA, warm=3, real=True).cycles is None
+    assert judge(checked, image, Clocked(checked, 1.0), DATA, warm=3).cost is None
+    counted = judge(checked, image, Device(checked), DATA, warm=3, real=True).cost
+    assert isinstance(counted, Instructions)

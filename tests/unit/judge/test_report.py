@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +13,24 @@ import pytest
 from edgeq.boards import load_board
 from edgeq.builder import Image, Sizes
 from edgeq.checker import Finding
-from edgeq.judge import Cycles, Exactness, Judgement
-from edgeq.judge.report import Thresholds, make_report, report_schema
+from edgeq.judge import Judgement
+from edgeq.judge.report import (
+    Accuracy,
+    Cycles,
+    Exactness,
+    Instructions,
+    Latency,
+    Stack,
+    Thresholds,
+    limits,
+    make_report,
+    report_schema,
+)
 
 EXACT = Exactness("oracle 1.0 BUILTIN_REF", 20, 240, 240, 0, 20)
-JUDGEMENT = Judgement(0.99, 0.985, 0.98, EXACT, 1010, 1000, 400, 812, 4096)
+JUDGEMENT = Judgement(
+    Accuracy(0.99, 0.985, 0.98), EXACT, Latency(Instructions(1010, 1000), 400), Stack(812, 4096)
+)
 WARNING = Finding("open-batch", "warning", 2, "CONV_2D", "x", "INT8", "the batch is open", "freeze it")
 NO_CYCLES = dict.fromkeys(("cycles_first", "cycles_warm", "clock_hz", "ms_first", "ms_warm"))
 CHECKED: Any = SimpleNamespace(graph=SimpleNamespace(name="digits"), runtime="aot", findings=(WARNING,))
@@ -125,17 +139,7 @@ def test_the_values():
     }
 
 
-NOTHING = replace(
-    JUDGEMENT,
-    accuracy_float=None,
-    accuracy_int8=None,
-    accuracy_device=None,
-    instructions_first=None,
-    instructions_warm=None,
-    macs=None,
-    stack_high_water=None,
-    stack_size=None,
-)
+NOTHING = Judgement(Accuracy(None, None, None), EXACT, Latency(None, None), None)
 
 
 @pytest.mark.parametrize("judgement", [JUDGEMENT, NOTHING])
@@ -175,7 +179,7 @@ def test_what_was_not_measured_is_null_and_not_counted():
 
 def on_board(drift: float | None, hz: int | None = 80_000_000) -> Judgement:
     counted = Cycles(first=4_080_000, warm=4_000_000, hz=hz, drift=drift)
-    return replace(JUDGEMENT, instructions_first=None, instructions_warm=None, cycles=counted)
+    return replace(JUDGEMENT, latency=Latency(counted, 400))
 
 
 def test_cycles_become_milliseconds_by_a_clock_that_the_hosts_agrees_with():
@@ -213,7 +217,7 @@ OFF = replace(JUDGEMENT, exactness=replace(EXACT, exact=200, off_by_one=30))
         ),
         (
             Thresholds(max_accuracy_drop=0.004),
-            replace(JUDGEMENT, accuracy_float=None),
+            replace(JUDGEMENT, accuracy=Accuracy(None, 0.985, 0.98)),
             ("0.50 points", "98.50 % (int8)"),
         ),
         (Thresholds(max_instructions=999), JUDGEMENT, ("1,000 instructions", "999")),
@@ -250,14 +254,42 @@ def test_without_limits_a_difference_is_no_failure():
 
 
 def test_a_stack_that_is_nearly_used_up_is_told():
-    report = make_report(CHECKED, image(), replace(JUDGEMENT, stack_high_water=3900))
+    report = make_report(CHECKED, image(), replace(JUDGEMENT, stack=Stack(3900, 4096)))
     assert report.verdict == "pass"
     assert [f.rule for f in report.findings] == ["open-batch", "stack"]
     assert "3,900 of 4,096" in report.findings[1].message
 
 
+REPOSITORY = Path(__file__).parents[3]
+DOCUMENT = REPOSITORY / "docs" / "report.md"
+SCHEMA = REPOSITORY / "edgeq" / "judge" / "report" / "schema.json"
+LIMITS = re.compile(r"(<!-- table: limits -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def held(path: Path, wanted: str) -> None:
+    """A file says what the source says; EDGEQ_UPDATE_DOCS=1 writes it anew."""
+    if os.environ.get("EDGEQ_UPDATE_DOCS"):
+        path.write_text(wanted, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == wanted
+
+
+def test_the_schema_that_is_shipped_is_that_of_the_sections():
+    held(SCHEMA, json.dumps(report_schema(), indent=2) + "\n")
+
+
+def test_the_document_lists_every_limit():
+    rows = [
+        f"| `--{name.replace('_', '-')}` | {fails_where} | `{name.replace('_', '-')}` |\n"
+        for name, fails_where in limits().items()
+    ]
+    table = "".join(("| option | an error where | finding |\n|---|---|---|\n", *rows))
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert LIMITS.search(text)
+    held(DOCUMENT, LIMITS.sub(lambda found: found[1] + table + found[2], text))
+
+
 def test_the_document_names_every_key():
-    text = (Path(__file__).parents[3] / "docs" / "report.md").read_text(encoding="utf-8")
+    text = DOCUMENT.read_text(encoding="utf-8")
     keys = set(re.findall(r"^\| `([a-z0-9_.\[\]]+)` \|", text, re.MULTILINE))
     assert keys == set(paths(report_schema()))
 

@@ -1,0 +1,39 @@
+"""What a device was found to do, on every sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from edgeq.judge.report.accuracy import Accuracy
+from edgeq.judge.report.exactness import Exactness
+from edgeq.judge.report.latency import Cycles, Instructions, Latency
+from edgeq.judge.report.memory import Stack
+from edgeq.judge.report.section import Section
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a device was found to do.
+
+    Attributes:
+        accuracy: of the float model, of the int8 model in the oracle, and on the device.
+        exactness: device against oracle.
+        latency: what one inference costs; None for an Edge TPU, whose times are milliseconds of its machine.
+        stack: None where it is not known.
+    """
+
+    accuracy: Accuracy
+    exactness: Exactness
+    latency: Latency | None = None
+    stack: Stack | None = None
+
+    @property
+    def cost(self) -> Instructions | Cycles | None:
+        """Of one inference, where the board counts it."""
+        return None if self.latency is None else self.latency.cost
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """What of it stands in the report as it is."""
+        measured = (self.accuracy, self.exactness, self.latency)
+        return tuple(one for one in measured if one is not None)
