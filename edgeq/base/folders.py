@@ -262,7 +262,7 @@ def _merge(old: Path, new: Path, record: Record | None) -> list[str]:
     Manifests go last, so that it can be done again from whatever point it was stopped at.
     """
     if old.is_symlink() or not old.is_dir():
-        kept = _free(new.with_name(f"{new.name}.orig"))
+        kept = free_name(new.with_name(f"{new.name}.orig"))
         old.rename(kept)
         return [os.path.relpath(kept, new)]
     kept_names = []
@@ -292,16 +292,17 @@ def _move(place: Path, new: Path, entry: Entry) -> str:
     for parent in parents:
         folder = folder / parent
         if folder.is_symlink() or (os.path.lexists(folder) and not folder.is_dir()):
-            folder = _free(folder.with_name(f"{folder.name}.orig"))
+            folder = free_name(folder.with_name(f"{folder.name}.orig"))
         folder.mkdir(exist_ok=True)
     target = folder / name
     if entry.kind == "changed" or os.path.lexists(target):
-        target = _free(target.with_name(f"{name}.orig"))
+        target = free_name(target.with_name(f"{name}.orig"))
     place.rename(target)
     return target.relative_to(new).as_posix()
 
 
-def _free(path: Path) -> Path:
+def free_name(path: Path) -> Path:
+    """The path, or with the first number behind it that nothing is named by."""
     number = 0
     found = path
     while os.path.lexists(found):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from edgeq import __version__
 from edgeq.base.errors import ToolMissingError, UsageError
 from edgeq.base.files import write_atomic
-from edgeq.base.folders import OutputFolder, holding, refuse_existing_folder
+from edgeq.base.folders import OutputFolder, free_name, holding, refuse_existing_folder
 from edgeq.base.hints import command
 from edgeq.base.ownership import MANIFEST
 from edgeq.base.progress import SILENT, Progress
@@ -168,8 +168,17 @@ def _findings(task: Task, done: Compilation, predictions: tuple[Prediction, ...]
 def _keep_log(task: Task, error: CompileFailed) -> None:
     """What the compiler said is wanted most where it failed."""
     path = task.out.with_name(f"{task.out.name}.log")
+    if not _is_compilers(path):
+        path = free_name(path)
     write_atomic(path, error.log.encode("utf-8", "surrogateescape"), force=True)
     error.hint = f"{error.hint}; its log is {path}"
+
+
+def _is_compilers(path: Path) -> bool:
+    try:
+        return not path.is_symlink() and path.read_bytes().startswith(b"Edge TPU Compiler")
+    except OSError:
+        return False
 
 
 def _name_culprit(
