@@ -18,8 +18,6 @@ from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
 
 MARK = "EDGEQ_TEST_MARK"
 ROUNDS = 12
-LONGEST = 4.0
-"""Seconds: about what a whole run takes."""
 
 
 def model(scale: float) -> bytes:
@@ -66,11 +64,14 @@ def test_killed_at_any_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             env={**os.environ, MARK: str(round_)},
         )
 
+    began = time.monotonic()
+    assert start(-1, 1).wait(timeout=180) == 0
+    longest = time.monotonic() - began
     for round_ in range(ROUNDS):
         runs = [start(round_, 0)]
         time.sleep(chance.uniform(0, 1))
         runs.append(start(round_, 1))
-        time.sleep(chance.uniform(0, LONGEST))
+        time.sleep(chance.uniform(0, longest))
         for run in runs:
             run.send_signal(signal.SIGKILL)
         codes = []
