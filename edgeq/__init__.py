@@ -1,6 +1,6 @@
 """edgeq: take a neural network to a microcontroller or an Edge TPU, and prove that it runs as it should.
 
-``edgeq.convert``, ``edgeq.check`` and ``edgeq.deploy`` do what the commands of the same names do.
+``edgeq.deploy``, ``edgeq.convert`` and the others do what the commands of the same names do (docs/python.md).
 """
 
 from __future__ import annotations
@@ -16,7 +16,20 @@ if TYPE_CHECKING:
     from edgeq.data import Dataset, load_data
     from edgeq.graph.quantization import Quantization
     from edgeq.judge.report import Report
-    from edgeq.verbs.api import check, convert, deploy
+    from edgeq.verbs.api import (
+        build,
+        check,
+        compare,
+        compile,  # noqa: A004  # the verb's name
+        convert,
+        debug,
+        deploy,
+        flash,
+        generate,
+        inspect,
+        run,
+    )
+    from edgeq.verbs.side_by_side import SideBySide
 
 __version__ = "0.1.0"
 
@@ -30,13 +43,22 @@ __all__ = [
     "Finding",
     "Quantization",
     "Report",
+    "SideBySide",
     "__version__",
+    "build",
     "check",
+    "compare",
+    "compile",
     "convert",
+    "debug",
     "deploy",
+    "flash",
+    "generate",
+    "inspect",
     "list_boards",
     "load_board",
     "load_data",
+    "run",
 ]
 
 _HOMES = {
@@ -49,12 +71,21 @@ _HOMES = {
     "Finding": "checker",
     "Quantization": "graph.quantization",
     "Report": "judge.report",
+    "SideBySide": "verbs.side_by_side",
+    "build": "verbs.api",
     "check": "verbs.api",
+    "compare": "verbs.api",
+    "compile": "verbs.api",
     "convert": "verbs.api",
+    "debug": "verbs.api",
     "deploy": "verbs.api",
+    "flash": "verbs.api",
+    "generate": "verbs.api",
+    "inspect": "verbs.api",
     "list_boards": "boards",
     "load_board": "boards",
     "load_data": "data",
+    "run": "verbs.api",
 }
 
 

@@ -7,14 +7,14 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from edgeq.base.errors import BoardError
 from edgeq.base.hints import document
 from edgeq.base.resources import data_dir
-from edgeq.boards import flashing, model
+from edgeq.boards.flashing import RUNNERS
 from edgeq.boards.model import Board
 
 if sys.version_info >= (3, 11):
@@ -140,7 +140,7 @@ def _explained(path: Path, detail: ErrorDetails) -> BoardError:
 
 def _which_runner(path: Path, where: str, table: object) -> BoardError:
     """A table [[flashing]] that names no runner, or one that there is not."""
-    known = ("pyocd", "openocd", "st-flash", "jlink", "picotool", "uf2", "drive", "bossac", "dfu-util")
+    known = list(RUNNERS)
     given = table if isinstance(table, dict) else {}
     if "runner" not in given:
         near = difflib.get_close_matches("runner", given, n=1)
@@ -155,22 +155,9 @@ def _which_runner(path: Path, where: str, table: object) -> BoardError:
 
 def _keys(place: tuple[int | str, ...]) -> list[str]:
     """The keys that may stand at a place of the file; a runner's place ends with its name."""
-    tables: dict[str, type[BaseModel]] = {
-        "cpu": model.Cpu,
-        "clock": model.Clock,
-        "flash": model.Region,
-        "ram": model.Region,
-        "console": model.Console,
-        "qemu": model.Qemu,
-        "renode": model.Renode,
-        "pyocd": flashing.PyOcd,
-        "openocd": flashing.OpenOcd,
-        "st-flash": flashing.StFlash,
-        "jlink": flashing.JLink,
-        "picotool": flashing.Picotool,
-        "uf2": flashing.Uf2,
-        "drive": flashing.Drive,
-        "bossac": flashing.Bossac,
-        "dfu-util": flashing.DfuUtil,
-    }
-    return list((tables[str(place[-1])] if place else Board).model_fields)
+    if not place:
+        return list(Board.model_fields)
+    last = str(place[-1])
+    told = RUNNERS.get(last) or Board.model_fields[last].annotation
+    kinds = (kind for kind in (told, *get_args(told)) if isinstance(kind, type))
+    return [name for kind in kinds if issubclass(kind, BaseModel) for name in kind.model_fields]

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, create_model, model_validator
 
-from edgeq.boards.flashing import Runner, Strict, UsbId
+from edgeq.boards.cores import CORES, NATIVE, Core, Fpu, Variant
+from edgeq.boards.flashing import AnyRunner
+from edgeq.boards.simulators import SIMULATORS
+from edgeq.boards.strict import OneOf, Strict, UsbId
 
-Core = Literal[
-    "cortex-m0", "cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55", "native"
-]
-Fpu = Literal["fpv4-sp-d16", "fpv5-sp-d16", "fpv5-d16"]
-
-_FPUS: dict[str, tuple[str, ...]] = {
-    "cortex-m4": ("fpv4-sp-d16",),
-    "cortex-m7": ("fpv5-sp-d16", "fpv5-d16"),
-    "cortex-m33": ("fpv5-sp-d16",),
-    "cortex-m55": ("fpv5-d16",),
-}
-_WITH_DSP = frozenset({"cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55"})
-Simulator = Literal["unicorn", "qemu", "renode"]
+_FPUS: Mapping[str, Fpu] = {fpu.name: fpu for core in CORES.values() for fpu in core.fpus}
 
 
 class Cpu(Strict):
@@ -34,13 +26,13 @@ class Cpu(Strict):
         float_abi: ``"hard"`` exactly where there is an FPU.
     """
 
-    core: Core
-    fpu: Fpu | None = None
+    core: Annotated[str, OneOf(CORES)]
+    fpu: Annotated[str, OneOf(_FPUS)] | None = None
     float_abi: Literal["soft", "hard"] = "soft"
 
     @model_validator(mode="after")
     def _fits(self) -> Cpu:
-        allowed = _FPUS.get(self.core, ())
+        allowed = [fpu.name for fpu in CORES[self.core].fpus]
         if self.fpu is not None and self.fpu not in allowed:
             have = f"has one of {', '.join(allowed)}" if allowed else "has no FPU"
             raise ValueError(f"fpu {self.fpu!r} does not go with core {self.core!r}, which {have}")
@@ -145,52 +137,36 @@ class Clock(Strict):
         return self
 
 
-class Qemu(Strict):
-    """How QEMU runs the board's firmware.
+class _Plain(Strict):
+    """A board without the tables of simulators, which each of these has in a file of its own."""
 
-    Attributes:
-        machine: the name after ``-machine``.
-        icount_shift: an instruction takes 2 to this power nanoseconds of the machine's time.
-    """
-
-    machine: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    icount_shift: int = Field(default=0, ge=0, le=10)
-
-
-_ENTRY = r"^[A-Za-z_][A-Za-z0-9_]*$"
-
-
-class Renode(Strict):
-    """How Renode runs the board's firmware.
-
-    Attributes:
-        platform: the platform description that Renode brings (``platforms/cpus/nrf52840.repl``).
-            Without one the machine is the board file's memory, a core, and one UART.
-        uart: the peripheral's name there which is the console, without ``sysbus``.
-        cpu, nvic: the names of the processor and its interrupt controller.
-        uart_model, uart_address: without a platform, the UART's model (``UART.STM32F7_USART``) and address.
-        attributes: what to change of the description's peripherals (``uart0.easyDMA=false``).
-    """
-
-    platform: str | None = Field(default=None, pattern=r"^platforms/[A-Za-z0-9_./-]+\.repl$")
-    uart: str = Field(pattern=_ENTRY)
-    cpu: str = Field(default="cpu", pattern=_ENTRY)
-    nvic: str = Field(default="nvic", pattern=_ENTRY)
-    uart_model: str | None = Field(default=None, pattern=r"^UART\.[A-Za-z0-9_]+$")
-    uart_address: int | None = Field(default=None, ge=0, lt=1 << 32)
-    attributes: tuple[
-        Annotated[str, Field(pattern=r"^[A-Za-z_]\w*\.[A-Za-z_]\w*=(true|false|\d+|0x[0-9A-Fa-f]+)$")], ...
-    ] = Field(default=(), strict=False)
-
-    @model_validator(mode="after")
-    def _fits(self) -> Renode:
-        own = (self.uart_model is not None, self.uart_address is not None)
-        if own != (self.platform is None, self.platform is None):
-            raise ValueError("either a platform, or uart_model and uart_address")
-        return self
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    name: str = Field(min_length=1)
+    kind: Literal["simulated", "host", "hardware", "accelerator"]
+    port: str = Field(pattern=r"^[a-z0-9][a-z0-9_]*$")
+    simulator: Annotated[str, OneOf(SIMULATORS)] | None = None
+    sdk: Literal["coralmicro"] | None = None
+    chip: str | None = Field(default=None, min_length=1)
+    stack: int = Field(default=0, ge=0, multiple_of=8)
+    usb: tuple[UsbId, ...] = Field(default=(), strict=False)
+    zephyr: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9_/@.]*$")
+    cpu: Cpu
+    clock: Clock | None = None
+    flash: Region | None = None
+    ram: Region | None = None
+    console: Console = Console()
 
 
-class Board(Strict):
+if TYPE_CHECKING:
+    _Simulated = _Plain
+else:
+    _tables: dict[str, Any] = {
+        name: (kind | None, None) for name, kind in SIMULATORS.items() if kind.has_table
+    }
+    _Simulated = create_model("_Simulated", __base__=_Plain, **_tables)
+
+
+class Board(_Simulated):
     """One board.
 
     Attributes:
@@ -205,41 +181,24 @@ class Board(Strict):
         port: the family under ``firmware_templates/ports``.
         sdk: the vendor's SDK that builds for it: edgeq makes a project for that, and builds nothing itself.
         simulator: what runs the firmware of a simulated board.
-        qemu, renode: how these run it; a board of hardware may have them, too.
+        qemu, renode, …: how a simulator runs it, by its name (``Qemu.of(board)``); hardware may have these.
         usb: ids of the board's probe and serial port.
         zephyr: what Zephyr calls it, for hardware maps.
         flashing: the tools that write its flash, the best first.
     """
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
-    name: str = Field(min_length=1)
-    kind: Literal["simulated", "host", "hardware", "accelerator"]
-    port: str = Field(pattern=r"^[a-z0-9][a-z0-9_]*$")
-    simulator: Simulator | None = None
-    sdk: Literal["coralmicro"] | None = None
-    chip: str | None = Field(default=None, min_length=1)
-    stack: int = Field(default=0, ge=0, multiple_of=8)
-    usb: tuple[UsbId, ...] = Field(default=(), strict=False)
-    zephyr: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9_/@.]*$")
-    cpu: Cpu
-    clock: Clock | None = None
-    flash: Region | None = None
-    ram: Region | None = None
-    console: Console = Console()
-    qemu: Qemu | None = None
-    renode: Renode | None = None
-    flashing: tuple[Runner, ...] = Field(default=(), strict=False)
+    flashing: tuple[AnyRunner, ...] = Field(default=(), strict=False)
 
     @model_validator(mode="after")
     def _fits(self) -> Board:
         host = self.kind in ("host", "accelerator")
-        if host != (self.cpu.core == "native"):
+        if host != (self.cpu.core == NATIVE):
             raise ValueError('core "native" goes with the kinds "host" and "accelerator", and with no other')
         if host and (self.flash or self.ram or self.stack):
             raise ValueError("a host has no flash, ram or stack of its own")
         if self.kind == "simulated" and self.simulator is None:
             raise ValueError("a simulated board names its simulator")
-        if self.simulator in ("qemu", "renode") and getattr(self, self.simulator) is None:
+        if self.simulator is not None and not self._runs_in(self.simulator):
             raise ValueError(f"simulator {self.simulator!r} wants a table [{self.simulator}]")
         if self.flashing and self.kind != "hardware":
             raise ValueError("flashing is for hardware")
@@ -255,21 +214,35 @@ class Board(Strict):
         return self
 
     @property
-    def has_dsp(self) -> bool:
-        """Whether the core has the DSP extension (SIMD on 8 and 16 bits)."""
-        return self.cpu.core in _WITH_DSP
+    def core(self) -> Core:
+        """The core's row."""
+        return CORES[self.cpu.core]
 
     @property
-    def simulators(self) -> tuple[Simulator, ...]:
+    def variant(self) -> Variant:
+        """The core with this board's FPU. Raises KeyError for a host."""
+        return self.core.variant(self.cpu.fpu)
+
+    @property
+    def has_dsp(self) -> bool:
+        """Whether the core has the DSP extension (SIMD on 8 and 16 bits)."""
+        return self.core.dsp
+
+    def _runs_in(self, simulator: str) -> bool:
+        """Whether it has what that one needs."""
+        kind = SIMULATORS[simulator]
+        return kind.of(self) is not None if kind.has_table else simulator == self.simulator
+
+    @property
+    def simulators(self) -> tuple[str, ...]:
         """What can run its firmware here, the usual one first."""
-        able: dict[Simulator, bool] = {"qemu": self.qemu is not None, "renode": self.renode is not None}
-        others = tuple(name for name, has in able.items() if has and name != self.simulator)
-        return (self.simulator, *others) if self.simulator else others
+        able = [name for name in SIMULATORS if self._runs_in(name)]
+        return tuple(sorted(able, key=lambda name: name != self.simulator))
 
     @property
     def is_host(self) -> bool:
         """Whether what runs there is compiled for a host's own processor."""
-        return self.cpu.core == "native"
+        return self.cpu.core == NATIVE
 
     @property
     def is_accelerator(self) -> bool:

@@ -15,8 +15,10 @@ from pydantic import Field, ValidationError
 from edgeq.base.errors import BoardError
 from edgeq.base.hints import document
 from edgeq.base.resources import data_dir
-from edgeq.boards.flashing import Strict
-from edgeq.boards.model import Board, Core, pin
+from edgeq.boards.cores import CORES
+from edgeq.boards.model import Board, pin
+from edgeq.boards.simulators import SIMULATORS
+from edgeq.boards.strict import OneOf, Strict
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -48,7 +50,7 @@ class Port(Strict):
 
     name: str = Field(min_length=1)
     manual: str | None = None
-    cores: tuple[Core, ...] = Field(min_length=1, strict=False)
+    cores: tuple[Annotated[str, OneOf(CORES)], ...] = Field(min_length=1, strict=False)
     clocks_hz: tuple[int, ...] = Field(default=(), strict=False)
     parts: tuple[Annotated[str, Field(pattern=r"^edgeq_[a-z0-9_]+\.[ch]$")], ...] = Field(
         default=(), strict=False
@@ -112,7 +114,7 @@ def port_of(board: Board) -> Port:
 def constants(board: Board, port: Port) -> dict[str, str]:
     """What ``edgeq_board.h`` defines: the board's clock, console and pins, and the registers of its UART.
 
-    A board that is QEMU's also tells how long an instruction takes there.
+    A board that is a simulator's also tells what the firmware has to know of that.
 
     Returns:
         C constants of type unsigned int by name, without the prefix.
@@ -123,8 +125,9 @@ def constants(board: Board, port: Port) -> dict[str, str]:
         found["CLOCK_HZ"] = clock.hz
         found["CLOCK_SOURCE_HZ"] = clock.source_hz or 0
         found["CLOCK_FROM_CRYSTAL"] = int(clock.source == "crystal")
-    if board.simulator == "qemu" and board.qemu is not None:
-        found["INSTRUCTION_SHIFT"] = board.qemu.icount_shift
+    table = SIMULATORS[board.simulator].of(board) if board.simulator is not None else None
+    if table is not None:
+        found |= table.constants()
     for role, name in (("TX", console.tx), ("RX", console.rx)):
         if name is not None:
             found[f"CONSOLE_{role}_PORT"], found[f"CONSOLE_{role}_PIN"] = pin(name).port, pin(name).number

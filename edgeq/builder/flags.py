@@ -8,22 +8,6 @@ from edgeq.boards import Board
 
 Compiler = Literal["gcc", "zig"]
 
-# (core, fpu) -> what zig calls it.
-_ZIG_CPUS: dict[tuple[str, str | None], str] = {
-    ("cortex-m0", None): "cortex_m0",
-    ("cortex-m0plus", None): "cortex_m0plus",
-    ("cortex-m3", None): "cortex_m3",
-    ("cortex-m4", None): "cortex_m4",
-    ("cortex-m4", "fpv4-sp-d16"): "cortex_m4+vfp4d16sp",
-    ("cortex-m7", None): "cortex_m7",
-    ("cortex-m7", "fpv5-sp-d16"): "cortex_m7+fp_armv8d16sp",
-    ("cortex-m7", "fpv5-d16"): "cortex_m7+fp_armv8d16",
-    ("cortex-m33", None): "cortex_m33+dsp",
-    ("cortex-m33", "fpv5-sp-d16"): "cortex_m33+dsp+fp_armv8d16sp",
-    ("cortex-m55", None): "cortex_m55",
-    ("cortex-m55", "fpv5-d16"): "cortex_m55+mve+mve_fp+fp_armv8d16+fullfp16",
-}
-
 _CODE = ("-g", "-fomit-frame-pointer", "-ffunction-sections", "-fdata-sections")
 C_LANGUAGE = ("-std=c99", *_CODE)
 CXX_LANGUAGE = (
@@ -58,7 +42,7 @@ def cpu(board: Board, compiler: Compiler) -> tuple[str, ...]:
         return ("-mcpu=baseline",) if compiler == "zig" else ()
     if compiler == "zig":
         abi = "eabihf" if of.float_abi == "hard" else "eabi"
-        return ("-target", f"thumb-freestanding-{abi}", f"-mcpu={_ZIG_CPUS[of.core, of.fpu]}")
+        return ("-target", f"thumb-freestanding-{abi}", f"-mcpu={board.variant.zig}")
     fpu = (f"-mfpu={of.fpu}",) if of.fpu else ()
     return (f"-mcpu={of.core}", "-mthumb", f"-mfloat-abi={of.float_abi}", *fpu)
 

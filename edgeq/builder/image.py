@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from edgeq.base.errors import BuildError, UsageError
 from edgeq.base.hints import command
 from edgeq.boards import Board
+from edgeq.builder.sizes import Sizes, read_sizes
 
 BUILD_FOLDER = "build"
 RECORD = "edgeq-build.json"
@@ -20,29 +21,6 @@ LOG = "build.log"
 MADE = frozenset({ELF, MAP, LOG, RECORD})
 """All that building leaves in the folder."""
 SCHEMA_VERSION = 1
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """What the image takes, in bytes, read from the ELF.
-
-    Attributes:
-        code: flash without the weights: code, tables, initial values of variables.
-        weights: the model's constants in flash.
-        flash_total: ``code + weights``.
-        arena: the buffer of activations and scratch.
-        static: variables, without arena and stack.
-        stack: reserved for the stack; 0 on a host.
-        ram_total: ``arena + static + stack``.
-    """
-
-    code: int
-    weights: int
-    flash_total: int
-    arena: int
-    static: int
-    stack: int
-    ram_total: int
 
 
 @dataclass(frozen=True)
@@ -121,7 +99,6 @@ def load_image(project: Path, folder: str = BUILD_FOLDER) -> Image:
     board, model_sha256, sizes = saved.board, saved.model_sha256, saved.sizes
     if board is None or model_sha256 is None or sizes is None:
         from edgeq.builder.manifest import read_manifest
-        from edgeq.builder.sizes import read_sizes
 
         manifest = read_manifest(project)
         board, model_sha256 = manifest.board, manifest.model.sha256

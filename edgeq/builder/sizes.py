@@ -1,15 +1,38 @@
-"""Sizes from the ELF file."""
+"""What an image takes of flash and RAM, from its ELF file."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from edgeq.base.errors import BuildError
 from edgeq.boards import Board
-from edgeq.builder.image import Sizes
 
 _ALLOC, _WRITE, _NOBITS = 0x2, 0x1, "SHT_NOBITS"
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What the image takes, in bytes, read from the ELF.
+
+    Attributes:
+        code: flash without the weights: code, tables, initial values of variables.
+        weights: the model's constants in flash.
+        flash_total: ``code + weights``.
+        arena: the buffer of activations and scratch.
+        static: variables, without arena and stack.
+        stack: reserved for the stack; 0 on a host.
+        ram_total: ``arena + static + stack``.
+    """
+
+    code: int
+    weights: int
+    flash_total: int
+    arena: int
+    static: int
+    stack: int
+    ram_total: int
 
 
 def read_sizes(elf: Path, board: Board, *, weights_hint: int = 0) -> Sizes:

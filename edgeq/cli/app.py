@@ -9,14 +9,13 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from types import FrameType
 
 import click
 
 from edgeq.base.errors import EdgeqError
 from edgeq.cli import streams
-from edgeq.cli.options import common
+from edgeq.cli.options import program_options
 from edgeq.cli.output import EXIT_INTERRUPTED, Output
 
 VERBS = (
@@ -69,35 +68,21 @@ class Verbs(click.Group):
         """Say what was probably meant where a verb is unknown."""
         name = args[0] if args else ""
         if name and not name.startswith("-") and name not in VERBS:
+            from difflib import get_close_matches
+
             near = get_close_matches(name, VERBS, n=1)
             meant = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(VERBS)}."
             raise click.UsageError(f"No such command {name!r}.{meant}", ctx)
         return super().resolve_command(ctx, args)
 
 
-def _version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
-    if value and not context.resilient_parsing:
-        from edgeq import __version__
-
-        click.echo(f"edgeq {__version__}")
-        context.exit()
-
-
+@program_options
 @click.group(
     cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Exit codes: 0 good, 1 a verdict failed, 2 usage or bad input, 3 a tool is missing, 4 build, "
     "5 device, 70 a bug of edgeq, 130 interrupted. Settings may stand in edgeq.toml.",
 )
-@click.option(
-    "--version",
-    is_flag=True,
-    expose_value=False,
-    is_eager=True,
-    callback=_version,
-    help="Show the version and exit.",
-)
-@common
 def app() -> None:
     """Take a neural network to a microcontroller, and prove that it runs there as it should.
 

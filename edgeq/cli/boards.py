@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from edgeq.cli.options import common
+from edgeq.cli.options import verb
 from edgeq.cli.output import Output
 from edgeq.cli.text import size
 
@@ -23,9 +23,7 @@ def boards() -> None:
     """Show the boards that edgeq knows."""
 
 
-@boards.command("list")
-@common
-@click.pass_obj
+@verb("boards list", boards)
 def list_(output: Output) -> None:
     """List the boards."""
     from edgeq.boards import list_boards
@@ -34,18 +32,8 @@ def list_(output: Output) -> None:
     output.result({"boards": [_as_json(board) for board in known]}, lambda console: _table(console, known))
 
 
-@boards.command()
+@verb("boards show", boards)
 @click.argument("board", metavar="BOARD")
-@click.option(
-    "--project",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Also write a project for it there, with a network of four inputs: to try board and tools "
-    "before there is a model.",
-)
-@click.option("--force", is_flag=True, help="Replace what edgeq made there and keep the rest.")
-@common
-@click.pass_obj
 def show(output: Output, board: str, project: Path | None, force: bool) -> None:
     """Show one board: BOARD is an id, or the path of a board.toml."""
     from edgeq.boards import load_board
@@ -77,9 +65,8 @@ def _table(console: Console, known: list[Board]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("board", no_wrap=True, min_width=max(len(board.id) for board in known))
-    for column in ("what", "core", "fpu", "flash", "ram", "kind"):
-        table.add_column(column, justify="right" if column in ("flash", "ram") else "left", overflow="fold")
+    for column in ("board", "what", "core", "fpu", "flash", "ram", "kind"):
+        table.add_column(column, justify="right" if column in ("flash", "ram") else "left")
     for board in known:
         table.add_row(board.id, board.name, board.cpu.core, board.cpu.fpu or "-", *_memory(board), board.kind)
     console.print(table)

@@ -6,11 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from edgeq.cli.options import common, project_argument, toolchain_option
+from edgeq.cli.options import project_argument, verb
 from edgeq.cli.output import Output
-from edgeq.cli.projects import find_project
 from edgeq.cli.settings import settings_from
 
 if TYPE_CHECKING:
@@ -19,22 +16,8 @@ if TYPE_CHECKING:
     from edgeq.boards import Board
 
 
-@click.command
+@verb("build")
 @project_argument
-@toolchain_option
-@click.option(
-    "--tflm-dir",
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="TensorFlow Lite Micro, for a project around it. Default: TFLM_DIR, then edgeq.toml.",
-)
-@click.option(
-    "--force",
-    is_flag=True,
-    help="Replace a PROJECT/build of CMake's; other files in it that are not from a build are kept.",
-)
-@common
-@click.pass_obj
 def build(output: Output, project: Path, toolchain: str | None, tflm_dir: Path | None, force: bool) -> None:
     """Compile and link PROJECT (the working folder by default) into PROJECT/build/firmware.elf.
 
@@ -43,13 +26,14 @@ def build(output: Output, project: Path, toolchain: str | None, tflm_dir: Path |
     CMake builds the project, too, and without edgeq: its README.md has the commands.
     """
     from edgeq.builder import build as make
+    from edgeq.verbs.folders import find_project
 
     settings = settings_from({"toolchain": toolchain, "tflm_dir": tflm_dir})
     folder = find_project(project)
     with output.progress() as progress:
         image = make(
             folder,
-            toolchain=settings.toolchain or "auto",
+            toolchain=settings.toolchain,
             tflm_dir=settings.tflm_dir,
             force=force,
             progress=progress,

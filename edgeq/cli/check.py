@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import click
-
-from edgeq.cli.options import common, model_argument
+from edgeq.cli.options import model_argument, verb
 from edgeq.cli.output import Output
-from edgeq.cli.settings import one_runtime, settings_from
+from edgeq.cli.settings import settings_from
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,43 +16,10 @@ if TYPE_CHECKING:
     from edgeq.checker import Finding
 
 
-@click.command
+@verb("check")
 @model_argument
-@click.option(
-    "--target",
-    type=click.Choice(["microcontroller", "edgetpu"]),
-    default="microcontroller",
-    show_default=True,
-    help="Where the model is to run.",
-)
-@click.option(
-    "--min-mapped",
-    metavar="SHARE",
-    help="Edge TPU: fail if a smaller share of the operators maps: 0.95 or 95%.",
-)
-@click.option(
-    "--picture",
-    type=click.Path(path_type=Path),
-    metavar="FILE.svg",
-    help="Edge TPU: draw the graph, coloured by where its operators run.",
-)
-@click.option("--force", is_flag=True, help="Replace a picture that exists.")
-@click.option(
-    "--runtime",
-    metavar="NAME",
-    help="Microcontroller: what is to run it, aot (the default) or tflm.",
-)
-@common
-@click.pass_obj
 def check(
-    output: Output,
-    *,
-    model: Path,
-    target: str,
-    min_mapped: str | None,
-    picture: Path | None,
-    force: bool,
-    runtime: str | None,
+    output: Output, /, model: Path, target: str, picture: Path | None, force: bool, **flags: Any
 ) -> int:
     """Check that MODEL is strictly int8, of static shapes, and made of operators that the firmware has.
 
@@ -64,18 +29,17 @@ def check(
     memory and time they take. int8 and uint8 models; nothing is compiled. Exit code 1 when the compiler would
     refuse the model, or maps less than --min-mapped.
     """
+    settings = settings_from(flags)
     if target == "edgetpu":
         from edgeq.cli.check_edgetpu import check_edgetpu
-        from edgeq.verbs.settings import parse_share
 
-        least = None if min_mapped is None else parse_share(min_mapped, "--min-mapped")
-        return check_edgetpu(output, model, min_mapped=least, picture=picture, force=force)
-    if min_mapped is not None or picture is not None:
-        raise click.UsageError("--min-mapped and --picture go with --target edgetpu.")
+        return check_edgetpu(output, model, min_mapped=settings.min_mapped, picture=picture, force=force)
     from edgeq.checker import examine
     from edgeq.graph import load_model, model_hash
+    from edgeq.verbs.request import one_runtime
+    from edgeq.verbs.runtimes import names
 
-    chosen = one_runtime(settings_from({"runtime": runtime}))
+    chosen = one_runtime(settings) or names()[0]
     data, graph = load_model(model)
     findings = examine(data, graph, runtime=chosen)
     failed = any(finding.severity == "error" for finding in findings)

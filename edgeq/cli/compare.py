@@ -6,61 +6,23 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from edgeq.base.errors import UsageError
-from edgeq.cli.options import (
-    common,
-    input_stats_option,
-    model_argument,
-    normalize_option,
-    out_option,
-    rewrite_option,
-)
+from edgeq.cli.options import model_argument, verb
 from edgeq.cli.output import Output
-from edgeq.cli.settings import calibration, open_model, settings_from
+from edgeq.cli.settings import calibration, settings_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console
 
-    from edgeq.base.progress import Progress
     from edgeq.judge.ladder import MeasuredForm
     from edgeq.judge.ladder.runtimes import Verdict
 
 _RUNTIMES = {"litert": "LiteRT", "tflm": "TFLM", "edgetpu": "Edge TPU", "aot": "edgeq"}
 
 
-@click.command
+@verb("compare")
 @model_argument
-@click.option(
-    "--calibration", metavar="SPEC",
-    help="Data that shows the quantizer what real inputs look like: .npz, .npy, a folder of images, or "
-    "module:function.",
-)  # fmt: skip
-@click.option(
-    "--random-calibration", is_flag=True,
-    help="Calibrate on random numbers. For trying things out only: the accuracy that comes of it says "
-    "nothing.",
-)  # fmt: skip
-@click.option(
-    "--data", metavar="SPEC",
-    help="Data to judge the forms by, with labels for accuracy; without it the calibration data is taken.",
-)  # fmt: skip
-@rewrite_option
-@input_stats_option
-@click.option(
-    "--limit", type=click.IntRange(min=1), metavar="N", help="Take the first N samples of the data only."
-)
-@normalize_option
-@click.option(
-    "--plot", type=click.Path(path_type=Path), metavar="FILE",
-    help="Draw quality against size as FILE.svg or FILE.png.",
-)  # fmt: skip
-@out_option("A folder that keeps every form as a .tflite file, and compare.json.")
-@common
-@click.pass_obj
 def compare(
     output: Output, /, model: Path, plot: Path | None, out: Path | None, force: bool, **flags: Any
 ) -> int:
@@ -70,74 +32,24 @@ def compare(
     int8 and with uint8 inputs and outputs. Each is run by LiteRT, and tried or checked for the
     other runtimes. A model that training gave its ranges needs no calibration.
     """
-    from edgeq.base.files import refuse_existing_file, write_atomic
-    from edgeq.base.folders import refuse_existing_folder
-    from edgeq.data import load_data
-    from edgeq.graph import model_hash
-    from edgeq.judge.ladder import climb
-    from edgeq.judge.ladder.plot import plot as draw
-    from edgeq.judge.ladder.plot import refuse_plot
-    from edgeq.verbs.convert import calibration_data_if_needed
+    from edgeq.verbs.compare import CompareRequest
+    from edgeq.verbs.compare import compare as judge
+    from edgeq.verbs.request import environments, evaluation_data
 
     settings = settings_from(flags)
-    if plot is not None:
-        refuse_plot(plot)
-        refuse_existing_file(plot, force=force)
-    if out is not None:
-        refuse_existing_folder(out, force=force)
+    request = CompareRequest(
+        model,
+        calibration(settings, flags),
+        evaluation_data(settings),
+        out=out,
+        plot=plot,
+        force=force,
+        environments=environments(settings),
+    )
     with output.progress() as progress:
-        loaded = open_model(model, settings, progress)
-        data, graph = loaded.model, loaded.graph
-        how = calibration(settings, flags)
-        shown = calibration_data_if_needed(graph, how)
-        if settings.data is not None:
-            judged = load_data(
-                settings.data, graph.input_tensors, normalize=settings.normalize, limit=settings.limit
-            )
-        elif shown is not None:
-            judged = shown
-            progress.note("no --data: the forms are judged on the data that they were calibrated with")
-        else:
-            raise UsageError(
-                "training gave this model its ranges, but there is no data to judge its forms by",
-                "give --data with real inputs, with labels for accuracy",
-            )
-        forms = climb(data, graph, shown, judged, progress, rewrite=how.rewrite, input_stats=how.input_stats)
-        result = {
-            "model": {"name": graph.name, "sha256": model_hash(data), "bytes": len(data)},
-            "samples": len(judged),
-            "forms": [form.to_dict() for form in forms],
-        }
-        if out is not None:
-            _keep(out, graph.name, forms, result, force=force, progress=progress)
-        if plot is not None:
-            write_atomic(plot, draw(forms, graph.name, plot.suffix.lower()), force=force)
-    output.result(result, lambda console: _show(console, forms, plot, out))
+        found = judge(request, progress)
+    output.result(found.to_dict(), lambda console: _show(console, found.forms, plot, out))
     return 0
-
-
-def _keep(
-    out: Path,
-    name: str,
-    forms: Sequence[MeasuredForm],
-    result: dict[str, Any],
-    *,
-    force: bool,
-    progress: Progress,
-) -> None:
-    from edgeq import __version__
-    from edgeq.base.files import write_atomic
-    from edgeq.base.folders import OutputFolder
-    from edgeq.base.ownership import MANIFEST
-    from edgeq.verbs.deploy import json_bytes
-
-    with OutputFolder(out, force=force, progress=progress) as folder:
-        for form in forms:
-            if form.model is not None:
-                write_atomic(folder / f"{name}_{form.form}.tflite", form.model)
-        write_atomic(folder / "compare.json", json_bytes({"schema_version": 1, **result}))
-        manifest = {"schema_version": 1, "tool": f"edgeq {__version__}", "stage": "compare"}
-        write_atomic(folder / MANIFEST, json_bytes(manifest))
 
 
 def _show(console: Console, forms: Sequence[MeasuredForm], plot: Path | None, out: Path | None) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from edgeq.cli.options import common, edgetpu_options, out_option
+from edgeq.cli.options import verb
 from edgeq.cli.output import Output
 from edgeq.cli.settings import settings_from
 
@@ -19,51 +19,8 @@ if TYPE_CHECKING:
     from edgeq.verbs.settings import Settings
 
 
-@click.command
+@verb("compile")
 @click.argument("models", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="MODEL...")
-@click.option(
-    "--target",
-    type=click.Choice(["edgetpu"]),
-    default="edgetpu",
-    show_default=True,
-    help="For what the models are compiled.",
-)
-@out_option("The output folder (default: MODEL-edgetpu in the working folder).")
-@edgetpu_options
-@click.option(
-    "--segments",
-    type=click.IntRange(2, 32),
-    metavar="N",
-    help="Cut one model into N parts for N devices in a row.",
-)
-@click.option(
-    "--search-delegate",
-    is_flag=True,
-    help="Where compiling fails, let the compiler look for a part of the model that compiles.",
-)
-@click.option(
-    "--timeout",
-    type=click.IntRange(1, 86400),
-    default=180,
-    show_default=True,
-    metavar="SECONDS",
-    help="For one attempt.",
-)
-@click.option(
-    "--retries",
-    type=click.IntRange(0, 10),
-    default=2,
-    show_default=True,
-    metavar="N",
-    help="Further attempts where a failure may be a passing one.",
-)
-@click.option(
-    "--find-culprit",
-    is_flag=True,
-    help="Where the compiler fails without naming a cause, cut the model to find the operator at fault.",
-)
-@common
-@click.pass_obj
 def compile(  # noqa: A001  # the verb's name
     output: Output, /, models: tuple[Path, ...], out: Path | None, force: bool, **flags: Any
 ) -> int:
@@ -73,13 +30,12 @@ def compile(  # noqa: A001  # the verb's name
     models, the compiler's log and compile.json. The compiler's answer is compared with edgeq's prediction.
     Exit code 3 where the compiler is missing (the prediction is still made), 4 where it fails.
     """
-    from edgeq.verbs.compile import Task, compile_files
+    from edgeq.verbs.compile import CompileRequest, compile_files
 
     settings = settings_from(flags)
-    folder = out if out is not None else Path(f"{models[0].stem}-edgetpu")
-    task = Task(
+    request = CompileRequest(
         models=models,
-        out=folder,
+        out=out,
         compiler=settings.edgetpu_compiler,
         options=_options(settings, flags),
         min_mapped=settings.min_mapped,
@@ -87,7 +43,7 @@ def compile(  # noqa: A001  # the verb's name
         force=force,
     )
     with output.progress() as progress:
-        compiled = compile_files(task, progress)
+        compiled = compile_files(request, progress)
     output.result(compiled.to_dict(), lambda console: _show(output, console, compiled))
     return 0 if compiled.passed else 1
 

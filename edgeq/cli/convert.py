@@ -5,23 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from edgeq.cli.options import calibration_options, common, model_argument, normalize_option, out_option
+from edgeq.cli.options import model_argument, verb
 from edgeq.cli.output import Output
-from edgeq.cli.settings import calibration, open_model, settings_from
+from edgeq.cli.settings import calibration, settings_from
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
-@click.command
+@verb("convert")
 @model_argument
-@calibration_options
-@normalize_option
-@out_option("The int8 model (default: MODEL's name with _int8 in the working folder).")
-@common
-@click.pass_obj
 def convert(output: Output, /, model: Path, out: Path | None, force: bool, **flags: Any) -> None:
     """Quantize the float MODEL to strict int8, by calibration data that shows what real inputs look like.
 
@@ -32,13 +25,15 @@ def convert(output: Output, /, model: Path, out: Path | None, force: bool, **fla
     from edgeq.converter.sources import source_name
     from edgeq.graph import is_model_file, model_hash
     from edgeq.verbs.convert import convert_float, int8_name
+    from edgeq.verbs.request import environments
+    from edgeq.verbs.sources import load_any
 
     settings = settings_from(flags)
     target = out if out is not None else Path(int8_name(source_name(model)) + ".tflite")
     if not is_model_file(target):  # which may be what comes of it again
         refuse_existing_file(target, force=force)
     with output.progress() as progress:
-        loaded = open_model(model, settings, progress)
+        loaded = load_any(model, environments(settings), progress)
         data, graph = loaded.model, loaded.graph
         converted = convert_float(data, graph, calibration(settings, flags), progress)
         write_atomic(target, converted.model, force=force)

@@ -8,100 +8,48 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from edgeq.cli.options import calibration_options, common, model_argument, normalize_option
+from edgeq.cli.options import model_argument, verb
 from edgeq.cli.output import Output
-from edgeq.cli.settings import calibration, open_model, settings_from
+from edgeq.cli.settings import calibration, settings_from
 from edgeq.cli.text import clean, one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from edgeq.base.progress import Progress
-    from edgeq.data import Dataset
-    from edgeq.graph import Graph
     from edgeq.judge.layers import Diagnosis, Errors, Layer
-    from edgeq.verbs.settings import Settings
 
 _ROWS = 20
 _BLAMED = 5
 
 
-@click.command
+@verb("debug")
 @model_argument
 @click.argument("int8", type=click.Path(path_type=Path), required=False)
-@click.option(
-    "--data", metavar="SPEC",
-    help="Samples to judge the layers by: .npz, .npy, a folder of images, or module:function. Without it the "
-    "calibration data is taken.",
-)  # fmt: skip
-@click.option(
-    "--samples", "count", type=click.IntRange(min=1), default=20, show_default=True, metavar="N",
-    help="How many of them, evenly spread over the data.",
-)  # fmt: skip
-@calibration_options
-@normalize_option
-@click.option(
-    "--plot", type=click.Path(path_type=Path), metavar="FILE",
-    help="Draw the layers' SQNR as FILE.svg or FILE.png.",
-)  # fmt: skip
-@click.option("--force", is_flag=True, help="Replace a picture that exists.")
-@common
-@click.pass_obj
 def debug(output: Output, /, model: Path, int8: Path | None, plot: Path | None, **flags: Any) -> None:
     """Hold every layer of INT8 against the float MODEL that it was made from, and name what is at fault.
 
     Without INT8 the float model is converted first, as `edgeq convert` would. Layers are listed worst first:
     by what each adds by itself, beside what has come together up to it.
     """
-    from edgeq.base.files import refuse_existing_file, write_atomic
-    from edgeq.graph import load_model, model_hash
-    from edgeq.judge.ladder.plot import refuse_plot
-    from edgeq.judge.layers import diagnose
-    from edgeq.judge.layers.plot import plot as draw
-    from edgeq.verbs.convert import convert_float
+    from edgeq.verbs.debug import DebugRequest
+    from edgeq.verbs.debug import debug as examine
+    from edgeq.verbs.request import environments
 
     settings = settings_from(flags)
-    if plot is not None:
-        refuse_plot(plot)
-        refuse_existing_file(plot, force=flags["force"])
+    request = DebugRequest(
+        model,
+        int8,
+        calibration(settings, flags),
+        data=settings.data,
+        samples=flags["count"],
+        plot=plot,
+        force=flags["force"],
+        environments=environments(settings),
+    )
     with output.progress() as progress:
-        loaded = open_model(model, settings, progress)
-        data, graph = loaded.model, loaded.graph
-        samples = _samples(graph, settings, flags, progress)
-        if int8 is not None:
-            quantized, other = load_model(int8)
-        else:
-            converted = convert_float(data, graph, calibration(settings, flags), progress)
-            quantized, other = converted.model, converted.graph
-        progress.stage("debug", f"{len(samples)} samples of {samples.source}")
-        found = diagnose(data, graph, other, samples, advance=progress.advance)
-        for note in found.notes:
-            progress.note(note)
-        if plot is not None:
-            write_atomic(plot, draw(found, other.name, plot.suffix.lower()), force=flags["force"])
-    result = {
-        "model": {"name": graph.name, "sha256": model_hash(data), "bytes": len(data)},
-        "quantized": {"name": other.name, "sha256": model_hash(quantized), "bytes": len(quantized)},
-        **found.to_dict(),
-    }
-    output.result(result, lambda console: _show(console, found, plot, every=output.verbosity > 0))
-
-
-def _samples(graph: Graph, settings: Settings, flags: dict[str, Any], progress: Progress) -> Dataset:
-    """So many samples, evenly spread: sorted data has all of its classes among them."""
-    from dataclasses import replace
-
-    from edgeq.data import load_data
-    from edgeq.verbs.convert import calibration_data
-
-    if settings.data is None:
-        found = calibration_data(graph, calibration(settings, flags))
-        progress.note("no --data: the layers are judged on the calibration data")
-    else:
-        found = load_data(settings.data, graph.input_tensors, normalize=settings.normalize)
-    count = int(flags["count"])
-    chosen = sorted({i * len(found) // count for i in range(count)})
-    return replace(found, x=tuple(x[chosen] for x in found.x), y=None)
+        found = examine(request, progress)
+    every = output.verbosity > 0
+    output.result(found.to_dict(), lambda console: _show(console, found.diagnosis, plot, every=every))
 
 
 def _show(console: Console, found: Diagnosis, plot: Path | None, *, every: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from edgeq.cli.options import common
+from edgeq.cli.options import verb
 from edgeq.cli.output import Output
 from edgeq.cli.text import one_line
 
@@ -24,9 +24,7 @@ def devices() -> None:
     """Show the boards and probes that are connected."""
 
 
-@devices.command("list")
-@common
-@click.pass_obj
+@verb("devices list", devices)
 def list_(output: Output) -> None:
     """List probes, boards and serial ports on USB, and the tools here that can flash them."""
     from edgeq.boards import list_boards
@@ -36,18 +34,7 @@ def list_(output: Output) -> None:
     output.result({"devices": found}, lambda console: _table(console, found))
 
 
-@devices.command
-@click.option(
-    "--write",
-    "target",
-    is_flag=False,
-    flag_value="",
-    metavar="[FILE]",
-    help="Write the hardware map, or bring it up to date (default: the map of the settings, else "
-    "hardware-map.yml in the working folder).",
-)
-@common
-@click.pass_obj
+@verb("devices scan", devices)
 def scan(output: Output, target: str | None) -> None:
     """Make a hardware map of what is connected, in the form of Zephyr's twister.
 
@@ -84,16 +71,15 @@ def _connected(known: Sequence[Board]) -> list[Device]:
 
 
 def _row(device: Device, known: Sequence[Board]) -> dict[str, Any]:
+    from edgeq.boards.flashing import Program
     from edgeq.targets.devices import usb_ids
-    from edgeq.targets.flashing import fits, tool_of
 
     own = [board for board in known if device.usb in usb_ids(board)]
     runners = {
-        runner.runner: tool is None or tool.command() is not None
+        runner.runner: not isinstance(runner, Program) or runner.command() is not None
         for board in own
         for runner in board.flashing
-        for tool in [tool_of(runner)]
-        if fits(runner, device)
+        if runner.fits(device)
     }
     return {
         "id": device.id,

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
-from edgeq.cli import accelerators
-from edgeq.cli.options import common
+from edgeq.cli.options import verb
 from edgeq.cli.output import Output
-from edgeq.cli.settings import board_of, environments
+from edgeq.cli.settings import settings_from
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,12 +14,7 @@ if TYPE_CHECKING:
     from edgeq.verbs.doctor.machine import Need
 
 
-@click.command
-@click.option(
-    "-b", "--board", metavar="ID", help="Fail with exit code 3 if something that this board needs is missing."
-)
-@common
-@click.pass_obj
+@verb("doctor")
 def doctor(output: Output, board: str | None) -> int:
     """Show what this machine has of what edgeq uses.
 
@@ -30,16 +22,10 @@ def doctor(output: Output, board: str | None) -> int:
     Missing things are no failure unless --board names a board that needs them. For an Edge TPU (coral, or
     coral@user@host over SSH) the one thing that stands in the way is marked.
     """
-    from edgeq.verbs.doctor.flashing import examine_flashing
-    from edgeq.verbs.doctor.machine import examine_machine, failed
-    from edgeq.verbs.doctor.sources import examine_sources
-    from edgeq.verbs.settings import load_settings
+    from edgeq.verbs.doctor.everything import examine
+    from edgeq.verbs.doctor.machine import failed
 
-    chosen = None if board is None else board_of(board)
-    needs = examine_machine(chosen) + examine_flashing(chosen)
-    needs += examine_sources(environments(load_settings()))
-    if chosen is not None and board is not None and chosen.is_accelerator:
-        needs += accelerators.examine(board)
+    chosen, needs = examine(board, settings_from({}))
     lacking = failed(needs)
     data = {
         "board": None if chosen is None else chosen.id,

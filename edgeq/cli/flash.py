@@ -5,65 +5,39 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from edgeq.cli.options import build_dir_option, common, device_option, project_argument
+from edgeq.cli.options import project_argument, verb
 from edgeq.cli.output import Output
-from edgeq.cli.projects import find_project
-from edgeq.cli.settings import place, settings_from
+from edgeq.cli.settings import given, settings_from
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from edgeq.verbs.run import Flashed
+    from edgeq.verbs.flash import Flashed
 
 
-@click.command
+@verb("flash")
 @project_argument
-@build_dir_option
-@click.option(
-    "-p", "--port", metavar="URL",
-    help="The serial port of the firmware's console (default: the one that belongs to the probe).",
-)  # fmt: skip
-@device_option
-@click.option(
-    "--no-verify", is_flag=True, help="Do not ask the firmware afterwards: no serial port is needed."
-)
-@common
-@click.pass_obj
 def flash(output: Output, /, project: Path, build_dir: str, no_verify: bool, **flags: Any) -> int:
     """Write the firmware built in PROJECT (the working folder by default) to a board, and start it.
 
     The board's tools are tried in the order of its board file. Afterwards the firmware is asked for the hash
     of its build. What the tools say is kept in PROJECT/flash.log.
     """
-    from dataclasses import replace
+    from edgeq.verbs.flash import flash as write
+    from edgeq.verbs.request import run_request
 
-    from edgeq.builder import load_image
-    from edgeq.verbs.run import flash_image
-
-    settings = replace(settings_from(flags), sim=None)
-    image = load_image(find_project(project), build_dir)
-    where = place(settings, flags, image.board)
+    settings = settings_from(flags).without("sim")
+    request = run_request(project, settings, None, given=given(), build_dir=build_dir)
     with output.progress() as progress:
-        done = flash_image(image, where, verify=not no_verify, progress=progress)
-    data = {
-        "board": image.board.id,
-        "device": done.device,
-        "runner": done.runner,
-        "port": done.port,
-        "build_hash": image.build_hash,
-        "verified": not no_verify,
-        "flash_log": str(done.log),
-    }
-    output.result(data, lambda console: _show(console, done, image.board.id, image.build_hash))
+        done = write(request, verify=not no_verify, progress=progress)
+    output.result(done.to_dict(), lambda console: _show(console, done))
     return 0
 
 
-def _show(console: Console, done: Flashed, board: str, build_hash: str) -> None:
-    where = f"{board}, {done.device}" if done.device else board
+def _show(console: Console, done: Flashed) -> None:
+    where = f"{done.board}, {done.device}" if done.device else done.board
     console.print(f"flashed {where} by {done.runner}", soft_wrap=True)
     if done.port:
-        console.print(f"build {build_hash} answers at {done.port}", soft_wrap=True)
+        console.print(f"build {done.build_hash} answers at {done.port}", soft_wrap=True)
     else:
         console.print("not verified: nobody asked the firmware", soft_wrap=True)

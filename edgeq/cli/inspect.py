@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from edgeq.cli.options import common, model_argument
+from edgeq.cli.options import model_argument, verb
 from edgeq.cli.output import Output
 from edgeq.cli.text import clean, one_line, size
 
@@ -17,25 +15,17 @@ if TYPE_CHECKING:
 _NAMED = 12
 
 
-@click.command
+@verb("inspect")
 @model_argument
-@common
-@click.pass_obj
 def inspect(output: Output, model: Path) -> None:
     """Show MODEL's inputs and outputs, operators and tensors, and the code that goes around it in firmware.
 
     With -v constants (weights and biases) are listed too. Of a model compiled for the Edge TPU also what is
     in its packages: parameters on the chip and streamed, instructions, estimated cycles, runtime version.
     """
-    from edgeq.edgetpu import is_compiled
-    from edgeq.edgetpu.inspection import inspect_compiled
-    from edgeq.graph import load_model
-    from edgeq.verbs.inspect import inspect_model
+    from edgeq.verbs.inspect import inspect as look
 
-    data, graph = load_model(model)
-    found = inspect_model(data, graph)
-    if is_compiled(graph):
-        found["edgetpu"] = inspect_compiled(graph)
+    found = look(model)
     output.result(found, lambda console: _show(console, found, constants=output.verbosity > 0))
 
 

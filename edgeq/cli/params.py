@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from edgeq.base.errors import UsageError
-from edgeq.cli.options import common
+from edgeq.cli.options import verb
 from edgeq.cli.output import Output
 
 if TYPE_CHECKING:
@@ -20,21 +20,8 @@ if TYPE_CHECKING:
     from edgeq.graph.quantization import Quantization
 
 
-@click.command
+@verb("params")
 @click.argument("model", type=click.Path(path_type=Path), required=False)
-@click.option("--stats", metavar="MEAN,STD", help="From mean and deviation: real = (q - MEAN) / STD.")
-@click.option("--scale", metavar="SCALE,ZERO", help="From scale and zero point: real = SCALE * (q - ZERO).")
-@click.option("--range", metavar="MIN,MAX", help="From the smallest and the largest real value.")
-@click.option(
-    "--type", type=click.Choice(["uint8", "int8", "int16"]), default="uint8", show_default=True,
-    help="The integers' type.",
-)  # fmt: skip
-@click.option(
-    "--value", "values", type=float, multiple=True, metavar="X",
-    help="Show also which integer this real value becomes; may be given several times.",
-)  # fmt: skip
-@common
-@click.pass_obj
 def params(output: Output, /, model: Path | None, values: tuple[float, ...], **flags: Any) -> None:
     """Show quantization parameters in their three forms: (mean, std), (scale, zero point), (min, max).
 
@@ -47,8 +34,6 @@ def params(output: Output, /, model: Path | None, values: tuple[float, ...], **f
             "one form, or a model, has to be given", "give one of --stats, --scale, --range or MODEL"
         )
     if model is not None:
-        if values:
-            raise UsageError("--value goes with one form, not with a model", "give --scale of the tensor")
         from edgeq.graph import load_model
 
         graph = load_model(model)[1]

@@ -2,5 +2,14 @@
 
 from edgeq.data.dataset import Dataset, dequantize, quantize_input, random_data
 from edgeq.data.load import load_data
+from edgeq.data.samples import Samples, load_samples
 
-__all__ = ["Dataset", "dequantize", "load_data", "quantize_input", "random_data"]
+__all__ = [
+    "Dataset",
+    "Samples",
+    "dequantize",
+    "load_data",
+    "load_samples",
+    "quantize_input",
+    "random_data",
+]

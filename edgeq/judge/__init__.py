@@ -3,6 +3,6 @@
 from edgeq.judge.accuracy import accuracy, decisions
 from edgeq.judge.exactness import compare
 from edgeq.judge.firmware import float_accuracy, judge
-from edgeq.judge.judgement import Judgement
+from edgeq.judge.report.judgement import Judgement
 
 __all__ = ["Judgement", "accuracy", "compare", "decisions", "float_accuracy", "judge"]

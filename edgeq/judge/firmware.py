@@ -17,8 +17,8 @@ from edgeq.data import quantize_input
 from edgeq.interpreter import ORACLES, oracle_name, run
 from edgeq.judge.accuracy import accuracy
 from edgeq.judge.exactness import compare
-from edgeq.judge.judgement import Judgement
 from edgeq.judge.report.accuracy import Accuracy
+from edgeq.judge.report.judgement import Judgement
 from edgeq.judge.report.latency import Cycles, Instructions, Latency
 from edgeq.judge.report.memory import Stack
 

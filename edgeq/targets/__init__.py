@@ -2,14 +2,13 @@
 
 from edgeq.targets.opening import (
     FLASH_LOG,
-    USUAL_PLACE,
-    Place,
     is_flashed,
     on_hardware,
     open_target,
     refuse_unable,
     remarks,
 )
+from edgeq.targets.place import USUAL_PLACE, Place
 from edgeq.targets.serve import serve
 from edgeq.targets.stream import Stream, Target
 

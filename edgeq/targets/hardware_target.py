@@ -27,7 +27,7 @@ from edgeq.targets.stream import Closing, Stream
 if TYPE_CHECKING:
     from edgeq.boards import Board
     from edgeq.targets.devices import Device
-    from edgeq.targets.opening import Place
+    from edgeq.targets.place import Place
 
 _BACK = 10.0
 """Seconds in which a serial port that went with its probe is back."""

@@ -2,60 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from edgeq.base.errors import DeviceError, UsageError
 from edgeq.base.progress import SILENT, Progress
-from edgeq.boards import Board, Simulator
+from edgeq.boards import Board
+from edgeq.boards.simulators import SIMULATORS
 from edgeq.builder.image import Image
 from edgeq.targets.hardware_target import HardwareTarget
 from edgeq.targets.host_target import HostTarget
+from edgeq.targets.place import USUAL_PLACE, Place
 from edgeq.targets.serial_target import SerialTarget
-from edgeq.targets.simulators.qemu_target import QemuTarget
-from edgeq.targets.simulators.renode_target import RenodeTarget
-from edgeq.targets.simulators.unicorn_target import UnicornTarget
+from edgeq.targets.simulators import target_of
 from edgeq.targets.stream import Target
 
-
-@dataclass(frozen=True)
-class Place:
-    """Where the firmware is to run, as the user says.
-
-    Attributes:
-        port: a serial port or pyserial URL. A board with flash runners is flashed first; behind any other the
-            firmware runs already.
-        simulator: which one; None for the board's usual one.
-        device: a serial number, or a part of it, of the probe or board to flash.
-        flash: whether to flash a board of hardware; else the firmware is on it already.
-        hardware_map: a file that says which board is behind which probe.
-    """
-
-    port: str | None = None
-    simulator: Simulator | None = None
-    device: str | None = None
-    flash: bool = True
-    hardware_map: Path | None = None
-
-    def __str__(self) -> str:
-        if self.port is not None:
-            return f"the device at {self.port}"
-        if self.simulator is not None:
-            return self.simulator
-        return f"the device {self.device}" if self.device is not None else "its usual place"
-
-
 FLASH_LOG = "flash.log"
-
-USUAL_PLACE = Place()
-"""Nobody said anything: the board's simulator, or the only device that it can be."""
-
-_SIMULATORS: dict[Simulator, Callable[[], Target]] = {
-    "unicorn": UnicornTarget,
-    "qemu": QemuTarget,
-    "renode": RenodeTarget,
-}
 
 
 def on_hardware(board: Board, place: Place) -> bool:
@@ -67,8 +28,7 @@ def remarks(board: Board, place: Place) -> tuple[str, ...]:
     """What a report has to say of where the firmware ran: a chip that was simulated has kept no time."""
     if board.kind != "hardware" or place.port is not None or place.simulator is None:
         return ()
-    name = {"qemu": "QEMU", "renode": "Renode", "unicorn": "Unicorn"}[place.simulator]
-    return (f"{board.id} was simulated by {name}, which is functional: no time or cycles are the chip's",)
+    return (SIMULATORS[place.simulator].remark(board.id),)
 
 
 def is_flashed(board: Board, place: Place) -> bool:
@@ -127,4 +87,4 @@ def open_target(
     if simulator is None:
         others = f", or simulate it with --sim {board.simulators[0]}" if board.simulators else ""
         raise DeviceError(f"{board.id} is hardware", f"give its serial port with --port{others}")
-    return _SIMULATORS[simulator]()
+    return target_of(simulator)()

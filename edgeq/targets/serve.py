@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 from edgeq.base.errors import DeviceError
 from edgeq.builder.image import Image
-from edgeq.targets.opening import USUAL_PLACE, Place, open_target
+from edgeq.targets.opening import open_target
+from edgeq.targets.place import USUAL_PLACE, Place
 from edgeq.targets.stream import Stream
 
 _STEP = 0.1

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edgeq import __version__
 from edgeq.base.errors import ToolMissingError, UsageError
 from edgeq.base.files import write_atomic
 from edgeq.base.folders import OutputFolder, free_name, holding, refuse_existing_folder
 from edgeq.base.hints import command
 from edgeq.base.ownership import MANIFEST
 from edgeq.base.progress import SILENT, Progress
+from edgeq.edgetpu import is_compiled
 from edgeq.graph import Graph, load_model, model_hash
 from edgeq.judge.edgetpu_findings import mapping_findings, missed, nothing_mapped
-from edgeq.verbs.deploy import json_bytes
-from edgeq.verbs.deploy_edgetpu import COMPILER_LOG
-from edgeq.verbs.edgetpu_models import is_compiled, needs_conversion
+from edgeq.verbs.manifests import json_bytes, manifest_bytes
+from edgeq.verbs.runtimes.edgetpu import COMPILER_LOG
+from edgeq.verbs.runtimes.edgetpu_models import needs_conversion
 
 if TYPE_CHECKING:
     from edgeq.checker import Finding
@@ -29,12 +29,12 @@ RESULT = "compile.json"
 
 
 @dataclass(frozen=True)
-class Task:
+class CompileRequest:
     """Everything that ``compile`` is told.
 
     Attributes:
         models: the files; several share one device's memory.
-        out: the output folder.
+        out: the output folder; None for ``<model>-edgetpu`` in the working folder.
         compiler: the argument list that starts the compiler; None for ``edgetpu_compiler`` on PATH.
         options: what it is asked for.
         min_mapped: share of the operators that has to be mapped in each model.
@@ -43,12 +43,17 @@ class Task:
     """
 
     models: tuple[Path, ...]
-    out: Path
+    out: Path | None
     compiler: Sequence[str] | None
     options: Options
     min_mapped: float | None = None
     find_culprit: bool = False
     force: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """The output folder."""
+        return self.out if self.out is not None else Path(f"{self.models[0].stem}-edgetpu")
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ class Compiled:
         }
 
 
-def compile_files(task: Task, progress: Progress = SILENT) -> Compiled:
+def compile_files(request: CompileRequest, progress: Progress = SILENT) -> Compiled:
     """Compile models into an output folder.
 
     Raises:
@@ -99,45 +104,47 @@ def compile_files(task: Task, progress: Progress = SILENT) -> Compiled:
         CompileFailed: it made nothing of them; the hint names the operator at fault where one was found.
         UsageError: a model that is compiled already, or a float one.
     """
-    with holding(task.out):
-        refuse_existing_folder(task.out, force=task.force)
-        return _compile(task, progress)
+    if not request.models:
+        raise UsageError("no model is given to compile", "give int8 or uint8 .tflite files")
+    with holding(request.folder):
+        refuse_existing_folder(request.folder, force=request.force)
+        return _compile(request, progress)
 
 
-def _compile(task: Task, progress: Progress) -> Compiled:
+def _compile(request: CompileRequest, progress: Progress) -> Compiled:
     from edgeq.edgetpu.compiler import CompileFailed, Source, compile_models, find_compiler
     from edgeq.edgetpu.predict import predict
 
-    loaded = [load_model(path) for path in task.models]
-    for path, (_, graph) in zip(task.models, loaded, strict=True):
+    loaded = [load_model(path) for path in request.models]
+    for path, (_, graph) in zip(request.models, loaded, strict=True):
         _refuse(path, graph)
     progress.stage("predict", "what the Edge TPU compiler will make of it")
     predictions = tuple(predict(graph) for _, graph in loaded)
     told = ", ".join(f"{one.summary.mapped} of {one.summary.total} operators" for one in predictions)
     progress.note(f"predicted on the Edge TPU: {told}")
     try:
-        compiler = find_compiler(task.compiler)
+        compiler = find_compiler(request.compiler)
     except ToolMissingError as error:
         error.message = f"{error.message} (predicted on the Edge TPU: {told})"
         raise
     progress.stage("compile", f"edgetpu_compiler {compiler.version}")
-    sources = [Source(path.stem, data) for path, (data, _) in zip(task.models, loaded, strict=True)]
+    sources = [Source(path.stem, data) for path, (data, _) in zip(request.models, loaded, strict=True)]
     try:
-        done = compile_models(compiler, sources, task.options, progress)
+        done = compile_models(compiler, sources, request.options, progress)
     except CompileFailed as error:
-        _keep_log(task, error)
-        if task.find_culprit and error.failure.opaque:
-            _name_culprit(error, compiler, [graph for _, graph in loaded], task.options, progress)
+        _keep_log(request, error)
+        if request.find_culprit and error.failure.opaque:
+            _name_culprit(error, compiler, [graph for _, graph in loaded], request.options, progress)
         raise
-    findings = _findings(task, done, predictions)
-    with OutputFolder(task.out, force=task.force, progress=progress) as folder:
+    findings = _findings(request, done, predictions)
+    with OutputFolder(request.folder, force=request.force, progress=progress) as folder:
         for source in sources:
             write_atomic(folder / f"{source.name}.tflite", source.model)
         for one in done.outputs:
             write_atomic(folder / one.file, one.model)
         write_atomic(folder / COMPILER_LOG, done.text.encode("utf-8", "surrogateescape"))
-        write_atomic(folder / MANIFEST, _manifest(task, [data for data, _ in loaded]))
-        files = tuple(task.out / one.file for one in done.outputs)
+        write_atomic(folder / MANIFEST, _manifest(request, [data for data, _ in loaded]))
+        files = tuple(request.folder / one.file for one in done.outputs)
         compiled = Compiled(done, predictions, findings, files, runs=len(files) == 1)
         write_atomic(folder / RESULT, json_bytes({"schema_version": 1, **compiled.to_dict()}))
     return compiled
@@ -153,21 +160,23 @@ def _refuse(path: Path, graph: Graph) -> None:
         )
 
 
-def _findings(task: Task, done: Compilation, predictions: tuple[Prediction, ...]) -> tuple[Finding, ...]:
-    if task.options.segments is not None:  # the parts have operators of their own count
+def _findings(
+    request: CompileRequest, done: Compilation, predictions: tuple[Prediction, ...]
+) -> tuple[Finding, ...]:
+    if request.options.segments is not None:  # the parts have operators of their own count
         return ()
     found: list[Finding] = []
     for position, prediction in enumerate(predictions):
         summary = done.log.models[position] if position < len(done.log.models) else None
         found += nothing_mapped(done.outputs[position])
-        found += mapping_findings(prediction, summary, task.min_mapped)
+        found += mapping_findings(prediction, summary, request.min_mapped)
         found += missed(prediction, summary)
     return tuple(found)
 
 
-def _keep_log(task: Task, error: CompileFailed) -> None:
+def _keep_log(request: CompileRequest, error: CompileFailed) -> None:
     """What the compiler said is wanted most where it failed."""
-    path = task.out.with_name(f"{task.out.name}.log")
+    path = request.folder.with_name(f"{request.folder.name}.log")
     if not _is_compilers(path):
         path = free_name(path)
     write_atomic(path, error.log.encode("utf-8", "surrogateescape"), force=True)
@@ -196,15 +205,9 @@ def _name_culprit(
     error.hint = f"cutting found no operator at fault: parts of the model compile; {error.hint}"
 
 
-def _manifest(task: Task, models: Sequence[bytes]) -> bytes:
-    return json_bytes(
-        {
-            "schema_version": 1,
-            "tool": f"edgeq {__version__}",
-            "stage": "compile",
-            "models": [
-                {"name": path.stem, "file": f"{path.stem}.tflite", "sha256": model_hash(model)}
-                for path, model in zip(task.models, models, strict=True)
-            ],
-        }
-    )
+def _manifest(request: CompileRequest, models: Sequence[bytes]) -> bytes:
+    told = [
+        {"name": path.stem, "file": f"{path.stem}.tflite", "sha256": model_hash(model)}
+        for path, model in zip(request.models, models, strict=True)
+    ]
+    return manifest_bytes("compile", models=told)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Literal
 from edgeq.base.errors import ModelError, UsageError
 from edgeq.base.progress import SILENT, Progress
 from edgeq.graph import ABSENT, DType, Graph, read_model, refuse_open_shape
+from edgeq.verbs.runtimes import names
 
 if TYPE_CHECKING:
     from edgeq.checker import Finding
     from edgeq.converter import Converted, InputStats
-    from edgeq.data import Dataset
+    from edgeq.data import Dataset, Samples
 
 Io = Literal["int8", "uint8"]
 Mode = Literal["auto", "minmax"]
@@ -28,7 +29,7 @@ class Calibration:
     """How a float model is calibrated.
 
     Attributes:
-        data: a data spec or the data itself; None where none was given.
+        data: where the data is, or the data itself; None where none was given.
         random: calibrate on random numbers, which is for trying things out only.
         normalize: (mean, std) of image pixels.
         io: the type of the int8 model's inputs and outputs.
@@ -39,7 +40,7 @@ class Calibration:
         default_ranges: (min, max) for what nothing is known of, without data: for trials of speed only.
     """
 
-    data: str | Dataset | None = None
+    data: Samples | None = None
     random: bool = False
     normalize: tuple[float, float] | None = None
     io: Io = "int8"
@@ -139,9 +140,10 @@ def convert_float(
         default_ranges=calibration.default_ranges,
         advance=progress.advance,
     )
-    lacking = missing_operators(converted.graph, "aot")
+    own = names()[0]
+    lacking = missing_operators(converted.graph, own)
     if lacking:
-        told = f"edgeq's own runtime (aot) has no {', '.join(lacking)}: another has to run this model."
+        told = f"edgeq's own runtime ({own}) has no {', '.join(lacking)}: another has to run this model."
         converted = replace(converted, notes=(*converted.notes, told))
     for note in converted.notes:
         progress.note(note)
@@ -195,7 +197,7 @@ def calibration_data(graph: Graph, calibration: Calibration) -> Dataset:
         UsageError: none was given.
         DataError: it does not suit the model.
     """
-    from edgeq.data import load_data, random_data
+    from edgeq.data import load_samples, random_data
 
     if calibration.data is not None and calibration.random:
         raise UsageError(
@@ -209,9 +211,7 @@ def calibration_data(graph: Graph, calibration: Calibration) -> Dataset:
             "give --calibration with about a hundred real inputs (.npz, .npy, a folder of images or "
             "module:function); --random-calibration does without, but then the accuracy says nothing",
         )
-    if isinstance(calibration.data, str):
-        return load_data(calibration.data, graph.input_tensors, normalize=calibration.normalize)
-    return calibration.data
+    return load_samples(calibration.data, graph.input_tensors, normalize=calibration.normalize)
 
 
 def _called(graph: Graph) -> str:

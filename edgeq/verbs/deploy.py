@@ -1,4 +1,4 @@
-"""``deploy``: the stages in order, typed values passed on.
+"""``deploy``: the one road for every board and runtime; typed values passed on.
 
 Everything up to the check happens in memory. Then the output folder appears, with the int8 model in it, and
 each later artefact is added when it is whole; a stage that fails leaves what the stages before it finished.
@@ -6,232 +6,159 @@ each later artefact is added when it is whole; a stage that fails leaves what th
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
-from edgeq import __version__
-from edgeq.base.errors import EdgeqError, UsageError
 from edgeq.base.files import write_atomic
 from edgeq.base.folders import OutputFolder, add_file, holding, refuse_existing_folder
 from edgeq.base.ownership import MANIFEST
 from edgeq.base.progress import SILENT, Progress
-from edgeq.graph import Graph, load_model, model_hash
-from edgeq.judge.trial import Trial, data_for, given_data, refuse_impossible, refuse_place
-from edgeq.verbs.convert import Calibration, Quantized, float_accuracy_of, quantize
-from edgeq.verbs.runtimes import NO_TFLM, TflmChoice, make_project
+from edgeq.graph import Graph
+from edgeq.judge.evaluation import data_for, given_data, refuse_impossible
+from edgeq.verbs.convert import Quantized, float_accuracy_of, quantize
+from edgeq.verbs.folders import INT8_MODEL, REPORT, SERIAL_LOG, default_out, keeping
+from edgeq.verbs.manifests import file_facts, json_bytes, manifest_bytes, source_facts
+from edgeq.verbs.runtimes import Accepted, Outcome, Runtime, choose, refuse_foreign_options
+from edgeq.verbs.side_by_side import SideBySide, refuse_one_device, together
 
 if TYPE_CHECKING:
-    from edgeq.boards import Board
-    from edgeq.builder import Image
-    from edgeq.checker import Checked
     from edgeq.data import Dataset
-    from edgeq.judge.report import Report, Thresholds
-    from edgeq.targets import Place
-
-Toolchain = Literal["auto", "zig", "gcc"]
-
-INT8_MODEL = "model_int8.tflite"
-PROJECT = "project"
-REPORT = "report.json"
-SERIAL_LOG = "serial.log"
+    from edgeq.verbs.request import DeployRequest
 
 
 @dataclass(frozen=True)
-class Request:
-    """Everything that ``deploy`` is told.
+class _Read:
+    """What was read before anything is made.
 
     Attributes:
-        model: the .tflite file's bytes.
-        graph: what was read from them.
-        board: for which board.
+        model, graph: as the user gave them.
         out: the output folder.
-        force: replace an earlier output folder of edgeq's.
-        place: where the firmware runs; None for the board's simulator.
-        runtime: what runs the model there (``edgeq.verbs.runtimes``).
-        tflm: where TensorFlow Lite Micro is, for that runtime.
+        given: the user's test data; None where there is none.
     """
 
     model: bytes
     graph: Graph
-    board: Board
     out: Path
-    calibration: Calibration
-    test: Trial
-    thresholds: Thresholds
-    force: bool = False
-    toolchain: Toolchain = "auto"
-    place: Place | None = None
-    runtime: str = "aot"
-    tflm: TflmChoice = NO_TFLM
+    given: Dataset | None
 
 
-def default_out(name: str, board_id: str) -> Path:
-    """Where ``deploy`` writes unless told otherwise: ``<model>-<board>`` in the working folder."""
-    return Path(f"{name}-{board_id}")
-
-
-def deploy(request: Request, progress: Progress = SILENT) -> Report:
+def deploy(request: DeployRequest, progress: Progress = SILENT) -> Outcome | SideBySide:
     """Take a model to a board and judge it there.
 
     Returns:
-        The report, which is also in the output folder as ``report.json``; its verdict may be ``"fail"``.
+        The outcome, whose report is also in the output folder as ``report.json``; its verdict may be
+        ``"fail"``. With several runtimes all of them, each in a folder of its own beside
+        ``comparison.json``; the model is quantized once, and has to pass the check of every runtime before
+        anything is built.
 
     Raises:
         EdgeqError: a stage failed; the hint says where the finished artefacts are.
     """
-    with holding(request.out):
-        refuse_existing_folder(request.out, force=request.force)
-        progress.stage("read", f"{request.graph.name}, {len(request.graph.operators)} operators")
-        data = given_data(request.test, request.graph)
-        refuse_impossible(request.thresholds, data)
-        refuse_place(request.thresholds, request.board, request.place)
-        quantized = quantize(request.model, request.graph, request.calibration, progress)
-        checked = check_int8(quantized, progress, request.runtime)
-        return make_and_judge(request, quantized, checked, data, progress)
+    runtimes = choose(request.board, request.runtimes)
+    for runtime in runtimes:
+        refuse_foreign_options(runtime, request.given, request.board.id)
+        runtime.refuse(request)
+    refuse_one_device(request, runtimes)
+    read = _read(request, progress)
+    with holding(read.out):
+        refuse_existing_folder(read.out, force=request.force)  # somebody may have been at work there
+        return _go(request, runtimes, read, progress)
 
 
-def check_int8(quantized: Quantized, progress: Progress = SILENT, runtime: str = "aot") -> Checked:
-    """Pass the strict check for a runtime.
+def _go(
+    request: DeployRequest, runtimes: tuple[Runtime, ...], read: _Read, progress: Progress
+) -> Outcome | SideBySide:
+    """From the models read to the verdict, in a folder that nobody else writes to."""
+    quantized = _quantized(request, read, runtimes, progress)
+    accepted = [runtime.check(request, quantized, progress) for runtime in runtimes]
+    road = _Road(request, read, quantized)
+    if len(accepted) == 1:
+        return road.finish(accepted[0], read.out, progress)
+    with OutputFolder(read.out, force=request.force, progress=progress) as folder:
+        for runtime in runtimes:  # theirs to fill
+            with OutputFolder(folder / runtime.name) as place:
+                write_atomic(place / MANIFEST, manifest_bytes("deploy"))
+        source = source_facts(read.graph.name, read.model)
+        told = {"board": request.board.id, "runtimes": [runtime.name for runtime in runtimes]}
+        write_atomic(folder / MANIFEST, manifest_bytes("compare", **told, source=source))
+    with keeping(read.out, progress):
+        outcomes = [
+            road.finish(one, read.out / runtime.name, progress)
+            for runtime, one in zip(runtimes, accepted, strict=True)
+        ]
+    return together(outcomes, read.out)
+
+
+def _read(request: DeployRequest, progress: Progress) -> _Read:
+    """The preamble: nothing of the user's is replaced unasked, and nothing that cannot end well begins.
 
     Raises:
-        CheckFailed: with its findings.
+        UsageError: the output folder is taken, or a limit is asked for that no data can show.
+        ModelError, DataError, ToolMissingError: model or data cannot be read.
     """
-    from edgeq.checker import check
+    from edgeq.converter.sources import source_name
+    from edgeq.verbs.sources import load_any
 
-    progress.stage("check", "strict int8, static shapes, operators")
-    return check(quantized.model, name=quantized.graph.name, runtime=runtime)
-
-
-def make_and_judge(
-    request: Request, quantized: Quantized, checked: Checked, given: Dataset | None, progress: Progress
-) -> Report:
-    """The stages after the check.
-
-    Raises:
-        EdgeqError: as :func:`deploy`.
-    """
-    from edgeq.builder import build
-    from edgeq.verbs.run import judge_image
-
-    project = make_project(checked, request.board, request.tflm, progress)
+    path = request.model if isinstance(request.model, Path) else None
     out = request.out
-    with OutputFolder(out, force=request.force, progress=progress) as folder:
-        write_atomic(folder / INT8_MODEL, checked.model)
-        write_atomic(folder / MANIFEST, _manifest(request, checked))
-        project.write(folder / PROJECT)
-    with keeping(out, progress):
-        progress.stage("build")
-        image = build(
-            out / PROJECT,
-            toolchain=request.toolchain,
-            tflm_dir=request.tflm.folder,
-            force=request.force,
-            progress=progress,
-        )
-        report = judge_image(
-            checked,
-            image,
-            data_for(request.test, given, checked),
-            request.thresholds,
-            serial_log=out / SERIAL_LOG,
-            place=request.place,
-            accuracy_float=float_accuracy_of(quantized, given, progress),
-            findings=quantized.findings,
-            progress=progress,
-        )
-        report = report.with_artefacts(
-            model=out / INT8_MODEL,
-            project=out / PROJECT,
-            firmware=out / PROJECT / image.elf.relative_to(image.project),
-            serial_log=out / SERIAL_LOG,
-            report=out / REPORT,
-        )
-        add_file(out, REPORT, json_bytes(report.to_json()))
-    return report
+    if out is None and path is not None:
+        out = default_out(source_name(path), request.board.id)
+    if out is not None:
+        refuse_existing_folder(out, force=request.force)
+    loaded = load_any(request.model, request.environments, progress)
+    graph = loaded.graph
+    if out is None:
+        out = default_out(graph.name, request.board.id)
+        refuse_existing_folder(out, force=request.force)
+    progress.stage("read", f"{graph.name}, {len(graph.operators)} operators")
+    given = given_data(request.evaluation, graph)
+    refuse_impossible(request.thresholds, given)
+    return _Read(loaded.model, graph, out, given)
 
 
-def run_project(
-    image: Image,
-    *,
-    test: Trial,
-    thresholds: Thresholds,
-    place: Place | None = None,
-    progress: Progress = SILENT,
-) -> Report:
-    """Judge firmware that is built already; the oracle runs the project's own ``model.tflite``.
-
-    What the device said is kept in the project's ``serial.log``.
-
-    Raises:
-        EdgeqError: as :func:`deploy`; UsageError when the project's model is not the one that was built.
-    """
-    from edgeq.checker import check
-    from edgeq.verbs.run import judge_image
-
-    path = image.project / "model.tflite"
-    model, graph = load_model(path)
-    if model_hash(model) != image.model_sha256:
-        raise UsageError(
-            f"{path} is not the model that the firmware was built from",
-            f"generate and build the project again, or restore {path.name}",
-        )
-    given = given_data(test, graph)
-    refuse_impossible(thresholds, given)
-    refuse_place(thresholds, image.board, place)
-    progress.stage("check", "strict int8, static shapes, operators")
-    manifest = json.loads((image.project / MANIFEST).read_bytes())
-    checked = check(model, name=_name_in(manifest) or graph.name, runtime=manifest.get("runtime", "aot"))
-    return judge_image(
-        checked,
-        image,
-        data_for(test, given, checked),
-        thresholds,
-        serial_log=image.project / SERIAL_LOG,
-        place=place,
-        progress=progress,
-    )
+def _quantized(
+    request: DeployRequest, read: _Read, runtimes: tuple[Runtime, ...], progress: Progress
+) -> Quantized:
+    if all(runtime.takes_as_it_is(read.graph) for runtime in runtimes):
+        progress.stage("convert", "skipped: the model is quantized already")
+        return Quantized(read.model, read.graph)
+    return quantize(read.model, read.graph, request.calibration, progress)
 
 
-def _name_in(manifest: dict[str, Any]) -> str | None:
-    """The model's name: in the project its file is called model.tflite."""
-    name = manifest.get("model", {}).get("name")
-    return name if isinstance(name, str) else None
+@dataclass(frozen=True)
+class _Road:
+    """What the stages after the check share, for each runtime."""
 
+    request: DeployRequest
+    read: _Read
+    quantized: Quantized
 
-@contextmanager
-def keeping(out: Path, progress: Progress) -> Iterator[None]:
-    """Tell, when a stage fails or is interrupted, where the artefacts of the stages before it are."""
-    where = f"what the earlier stages made is kept in {out}"
-    try:
-        yield
-    except EdgeqError as error:
-        error.hint = f"{error.hint}; {where}" if error.hint else where
-        raise
-    except BaseException:
-        progress.note(where)
-        raise
+    def finish(self, accepted: Accepted, out: Path, progress: Progress) -> Outcome:
+        """Make, build and judge, in a folder of its own."""
+        from edgeq.targets import FLASH_LOG
 
-
-def _manifest(request: Request, checked: Checked) -> bytes:
-    from edgeq.targets import FLASH_LOG
-
-    return json_bytes(
-        {
-            "schema_version": 1,
-            "tool": f"edgeq {__version__}",
-            "stage": "deploy",
-            "board": request.board.id,
-            "source": {"name": request.graph.name, "sha256": model_hash(request.model)},
-            "model": {"file": INT8_MODEL, "sha256": checked.sha256, "bytes": len(checked.model)},
-            "later": [FLASH_LOG, SERIAL_LOG],
-        }
-    )
-
-
-def json_bytes(value: object) -> bytes:
-    """A JSON file's content."""
-    return (json.dumps(value, indent=2, allow_nan=False) + "\n").encode()
+        artefacts = accepted.make(progress)
+        read, quantized = self.read, self.quantized
+        with OutputFolder(out, force=self.request.force, progress=progress) as folder:
+            write_atomic(folder / INT8_MODEL, quantized.model)
+            manifest = manifest_bytes(
+                "deploy",
+                board=self.request.board.id,
+                source=source_facts(read.graph.name, read.model),
+                model=file_facts(INT8_MODEL, quantized.model),
+                later=[FLASH_LOG, SERIAL_LOG],
+            )
+            write_atomic(folder / MANIFEST, manifest)
+            artefacts.write(folder)
+        with keeping(out, progress):
+            runnable = artefacts.build(out, progress)
+            outcome = runnable.judge(
+                data_for(self.request.evaluation, read.given, runnable.graph),
+                accuracy_float=float_accuracy_of(quantized, read.given, progress),
+                findings=quantized.findings,
+                progress=progress,
+            )
+            report = outcome.report.with_artefacts(report=out / REPORT)
+            add_file(out, REPORT, json_bytes(report.to_json()))
+        return Outcome(report, outcome.missing)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from edgeq.graph import DType, Graph, Tensor, model_hash
+from edgeq.graph import DType, Graph, Tensor
 from edgeq.graph.macs import operator_macs
 from edgeq.graph.quantization import of_tensor
+from edgeq.verbs.manifests import model_facts
+from edgeq.verbs.sources import load_tflite
 
 _C_TYPES = {
     DType.INT8: ("int8_t", -128, 127),
@@ -15,20 +18,27 @@ _C_TYPES = {
 }
 
 
-def inspect_model(data: bytes, graph: Graph) -> dict[str, Any]:
-    """Everything that ``edgeq inspect --json`` prints, apart from the schema version.
+def inspect(model: Path | bytes) -> dict[str, Any]:
+    """What is inside a .tflite model: everything that ``edgeq inspect --json`` prints, apart from the schema
+    version. Of a model compiled for the Edge TPU also what is in its packages (``"edgetpu"``).
 
-    Args:
-        data: the file.
-        graph: what was read from it.
+    Raises:
+        ModelError: it is not a valid one.
     """
+    from edgeq.edgetpu import is_compiled
+    from edgeq.edgetpu.inspection import inspect_compiled
+
+    data, graph = load_tflite(model)
+    found = _inspected(data, graph)
+    return {**found, "edgetpu": inspect_compiled(graph)} if is_compiled(graph) else found
+
+
+def _inspected(data: bytes, graph: Graph) -> dict[str, Any]:
     constants = [tensor for tensor in graph.tensors if tensor.data is not None]
     macs = [operator_macs(graph, operator) for operator in graph.operators]
     return {
         "model": {
-            "name": graph.name,
-            "sha256": model_hash(data),
-            "bytes": len(data),
+            **model_facts(graph.name, data),
             "description": graph.description,
             "constants": sum(tensor_bytes(tensor) or 0 for tensor in constants),
             "macs": sum(macs),

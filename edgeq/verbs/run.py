@@ -1,154 +1,83 @@
-"""One run of an image on a target: boot it or reach it, judge it, keep its log, report."""
+"""``run``: judge what is built already, or offer its serial port to others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edgeq.base.errors import DeviceError, UsageError
+from edgeq.base.errors import UsageError
 from edgeq.base.progress import SILENT, Progress
+from edgeq.judge.evaluation import data_for, given_data, refuse_impossible
+from edgeq.verbs.folders import PROJECT
+from edgeq.verbs.manifests import read_manifest
+from edgeq.verbs.runtimes import Outcome, Runtime, choose, refuse_foreign_options, runtimes
 
 if TYPE_CHECKING:
     from edgeq.builder import Image
-    from edgeq.checker import Checked, Finding
-    from edgeq.data import Dataset
-    from edgeq.judge.report import Report, Thresholds
-    from edgeq.targets import Place
+    from edgeq.verbs.request import RunRequest
 
 
-def judge_image(
-    checked: Checked,
-    image: Image,
-    data: Dataset,
-    thresholds: Thresholds,
-    *,
-    serial_log: Path,
-    place: Place | None = None,
-    accuracy_float: float | None = None,
-    findings: tuple[Finding, ...] = (),
-    progress: Progress = SILENT,
-) -> Report:
-    """Run every sample on the target and in the oracle.
+def run(request: RunRequest, progress: Progress = SILENT) -> Outcome:
+    """Judge firmware, or a compiled model, that was made before.
 
-    Args:
-        checked: the model that the image was built from.
-        image: the firmware.
-        data: the samples, for the model's inputs.
-        thresholds: what the verdict asks.
-        serial_log: where what the device said is kept; an earlier log is replaced.
-        place: where it runs; None for the board's simulator.
-        accuracy_float: of the float model on the same data, where there is one.
-        findings: what the stages before found, for the report.
-        progress: hears of it.
+    The oracle runs the model beside it. What firmware said is kept in the project's ``serial.log``.
 
     Raises:
-        DeviceError: the device is not there, is silent, faults, or runs something else.
-        UsageError: the log cannot be written.
+        EdgeqError: as ``deploy``; UsageError where the model is not the one that was built.
     """
-    from edgeq.judge import judge
-    from edgeq.judge.report import make_report
-    from edgeq.targets import FLASH_LOG, USUAL_PLACE, is_flashed, on_hardware, open_target, remarks
-    from edgeq.targets.hardware_target import HardwareTarget
-    from edgeq.targets.link import Client, TranscriptStream
-
-    place = place or USUAL_PLACE
-    where = image.board.id if place == USUAL_PLACE else f"{image.board.id}: {place}"
-    flashed = is_flashed(image.board, place)
-    flash_log = serial_log.with_name(FLASH_LOG)
-    if not flashed:  # a simulator may be slow to start
-        progress.stage("run")
-    with open_target(image, place, flash_log=flash_log, progress=progress) as target:
-        target.flash(image)
-        port = target.port if isinstance(target, HardwareTarget) else place.port
-        progress.stage("run", f"{len(data)} samples ({data.source}) on {where}")
-        stream = target.open()
-        try:
-            transcript = TranscriptStream(stream, serial_log)
-        except OSError as error:
-            raise UsageError(
-                f"cannot write {serial_log}: {error.strerror}", "check the place and its permissions"
-            ) from error
-        with (
-            transcript,
-            _at(port),
-            Client(transcript, diagnosis=target.diagnosis, log=serial_log, flashed=flashed) as client,
-        ):
-            judgement = judge(
-                checked,
-                image,
-                client,
-                data,
-                accuracy_float=accuracy_float,
-                real=on_hardware(image.board, place),
-                progress=progress,
-            )
-    logs = {"serial_log": serial_log, **({"flash_log": flash_log} if flashed else {})}
-    notes = (*data.notes, *remarks(image.board, place))
-    return make_report(checked, image, judgement, thresholds, findings=findings, notes=notes, artefacts=logs)
+    runnable = _runtime(request).open(request, progress)
+    given = given_data(request.evaluation, runnable.graph)
+    refuse_impossible(request.thresholds, given)
+    return runnable.judge(data_for(request.evaluation, given, runnable.graph), progress=progress)
 
 
-@dataclass(frozen=True)
-class Flashed:
-    """What ``flash_image`` did.
-
-    Attributes:
-        device: the probe or board, as a person reads it; None where the tool found the only one.
-        runner: the tool that wrote the flash.
-        port: the console on which the firmware answered; None where nobody asked it.
-        log: what the tool said.
-    """
-
-    device: str | None
-    runner: str
-    port: str | None
-    log: Path
-
-
-def flash_image(image: Image, place: Place, *, verify: bool, progress: Progress = SILENT) -> Flashed:
-    """Write an image to a board and start it, without judging it.
+def serve(request: RunRequest, port: int, ready: Callable[[Image, int], None]) -> None:
+    """Offer the simulated serial port of a project's firmware until Ctrl-C.
 
     Args:
-        verify: ask the firmware over its console whether it is the image's; else no console is needed.
+        port: on 127.0.0.1; 0 for any free one.
+        ready: is told of the image and the port, once it listens.
 
     Raises:
-        UsageError: the board is not flashed by any tool.
-        ToolMissingError: none of its tools is installed.
-        DeviceError: flashing failed, or the board runs other firmware afterwards.
+        UsageError: the firmware is, or is to be, on a device.
+        DeviceError: the port is in use.
     """
-    from edgeq.targets import FLASH_LOG, is_flashed
-    from edgeq.targets.hardware_target import HardwareTarget
-    from edgeq.targets.link import Client, TranscriptStream
+    from edgeq.targets import on_hardware
+    from edgeq.targets import serve as listen
+    from edgeq.verbs.runtimes.firmware import image_of, refuse_place
 
-    board = image.board
-    if not is_flashed(board, place):
-        where = f"runs on {board.simulators[0]}" if board.simulators else "names no tool that does"
-        raise UsageError(f"{board.id} is not flashed: it {where}", "run its firmware with edgeq run")
-    log, serial_log = image.project / FLASH_LOG, image.project / "serial.log"
-    with HardwareTarget(board, place, log, progress) as target:
-        if verify:
-            target.flash(image)
-            progress.stage("verify", f"the build's hash, over {target.port}")
-            with (
-                TranscriptStream(target.open(), serial_log) as transcript,
-                _at(target.port),
-                Client(transcript, log=serial_log, flashed=True) as client,
-            ):
-                client.handshake(image.model_sha256, image.build_hash)
-        else:
-            target.write_only(image)
-        device = None if target.device is None else str(target.device)
-        return Flashed(device, target.runner, target.port or None, log)
+    _runtime(request)
+    image = image_of(request)
+    if "port" in request.given:
+        raise UsageError("--serve offers a simulation, and --port uses a device", "leave one of them out")
+    refuse_place(request, image.board)
+    if on_hardware(image.board, request.place):
+        raise UsageError(
+            f"--serve offers a simulation, and {image.board.id} is hardware",
+            "give --sim, where the board has a simulator, or connect to its serial port",
+        )
+    listen(image, port, ready=lambda number: ready(image, number), place=request.place)
 
 
-@contextmanager
-def _at(port: str | None) -> Iterator[None]:
-    """Name the port in what goes wrong there."""
-    try:
-        yield
-    except DeviceError as error:
-        if port is not None and port not in error.message:
-            error.message = f"{port}: {error.message}"
-        raise
+def _runtime(request: RunRequest) -> Runtime:
+    """Whose business it is: by the board, and by what the project was made with.
+
+    Raises:
+        UsageError: an option is given that says nothing to it.
+    """
+    board, made = request.board, _made_with(request.path)
+    if board is not None:
+        found, where = choose(board, made)[0], board.id
+    else:  # only a project can be meant
+        known = [runtime for runtime in runtimes() if runtime.by_name]
+        found = next((runtime for runtime in known if runtime.name in made), known[0])
+        where = "a board with firmware"
+    refuse_foreign_options(found, request.given, where)
+    return found
+
+
+def _made_with(path: Path) -> tuple[str, ...]:
+    """The runtime that a project names, in the folder or as the output folder's part."""
+    said = (read_manifest(folder).get("runtime") for folder in (path / PROJECT, path))
+    return tuple(name for name in said if isinstance(name, str))

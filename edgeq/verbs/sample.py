@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edgeq.base.errors import BoardError
-from edgeq.base.hints import document
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
 
 if TYPE_CHECKING:
@@ -28,12 +26,7 @@ def sample_project(board: Board) -> Project:
     from edgeq.backends.aot import generate
     from edgeq.checker import check
 
-    if board.is_accelerator or board.sdk is not None:
-        raise BoardError(
-            f"{board.id} runs a model that the Edge TPU compiler made, and no firmware of edgeq's own",
-            f"{document('coral')} shows its road",
-        )
-    return generate(check(write_model(_graph()), name="sample", runtime="aot"), board)
+    return generate(check(write_model(_graph()), name="sample"), board)
 
 
 def _graph() -> Graph:

@@ -1,7 +1,7 @@
-"""Settings that stand between the command line and the defaults: environment, edgeq.local.toml, edgeq.toml.
+"""What the user has settled: the command line over the environment over edgeq.local.toml over edgeq.toml.
 
-``docs/configuration.md`` documents the files. The command line puts its own flags on top with
-:meth:`Settings.override`.
+The options of which this can be said are the rows of ``options.py`` with a key; ``docs/configuration.md``
+documents the files.
 """
 
 from __future__ import annotations
@@ -10,138 +10,104 @@ import difflib
 import os
 import re
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from edgeq.base.errors import UsageError
 from edgeq.base.hints import document
+from edgeq.verbs.options import SETTINGS
+from edgeq.verbs.options.option import Option
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
     from pydantic_core import ErrorDetails
 
 FILE = "edgeq.toml"
 LOCAL_FILE = "edgeq.local.toml"
 HARDWARE_MAP = "hardware-map.yml"
 """Beside them, or in the working folder: which board is behind which probe."""
-RUNTIMES = ("aot", "tflm")
-"""What may run a model on a board: C of edgeq's own, or TensorFlow Lite Micro."""
 _LARGEST_FILE = 1 << 16
 _DOCUMENTED = f"{document('configuration')} documents every key"
 _MODULE_SPEC = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
-@dataclass(frozen=True)
 class Settings:
-    """What a user may set once instead of typing it each time; None where nobody said anything.
+    """The value of each setting, by the name of its row: what was said last, or else the row's default.
 
-    Attributes:
-        board: a board's id or the path of a board.toml.
-        port: a pyserial URL.
-        device: a serial number, or a part of it, of a probe or board.
-        hardware_map: the file that says which board is behind which probe.
-        sim: which simulator, where the board has several.
-        toolchain: ``"auto"``, ``"zig"`` or ``"gcc"``.
-        runtime: ``"aot"``, ``"tflm"``, or several with commas between, to be compared.
-        tflm_dir: where TensorFlow Lite Micro is.
-        kernels: which kernels of it; ``"auto"`` for the fastest that there is a library of.
-        out: where ``deploy`` writes.
-        data, calibration: data specs, as ``--data`` and ``--calibration`` take them.
-        normalize: (mean, std) of image pixels.
-        samples, seed, limit, io, mode, calibrator: as the flags of the same names.
-        min_accuracy, max_accuracy_drop: shares, 0..1.
-        max_instructions: executed instructions of a warm inference.
-        max_latency: milliseconds of a warm inference.
-        require_exact: whether every output byte must equal the oracle's.
-        min_mapped: share of operators that have to run on the Edge TPU, 0..1.
-        edgetpu_compiler: the argument list that starts the Edge TPU compiler.
-        edgetpu_python, edgetpu_ssh: the Python beside the device, and the command that connects to it.
-        edgetpu_device: which device, as the delegate names them.
-        min_runtime_version: the oldest Edge TPU runtime that a compiled model shall run on.
-        sources_tensorflow, sources_onnx, sources_torch: the Pythons that have these frameworks.
-        sources_timeout: how long a framework may take for a model, in seconds.
+    Args:
+        said: what was said, by name; paths are absolute where a file said them, shares are 0..1.
+
+    Raises:
+        TypeError: there is no such setting.
     """
 
-    board: str | None = None
-    port: str | None = None
-    device: str | None = None
-    hardware_map: Path | None = None
-    sim: Literal["unicorn", "qemu", "renode"] | None = None
-    toolchain: Literal["auto", "zig", "gcc"] | None = None
-    runtime: str | None = None
-    tflm_dir: Path | None = None
-    kernels: Literal["auto", "reference", "cmsis_nn"] | None = None
-    out: Path | None = None
-    data: str | None = None
-    calibration: str | None = None
-    normalize: tuple[float, float] | None = None
-    samples: int | None = None
-    seed: int | None = None
-    limit: int | None = None
-    io: Literal["int8", "uint8"] | None = None
-    mode: Literal["auto", "minmax"] | None = None
-    calibrator: str | None = None
-    min_accuracy: float | None = None
-    max_accuracy_drop: float | None = None
-    max_instructions: int | None = None
-    max_latency: float | None = None
-    require_exact: bool | None = None
-    min_mapped: float | None = None
-    edgetpu_compiler: tuple[str, ...] | None = None
-    edgetpu_python: str | None = None
-    edgetpu_ssh: tuple[str, ...] | None = None
-    edgetpu_device: str | None = None
-    min_runtime_version: int | None = None
-    sources_tensorflow: str | None = None
-    sources_onnx: str | None = None
-    sources_torch: str | None = None
-    sources_timeout: float | None = None
+    def __init__(self, **said: Any) -> None:
+        for name in said.keys() - SETTINGS.keys():
+            raise TypeError(f"there is no setting {name!r}")
+        self._said = {name: value for name, value in said.items() if value is not None}
+
+    def __getattr__(self, name: str) -> Any:
+        """The value of a setting."""
+        if name not in SETTINGS:
+            raise AttributeError(f"there is no setting {name!r}")
+        return self._said.get(name, SETTINGS[name].default)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the same was said."""
+        return isinstance(other, Settings) and self._said == other._said
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._said.items()))
+
+    def __repr__(self) -> str:
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value in self._said.items())})"
+
+    def says(self, *names: str) -> bool:
+        """Whether anyone said something of one of these."""
+        return not self._said.keys().isdisjoint(names)
 
     def override(self, **values: Any) -> Settings:
         """A copy in which every value that is not None wins.
 
         Who names a simulator does not want the port that was set before, nor the other way round.
         """
-        given = {key: value for key, value in values.items() if value is not None}
-        for one, other in (("sim", "port"), ("port", "sim")):
-            if one in given and other not in given:
-                given[other] = None
-        return replace(self, **given)
+        given = Settings(**values)._said
+        taken_back = {SETTINGS[name].instead_of for name in given} - given.keys()
+        return Settings(**{**self.without(*taken_back)._said, **given})
+
+    def without(self, *names: str) -> Settings:
+        """A copy in which nobody said anything of these."""
+        return Settings(**{name: value for name, value in self._said.items() if name not in names})
 
 
-def load_settings(start: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings for a folder: EDGEQ_BOARD, EDGEQ_PORT, EDGEQ_DEVICE, TFLM_DIR and the Pythons of sources
-    (EDGEQ_TF_PYTHON, EDGEQ_ONNX_PYTHON, EDGEQ_TORCH_PYTHON) over edgeq.local.toml over edgeq.toml.
+def load_settings(
+    start: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    flags: Mapping[str, Any] | None = None,
+) -> Settings:
+    """The settings for a folder: the one place that says who wins over whom.
 
     The files are looked for in ``start`` (the working folder) and the folders above it, up to the one that
     holds a ``.git``. Relative paths in a file are relative to that file.
 
+    Args:
+        start: the folder; None for the working folder.
+        environ: the environment; None for that of the process.
+        flags: of the command line, by name, as it took them; None where not given.
+
     Raises:
-        UsageError: a file cannot be read, is not TOML, or has an unknown key or a wrong value.
+        UsageError: a file cannot be read, is not TOML, or has an unknown key or a wrong value; a flag's text
+            is none of its kind; two settings that exclude each other are said in one place.
     """
-    environ = os.environ if environ is None else environ
-    settings = Settings()
     start = Path.cwd() if start is None else start.resolve()
     folder = _folder_of_files(start)
+    settings = Settings(**_usual_map(folder or start))
     if folder is not None:
         for name in (FILE, LOCAL_FILE):
             if (folder / name).is_file():
-                settings = settings.override(**_read(folder / name))
-    if settings.hardware_map is None:
-        usual = (folder or start) / HARDWARE_MAP
-        settings = settings.override(hardware_map=usual if usual.is_file() else None)
-    tflm = environ.get("TFLM_DIR")
-    return settings.override(
-        board=environ.get("EDGEQ_BOARD") or None,
-        port=environ.get("EDGEQ_PORT") or None,
-        device=environ.get("EDGEQ_DEVICE") or None,
-        tflm_dir=Path(tflm) if tflm else None,
-        sources_tensorflow=environ.get("EDGEQ_TF_PYTHON") or None,
-        sources_onnx=environ.get("EDGEQ_ONNX_PYTHON") or None,
-        sources_torch=environ.get("EDGEQ_TORCH_PYTHON") or None,
-    )
+                settings = settings.override(**_file(folder / name))
+    settings = settings.override(**_environment(os.environ if environ is None else environ))
+    return settings.override(**_command_line(flags or {}))
 
 
 def parse_share(text: str | float, what: str) -> float:
@@ -161,20 +127,6 @@ def parse_share(text: str | float, what: str) -> float:
     return value
 
 
-def parse_runtimes(text: str, what: str = "--runtime") -> tuple[str, ...]:
-    """``"aot,tflm"`` as names, in the order given.
-
-    Raises:
-        UsageError: an unknown runtime, or one that is named twice.
-    """
-    names = tuple(name.strip() for name in text.split(","))
-    unknown = [name for name in names if name not in RUNTIMES]
-    if unknown or len(set(names)) != len(names):
-        wrong = f"there is no runtime {unknown[0]!r}" if unknown else f"{text!r} names a runtime twice"
-        raise UsageError(f"{what}: {wrong}", f"runtimes: {', '.join(RUNTIMES)}; several with commas between")
-    return names
-
-
 def parse_normalize(text: str, what: str = "--normalize") -> tuple[float, float]:
     """``"MEAN,STD"`` as two numbers.
 
@@ -191,6 +143,73 @@ def parse_normalize(text: str, what: str = "--normalize") -> tuple[float, float]
     return mean, std
 
 
+def _command_line(flags: Mapping[str, Any]) -> dict[str, Any]:
+    given = {name: value for name, value in flags.items() if value is not None}
+    if {"port", "sim"} <= given.keys():
+        raise UsageError(
+            f"--sim {given['sim']} asks for a simulation, and --port {given['port']} for a device",
+            "leave one of them out",
+        )
+    return {name: _value(SETTINGS[name], value, SETTINGS[name].spelling) for name, value in given.items()}
+
+
+def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    """What its variables say; an empty one says nothing."""
+    return {
+        row.name: _value(row, environ[row.environment], row.environment)
+        for row in SETTINGS.values()
+        if row.environment and environ.get(row.environment)
+    }
+
+
+def _file(path: Path) -> dict[str, Any]:
+    """What a file says, paths made absolute."""
+    said = dict(_flat(_validated(path, _toml(path))))
+    rows = {row.key: row for row in SETTINGS.values()}
+    values = {
+        rows[key].name: _placed(rows[key], _value(rows[key], value, f"{path}: {key}"), path.parent)
+        for key, value in said.items()
+    }
+    for name in values:
+        other = SETTINGS[name].instead_of
+        if other in values:
+            raise UsageError(f"{path}: both {name} and {other} are set", "leave one of them out")
+    return values
+
+
+def _value(row: Option, said: Any, what: str) -> Any:
+    """A value as verbs take it, of what was typed or written; its range and choices are known to hold.
+
+    Args:
+        what: where it was said, for the message.
+    """
+    if row.kind == "share":
+        return parse_share(said, what)
+    if row.kind == "mean_std":
+        return parse_normalize(said if isinstance(said, str) else ",".join(map(str, said)), what)
+    if row.kind == "path":
+        return Path(said)
+    return tuple(said) if row.kind == "words" else said
+
+
+def _placed(row: Option, value: Any, folder: Path) -> Any:
+    """A value of a file, its path made relative to the file; bare names of boards and programs are none."""
+    if row.kind == "path":
+        return folder / Path(value).expanduser()
+    if row.kind == "spec":
+        is_path = not _MODULE_SPEC.fullmatch(value) or (folder / value).exists()
+    else:
+        is_path = (row.kind in ("board", "program") and "/" in value) or (
+            row.kind == "board" and value.endswith(".toml")
+        )
+    return str(folder / Path(value).expanduser()) if is_path else value
+
+
+def _usual_map(folder: Path) -> dict[str, Any]:
+    usual = folder / HARDWARE_MAP
+    return {"hardware_map": usual} if usual.is_file() else {}
+
+
 def _folder_of_files(start: Path) -> Path | None:
     for folder in (start, *start.parents):
         if (folder / FILE).is_file() or (folder / LOCAL_FILE).is_file():
@@ -200,54 +219,13 @@ def _folder_of_files(start: Path) -> Path | None:
     return None
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """One file's settings under the names of :class:`Settings`, paths made absolute."""
-    values = _validated(path, _toml(path))
-    thresholds = values.pop("thresholds", None) or {}
-    for key in ("min_accuracy", "max_accuracy_drop", "min_mapped"):
-        if thresholds.get(key) is not None:
-            thresholds[key] = parse_share(thresholds[key], f"{path}: thresholds.{key}")
-    values.update(thresholds)
-    values.update(_edgetpu(values.pop("edgetpu", None) or {}))
-    if values.get("port") is not None and values.get("sim") is not None:
-        raise UsageError(f"{path}: both port and sim are set", "leave one of them out")
-    folder = path.parent
-    values.update(_sources(values.pop("sources", None) or {}, folder))
-    for key in ("out", "tflm_dir", "hardware_map"):
-        if values.get(key) is not None:
-            values[key] = folder / Path(values[key]).expanduser()
-    for key in ("data", "calibration"):
-        if values.get(key) is not None:
-            values[key] = _absolute_spec(values[key], folder)
-    board = values.get("board")
-    if board is not None and ("/" in board or board.endswith(".toml")):
-        values["board"] = str(folder / Path(board).expanduser())
-    if values.get("normalize") is not None:
-        mean, std = values["normalize"]
-        values["normalize"] = parse_normalize(f"{mean},{std}", f"{path}: normalize")
-    return {key: value for key, value in values.items() if value is not None}
-
-
-def _edgetpu(table: dict[str, Any]) -> dict[str, Any]:
-    """The table ``[edgetpu]`` under the names of :class:`Settings`."""
-    named = {key if key == "min_runtime_version" else f"edgetpu_{key}": value for key, value in table.items()}
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in named.items()}
-
-
-def _sources(table: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """The table ``[sources]`` under the names of :class:`Settings`; a bare command name is left to PATH."""
-    return {
-        f"sources_{key}": str(folder / Path(value).expanduser())
-        if isinstance(value, str) and "/" in value
-        else value
-        for key, value in table.items()
-    }
-
-
-def _absolute_spec(spec: str, folder: Path) -> str:
-    if _MODULE_SPEC.fullmatch(spec) and not (folder / spec).exists():
-        return spec
-    return str(folder / Path(spec).expanduser())
+def _flat(values: Mapping[str, Any], table: str = "") -> Iterator[tuple[str, Any]]:
+    """``table.key`` and value of everything that is said."""
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{key}.")
+        elif value is not None:
+            yield table + key, value
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -272,35 +250,32 @@ def _toml(path: Path) -> dict[str, Any]:
 def _validated(path: Path, values: dict[str, Any]) -> dict[str, Any]:
     from pydantic import ValidationError
 
-    from edgeq.verbs.settings_schema import ConfigFile
+    from edgeq.verbs.settings_schema import file_schema
 
     try:
-        return ConfigFile.model_validate(values).model_dump()
+        return file_schema().model_validate(values).model_dump()
     except ValidationError as error:
         raise _explained(path, error.errors()[0]) from error
 
 
 def _explained(path: Path, detail: ErrorDetails) -> UsageError:
     """Pydantic's first finding as a sentence with the key's full name."""
-    from edgeq.verbs.settings_schema import ConfigFile, EdgeTpuKeys, SourceKeys, ThresholdKeys
-
     where = ".".join(str(part) for part in detail["loc"])
-    if detail["type"] == "extra_forbidden":
-        tables: dict[str, type[BaseModel]] = {
-            "thresholds": ThresholdKeys,
-            "edgetpu": EdgeTpuKeys,
-            "sources": SourceKeys,
-        }
-        table = tables[str(detail["loc"][0])] if len(detail["loc"]) > 1 else ConfigFile
-        keys = list(table.model_fields)
-        name = str(detail["loc"][-1])
-        near = difflib.get_close_matches(name, keys, n=1)
-        elsewhere = name in ThresholdKeys.model_fields and table is ConfigFile
-        guess = f"did you mean {near[0]!r}? " if near else ""
-        guess = "it belongs in the table [thresholds]; " if elsewhere else guess
-        return UsageError(f"{path}: unknown key {where!r}", f"{guess}keys here: {', '.join(keys)}")
-    return UsageError(f"{path}: {where}: {detail['msg']} (it is {detail['input']!r})", _DOCUMENTED)
+    if detail["type"] != "extra_forbidden":
+        return UsageError(f"{path}: {where}: {detail['msg']} (it is {detail['input']!r})", _DOCUMENTED)
+    tables = [str(part) for part in detail["loc"][:-1]]
+    keys = keys_of(".".join(tables))
+    name = str(detail["loc"][-1])
+    near = difflib.get_close_matches(name, keys, n=1)
+    guess = f"did you mean {near[0]!r}? " if near else ""
+    homes = [row.table for row in SETTINGS.values() if row.table and row.key.endswith(f".{name}")]
+    if homes and not tables:
+        guess = f"it belongs in the table [{homes[0]}]; "
+    return UsageError(f"{path}: unknown key {where!r}", f"{guess}keys here: {', '.join(keys)}")
 
 
-FLAG_NAMES = frozenset(field.name for field in fields(Settings))
-"""The settings that are command-line flags of the same name."""
+def keys_of(table: str) -> list[str]:
+    """The keys of a table of edgeq.toml; of ``""`` the keys outside all tables, then the tables."""
+    rows = SETTINGS.values()
+    keys = [row.key.rpartition(".")[2] for row in rows if row.table == table]
+    return keys if table else [*keys, *dict.fromkeys(row.table for row in rows if row.table)]

@@ -1,70 +1,67 @@
-"""What may stand in edgeq.toml and edgeq.local.toml; apart, so that only who has one loads pydantic."""
+"""What may stand in edgeq.toml and edgeq.local.toml: a pydantic model made of the table of options.
+
+Apart from ``settings.py``, so that only who has such a file loads pydantic.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from functools import cache
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
-Share = float | str
+from edgeq.verbs.options import SETTINGS
+from edgeq.verbs.options.option import Kind, Option
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class ThresholdKeys(_Strict):
-    """The table ``[thresholds]``: what the verdict asks. Shares are fractions, or strings in percent."""
-
-    min_accuracy: Share | None = None
-    max_accuracy_drop: Share | None = None
-    min_mapped: Share | None = None
-    max_instructions: Annotated[int, Field(ge=1)] | None = None
-    max_latency: Annotated[float, Field(gt=0)] | None = None
-    require_exact: bool | None = None
-
-
-class EdgeTpuKeys(_Strict):
-    """The table ``[edgetpu]``: how the compiler is called, and what runs beside the device."""
-
-    compiler: Annotated[list[str], Field(min_length=1)] | None = None
-    python: Annotated[str, Field(min_length=1)] | None = None
-    ssh: Annotated[list[str], Field(min_length=1)] | None = None
-    device: Annotated[str, Field(pattern=r"^(usb|pci)?(:\d+)?$")] | None = None
-    min_runtime_version: Annotated[int, Field(ge=10, le=14)] | None = None
+@cache
+def file_schema() -> type[BaseModel]:
+    """The model of a file; every key may be left out."""
+    rows = list(SETTINGS.values())
+    tables = {
+        name: _optional(_table(name, [row for row in rows if row.table == name]))
+        for name in dict.fromkeys(row.table for row in rows if row.table)
+    }
+    return _table("edgeq.toml", [row for row in rows if not row.table], tables)
 
 
-class SourceKeys(_Strict):
-    """The table ``[sources]``: which Python has the framework that reads a kind of model."""
-
-    tensorflow: Annotated[str, Field(min_length=1)] | None = None
-    onnx: Annotated[str, Field(min_length=1)] | None = None
-    torch: Annotated[str, Field(min_length=1)] | None = None
-    timeout: Annotated[float, Field(gt=0, le=86400)] | None = None
+def _table(name: str, rows: list[Option], tables: dict[str, Any] | None = None) -> type[BaseModel]:
+    keys = {row.key.rpartition(".")[2]: _optional(_type(row)) for row in rows}
+    fields: dict[str, Any] = {**keys, **(tables or {})}
+    return create_model(name, __base__=_Strict, **fields)
 
 
-class ConfigFile(_Strict):
-    """The keys of the file, each named as the flag whose default it sets."""
+def _optional(kind: Any) -> tuple[Any, None]:
+    return (kind | None, None)
 
-    board: Annotated[str, Field(min_length=1)] | None = None
-    port: Annotated[str, Field(min_length=1)] | None = None
-    device: Annotated[str, Field(min_length=1)] | None = None
-    hardware_map: Annotated[str, Field(min_length=1)] | None = None
-    sim: Literal["unicorn", "qemu", "renode"] | None = None
-    toolchain: Literal["auto", "zig", "gcc"] | None = None
-    runtime: Annotated[str, Field(min_length=1)] | None = None
-    tflm_dir: Annotated[str, Field(min_length=1)] | None = None
-    kernels: Literal["auto", "reference", "cmsis_nn"] | None = None
-    out: Annotated[str, Field(min_length=1)] | None = None
-    data: Annotated[str, Field(min_length=1)] | None = None
-    calibration: Annotated[str, Field(min_length=1)] | None = None
-    normalize: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
-    samples: Annotated[int, Field(ge=1)] | None = None
-    seed: Annotated[int, Field(ge=0)] | None = None
-    limit: Annotated[int, Field(ge=1)] | None = None
-    io: Literal["int8", "uint8"] | None = None
-    mode: Literal["auto", "minmax"] | None = None
-    calibrator: Annotated[str, Field(min_length=1)] | None = None
-    thresholds: ThresholdKeys | None = None
-    edgetpu: EdgeTpuKeys | None = None
-    sources: SourceKeys | None = None
+
+def _type(row: Option) -> Any:
+    if row.kind == "choice":
+        return Literal[row.names]
+    if row.kind == "text" and row.pattern:
+        return Annotated[str, Field(pattern=row.pattern)]
+    if row.kind in ("integer", "number"):
+        above, low = (row.low, None) if row.above else (None, row.low)
+        return Annotated[_PLAIN[row.kind], Field(gt=above, ge=low, le=row.high)]
+    return _PLAIN[row.kind]
+
+
+_TEXT = Annotated[str, Field(min_length=1)]
+_PLAIN: dict[Kind, Any] = {
+    "text": _TEXT,
+    "spec": _TEXT,
+    "board": _TEXT,
+    "path": _TEXT,
+    "program": _TEXT,
+    "words": Annotated[list[str], Field(min_length=1)],
+    "share": float | str,
+    "mean_std": Annotated[list[float], Field(min_length=2, max_length=2)],
+    "integer": int,
+    "number": float,
+    "switch": bool,
+    "flag": bool,
+}

@@ -161,7 +161,8 @@ size = 0x2_0000
 
 _GENERATE = "generate {model} --board sim-m4 --out out"
 _CONVERT = "convert float.tflite --calibration {data} --out made.tflite"
-_DEPLOY = "deploy int8.tflite --board sim-m4 --out out --samples 2"
+_JUDGE = "deploy int8.tflite --board sim-m4 --out out"
+_DEPLOY = f"{_JUDGE} --samples 2"
 
 CASES = (
     Case("a model that does not exist", "check nowhere.tflite", ModelError.exit_code, "nowhere.tflite"),
@@ -265,21 +266,21 @@ CASES = (
     ),
     Case(
         "test data without labels, and a threshold on accuracy",
-        f"{_DEPLOY} --data unlabelled.npz --min-accuracy 90%",
+        f"{_JUDGE} --data unlabelled.npz --min-accuracy 90%",
         2,
         "label",
         lambda folder: _npz(folder, "unlabelled.npz", x=_calibration(folder)),
     ),
     Case(
         "fewer labels than samples",
-        f"{_DEPLOY} --data short.npz",
+        f"{_JUDGE} --data short.npz",
         DataError.exit_code,
         "label",
         lambda folder: _npz(folder, "short.npz", x=_calibration(folder), y=np.zeros(3, np.int64)),
     ),
     Case(
         "a module that is not there as data",
-        f"{_DEPLOY} --data nomodule:samples",
+        f"{_JUDGE} --data nomodule:samples",
         DataError.exit_code,
         "nomodule",
     ),
@@ -381,6 +382,9 @@ CASES = (
     ),
     Case("a verb that is not there", "depoly int8.tflite", 2, "deploy"),
     Case("an option that is not there", "deploy int8.tflite --bord sim-m4", 2, "--board"),
+    Case("an option that is given twice", f"{_DEPLOY} --board sim-m3", 2, "--board"),
+    Case("a number of random inputs beside data", f"{_DEPLOY} --data test.npz", 2, "--samples"),
+    Case("a limit to data that is not there", f"{_JUDGE} --limit 5", 2, "--data"),
     Case(
         "an unknown key in edgeq.toml",
         "deploy int8.tflite --out out",

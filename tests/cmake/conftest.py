@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cmaking import CMake
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE / "support"), str(HERE.parent / "unit" / "aot")]
+sys.path[:0] = [str(HERE / "support"), str(HERE.parent / "unit" / "backends" / "aot")]
 
 
 @pytest.fixture(scope="session")

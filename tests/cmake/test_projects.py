@@ -15,15 +15,22 @@ from test_generate import generated, tiny_graph
 
 from edgeq.base.errors import DeviceError, UsageError
 from edgeq.boards import load_board
-from edgeq.builder import build, load_image
+from edgeq.builder import Image, build, load_image
 from edgeq.builder.flags import Compiler
 from edgeq.builder.toolchains import find_toolchain
-from edgeq.judge.report import Thresholds
-from edgeq.judge.trial import Trial
-from edgeq.verbs.deploy import run_project
+from edgeq.judge.evaluation import EvaluationData
+from edgeq.judge.report import Report, Thresholds
+from edgeq.verbs.request import RunRequest
+from edgeq.verbs.run import run
 
-TRIAL = Trial(samples=2)
+TWO = EvaluationData(samples=2)
 EXACT = Thresholds(require_exact=True)
+
+
+def judged(image: Image) -> Report:
+    build_dir = image.elf.parent.relative_to(image.project)
+    request = RunRequest(image.project, build_dir=str(build_dir), evaluation=TWO, thresholds=EXACT)
+    return run(request).report
 
 
 def project(board: str, folder: Path) -> Path:
@@ -50,7 +57,7 @@ def test_a_preset_builds_what_edgeq_builds(
     cmake._run(place, "--build", "--preset", toolchain, "-j2")
     image = load_image(place, f"build-{toolchain}")
     assert image.toolchain == f"{find_toolchain(toolchain, image.board).describe()} (cmake)"
-    report = run_project(image, test=TRIAL, thresholds=EXACT)
+    report = judged(image)
     assert report.verdict == "pass"
     ours = build(place, toolchain=toolchain)
     assert ours.build_hash != image.build_hash
@@ -76,10 +83,10 @@ def test_plain_commands_and_a_changed_source(cmake: CMake, tmp_path: Path) -> No
     cmake.build(place)
     second = load_image(place)
     assert second.build_hash != first.build_hash
-    assert run_project(second, test=TRIAL, thresholds=EXACT).verdict == "pass"
+    assert judged(second).verdict == "pass"
     second.elf.write_bytes(elf)
     with pytest.raises(DeviceError, match="build"):
-        run_project(second, test=TRIAL, thresholds=EXACT)
+        judged(second)
 
 
 def test_edgeq_and_cmake_in_one_folder(cmake: CMake, tmp_path: Path) -> None:
@@ -170,7 +177,7 @@ def test_without_gcc_it_is_zig(cmake: CMake, tmp_path: Path) -> None:
     cmake.build(place)
     image = load_image(place)
     assert image.toolchain.startswith("zig ")
-    assert run_project(image, test=TRIAL, thresholds=EXACT).verdict == "pass"
+    assert judged(image).verdict == "pass"
 
 
 MAIN = r"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edgeq.targets.flashing import tools
+from edgeq.boards.flashing import PROGRAMS
 from edgeq.verbs.doctor.flashing import examine_flashing
 from edgeq.verbs.doctor.machine import failed
 
@@ -22,10 +22,10 @@ def test_versions_are_told(bench: Bench) -> None:
     for name, (says, _) in SAYS.items():
         bench.plays(name, says)
     found = {need.name: need for need in examine_flashing()}
-    assert set(found) == set(tools)
+    assert set(found) == set(PROGRAMS)
     for name, need in found.items():
         if name not in SAYS:
-            assert (need.status, need.command) == ("missing", tools[name].install)
+            assert (need.status, need.command) == ("missing", PROGRAMS[name].install)
             continue
         assert need.status == "ok" and need.found.startswith(SAYS[name][1]), need
     assert not failed(tuple(found.values())), "without a board no tool is required"

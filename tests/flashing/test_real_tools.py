@@ -14,10 +14,11 @@ import pytest
 
 from edgeq.base.errors import DeviceError, ToolMissingError
 from edgeq.boards import Board, list_boards
-from edgeq.boards.flashing import OpenOcd
+from edgeq.boards.flashing import PROGRAMS
+from edgeq.boards.flashing.openocd import OpenOcd
 from edgeq.builder import Image
 from edgeq.targets.devices import Device, list_devices
-from edgeq.targets.flashing import Flasher, tools
+from edgeq.targets.flashing import Flasher
 
 from .conftest import RUNNERS, SERIAL, board_with
 
@@ -52,8 +53,8 @@ def test_a_real_tool_gets_as_far_as_looking_for_its_probe(
     extra = os.environ.get("EDGEQ_FLASH_TOOLS")
     if extra:
         monkeypatch.setenv("PATH", f"{extra}{os.pathsep}{os.environ['PATH']}")
-    if tools[name].command() is None:
-        pytest.skip(f"{name} is not installed ({tools[name].install})")
+    if PROGRAMS[name].command() is None:
+        pytest.skip(f"{name} is not installed ({PROGRAMS[name].install})")
     if any(device.usb.startswith(("0483:37", "0d28:", "2e8a:", "0483:df11")) for device in list_devices()):
         pytest.skip("a probe is connected, and this test is not to write to it")
     monkeypatch.setitem(RUNNERS, name, REAL[name])  # type: ignore[index]

@@ -15,9 +15,10 @@ import pytest
 from edgeq.base.errors import DeviceError, ToolMissingError
 from edgeq.base.progress import Progress
 from edgeq.boards import Board
+from edgeq.boards.flashing import PROGRAMS
 from edgeq.builder import Image
 from edgeq.targets.devices import Device, Drive
-from edgeq.targets.flashing import Flasher, fits, tools
+from edgeq.targets.flashing import Flasher
 
 from .conftest import SERIAL, Bench, Plug, board_with
 
@@ -67,7 +68,7 @@ def test_how_a_tool_is_called(
     firmware: Firmware,
     tmp_path: Path,
 ) -> None:
-    program = tools[name].program
+    program = PROGRAMS[name].program
     bench.plays(program)
     board = board_with(name)
     flasher = Flasher(board, device, tmp_path / "flash.log")
@@ -124,7 +125,7 @@ WORDS = [
 def test_what_a_tool_says_is_understood(
     name: str, code: int, says: str, cause: str, bench: Bench, firmware: Firmware, tmp_path: Path
 ) -> None:
-    bench.plays(tools[name].program, says, code)
+    bench.plays(PROGRAMS[name].program, says, code)
     board = board_with(name, "openocd" if name != "openocd" else "pyocd")  # the next one is not asked
     with pytest.raises(DeviceError) as caught:
         Flasher(board, None, tmp_path / "flash.log").write(firmware(board))
@@ -187,14 +188,14 @@ def test_a_tool_that_lacks_the_chip_is_passed_over(bench: Bench, firmware: Firmw
 def test_all_missing_tools_are_listed_with_what_installs_them(
     bench: Bench, firmware: Firmware, tmp_path: Path
 ) -> None:
-    names = [name for name in tools if name != "pyocd"]
+    names = [name for name in PROGRAMS if name != "pyocd"]
     board = board_with("pyocd", *names)
     with pytest.raises(ToolMissingError) as caught:
         Flasher(board, None, tmp_path / "flash.log").write(firmware(board))
     assert caught.value.exit_code == 3
     for name in ("pyocd", *names):
-        assert f"{name}: {tools[name].install}" in caught.value.hint
-        assert f"{tools[name].program} is not installed" in caught.value.message
+        assert f"{name}: {PROGRAMS[name].install}" in caught.value.hint
+        assert f"{PROGRAMS[name].program} is not installed" in caught.value.message
 
 
 @pytest.mark.parametrize("stubborn", [False, True])
@@ -275,8 +276,8 @@ FITS = {
 def test_which_device_a_tool_is_for(name: str) -> None:
     runner = board_with(name).flashing[0]
     devices = (ST_LINK, J_LINK, BOOTSEL, DFU, ARDUINO)
-    assert tuple(device for device in devices if fits(runner, device)) == FITS[name]
-    assert fits(runner, None)
+    assert tuple(device for device in devices if runner.fits(device)) == FITS[name]
+    assert runner.fits(None)
 
 
 def test_a_device_that_none_of_the_tools_is_for(tmp_path: Path) -> None:

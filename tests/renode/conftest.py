@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from edgeq.boards import Board, board_toml, load_board, read_board
-from edgeq.boards.model import Clock, Renode
+from edgeq.boards.model import Clock
+from edgeq.boards.simulators.renode import Renode
 
 HERE = Path(__file__).resolve().parent
 

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 
 import edgeq
+from edgeq.backends.aot.generate import generate
 from edgeq.backends.project.oracle import inferences
 from edgeq.backends.project.renode import conversation, results
 from edgeq.base.errors import BoardError
 from edgeq.boards import Board, board_toml, list_boards, load_board, read_board
-from edgeq.boards.model import Renode
+from edgeq.boards.simulators.renode import Renode
 from edgeq.builder import build
 from edgeq.checker import Checked, check
 from edgeq.graph import DType, QuantParams, Tensor
-from edgeq.verbs.runtimes import make_project
 
 HERE = Path(__file__).resolve().parent
 WITH_RENODE = [board for board in list_boards() if board.renode is not None]
@@ -32,7 +32,7 @@ def checked(examples: Path) -> Checked:
 
 
 def files(checked: Checked, board: Board) -> dict[str, str]:
-    made = make_project(checked, board).files
+    made = generate(checked, board).files
     return {
         name.removeprefix("renode/"): data.decode()
         for name, data in made.items()
@@ -108,7 +108,7 @@ def test_the_suite_passes_on_real_firmware_and_fails_on_other_results(
     monkeypatch.setattr(sys, "path", [str(HERE), *sys.path])
     monkeypatch.delenv("STANDIN", raising=False)
     project = tmp_path / "a project"
-    make_project(checked, read_board(board_file)).write(project)
+    generate(checked, read_board(board_file)).write(project)
     build(project)
 
     def run() -> tuple[int, str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import edgeq
+from edgeq.backends.aot.generate import generate
 from edgeq.base.errors import DeviceError, ToolMissingError, UsageError
 from edgeq.boards import Board, load_board, read_board
 from edgeq.builder import Image, build, load_image
@@ -23,7 +24,6 @@ from edgeq.targets import Place, open_target
 from edgeq.targets.link import Client
 from edgeq.targets.simulators import renode_target
 from edgeq.targets.simulators.renode_target import LOG, RenodeTarget, check_version, find_renode, version_of
-from edgeq.verbs.runtimes import make_project
 
 PLACE = Place(simulator="renode")
 
@@ -34,7 +34,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, board_file: Path, examples: 
     digits = examples / "digits"
     model = edgeq.convert(digits / "digits_float.tflite", digits / "calibration.npz").model
     project = tmp_path_factory.mktemp("renode") / "a project"
-    make_project(check(model, name="digits"), read_board(board_file)).write(project)
+    generate(check(model, name="digits"), read_board(board_file)).write(project)
     return build(project)
 
 

@@ -18,9 +18,10 @@ from edgeq.checker import check
 from edgeq.checker.operators import RUNTIMES
 from edgeq.graph import Graph, write_model
 from edgeq.interpreter import smallest_arena
+from edgeq.judge.evaluation import EvaluationData, data_for
 from edgeq.judge.report import Thresholds
-from edgeq.judge.trial import Trial, data_for
-from edgeq.verbs.run import judge_image
+from edgeq.targets import USUAL_PLACE
+from edgeq.verbs.images import judge_image
 
 pytestmark = pytest.mark.slow
 
@@ -64,8 +65,9 @@ def test_equal_to_the_interpreter(opcode: str, kernels: Kernels, tflm: Path, tmp
     report = judge_image(
         checked,
         image,
-        data_for(Trial(samples=40), None, checked),
+        data_for(EvaluationData(samples=40), None, checked.graph),
         Thresholds(require_exact=True),
         serial_log=tmp_path / "serial.log",
+        place=USUAL_PLACE,
     )
     assert report.verdict == "pass"

@@ -12,16 +12,19 @@ from pathlib import Path
 import pytest
 
 from edgeq.base.errors import BuildError
+from edgeq.base.progress import SILENT
 from edgeq.boards import load_board
 from edgeq.builder import build
 from edgeq.builder.tflm import Kernels, open_tree
 from edgeq.checker import check
+from edgeq.judge.evaluation import EvaluationData, data_for
 from edgeq.judge.report import Instructions, Report, Thresholds
-from edgeq.judge.trial import Trial, data_for
+from edgeq.targets import USUAL_PLACE
 from edgeq.targets.simulators.qemu_target import QEMU
-from edgeq.verbs.run import judge_image
-from edgeq.verbs.runtimes import TflmChoice, make_project
-from edgeq.verbs.tflm_arena import _Bench
+from edgeq.verbs.images import judge_image
+from edgeq.verbs.request import TflmChoice
+from edgeq.verbs.runtimes.tflm import Tflm
+from edgeq.verbs.runtimes.tflm_arena import _Bench
 
 pytestmark = pytest.mark.slow
 
@@ -57,7 +60,7 @@ def test_exact_and_in_the_smallest_arena(
     model = (shared / "models" / "mlperf_tiny" / f"{name}_int8.tflite").read_bytes()
     checked = check(model, name=f"{name}_int8", runtime="tflm")
     try:
-        project = make_project(checked, load_board(board), TflmChoice(tflm, kernels))
+        project = Tflm().project(checked, load_board(board), TflmChoice(tflm, kernels), SILENT)
     except BuildError as error:
         pytest.skip(f"{error.message}: {error.hint}")
     project.write(tmp_path / "p")
@@ -65,9 +68,10 @@ def test_exact_and_in_the_smallest_arena(
     report: Report = judge_image(
         checked,
         image,
-        data_for(Trial(samples=20), None, checked),
+        data_for(EvaluationData(samples=20), None, checked.graph),
         Thresholds(require_exact=True),
         serial_log=tmp_path / "serial.log",
+        place=USUAL_PLACE,
     )
     assert report.verdict == "pass"
     assert report.exactness is not None

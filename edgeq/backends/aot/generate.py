@@ -12,7 +12,7 @@ from edgeq.backends.aot.ops import lower
 from edgeq.backends.aot.passes.fold import fold
 from edgeq.backends.aot.plan import plan
 from edgeq.backends.project import firmware
-from edgeq.backends.project.project import Project, facts_of, with_manifest
+from edgeq.backends.project.project import Project, with_manifest
 from edgeq.backends.project.renode import renode_files
 from edgeq.backends.project.scaffold import scaffold
 from edgeq.base.errors import BoardError
@@ -59,7 +59,9 @@ def generate(checked: Checked, board: Board) -> Project:
     files |= network_files(variables)
     files |= renode_files(checked, board, variables)
     files |= scaffold(files, board, variables, readme=_templates() / "README.md.j2")
-    files, manifest = with_manifest(files, _facts(network, board.id))
+    files, manifest = with_manifest(
+        files, network, {"runtime": RUNTIME, "board": board.id}, memory=_memory(network), macs=network.macs
+    )
     return Project(files=files, manifest=manifest, model=checked.model, board=board.id)
 
 
@@ -72,21 +74,10 @@ def _templates() -> Path:
     return data_dir("firmware_templates") / RUNTIME
 
 
-def _facts(network: Network, board: str) -> dict[str, Any]:
-    return facts_of(
-        name=network.name,
-        sha256=network.sha256,
-        model_bytes=network.model_bytes,
-        inputs=network.inputs,
-        outputs=network.outputs,
-        made={"runtime": RUNTIME, "board": board},
-        more={
-            "memory": {
-                "arena": network.arena,
-                "scratch": network.scratch,
-                "live_peak": network.live_peak,
-                "weights": network.weights,
-            },
-            "macs": network.macs,
-        },
-    )
+def _memory(network: Network) -> dict[str, int]:
+    return {
+        "arena": network.arena,
+        "scratch": network.scratch,
+        "live_peak": network.live_peak,
+        "weights": network.weights,
+    }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from edgeq import __version__
 from edgeq.backends.carray.golden import Golden
 from edgeq.backends.project import firmware, text
-from edgeq.backends.project.project import Project, facts_of, with_manifest
+from edgeq.backends.project.project import Project, with_manifest
 from edgeq.backends.project.tensors import Port, port
 from edgeq.backends.tflm.network import hexadecimal
 from edgeq.base.resources import data_dir
@@ -30,7 +30,7 @@ class _Model:
     symbol: str
     upper: str
     sha256: str
-    bytes: int
+    model_bytes: int
     values: str
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
@@ -55,7 +55,7 @@ def generate(checked: Checked, *, language: Language = "c", golden: Golden | Non
         symbol=symbol,
         upper=symbol.upper(),
         sha256=checked.sha256,
-        bytes=len(checked.model),
+        model_bytes=len(checked.model),
         values=hexadecimal(checked.model),
         inputs=tuple(port(graph, tensor, i, "input") for i, tensor in enumerate(graph.inputs)),
         outputs=tuple(port(graph, tensor, i, "output") for i, tensor in enumerate(graph.outputs)),
@@ -66,16 +66,9 @@ def generate(checked: Checked, *, language: Language = "c", golden: Golden | Non
         f"{symbol}_model.h": firmware.render(folder / "model.h.j2", variables),
         f"{symbol}_model.{language}": firmware.render(folder / "model.c.j2", variables),
     }
-    facts = facts_of(
-        name=model.name,
-        sha256=model.sha256,
-        model_bytes=model.bytes,
-        inputs=model.inputs,
-        outputs=model.outputs,
-        made={"format": "carray"},
-        more={"golden": golden.oracle if golden else None},
+    files, manifest = with_manifest(
+        files, model, {"format": "carray"}, golden=golden.oracle if golden else None, later=[]
     )
-    files, manifest = with_manifest(files, facts, later=())
     return Project(files=files, manifest=manifest, model=checked.model, board="")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from edgeq import __version__
 from edgeq.backends.project import firmware, text
-from edgeq.backends.project.project import Project, facts_of, with_manifest
+from edgeq.backends.project.project import Project, with_manifest
 from edgeq.backends.project.tensors import Port, port
 from edgeq.backends.tflm.operators import ADDITIONS
 from edgeq.base.errors import BuildError, ModelError, UsageError
@@ -102,7 +102,15 @@ def generate(model: bytes, graph: Graph, board: Board) -> Project:
     variables["folders"] = sorted({path.rpartition("/")[0] for path in files if path.endswith(".h")})
     files["CMakeLists.txt"] = firmware.render(folder / "CMakeLists.txt.j2", variables)
     files["README.md"] = firmware.render(folder / "README.md.j2", variables)
-    files, manifest = with_manifest(files, _facts(network, board.id, build_hash))
+    files, manifest = with_manifest(
+        files,
+        network,
+        {"runtime": RUNTIME, "board": board.id},
+        build_hash=build_hash,
+        memory={"arena": network.arena, "weights": network.model_bytes},
+        macs=None,
+        operators=[added.opcode for added in network.additions],
+    )
     return Project(files=files, manifest=manifest, model=model, board=board.id)
 
 
@@ -162,20 +170,3 @@ def _arena(graph: Graph) -> tuple[int, str]:
         )
     told = f"{activations} bytes of activations, as if none shared its place, and the interpreter's own"
     return size, told
-
-
-def _facts(network: Network, board: str, build_hash: str) -> dict[str, Any]:
-    return facts_of(
-        name=network.name,
-        sha256=network.sha256,
-        model_bytes=network.model_bytes,
-        inputs=network.inputs,
-        outputs=network.outputs,
-        made={"runtime": RUNTIME, "board": board},
-        more={
-            "build_hash": build_hash,
-            "memory": {"arena": network.arena, "weights": network.model_bytes},
-            "macs": None,
-            "operators": [added.opcode for added in network.additions],
-        },
-    )

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from edgeq.boards import Board
-from edgeq.boards.flashing import JLink, OpenOcd, PyOcd, Runner, StFlash
+from edgeq.boards.debugger import Debugger
+from edgeq.boards.simulators import SIMULATORS
 
 _VERSION = "2.0.0"
 _ELF = "${workspaceFolder}/build-gcc/firmware.elf"
@@ -38,8 +39,15 @@ def debuggers(board: Board) -> list[str]:
     """By what the board can be debugged, the first probe of its file first."""
     if board.is_host:
         return ["gdb"]
-    found = [name for name, _ in map(_server, board.flashing) if name]
-    return [*found, "QEMU"] if board.qemu is not None else found
+    return [debugger.title for debugger in _debuggers(board)]
+
+
+def _debuggers(board: Board) -> list[Debugger]:
+    """Of the flash runners, the first of its file first; then of the simulators."""
+    found = [runner.debugger() for runner in board.flashing]
+    tables = (kind.of(board) for kind in SIMULATORS.values())
+    found += [table.debugger(board.core) for table in tables if table is not None]
+    return [debugger for debugger in found if debugger is not None]
 
 
 def _presets(board: Board, names: tuple[str, ...]) -> dict[str, Any]:
@@ -99,34 +107,17 @@ def _launch(board: Board) -> list[dict[str, Any]]:
                 "preLaunchTask": _BUILD,
             }
         ]
-    found = [_cortex_debug(name, board, **more) for name, more in map(_server, board.flashing) if name]
-    if board.qemu is not None:
-        machine = {"machine": board.qemu.machine, "cpu": board.cpu.core}
-        found.append(_cortex_debug("QEMU", board, servertype="qemu", **machine))
-    return found
+    return [_cortex_debug(debugger, board) for debugger in _debuggers(board)]
 
 
-def _cortex_debug(name: str, board: Board, **more: Any) -> dict[str, Any]:
+def _cortex_debug(debugger: Debugger, board: Board) -> dict[str, Any]:
     return {
-        "name": f"Debug {board.id} ({name})",
+        "name": f"Debug {board.id} ({debugger.title})",
         "type": "cortex-debug",
         "request": "launch",
-        **more,
+        **debugger.settings,
         "executable": _ELF,
         "cwd": "${workspaceFolder}",
         "runToEntryPoint": "main",
         "preLaunchTask": _BUILD,
     }
-
-
-def _server(runner: Runner) -> tuple[str, dict[str, Any]]:
-    """What cortex-debug calls a runner's debug server and how it is set; no name where it has none."""
-    if isinstance(runner, PyOcd):
-        return "pyOCD", {"servertype": "pyocd", "targetId": runner.target}
-    if isinstance(runner, OpenOcd):
-        return "OpenOCD", {"servertype": "openocd", "configFiles": list(runner.config)}
-    if isinstance(runner, JLink):
-        return "J-Link", {"servertype": "jlink", "device": runner.device, "interface": "swd"}
-    if isinstance(runner, StFlash):
-        return "ST-Link", {"servertype": "stutil"}
-    return "", {}

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Protocol
 
 from edgeq import __version__
 from edgeq.backends.project.tensors import Port
@@ -16,7 +16,7 @@ from edgeq.base.ownership import MANIFEST, sealed
 from edgeq.base.progress import SILENT, Progress
 from edgeq.builder.image import BUILD_FOLDER, MADE
 
-_LATER = (*(f"{BUILD_FOLDER}/{name}" for name in sorted(MADE)), "flash.log", "serial.log")
+LATER = (*(f"{BUILD_FOLDER}/{name}" for name in sorted(MADE)), "flash.log", "serial.log")
 """What building, flashing and running add to a project."""
 
 
@@ -50,33 +50,33 @@ class Project:
                 target.write_bytes(data)
 
 
-def facts_of(
-    *,
-    name: str,
-    sha256: str,
-    model_bytes: int,
-    inputs: Sequence[Port],
-    outputs: Sequence[Port],
-    made: Mapping[str, Any],
-    more: Mapping[str, Any],
-) -> dict[str, Any]:
-    """What every manifest of a generated folder tells.
+class Described(Protocol):
+    """A network as a backend has described it, as far as every manifest tells of it."""
 
-    Args:
-        name, sha256, model_bytes: of the model.
-        made: what the folder is: its runtime and board, or its format.
-        more: what only this backend tells.
-    """
-    return {
-        "schema_version": 1,
-        "tool": f"edgeq {__version__}",
-        "stage": "generate",
-        **made,
-        "model": {"name": name, "sha256": sha256, "bytes": model_bytes},
-        "inputs": [_port_facts(port) for port in inputs],
-        "outputs": [_port_facts(port) for port in outputs],
-        **more,
-    }
+    @property
+    def name(self) -> str:
+        """The model's name, safe to print."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the model's file."""
+
+    @property
+    def model_bytes(self) -> int:
+        """The size of the model's file."""
+
+    @property
+    def inputs(self) -> Sequence[Port]:
+        """The model's inputs."""
+
+    @property
+    def outputs(self) -> Sequence[Port]:
+        """The model's outputs."""
+
+
+def stamped(stage: str, facts: Mapping[str, object]) -> dict[str, Any]:
+    """A manifest: what every one begins with, and its own facts."""
+    return {"schema_version": 1, "tool": f"edgeq {__version__}", "stage": stage, **facts}
 
 
 def _port_facts(port: Port) -> dict[str, Any]:
@@ -100,21 +100,30 @@ def folders_of(files: Mapping[str, bytes]) -> list[str]:
 
 
 def with_manifest(
-    files: Mapping[str, bytes], facts: Mapping[str, Any], later: Sequence[str] = _LATER
+    files: Mapping[str, bytes], network: Described, made: Mapping[str, object], **more: object
 ) -> tuple[dict[str, bytes], dict[str, Any]]:
     """The files with their manifest added, and the manifest.
 
     Args:
-        later: what is added to the folder in use.
+        files: contents by path.
+        network: of which model.
+        made: what the folder is: its runtime and board, or its format.
+        more: what only this backend tells.
     """
-    manifest = sealed(
+    manifest = stamped(
+        "generate",
         {
-            **facts,
+            **made,
+            "model": {"name": network.name, "sha256": network.sha256, "bytes": network.model_bytes},
+            "inputs": [_port_facts(port) for port in network.inputs],
+            "outputs": [_port_facts(port) for port in network.outputs],
+            "later": list(LATER),
+            **more,
             "sources": sources_of(files),
             "include_dirs": folders_of(files),
             "files": {path: hashlib.sha256(data).hexdigest() for path, data in sorted(files.items())},
-            "later": list(later),
-        }
+        },
     )
+    manifest = sealed(manifest)
     text = json.dumps(manifest, indent=2, ensure_ascii=True) + "\n"
     return dict(sorted([*files.items(), (MANIFEST, text.encode())])), manifest

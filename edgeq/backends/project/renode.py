@@ -14,12 +14,13 @@ from edgeq.backends.project.oracle import Array, Inference, inferences, oracle_o
 from edgeq.base.errors import ToolMissingError
 from edgeq.base.resources import data_dir
 from edgeq.boards import Board
+from edgeq.boards.simulators.renode import Renode
 
 if TYPE_CHECKING:
     from edgeq.checker import Checked
     from edgeq.graph import Tensor
 
-_FOLDER = "renode"
+_FOLDER = Renode.key()
 _VECTORS = 2
 _COMMAND = 32
 """Bytes of an input that one ``db`` carries."""
@@ -31,7 +32,8 @@ def renode_files(checked: Checked, board: Board, variables: Mapping[str, Any]) -
     Raises:
         ModelError: the oracle refuses the model.
     """
-    if board.renode is None:
+    table = Renode.of(board)
+    if table is None:
         return {}
     try:
         found = inferences(checked, _VECTORS)
@@ -39,17 +41,17 @@ def renode_files(checked: Checked, board: Board, variables: Mapping[str, Any]) -
     except ToolMissingError:  # a project can be made without the interpreter; its test then asks for less
         found, oracle = [], ""
     changes: dict[str, dict[str, str]] = {}
-    for item in board.renode.attributes:
+    for item in table.attributes:
         name, _, value = item.partition("=")
         device, _, attribute = name.partition(".")
         changes.setdefault(device, {})[attribute] = value
-    own = board.renode.platform is None
+    own = table.platform is None
     values = {
         **variables,
         "board": board,
         "oracle": oracle,
-        "cpu_type": board.cpu.core.replace("plus", "+"),
-        "console": changes.pop(board.renode.uart, {}) if own else {},
+        "cpu_type": board.core.renode,
+        "console": changes.pop(table.uart, {}) if own else {},
         "changes": changes,
     }
     templates = data_dir("firmware_templates") / _FOLDER

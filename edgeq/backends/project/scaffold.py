@@ -11,18 +11,6 @@ from edgeq.backends.project.editor import debuggers, editor_files
 from edgeq.backends.project.project import folders_of, sources_of
 from edgeq.base.resources import data_dir
 from edgeq.boards import Board
-from edgeq.boards.flashing import (
-    Bossac,
-    DfuUtil,
-    Drive,
-    JLink,
-    OpenOcd,
-    Picotool,
-    PyOcd,
-    Runner,
-    StFlash,
-    Uf2,
-)
 from edgeq.builder import flags
 
 _COMPILERS: tuple[flags.Compiler, ...] = ("gcc", "zig")
@@ -49,7 +37,8 @@ def scaffold(
     """
     zig = tflm is None  # which brings no C++ library for bare metal
     variables = {**variables, **_flags(board), **_sources(files), "zig": zig, "tflm": tflm}
-    variables["flashing"] = [told for runner in board.flashing if (told := _by_hand(runner, board))]
+    origin = board.flash.address if board.flash is not None else 0
+    variables["flashing"] = [told for runner in board.flashing if (told := runner.by_hand(origin))]
     variables["debuggers"] = debuggers(board)
     variables["sdk_sources"] = [
         source for source in variables["network_sources"] if source not in (tflm or {}).get("own", ())
@@ -90,33 +79,3 @@ def _sources(files: Mapping[str, bytes]) -> dict[str, Any]:
         "folders": folders,
         "network_folders": [folder for folder in folders if folder in (_SHARED, *_NETWORK)],
     }
-
-
-def _by_hand(runner: Runner, board: Board) -> str:
-    """The runner's own command, with what a CMake build has made; empty where only edgeq makes the file."""
-    elf, image, raw = "build/firmware.elf", "build/firmware.hex", "build/firmware.bin"
-    told = ""
-    match runner:
-        case PyOcd():
-            told = f"pyocd flash --target {runner.target} {elf}"
-        case OpenOcd():
-            files = " ".join(f"-f {name}" for name in runner.config)
-            told = f'openocd {files} -c "program {elf} verify reset exit"'
-        case StFlash():
-            told = f"st-flash --reset --format ihex write {image}"
-        case JLink():
-            told = (
-                f"JLinkExe -device {runner.device} -if SWD -speed 4000    # then: loadfile {image}, r, g, q"
-            )
-        case Picotool():
-            told = f"picotool load -x {elf}"
-        case Drive():
-            told = f"cp {image} /media/$USER/{runner.label}/"
-        case Bossac():
-            told = f"bossac -i -e -o 0x{runner.offset:x} -w {raw} -R"
-        case DfuUtil():
-            origin = board.flash.address if board.flash is not None else 0
-            told = f"dfu-util -d {runner.usb} -a {runner.alt} -s 0x{origin:08x}:leave -D {raw}"
-        case Uf2():
-            pass
-    return told

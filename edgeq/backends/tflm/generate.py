@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from edgeq import __version__
 from edgeq.backends.project import firmware
-from edgeq.backends.project.project import Project, facts_of, with_manifest
+from edgeq.backends.project.project import Project, with_manifest
 from edgeq.backends.project.renode import renode_files
 from edgeq.backends.project.scaffold import scaffold
 from edgeq.backends.tflm.arena import Arena
-from edgeq.backends.tflm.network import Network, describe, needs_of
+from edgeq.backends.tflm.network import describe, needs_of
 from edgeq.base.resources import data_dir
 from edgeq.boards import BOARD_FILE, Board, board_toml
 from edgeq.builder.tflm import MADE_FOR, Kernels, Needs, make_command
-from edgeq.builder.tflm.library import has_helium, readelf_arches
 from edgeq.builder.tflm.tree import DOWNLOADS, INTERPRETER, SCHEMA_VERSION
 from edgeq.graph import Graph
 from edgeq.graph.macs import operator_macs
@@ -65,31 +64,26 @@ def generate(checked: Checked, board: Board, arena: Arena, kernels: Kernels | No
     needs = needs_of(checked, kernels)
     files |= renode_files(checked, board, variables)
     files |= scaffold(files, board, variables, readme=folder / "README.md.j2", tflm=_for_cmake(needs, board))
-    facts = _facts(network, board.id, arena, needs, _macs(checked.graph))
-    files, manifest = with_manifest(files, facts)
+    files, manifest = with_manifest(
+        files,
+        network,
+        {"runtime": RUNTIME, "board": board.id},
+        memory={"arena": arena.bytes, "weights": network.model_bytes},
+        macs=_macs(checked.graph),
+        tflm=_library(needs, arena),
+    )
     return Project(files=files, manifest=manifest, model=checked.model, board=board.id)
 
 
-def _facts(network: Network, board: str, arena: Arena, needed: Needs, count: int) -> dict[str, Any]:
-    return facts_of(
-        name=network.name,
-        sha256=network.sha256,
-        model_bytes=network.model_bytes,
-        inputs=network.inputs,
-        outputs=network.outputs,
-        made={"runtime": RUNTIME, "board": board},
-        more={
-            "memory": {"arena": arena.bytes, "weights": network.model_bytes},
-            "macs": count,
-            "tflm": {
-                "made_for": MADE_FOR,
-                "adds": list(needed.adds),
-                "registrations": list(needed.registrations),
-                "kernels": needed.kernels,
-                "arena": asdict(arena),
-            },
-        },
-    )
+def _library(needed: Needs, arena: Arena) -> dict[str, Any]:
+    """What the library has to have, and how large the arena was found to be."""
+    return {
+        "made_for": MADE_FOR,
+        "adds": list(needed.adds),
+        "registrations": list(needed.registrations),
+        "kernels": needed.kernels,
+        "arena": asdict(arena),
+    }
 
 
 def _for_cmake(needs: Needs, board: Board) -> dict[str, Any]:
@@ -98,8 +92,9 @@ def _for_cmake(needs: Needs, board: Board) -> dict[str, Any]:
         "adds": needs.adds,
         "registrations": needs.registrations,
         "kernels": needs.kernels,
-        "arches": () if board.is_host else readelf_arches(board.cpu),
-        "helium": has_helium(board.cpu),
+        "arches": [architecture.readelf for architecture in board.core.architectures],
+        "fpu": None if board.is_host else board.variant.fpu,
+        "helium": board.core.helium,
         "interpreter": INTERPRETER,
         "downloads": DOWNLOADS,
         "own": [f"src/network/{name}" for name in (*_COPIED, *_BARE_METAL)],

@@ -9,55 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edgeq.base.errors import BuildError
-from edgeq.boards import Board, Cpu
+from edgeq.boards import Board
+from edgeq.boards.cores import ARCHITECTURES
 from edgeq.builder.tflm.archive import Archive, read_archive
 from edgeq.builder.tflm.tree import MADE_FOR, Kernels, Tree, open_tree
 
-# (core, fpu) -> TARGET_ARCH and further arguments of TFLM's Makefile.
-_MAKE: dict[tuple[str, str | None], tuple[str, ...]] = {
-    ("cortex-m0", None): ("TARGET_ARCH=cortex-m0",),
-    ("cortex-m0plus", None): ("TARGET_ARCH=cortex-m0plus",),
-    ("cortex-m3", None): ("TARGET_ARCH=cortex-m3",),
-    ("cortex-m4", None): ("TARGET_ARCH=cortex-m4",),
-    ("cortex-m4", "fpv4-sp-d16"): ("TARGET_ARCH=cortex-m4+fp",),
-    ("cortex-m7", None): ("TARGET_ARCH=cortex-m7",),
-    ("cortex-m7", "fpv5-sp-d16"): ("TARGET_ARCH=cortex-m7+fp", "FPU=fpv5-sp-d16"),
-    ("cortex-m7", "fpv5-d16"): ("TARGET_ARCH=cortex-m7+fp",),
-    ("cortex-m33", None): ("TARGET_ARCH=cortex-m33+nodsp",),
-    ("cortex-m33", "fpv5-sp-d16"): ("TARGET_ARCH=cortex-m33",),
-    ("cortex-m55", "fpv5-d16"): ("TARGET_ARCH=cortex-m55",),
-    ("cortex-m55", None): ("TARGET_ARCH=cortex-m55+nofp",),
-}
-# Core -> the values of Tag_CPU_arch that it runs at its best; ARM's ABI for build attributes numbers them.
-_ARCHES: dict[str, tuple[int, ...]] = {
-    "cortex-m0": (11, 12),
-    "cortex-m0plus": (11, 12),
-    "cortex-m3": (10,),
-    "cortex-m4": (13,),
-    "cortex-m7": (13,),
-    "cortex-m33": (17,),
-    "cortex-m55": (21,),
-}
-_ARCH_NAMES = {
-    10: "Armv7-M",
-    11: "Armv6-M",
-    12: "Armv6S-M",
-    13: "Armv7E-M",
-    16: "Armv8-M baseline",
-    17: "Armv8-M mainline",
-    21: "Armv8.1-M mainline",
-}
-_READELF_NAMES = {
-    10: "v7",
-    11: "v6-M",
-    12: "v6S-M",
-    13: "v7E-M",
-    17: "v8-M.mainline",
-    21: "v8.1-M.mainline",
-}
-_FPV4, _FPV5 = 6, 8
-_FP_NEEDED = {"fpv4-sp-d16": _FPV4, "fpv5-sp-d16": _FPV5, "fpv5-d16": _FPV5}
-_WITH_HELIUM = frozenset({"cortex-m55"})
 _HOST_MACHINES = {"x86_64": "EM_X86_64", "aarch64": "EM_AARCH64", "arm64": "EM_AARCH64"}
 _MAKEFILE = "tensorflow/lite/micro/tools/make/Makefile"
 
@@ -108,30 +64,11 @@ class Library:
         )
 
 
-def readelf_arches(cpu: Cpu) -> tuple[str, ...]:
-    """What ``readelf -A`` calls the architectures that are for a core."""
-    return tuple(_READELF_NAMES[arch] for arch in _ARCHES[cpu.core])
-
-
-def has_helium(cpu: Cpu) -> bool:
-    """Whether a core has Helium, ARM's vector instructions for microcontrollers."""
-    return cpu.core in _WITH_HELIUM
-
-
 def make_command(board: Board, kernels: Kernels | None) -> str:
     """TFLM's documented command that makes the library for a board, in the root of its tree."""
-    target = () if board.is_host else ("TARGET=cortex_m_generic", *_core_arguments(board.cpu))
+    target = () if board.is_host else ("TARGET=cortex_m_generic", *board.variant.tflm)
     optimized = ("OPTIMIZED_KERNEL_DIR=cmsis_nn",) if kernels != "reference" and not board.is_host else ()
     return " ".join(("make -f", _MAKEFILE, *target, *optimized, "BUILD_TYPE=release microlite"))
-
-
-def _core_arguments(cpu: Cpu) -> tuple[str, ...]:
-    """For an FPU that is not in the table, what another FPU of the core gets; else the core's own name."""
-    exact = _MAKE.get((cpu.core, cpu.fpu))
-    if exact is not None:
-        return exact
-    near = (arguments for (core, fpu), arguments in _MAKE.items() if core == cpu.core and fpu and cpu.fpu)
-    return next(near, (f"TARGET_ARCH={cpu.core}",))
 
 
 def find_library(root: Path, board: Board, needs: Needs) -> Library:
@@ -160,7 +97,7 @@ def find_library(root: Path, board: Board, needs: Needs) -> Library:
 
 def misfit(archive: Archive, board: Board, kernels: Kernels | None) -> str:
     """Why a library is not for a board; empty where it is."""
-    reasons = _host_misfit(archive) if board.is_host else _core_misfit(archive, board.cpu)
+    reasons = _host_misfit(archive) if board.is_host else _core_misfit(archive, board)
     first = next(reasons, "")
     if first:
         return first
@@ -176,21 +113,23 @@ def _host_misfit(archive: Archive) -> Iterator[str]:
         yield f"is for {archive.machine}, not for this machine"
 
 
-def _core_misfit(archive: Archive, cpu: Cpu) -> Iterator[str]:
+def _core_misfit(archive: Archive, board: Board) -> Iterator[str]:
     """Each reason why the library is not for this processor, the plainest first."""
+    fpu = board.variant.fpu
     if archive.machine != "EM_ARM":
         yield f"is for {archive.machine}"
-    if archive.cpu_arch not in _ARCHES.get(cpu.core, ()):
-        name = _ARCH_NAMES.get(archive.cpu_arch or 0, f"architecture {archive.cpu_arch}")
-        yield f"is for {name}, not for {cpu.core}"
-    if archive.hard_float != (cpu.float_abi == "hard"):
+    if archive.cpu_arch not in [architecture.tag for architecture in board.core.architectures]:
+        known = ARCHITECTURES.get(archive.cpu_arch or 0)
+        name = known.name if known is not None else f"architecture {archive.cpu_arch}"
+        yield f"is for {name}, not for {board.core.name}"
+    if archive.hard_float != (board.cpu.float_abi == "hard"):
         has, wants = ("hard", "soft") if archive.hard_float else ("soft", "hard")
         yield f"has the {has} float ABI, and the board's is {wants}"
-    if archive.fp_arch > (0 if cpu.fpu is None else _FP_NEEDED.get(cpu.fpu, _FPV5)):
+    if archive.fp_arch > (0 if fpu is None else fpu.tag):
         yield "uses an FPU that the board does not have"
-    if cpu.fpu is not None and "-sp-" in cpu.fpu and archive.fp_arch and not archive.single_only:
+    if fpu is not None and not fpu.double and archive.fp_arch and not archive.single_only:
         yield "uses double-precision instructions, and the FPU has single precision only"
-    if archive.vectors and not has_helium(cpu):
+    if archive.vectors and not board.core.helium:
         yield "uses Helium instructions"
 
 

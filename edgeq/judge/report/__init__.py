@@ -7,7 +7,6 @@ from edgeq.judge.report.exactness import Exactness
 from edgeq.judge.report.findings import Findings, finding
 from edgeq.judge.report.latency import Cycles, Instructions, Latency
 from edgeq.judge.report.limits import Thresholds, limits
-from edgeq.judge.report.make import make_edgetpu_report, make_report
 from edgeq.judge.report.memory import Flash, Ram, Stack
 from edgeq.judge.report.report import SCHEMA_VERSION, SECTIONS, Report, report_schema
 from edgeq.judge.report.section import Section
@@ -31,7 +30,5 @@ __all__ = [
     "Thresholds",
     "finding",
     "limits",
-    "make_edgetpu_report",
-    "make_report",
     "report_schema",
 ]

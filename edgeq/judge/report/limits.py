@@ -11,7 +11,7 @@ from edgeq.judge.report.findings import finding
 from edgeq.judge.report.latency import Cycles, Instructions
 
 if TYPE_CHECKING:
-    from edgeq.judge.judgement import Judgement
+    from edgeq.judge.report.judgement import Judgement
 
 _ROUNDING = 1e-9  # differences of shares are not exact in floating point
 

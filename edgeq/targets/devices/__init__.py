@@ -3,10 +3,9 @@
 from edgeq.targets.devices.choosing import choose_device, console_port, port_owner
 from edgeq.targets.devices.hardware_map import MAP_FILE, Entry, entry_for, merge_map, read_map
 from edgeq.targets.devices.locks import DeviceLock
-from edgeq.targets.devices.usb import BOOTSEL, Device, Drive, list_devices, mounted_drives, usb_ids
+from edgeq.targets.devices.usb import Device, Drive, list_devices, mounted_drives, usb_ids
 
 __all__ = [
-    "BOOTSEL",
     "MAP_FILE",
     "Device",
     "DeviceLock",

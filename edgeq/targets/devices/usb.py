@@ -14,10 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from edgeq.boards import Board
-from edgeq.boards.flashing import DfuUtil, Picotool, Uf2
-
-BOOTSEL = ("2e8a:0003", "2e8a:000f")
-"""The boot ROMs of RP2040 and RP2350 (their data sheets, "USB device descriptor")."""
 
 _SYS_USB = Path("/sys/bus/usb/devices")
 _SYS_BLOCK = Path("/sys/class/block")
@@ -164,13 +160,8 @@ def _usb_of(source: str) -> str:
 
 def usb_ids(board: Board) -> tuple[str, ...]:
     """The ids under which a board may be found: its probe's, and those of the bootloaders that flash it."""
-    ids = list(board.usb)
-    for runner in board.flashing:
-        if isinstance(runner, DfuUtil):
-            ids.append(runner.usb)
-        elif isinstance(runner, Picotool | Uf2):
-            ids += BOOTSEL
-    return tuple(dict.fromkeys(ids))
+    ids = (name for runner in board.flashing for name in runner.usb_ids)
+    return tuple(dict.fromkeys((*board.usb, *ids)))
 
 
 def stable_name(port: str) -> str:

@@ -5,19 +5,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from edgeq.base.errors import DeviceError
-from edgeq.boards.flashing import Drive as DriveRunner
-from edgeq.boards.flashing import Uf2
+from edgeq.boards.flashing import Copying
 from edgeq.targets.devices import Device, Drive, mounted_drives
 
-_INFO = "INFO_UF2.TXT"
-_BOARD_ID = re.compile(r"^Board-ID:\s*(.+?)\s*$", re.MULTILINE)
-_FAILED = "FAIL.TXT"
 _STEP = 0.1
 _GONE_ERRORS = frozenset({errno.EIO, errno.ENODEV, errno.ENXIO, errno.ENOENT})
 _GONE = 10.0
@@ -26,38 +21,25 @@ _GONE = 10.0
 _MOUNT = "mount the drive (a desktop does that by itself; else sudo mount /dev/sdX1 /mnt -o uid=$USER)"
 
 
-def find_drive(runner: Uf2 | DriveRunner, device: Device | None) -> Drive:
+def find_drive(runner: Copying, device: Device | None) -> Drive:
     """The one drive to copy to.
 
     Raises:
         DeviceError: none is mounted, or several are.
     """
     drives: Sequence[Drive] = device.drives if device is not None and device.drives else mounted_drives()
-    if isinstance(runner, Uf2):
-        what = f"with the Board-ID {runner.board_id} in its {_INFO}"
-        enter = "enter the bootloader (hold BOOTSEL, or press reset twice), then "
-        found = [drive for drive in drives if _board_id(drive.path) == runner.board_id]
-    else:
-        what, enter = f"called {runner.label}", ""
-        found = [drive for drive in drives if runner.label in (drive.label, drive.path.name)]
+    found = [drive for drive in drives if runner.takes(drive)]
     if not found:
         others = ", ".join(f"{drive.label} at {drive.path}" for drive in drives)
         mounted = f"; mounted: {others}" if others else ""
-        raise DeviceError(f"there is no drive {what}", f"{enter}{_MOUNT}{mounted}")
+        raise DeviceError(f"there is no drive {runner.which}", f"{runner.enter}{_MOUNT}{mounted}")
     if len(found) > 1:
         places = ", ".join(str(drive.path) for drive in found)
         raise DeviceError(
-            f"there are {len(found)} drives {what}: {places}",
+            f"there are {len(found)} drives {runner.which}: {places}",
             "choose one with --device, or unplug the others",
         )
     return found[0]
-
-
-def _board_id(drive: Path) -> str | None:
-    with contextlib.suppress(OSError):
-        match = _BOARD_ID.search((drive / _INFO).read_text(encoding="utf-8", errors="replace"))
-        return match[1] if match else None
-    return None
 
 
 def copy_to(drive: Path, name: str, data: bytes, *, may_go: bool = False) -> None:
@@ -83,21 +65,21 @@ def copy_to(drive: Path, name: str, data: bytes, *, may_go: bool = False) -> Non
         ) from error
 
 
-def wait_until_gone(drive: Path, patience: float = _GONE) -> bool:
-    """A UF2 drive goes when the chip has taken the file; whether it did.
+def wait_until_gone(file: Path, patience: float = _GONE) -> bool:
+    """A UF2 drive goes, with this file, when the chip has taken the firmware; whether it did.
 
     A system that keeps the mount of a drive that is gone cannot tell, so this is no error.
     """
     end = time.monotonic() + patience
-    while (drive / _INFO).exists():
+    while file.exists():
         if time.monotonic() > end:
             return False
         time.sleep(_STEP)
     return True
 
 
-def complaint(drive: Path) -> str | None:
-    """What DAPLink wrote of a failure; None where it wrote nothing."""
+def refusal(file: Path) -> str | None:
+    """What a probe wrote of a failure; None where it wrote nothing."""
     with contextlib.suppress(OSError):
-        return " ".join((drive / _FAILED).read_text(encoding="utf-8", errors="replace").split())
+        return " ".join(file.read_text(encoding="utf-8", errors="replace").split())
     return None

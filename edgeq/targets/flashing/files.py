@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from pathlib import Path
 
+from edgeq.boards.flashing.runner import BIN, HEX
 from edgeq.builder.segments import Segment
 
 _HEX_BYTES = 16
@@ -15,6 +17,13 @@ _UF2_ROOM = 476
 _UF2_FIRST, _UF2_SECOND, _UF2_LAST = 0x0A32_4655, 0x9E5D_5157, 0x0AB1_6F30
 _UF2_HAS_FAMILY = 0x2000
 _ERASED = 0xFF
+
+
+def in_form(form: str, elf: Path, segments: Sequence[Segment]) -> bytes:
+    """The firmware as a tool takes it: by the name of the file that it is to be."""
+    if form == HEX:
+        return intel_hex(segments)
+    return plain(segments) if form == BIN else elf.read_bytes()
 
 
 def intel_hex(segments: Sequence[Segment]) -> bytes:

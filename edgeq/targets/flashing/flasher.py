@@ -9,15 +9,13 @@ from pathlib import Path
 from edgeq.base.errors import DeviceError, ToolMissingError
 from edgeq.base.progress import SILENT, Progress
 from edgeq.boards import Board
-from edgeq.boards.flashing import Drive as DriveRunner
-from edgeq.boards.flashing import Runner, Uf2
+from edgeq.boards.flashing import Copying, Program, Runner
+from edgeq.boards.flashing.complaints import Complaint, last_words, understand
 from edgeq.builder.image import Image
 from edgeq.builder.segments import Segment, read_segments
 from edgeq.targets.devices import Device
 from edgeq.targets.flashing import drives, files
-from edgeq.targets.flashing.complaints import Complaint, last_words, understand
 from edgeq.targets.flashing.process import Ran, begin_log, note_in_log, run_tool
-from edgeq.targets.flashing.runners import BIN, HEX, UF2, boots_itself, fits, tool_of
 
 TIMEOUT = 120.0
 """Seconds that a tool may take."""
@@ -58,7 +56,7 @@ class Flasher:
         if only and not own:
             names = ", ".join(runner.runner for runner in board.flashing)
             progress.note(f"the hardware map names the runner {only}; {board.id} has {names}")
-        self._runners = [runner for runner in own or board.flashing if fits(runner, device)]
+        self._runners = [runner for runner in own or board.flashing if runner.fits(device)]
         if not self._runners:
             names = ", ".join(runner.runner for runner in board.flashing)
             raise DeviceError(
@@ -77,12 +75,12 @@ class Flasher:
     @property
     def boots_itself(self) -> bool:
         """Whether a bootloader is flashed, so that the device is not the one with the console."""
-        return boots_itself(self._used or self._runners[0])
+        return (self._used or self._runners[0]).boots_itself
 
     @property
     def leaves_usb(self) -> bool:
         """Whether the probe itself may have gone and come again, its serial port with it."""
-        return isinstance(self._used, DriveRunner)
+        return self._used is not None and self._used.leaves_usb
 
     def write(self, image: Image) -> None:
         """Write and verify; the firmware starts at the latest with :meth:`reset`.
@@ -113,45 +111,47 @@ class Flasher:
 
     def _try(self, runner: Runner, image: Image, segments: tuple[Segment, ...]) -> tuple[str, str] | None:
         """Write by one runner; why it cannot, and the remedy, where another may."""
-        tool = tool_of(runner)
-        if tool is None:
+        if isinstance(runner, Copying):
             self._copy(runner, segments)
             return None
-        command = tool.command()
+        assert isinstance(runner, Program)  # noqa: S101 - there is no third kind
+        command = runner.command()
         if command is None:
-            return f"{tool.program} is not installed", tool.install
+            return f"{runner.program} is not installed", runner.install
         self._progress.stage("flash", f"{self.device or self.board.id} by {runner.runner}")
-        contents = {HEX: files.intel_hex, BIN: files.plain}
-        make = contents.get(tool.form)
-        self.write_file(tool.form, image.elf.read_bytes() if make is None else make(segments))
-        ran = self._run([*command, *tool.write(runner, self)], self._timeout)
-        failure = _failure(ran)
+        self.write_file(runner.form, files.in_form(runner.form, image.elf, segments))
+        ran = self._run([*command, *runner.write(self)], self._timeout)
+        failure = _failure(runner, ran)
         if failure is None:
             return None
         if failure.elsewhere:
-            said = f"{runner.runner}: {failure.cause} ({last_words(ran.said)})"
-            return said, _remedy(runner, failure)
-        raise self._error(runner.runner, ran, failure, self._timeout)
+            said = f"{runner.runner}: {failure.cause} ({last_words(ran.said, runner.all_words())})"
+            return said, runner.remedy(failure)
+        raise self._error(runner, ran, failure, self._timeout)
 
-    def _copy(self, runner: Runner, segments: tuple[Segment, ...]) -> None:
-        assert isinstance(runner, Uf2 | DriveRunner)  # noqa: S101 - the only runners without a program
+    def _copy(self, runner: Copying, segments: tuple[Segment, ...]) -> None:
         drive = drives.find_drive(runner, self.device)
         note_in_log(self._log, f"{runner.runner}: copying to {drive.label} at {drive.path}")
         self._progress.stage("flash", f"{drive.label} at {drive.path}, by copying")
-        if isinstance(runner, Uf2):
-            drives.copy_to(drive.path, UF2, files.uf2(segments, runner.family), may_go=True)
-            went = drives.wait_until_gone(drive.path)
+        family = runner.uf2_family
+        data = files.intel_hex(segments) if family is None else files.uf2(segments, family)
+        drives.copy_to(drive.path, runner.form, data, may_go=bool(runner.goes_with))
+        if runner.goes_with:
+            went = drives.wait_until_gone(drive.path / runner.goes_with)
             note_in_log(self._log, "the drive went, as it should" if went else "the drive stays")
-            return
-        drives.copy_to(drive.path, HEX, files.intel_hex(segments))
+        if runner.refusal:
+            self._watch(drive.path, runner.refusal)
+
+    def _watch(self, drive: Path, name: str) -> None:
+        """Whether the drive tells in a file of that name that it refused the firmware. Raises DeviceError."""
         end = time.monotonic() + _SETTLE
         while time.monotonic() < end:
-            words = drives.complaint(drive.path)
+            words = drives.refusal(drive / name)
             if words is not None:
-                note_in_log(self._log, f"FAIL.TXT: {words}")
+                note_in_log(self._log, f"{name}: {words}")
                 raise DeviceError(
-                    f"the probe at {drive.path} refused the firmware: {words}",
-                    "its file FAIL.TXT says more; a newer firmware of the probe may help",
+                    f"the probe at {drive} refused the firmware: {words}",
+                    f"its file {name} says more; a newer firmware of the probe may help",
                 )
             time.sleep(0.1)
 
@@ -162,16 +162,18 @@ class Flasher:
             DeviceError: it failed.
         """
         runner = self._used or self._runners[0]
-        tool = tool_of(runner)
-        command = tool.command() if tool is not None else None
-        if tool is None or tool.reset is None or command is None:
+        command = runner.command() if isinstance(runner, Program) else None
+        if not isinstance(runner, Program) or command is None:
             return
         with tempfile.TemporaryDirectory(prefix="edgeq-flash-") as folder:
             self._folder = Path(folder)
-            ran = self._run([*command, *tool.reset(runner, self)], _RESET_TIMEOUT)
-        failure = _failure(ran)
+            arguments = runner.reset(self)
+            if arguments is None:
+                return
+            ran = self._run([*command, *arguments], _RESET_TIMEOUT)
+        failure = _failure(runner, ran)
         if failure is not None:
-            raise self._error(runner.runner, ran, failure, _RESET_TIMEOUT, doing="reset")
+            raise self._error(runner, ran, failure, _RESET_TIMEOUT, doing="reset")
 
     @property
     def start(self) -> int:
@@ -189,29 +191,25 @@ class Flasher:
         return run_tool(arguments, self._folder, self._log, timeout)
 
     def _error(
-        self, name: str, ran: Ran, failure: Complaint, timeout: float, doing: str = "flash"
+        self, runner: Runner, ran: Ran, failure: Complaint, timeout: float, doing: str = "flash"
     ) -> DeviceError:
+        name = runner.runner
         log = f"all that it said is in {self._log}"
         if ran.code is None:
             return DeviceError(
                 f"{name} could not {doing} {self.board.id}: it was stopped after {timeout:g} s",
                 f"unplug the board and plug it in again, and close what else uses the probe; {log}",
             )
-        words = last_words(ran.said)
+        words = last_words(ran.said, runner.all_words())
         said = f"; it says: {words}" if words else ""
         return DeviceError(
             f"{name} could not {doing} {self.board.id}: {failure.cause}{said}", f"{failure.remedy}; {log}"
         )
 
 
-def _failure(ran: Ran) -> Complaint | None:
+def _failure(runner: Runner, ran: Ran) -> Complaint | None:
     """Why a tool failed; None where it did not."""
     if ran.code == 0:
         return None
     how = "it took too long" if ran.code is None else f"it ended with code {ran.code}"
-    return understand(ran.said) or Complaint(how, "look at what it said")
-
-
-def _remedy(runner: Runner, failure: Complaint) -> str:
-    target = getattr(runner, "target", None)
-    return f"pyocd pack install {target}" if target is not None else failure.remedy
+    return understand(ran.said, runner.all_words()) or Complaint(how, "look at what it said")

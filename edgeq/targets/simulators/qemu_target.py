@@ -12,16 +12,16 @@ import time
 from collections.abc import Callable
 
 from edgeq.base.errors import DeviceError, ToolMissingError
+from edgeq.base.installed import Installed
 from edgeq.base.leashed import Leashed
 from edgeq.boards import Board
-from edgeq.boards.model import Qemu
+from edgeq.boards.simulators.qemu import Qemu
 from edgeq.builder.image import Image
 from edgeq.builder.symbols import Symbols, read_symbols
 from edgeq.targets.simulators.qemu_monitor import Monitor
-from edgeq.targets.stream import Closing
+from edgeq.targets.simulators.simulated import SimulatedTarget
 
-QEMU = "qemu-system-arm"
-INSTALL = "sudo apt-get install qemu-system-arm"
+QEMU, INSTALL = Qemu.program, Qemu.install
 OLDEST = (6, 0)
 """The first version that has every machine of the catalogue."""
 
@@ -36,7 +36,7 @@ _LOOKS, _LOOK_STEP = 5, 0.05
 _HINT = "QEMU's own words are in the message; the build's firmware.map shows what the firmware was doing"
 
 
-class QemuTarget(Closing):
+class QemuTarget(SimulatedTarget):
     """The board's ELF on its machine in QEMU, booted from its vector table.
 
     The firmware goes on between ``open`` and ``open``: its state survives a closed stream.
@@ -56,6 +56,17 @@ class QemuTarget(Closing):
         self._console: socket.socket | None = None
         self._monitor: Monitor | None = None
         self._symbols = Symbols(())
+
+    @classmethod
+    def installed(cls) -> Installed:
+        """By the version that it says it is."""
+        path = shutil.which(QEMU)
+        if path is None:
+            return Installed("missing", "not on PATH", INSTALL)
+        try:
+            return Installed("ok", f"{qemu_version(path)} at {path}")
+        except ToolMissingError as error:
+            return Installed("too old", error.message, INSTALL)
 
     def __enter__(self) -> QemuTarget:
         return self
@@ -218,8 +229,9 @@ def _ask(path: str, *arguments: str) -> str:
 
 
 def _table(board: Board) -> Qemu:
-    assert board.qemu is not None  # noqa: S101 - `open_target` takes only boards that have it
-    return board.qemu
+    table = Qemu.of(board)
+    assert table is not None  # noqa: S101 - `open_target` takes only boards that have it
+    return table
 
 
 def _command(path: str, image: Image, console: int, monitor: int) -> tuple[str, ...]:

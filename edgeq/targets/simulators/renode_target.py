@@ -10,27 +10,24 @@ from pathlib import Path
 
 from edgeq.base.errors import DeviceError, ToolMissingError, UsageError
 from edgeq.base.hints import document
+from edgeq.base.installed import Installed
 from edgeq.base.leashed import Leashed
-from edgeq.boards import Board, Renode
+from edgeq.boards import Board
+from edgeq.boards.simulators.renode import Renode
 from edgeq.builder.image import Image
 from edgeq.builder.symbols import Symbols, read_symbols
 from edgeq.targets.serial_target import SocketStream
 from edgeq.targets.simulators.renode_log import troubles
 from edgeq.targets.simulators.renode_monitor import RenodeError, RenodeMonitor
-from edgeq.targets.stream import Closing
+from edgeq.targets.simulators.simulated import SimulatedTarget
 
 SCRIPT = "renode/board.resc"
 LOG = "renode.log"
 
 OLDEST = (1, 15, 0)
 """Of the releases whose sources were read (1.15.0 to 1.16.1) the first."""
-_OLDEST_FOR = {"cortex-m33": (1, 16, 1), "cortex-m55": (1, 16, 1)}
-"""Cores whose FPU or vector unit came later, by Renode's change log."""
 
-INSTALL = (
-    "install its portable package from github.com/renode/renode/releases, and have `renode` on PATH, "
-    "or its folder in RENODE_DIR"
-)
+INSTALL = Renode.install
 _VERSION = re.compile(r"\bRenode\b\D{1,12}(\d+)\.(\d+)\.(\d+)")
 _STARTING = 60.0
 _LOADING = 180.0
@@ -72,14 +69,14 @@ def version_of(command: str) -> tuple[int, int, int]:
 
 def check_version(version: tuple[int, int, int], board: Board) -> None:
     """Raise ToolMissingError for a Renode that is too old for a board."""
-    needed = _OLDEST_FOR.get(board.cpu.core, OLDEST)
+    needed = board.core.renode_since or OLDEST
     if version < needed:
         have, need = (".".join(str(part) for part in which) for which in (version, needed))
-        why = f" for a {board.cpu.core}" if needed > OLDEST else ""
+        why = f" for a {board.core.name}" if needed > OLDEST else ""
         raise ToolMissingError(f"this is Renode {have}; edgeq needs {need} or later{why}", INSTALL)
 
 
-class RenodeTarget(Closing):
+class RenodeTarget(SimulatedTarget):
     """The project's firmware in Renode, headless.
 
     Raises:
@@ -94,6 +91,17 @@ class RenodeTarget(Closing):
         self._stream: SocketStream | None = None
         self._symbols = Symbols(())
         self._port = 0
+
+    @classmethod
+    def installed(cls) -> Installed:
+        """By the version that it says it is."""
+        try:
+            path = find_renode()
+            version = version_of(path)
+        except ToolMissingError as error:
+            return Installed("missing", error.message, INSTALL)
+        told = f"{'.'.join(map(str, version))} at {path}"
+        return Installed("ok", told) if version >= OLDEST else Installed("too old", told, INSTALL)
 
     def __enter__(self) -> RenodeTarget:
         return self
@@ -211,9 +219,10 @@ class RenodeTarget(Closing):
 
 
 def _table(board: Board) -> Renode:
-    if board.renode is None:
+    table = Renode.of(board)
+    if table is None:
         raise DeviceError(f"{board.id} has no Renode platform", f"{document('boards')}: the table [renode]")
-    return board.renode
+    return table
 
 
 def _path(path: Path) -> str:

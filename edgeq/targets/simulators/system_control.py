@@ -16,15 +16,6 @@ MMFAR = 0xD34
 BFAR = 0xD38
 CPACR = 0xD88
 
-_CPUIDS = {
-    "cortex-m0": 0x410C_C200,
-    "cortex-m0plus": 0x410C_C601,
-    "cortex-m3": 0x412F_C231,
-    "cortex-m4": 0x410F_C241,
-    "cortex-m7": 0x411F_C271,
-    "cortex-m33": 0x410F_D213,
-}
-_WITHOUT_FAULT_STATUS = ("cortex-m0", "cortex-m0plus")
 _HFSR_FORCED = 1 << 30
 _RESET_REQUEST = 0x05FA_0004
 
@@ -54,21 +45,20 @@ class SystemControl:
     """Registers by offset. What is not modelled reads as 0 and ignores writes.
 
     Attributes:
+        cpuid: what CPUID reads.
+        vectors: the address of the vector table at reset.
+        mainline: whether the core has VTOR, CFSR and faults by name (v7-M and v8-M mainline).
         reset_requested: set when the firmware asks for a system reset (AIRCR).
     """
 
-    core: str
+    cpuid: int
     vectors: int
+    mainline: bool
     reset_requested: bool = False
     _registers: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._registers = {CPUID: _CPUIDS.get(self.core, 0), VTOR: self.vectors}
-
-    @property
-    def has_fault_status(self) -> bool:
-        """Whether the core has VTOR, CFSR and faults by name (v7-M and v8-M mainline)."""
-        return self.core not in _WITHOUT_FAULT_STATUS
+        self._registers = {CPUID: self.cpuid, VTOR: self.vectors}
 
     def read(self, offset: int) -> int:
         """A register's value."""
@@ -80,12 +70,12 @@ class SystemControl:
             self.reset_requested = value & 0xFFFF_0004 == _RESET_REQUEST
         elif offset in (CFSR, HFSR):  # write one to clear
             self._registers[offset] = self.read(offset) & ~value
-        elif offset in (VTOR, SHCSR, CPACR) and self.has_fault_status:
+        elif offset in (VTOR, SHCSR, CPACR) and self.mainline:
             self._registers[offset] = value
 
     def take(self, exception: int, status: int, address: int | None) -> int:
         """Note a fault in the status registers; which exception is taken: its own, or HardFault."""
-        if not self.has_fault_status:
+        if not self.mainline:
             return exception
         self._registers[CFSR] = self.read(CFSR) | status
         if address is not None:

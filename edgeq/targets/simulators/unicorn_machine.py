@@ -25,14 +25,6 @@ from edgeq.targets.stream import ByteQueue
 _unicorn: Any = unicorn
 """The binding, whose types are partly missing."""
 
-_CPUS = {
-    "cortex-m0": arm.UC_CPU_ARM_CORTEX_M0,
-    "cortex-m0plus": arm.UC_CPU_ARM_CORTEX_M0,  # the same instructions
-    "cortex-m3": arm.UC_CPU_ARM_CORTEX_M3,
-    "cortex-m4": arm.UC_CPU_ARM_CORTEX_M4,
-    "cortex-m7": arm.UC_CPU_ARM_CORTEX_M7,
-    "cortex-m33": arm.UC_CPU_ARM_CORTEX_M33,
-}
 _PAGE = 0x1000
 _NEVER = 0xFFFF_FFFE
 """An address that no code reaches: run until stopped."""
@@ -87,7 +79,8 @@ class Machine:
     def __init__(
         self, board: Board, segments: tuple[Segment, ...], received: ByteQueue, sent: ByteQueue
     ) -> None:
-        if board.flash is None or board.ram is None or board.cpu.core not in _CPUS:
+        core = board.core.unicorn
+        if board.flash is None or board.ram is None or core is None:
             raise DeviceError(
                 f"{board.id} cannot be simulated on Unicorn", "its board file needs flash and ram"
             )
@@ -105,7 +98,7 @@ class Machine:
         self._pause = threading.Event()
         self._paused = threading.Event()
         self._resume = threading.Event()
-        self.system = scs.SystemControl(board.cpu.core, board.flash.address)
+        self.system = scs.SystemControl(core.cpuid, board.flash.address, mainline=board.core.mainline)
         self.device = Device(
             memory=self,
             received=received,
@@ -116,7 +109,7 @@ class Machine:
             count=lambda: self._count,
             stopping=lambda: self._stop or self._pause.is_set(),
         )
-        self._uc = self._make(_CPUS[board.cpu.core], segments)
+        self._uc = self._make(getattr(arm, core.model), segments)
 
     def _make(self, cpu: int, segments: tuple[Segment, ...]) -> Any:
         machine: Any = _unicorn.Uc(uc.UC_ARCH_ARM, uc.UC_MODE_THUMB | uc.UC_MODE_MCLASS)
@@ -288,7 +281,7 @@ class Machine:
             self._raise(scs.HARD_FAULT, f"exception {number} of the simulated core")
 
     def _raise(self, exception: int, cause: str, status: int = 0, address: int | None = None) -> None:
-        if not self.system.has_fault_status and exception != scs.SVCALL:
+        if not self.system.mainline and exception != scs.SVCALL:
             exception = scs.HARD_FAULT
         pc, lr, sp = self._registers()
         fault = Fault(exception, cause, pc, lr, sp, status, address)

@@ -7,20 +7,24 @@ import time
 from typing import TYPE_CHECKING
 
 from edgeq.base.errors import DeviceError, ToolMissingError
+from edgeq.base.installed import Installed, package
+from edgeq.boards.simulators.unicorn import Unicorn
 from edgeq.builder.image import Image
 from edgeq.builder.segments import Segment, read_segments
 from edgeq.builder.symbols import Symbols, read_symbols
-from edgeq.targets.stream import ByteQueue, Closing, QueueStream
+from edgeq.targets.simulators.simulated import SimulatedTarget
+from edgeq.targets.stream import ByteQueue, QueueStream
 
 if TYPE_CHECKING:
     from edgeq.targets.simulators.unicorn_machine import Fault, Machine
 
+_OLDEST = (2, 1)
 _STOP_STEP = 0.02
 _BUSY_ENOUGH = 0.2
 """Seconds of work without waiting for input after which a diagnosis speaks of it."""
 
 
-class UnicornTarget(Closing):
+class UnicornTarget(SimulatedTarget):
     """The board's ELF on Unicorn, booted from its vector table.
 
     The firmware goes on between ``open`` and ``open``: its state survives a closed stream.
@@ -34,7 +38,7 @@ class UnicornTarget(Closing):
             import unicorn  # noqa: F401 - heavy, and optional
         except ImportError as error:
             raise ToolMissingError(
-                "the simulator unicorn is not installed", "install it with: pip install 'edgeq[sim]'"
+                "the simulator unicorn is not installed", f"install it with: {Unicorn.install}"
             ) from error
         self._received, self._sent = ByteQueue(), ByteQueue()
         self._machine: Machine | None = None
@@ -43,6 +47,11 @@ class UnicornTarget(Closing):
         self._segments: tuple[Segment, ...] = ()
         self._symbols = Symbols(())
         self._crash: BaseException | None = None
+
+    @classmethod
+    def installed(cls) -> Installed:
+        """By the package."""
+        return package("unicorn", _OLDEST, Unicorn.install)
 
     def __enter__(self) -> UnicornTarget:
         return self

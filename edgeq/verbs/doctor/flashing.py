@@ -6,7 +6,7 @@ import re
 import subprocess
 from typing import TYPE_CHECKING
 
-from edgeq.targets.flashing import Tool, tools
+from edgeq.boards.flashing import PROGRAMS, Program
 from edgeq.verbs.doctor.machine import Need
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ def examine_flashing(board: Board | None = None) -> tuple[Need, ...]:
         in the order of the board, or of docs/flashing.md; empty where the board is never flashed.
     """
     if board is None:
-        return tuple(_need(name, tool, "flashes boards of hardware") for name, tool in tools.items())
+        return tuple(_need(name, tool, "flashes boards of hardware") for name, tool in PROGRAMS.items())
     own = [runner.runner for runner in board.flashing]
-    needs = [_need(name, tools[name], f"flashes {board.id}") for name in own if name in tools]
+    needs = [_need(name, PROGRAMS[name], f"flashes {board.id}") for name in own if name in PROGRAMS]
     # a runner that copies a file needs nothing: then no tool is required
     if needs and len(needs) == len(own) and all(need.status != "ok" for need in needs):
         first = needs[0]
@@ -34,14 +34,14 @@ def examine_flashing(board: Board | None = None) -> tuple[Need, ...]:
     return tuple(needs)
 
 
-def _need(name: str, tool: Tool, purpose: str) -> Need:
+def _need(name: str, tool: type[Program], purpose: str) -> Need:
     command = tool.command()
     if command is None:
         return Need(name, "missing", f"no {tool.program} on PATH", purpose, tool.install)
     return Need(name, "ok", f"{_version(command, tool)} at {' '.join(command)}", purpose)
 
 
-def _version(command: tuple[str, ...], tool: Tool) -> str:
+def _version(command: tuple[str, ...], tool: type[Program]) -> str:
     """What a tool says of its version, on whichever stream; it may be broken, and that is told."""
     if not tool.version:
         return tool.program

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import importlib.util
 import os
 import platform
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
+
+from edgeq.base.installed import Installed, Status, package, package_version
 
 if TYPE_CHECKING:
     from edgeq.boards import Board
-
-Status = Literal["ok", "missing", "too old"]
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,6 @@ def examine_machine(board: Board | None = None) -> tuple[Need, ...]:
     Returns:
         in the order in which they come up on the road.
     """
-    simulator = None if board is None else board.simulator
     hardware = board is not None and board.kind == "hardware"
     zig, gcc, native = _zig(), _gcc(), _native_compiler()
     compilers = [zig, native] if board is not None and board.is_host else [zig, gcc]
@@ -69,12 +66,7 @@ def examine_machine(board: Board | None = None) -> tuple[Need, ...]:
         _python(),
         _platform(),
         _interpreter(),
-        _package(
-            "unicorn", "unicorn", (2, 1), "runs the simulated boards sim-…", "pip install 'edgeq[sim]'",
-            required=simulator == "unicorn",
-        ),
-        _qemu(required=simulator == "qemu"),
-        _renode(required=simulator == "renode"),
+        *_simulators(board),
         _required(zig, when=no_compiler),
         gcc,
         native,
@@ -120,7 +112,7 @@ def _platform() -> Need:
 def _interpreter() -> Need:
     purpose = "calibrates, and is the oracle that devices are judged by"
     for name in ("ai-edge-litert", "tflite-runtime", "tensorflow"):
-        version = _version(name)
+        version = package_version(name)
         if version is not None:
             return Need("interpreter", "ok", f"{name} {version}", purpose, required=True)
     tried = "none of ai-edge-litert, tflite-runtime, tensorflow"
@@ -153,39 +145,19 @@ def _tool(name: str, purpose: str, command: str) -> Need:
     return Need(name, "ok", f"{_first_line([path, '-dumpfullversion'])} at {path}", purpose)
 
 
-def _qemu(*, required: bool) -> Need:
-    from edgeq.base.errors import ToolMissingError
-    from edgeq.targets.simulators.qemu_target import INSTALL, QEMU, qemu_version
+def _simulators(board: Board | None) -> Iterator[Need]:
+    """Every simulator; the board's usual one is required."""
+    from edgeq.boards.simulators import SIMULATORS
+    from edgeq.targets.simulators import target_of
 
-    purpose = "runs the boards mps2_… and mps3_…, and others with --sim qemu"
-    path = shutil.which(QEMU)
-    if path is None:
-        return Need(QEMU, "missing", "not on PATH", purpose, INSTALL, required)
-    try:
-        return Need(QEMU, "ok", f"{qemu_version(path)} at {path}", purpose, required=required)
-    except ToolMissingError as error:
-        return Need(QEMU, "too old", error.message, purpose, INSTALL, required)
-
-
-def _renode(*, required: bool) -> Need:
-    from edgeq.base.errors import ToolMissingError
-    from edgeq.targets.simulators.renode_target import INSTALL, OLDEST, find_renode, version_of
-
-    purpose = "runs boards of hardware with --sim renode"
-    try:
-        path = find_renode()
-        version = version_of(path)
-    except ToolMissingError as error:
-        return Need("renode", "missing", error.message, purpose, INSTALL, required)
-    told = f"{'.'.join(map(str, version))} at {path}"
-    if version < OLDEST:
-        return Need("renode", "too old", told, purpose, INSTALL, required)
-    return Need("renode", "ok", told, purpose, required=required)
+    for name, kind in SIMULATORS.items():
+        required = board is not None and board.simulator == name
+        yield _need(kind.program, target_of(name).installed(), kind.purpose, required=required)
 
 
 def _serial_ports(*, required: bool) -> Need:
     purpose = "talks to real boards"
-    if _version("pyserial") is None:
+    if package_version("pyserial") is None:
         return Need("serial ports", "missing", "no pyserial", purpose, "pip install pyserial", required)
     from serial.tools import list_ports
 
@@ -215,48 +187,16 @@ def _writable(name: str, folder: Path, purpose: str) -> Need:
     return Need(name, "missing", f"{folder} is not writable", purpose, command, required=True)
 
 
-def _package(
-    name: str,
-    distribution: str,
-    least: tuple[int, int],
-    purpose: str,
-    command: str,
-    *,
-    required: bool = False,
-) -> Need:
-    version = _version(distribution)
-    if version is None:
-        return Need(name, "missing", f"no package {distribution}", purpose, command, required)
-    if _numbers(version) < least:
-        wanted = ".".join(map(str, least))
-        return Need(
-            name,
-            "too old",
-            f"{version}, needs {wanted}",
-            purpose,
-            f"pip install '{distribution}>={wanted}'",
-            required,
-        )
-    return Need(name, "ok", f"{distribution} {version}", purpose, required=required)
+def _package(name: str, distribution: str, least: tuple[int, int], purpose: str, command: str) -> Need:
+    return _need(name, package(distribution, least, command), purpose)
+
+
+def _need(name: str, of: Installed, purpose: str, *, required: bool = False) -> Need:
+    return Need(name, of.status, of.found, purpose, of.command, required)
 
 
 def _required(need: Need, *, when: bool) -> Need:
     return Need(need.name, need.status, need.found, need.purpose, need.command, required=when)
-
-
-def _version(distribution: str) -> str | None:
-    try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    numbers = []
-    for part in version.split(".")[:2]:
-        digits = "".join(c for c in part if c.isdigit())
-        numbers.append(int(digits or 0))
-    return tuple(numbers)
 
 
 def _first_line(

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import get_args
 
 from edgeq.base.resources import data_dir
-from edgeq.boards import Board, flashing, list_boards, model, read_board
+from edgeq.boards import Board, list_boards, model, read_board
+from edgeq.boards.cores import CORES
+from edgeq.boards.flashing import RUNNERS
 from edgeq.boards.port import Port, load_port, port_of
+from edgeq.boards.simulators import SIMULATORS
+from edgeq.boards.strict import Strict
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 DOCS = REPOSITORY / "docs"
@@ -85,18 +88,16 @@ def test_the_catalogue_is_documented() -> None:
 
 
 def test_every_key_of_a_board_file_is_documented() -> None:
-    text = (DOCS / "boards.md").read_text(encoding="utf-8")
+    text = "".join((DOCS / name).read_text(encoding="utf-8") for name in ("boards.md", "simulator.md"))
     first = "".join(re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE))
     said = set(re.findall(r"`(?:\[\[)?([a-z_.]+)(?:\]\])?`", first))
-    tables: dict[str, type[flashing.Strict]] = {
+    tables: dict[str, type[Strict]] = {
         "cpu": model.Cpu,
         "clock": model.Clock,
         "flash": model.Region,
         "ram": model.Region,
         "console": model.Console,
-        "qemu": model.Qemu,
-        "renode": model.Renode,
-    }
+    } | {name: kind for name, kind in SIMULATORS.items() if kind.has_table}
     keys = set(Board.model_fields) - set(tables)
     keys |= {f"{table}.{key}" for table, of in tables.items() for key in of.model_fields}
     assert keys <= said
@@ -115,8 +116,19 @@ def test_the_example_of_a_board_that_is_not_in_the_catalogue() -> None:
     assert port_of(board) == load_port("stm32f4")
 
 
+def test_every_core_and_fpu_is_documented() -> None:
+    text = (DOCS / "boards.md").read_text(encoding="utf-8")
+    rows = {key: line for line in text.splitlines() for key in ("core", "fpu") if f"| `cpu.{key}`" in line}
+    assert {name for name in CORES if f"`{name}`" not in rows["core"]} == set()
+    fpus = {fpu.name for core in CORES.values() for fpu in core.fpus}
+    assert {name for name in fpus if f"`{name}`" not in rows["fpu"]} == set()
+
+
+def test_every_simulator_is_documented() -> None:
+    text = (DOCS / "simulator.md").read_text(encoding="utf-8")
+    assert {kind.title for kind in SIMULATORS.values() if kind.title not in text} == set()
+
+
 def test_every_runner_is_documented() -> None:
     text = (DOCS / "flashing.md").read_text(encoding="utf-8")
-    union = get_args(get_args(flashing.Runner)[0])
-    runners = {get_args(kind.model_fields["runner"].annotation)[0] for kind in union}
-    assert runners and {name for name in runners if f"`{name}`" not in text} == set()
+    assert RUNNERS and {name for name in RUNNERS if f"`{name}`" not in text} == set()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
 from edgeq.base.errors import BoardError, BuildError, EdgeqError, UsageError
 from edgeq.boards import Board, Cpu, board_toml, list_boards, load_board
-from edgeq.boards.model import _FPUS, Core
+from edgeq.boards.cores import CORES
 from edgeq.builder import build, load_image
 from edgeq.builder.manifest import read_manifest
 from edgeq.builder.toolchains import Toolchain
@@ -104,11 +103,11 @@ def every_board() -> list[Board]:
     """A board for each core with each FPU that it may have."""
     model = load_board("sim-m4")
     boards = list_boards()
-    for core in get_args(Core):
-        for fpu in (None, *_FPUS.get(core, ())):
-            if core != "native":
-                cpu = Cpu(core=core, fpu=fpu, float_abi="hard" if fpu else "soft")
-                boards.append(model.model_copy(update={"cpu": cpu, "id": f"{core}-{fpu}"}))
+    for core in CORES.values():
+        for variant in core.variants:
+            fpu = variant.fpu.name if variant.fpu else None
+            cpu = Cpu(core=core.name, fpu=fpu, float_abi="hard" if fpu else "soft")
+            boards.append(model.model_copy(update={"cpu": cpu, "id": f"{core.name}-{fpu}"}))
     return boards
 
 

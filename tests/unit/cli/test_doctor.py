@@ -24,7 +24,7 @@ def without(monkeypatch: pytest.MonkeyPatch) -> object:
                 raise importlib.metadata.PackageNotFoundError(name)
             return plain(name)
 
-        monkeypatch.setattr(doctor.importlib.metadata, "version", version)
+        monkeypatch.setattr(importlib.metadata, "version", version)
         monkeypatch.setattr(doctor.shutil, "which", lambda name: None)
 
     return hide
@@ -74,7 +74,7 @@ def test_no_interpreter_is_a_failure_with_the_command(edgeq: Edgeq, without) -> 
 
 
 def test_an_old_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor.importlib.metadata, "version", lambda _name: "1.0.3rc1")
+    monkeypatch.setattr(importlib.metadata, "version", lambda _name: "1.0.3rc1")
     found = {need.name: need for need in doctor.examine_machine(load_board("sim-m4"))}
     assert found["unicorn"].status == "too old"
     assert found["unicorn"].command == "pip install 'unicorn>=2.1'"

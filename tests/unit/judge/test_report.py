@@ -23,9 +23,9 @@ from edgeq.judge.report import (
     Stack,
     Thresholds,
     limits,
-    make_report,
     report_schema,
 )
+from edgeq.judge.reporting import make_report
 
 EXACT = Exactness("oracle 1.0 BUILTIN_REF", 20, 240, 240, 0, 20)
 JUDGEMENT = Judgement(

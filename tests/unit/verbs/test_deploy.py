@@ -11,11 +11,14 @@ import pytest
 from edgeq.base.errors import DataError, UsageError
 from edgeq.boards import load_board
 from edgeq.data import Dataset
-from edgeq.graph import DType, Graph, QuantParams, Tensor
+from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
+from edgeq.judge.evaluation import EvaluationData
 from edgeq.judge.report import Thresholds
 from edgeq.targets import Place
 from edgeq.verbs.convert import Calibration, int8_name, is_float, quantize
-from edgeq.verbs.deploy import Request, Trial, default_out, deploy
+from edgeq.verbs.deploy import deploy
+from edgeq.verbs.folders import default_out
+from edgeq.verbs.request import DeployRequest
 
 
 def graph(inputs: DType, outputs: DType) -> Graph:
@@ -83,23 +86,17 @@ def test_calibration_for_an_int8_model_is_mentioned() -> None:
 
 
 def test_impossible_thresholds_are_refused_before_any_work(tmp_path: Path) -> None:
-    from edgeq.boards import load_board
-
-    int8 = graph(DType.INT8, DType.INT8)
-    request = Request(
-        b"",
-        int8,
+    request = DeployRequest(
+        write_model(graph(DType.INT8, DType.INT8).replace(operators=(Operator("QUANTIZE", (0,), (1,)),))),
         load_board("host"),
         tmp_path / "out",
-        Calibration(),
-        Trial(),
-        Thresholds(min_accuracy=0.5),
+        thresholds=Thresholds(min_accuracy=0.5),
     )
     with pytest.raises(UsageError, match="no test data"):
         deploy(request)
-    unlabelled = Dataset((np.zeros((2, 2), np.int8),), None, "here")
+    data = EvaluationData(Dataset((np.zeros((2, 2), np.int8),), None, "here"))
     with pytest.raises(DataError, match="no labels"):
-        deploy(replace(request, test=Trial(unlabelled), thresholds=Thresholds(max_accuracy_drop=0.1)))
+        deploy(replace(request, evaluation=data, thresholds=Thresholds(max_accuracy_drop=0.1)))
     assert not (tmp_path / "out").exists()
 
 
@@ -114,16 +111,7 @@ def test_impossible_thresholds_are_refused_before_any_work(tmp_path: Path) -> No
 def test_a_place_that_cannot_be_is_refused_before_any_work(
     board: str, place: Place, message: str, tmp_path: Path
 ) -> None:
-    request = Request(
-        model=b"",
-        graph=graph(DType.INT8, DType.INT8),
-        board=load_board(board),
-        out=tmp_path / "out",
-        calibration=Calibration(),
-        test=Trial(),
-        thresholds=Thresholds(),
-        place=place,
-    )
+    request = DeployRequest(b"never read", load_board(board), tmp_path / "out", place=place)
     with pytest.raises(UsageError, match=message):
         deploy(request)
-    assert not request.out.exists()
+    assert not (tmp_path / "out").exists()

@@ -72,7 +72,6 @@ def test_helium() -> None:
     assert "Armv8.1-M mainline, not for cortex-m33" in misfit(
         helium, board("cortex-m33", "fpv5-sp-d16"), None
     )
-    assert "not for cortex-m85" in misfit(helium, board("cortex-m85", "fpv5-d16"), None)
 
 
 def test_soft_floats_and_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,9 +95,7 @@ def test_soft_floats_and_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
         ("cortex-m33", None, "TARGET_ARCH=cortex-m33+nodsp"),
         ("cortex-m33", "fpv5-sp-d16", "TARGET_ARCH=cortex-m33"),
         ("cortex-m55", "fpv5-d16", "TARGET_ARCH=cortex-m55"),
-        ("cortex-m55", "another", "TARGET_ARCH=cortex-m55"),
         ("cortex-m55", None, "TARGET_ARCH=cortex-m55+nofp"),
-        ("cortex-m85", "another", "TARGET_ARCH=cortex-m85"),
     ],
 )
 def test_the_command_for_each_core(core: str, fpu: str | None, target: str) -> None:

@@ -18,7 +18,7 @@ from edgeq.builder.tflm.library import make_command
 from edgeq.builder.toolchains import Toolchain
 from edgeq.checker.operators import RUNTIMES
 from edgeq.graph import load_model, write_model
-from edgeq.verbs.runtimes import RUNTIMES as MAKERS
+from edgeq.verbs.runtimes import names
 
 GCC = Toolchain("gcc", "12", ("arm-none-eabi-gcc",), cxx=("arm-none-eabi-g++",))
 
@@ -50,7 +50,7 @@ def test_the_resolver_has_exactly_the_graphs_operators_each_add_checked() -> Non
 
 def test_every_operator_of_the_check_can_be_added_and_the_other_way_round() -> None:
     assert set(RUNTIMES["tflm"]) == set(ADDITIONS)
-    assert set(RUNTIMES) == set(MAKERS)
+    assert set(RUNTIMES) == set(names())
 
 
 def test_int8_registrations_come_with_their_header() -> None:

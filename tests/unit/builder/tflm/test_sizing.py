@@ -9,7 +9,7 @@ from scaffold import checked, identity
 
 from edgeq.base.errors import DeviceError, ToolMissingError, UsageError
 from edgeq.boards import Board, load_board
-from edgeq.verbs import tflm_arena as arena
+from edgeq.verbs.runtimes import tflm_arena as arena
 
 ROUGH = 240
 
@@ -63,7 +63,7 @@ def test_an_estimate_without_a_library() -> None:
 
 def test_an_estimate_where_nothing_simulates_the_core(m4_tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     like = load_board("sim-m4")
-    monkeypatch.setattr("edgeq.verbs.tflm_arena.list_boards", lambda: [like])
+    monkeypatch.setattr("edgeq.verbs.runtimes.tflm_arena.list_boards", lambda: [like])
     cpu = like.cpu.model_copy(update={"core": "cortex-m7", "fpu": "fpv5-d16"})
     number, where, notes = size(like.model_copy(update={"cpu": cpu}), m4_tree)
     assert (number, where) == (ROUGH + 16, "host")

@@ -12,10 +12,12 @@ from scaffold import ARENA, checked, identity, project
 from edgeq.backends.project.project import Project
 from edgeq.backends.tflm.arena import Arena
 from edgeq.base.errors import BuildError, DeviceError, ToolMissingError, UsageError
+from edgeq.base.progress import SILENT
 from edgeq.builder import Image, build
 from edgeq.targets import Place, open_target
 from edgeq.targets.link import Client
-from edgeq.verbs.runtimes import TflmChoice, make_project
+from edgeq.verbs.request import DeployRequest, RunRequest, TflmChoice
+from edgeq.verbs.runtimes.tflm import Tflm
 
 ENOUGH = replace(ARENA, bytes=1024)
 INPUT = bytes(range(8))
@@ -70,7 +72,7 @@ def test_the_arena_is_measured_with_the_library(board: str, tree: Path) -> None:
     pytest.importorskip("tflite_micro", reason="needs the wheel tflite-micro (pip install 'edgeq[tflm]')")
     from edgeq.boards import load_board
 
-    made = make_project(checked(identity()), load_board(board), TflmChoice(tree))
+    made = Tflm().project(checked(identity()), load_board(board), TflmChoice(tree), SILENT)
     assert made.manifest["tflm"]["arena"] == {
         "bytes": 224,
         "smallest": 208,
@@ -124,26 +126,23 @@ def test_a_library_of_another_core_never_reaches_the_linker(board: str, tree: Pa
 def test_the_whole_road_and_a_comparison(board: str, tree: Path, tmp_path: Path) -> None:
     pytest.importorskip("tflite_micro", reason="needs the wheel tflite-micro (pip install 'edgeq[tflm]')")
     from edgeq.boards import load_board
-    from edgeq.builder import load_image
-    from edgeq.graph import read_model
+    from edgeq.judge.evaluation import EvaluationData
     from edgeq.judge.report import Thresholds
-    from edgeq.judge.trial import Trial
-    from edgeq.verbs.convert import Calibration
-    from edgeq.verbs.deploy import Request, run_project
-    from edgeq.verbs.deploy_several import compare
+    from edgeq.verbs.deploy import deploy
+    from edgeq.verbs.run import run
+    from edgeq.verbs.side_by_side import SideBySide
 
-    model = checked(identity()).model
-    request = Request(
-        model=model,
-        graph=read_model(model, "identity"),
+    request = DeployRequest(
+        model=checked(identity()).model,
         board=load_board(board),
         out=tmp_path / "out",
-        calibration=Calibration(),
-        test=Trial(samples=5),
+        evaluation=EvaluationData(samples=5),
         thresholds=Thresholds(require_exact=True),
+        runtimes=("aot", "tflm"),
         tflm=TflmChoice(tree),
     )
-    found = compare(request, ("aot", "tflm"))
+    found = deploy(request)
+    assert isinstance(found, SideBySide)
     assert found.verdict == "pass"
     assert [report.runtime for report in found.reports] == ["aot", "tflm"]
     oracles = [report.exactness.oracle for report in found.reports]
@@ -152,13 +151,11 @@ def test_the_whole_road_and_a_comparison(board: str, tree: Path, tmp_path: Path)
     assert all(report.exactness.exact == 40 for report in found.reports)
     assert (tmp_path / "out" / "comparison.json").is_file()
     assert (tmp_path / "out" / "tflm" / "report.json").is_file()
-    again = run_project(
-        load_image(tmp_path / "out" / "tflm" / "project"), test=Trial(samples=3), thresholds=Thresholds()
-    )
+    again = run(RunRequest(tmp_path / "out" / "tflm", evaluation=EvaluationData(samples=3))).report
     assert again.runtime == "tflm"
     assert again.exactness.oracle == oracles[1]
     with pytest.raises(UsageError, match="runs one firmware"):
-        compare(replace(request, out=tmp_path / "other", place=Place(port="loop://")), ("aot", "tflm"))
+        deploy(replace(request, out=tmp_path / "other", place=Place(port="loop://")))
 
 
 def test_what_the_console_gets_of_an_inference_is_no_message(board: str, tree: Path, tmp_path: Path) -> None:

@@ -1,0 +1,15 @@
+"""What the target of every simulator is."""
+
+from __future__ import annotations
+
+from edgeq.base.installed import Installed
+from edgeq.targets.stream import Closing, Target
+
+
+class SimulatedTarget(Closing, Target):
+    """A target without hardware; made without arguments, it is for any board that its simulator runs."""
+
+    @classmethod
+    def installed(cls) -> Installed:
+        """Whether this machine has the simulator, and one that will do."""
+        raise NotImplementedError

@@ -1,0 +1,23 @@
+"""The Python API: the same roads as the command line, with values instead of files where that is handier.
+
+``edgeq.deploy`` and the rest are these functions; docs/python.md shows each.
+"""
+
+from edgeq.verbs.api.models import Model, check, compare, convert, debug, inspect
+from edgeq.verbs.api.projects import build, compile, flash, generate  # noqa: A004  # the verb's name
+from edgeq.verbs.api.roads import deploy, run
+
+__all__ = [
+    "Model",
+    "build",
+    "check",
+    "compare",
+    "compile",
+    "convert",
+    "debug",
+    "deploy",
+    "flash",
+    "generate",
+    "inspect",
+    "run",
+]

@@ -1,0 +1,247 @@
+"""Models: what is in them, what runs them, other forms of them."""
+
+from __future__ import annotations
+
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal
+
+from edgeq.base.progress import SILENT, Progress
+from edgeq.verbs.api.values import Model, calibration_of, maybe_path, model_of, runtime_text, settings
+
+if TYPE_CHECKING:
+    from edgeq.checker import Checked
+    from edgeq.converter import Converted, InputStats
+    from edgeq.data import Samples
+    from edgeq.judge.layers import Diagnosis
+    from edgeq.verbs.compare import Ladder
+
+__all__ = ["Model", "check", "compare", "convert", "debug", "inspect"]
+
+
+def convert(
+    model: Model,
+    calibration: Samples | None = None,
+    *,
+    random_calibration: bool = False,
+    io: Literal["int8", "uint8"] = "int8",
+    mode: Literal["auto", "minmax"] = "auto",
+    calibrator: str | None = None,
+    rewrite: bool = False,
+    normalize: tuple[float, float] | None = None,
+    input_stats: InputStats | None = None,
+    default_ranges: tuple[float, float] | None = None,
+    sources_tensorflow: str | None = None,
+    sources_onnx: str | None = None,
+    sources_torch: str | None = None,
+    sources_timeout: float | None = None,
+    progress: Progress = SILENT,
+) -> Converted:
+    """Quantize a float model to strict int8.
+
+    Args:
+        model: the float model.
+        calibration: about a hundred real inputs, as real values; None for a model that training gave its
+            ranges (fake quantization).
+        random_calibration: quantize by random numbers: for trying things out.
+        io: the type of the int8 model's inputs and outputs.
+        mode: ``"auto"``, or ``"minmax"`` for TensorFlow's scales and integers.
+        calibrator: how the mode auto gets the ranges of activations, instead of its own way: ``"minmax"``,
+            ``"percentile:99.9"``, ``"mse"`` or ``"entropy"``.
+        rewrite: put other operators, or a table, in the place of operators that have no int8 form; else they
+            are refused.
+        normalize: (mean, std) by which images become (pixel - mean) / std.
+        input_stats: (mean, std) that fix the inputs' range as older uint8 models state it:
+            real = (q - mean) / std. One pair for all float inputs, or a mapping from input names to pairs, in
+            which ``""`` stands for the inputs that are not named.
+        default_ranges: (min, max) for every activation that has no range, without calibration data; for
+            trials of speed only.
+        sources_tensorflow, sources_onnx, sources_torch: the Pythons that have these frameworks, where the
+            model is of one; None for what the environment says.
+        sources_timeout: how long a framework may take, in seconds.
+        progress: hears of the stages.
+
+    Returns:
+        The int8 model: ``.model`` its bytes, ``.graph``, and ``.notes`` on what is unusual about it.
+
+    Raises:
+        ModelError: not a valid model, not a float one, or with something that cannot be converted.
+        DataError: the calibration data does not suit the model.
+        UsageError: no calibration data, or a parameter that is not what it should be.
+    """
+    from edgeq.verbs.api.values import environments_of
+    from edgeq.verbs.convert import convert_float
+    from edgeq.verbs.sources import load_any
+
+    chosen = settings(
+        io=io,
+        mode=mode,
+        calibrator=calibrator,
+        normalize=normalize,
+        sources_tensorflow=sources_tensorflow,
+        sources_onnx=sources_onnx,
+        sources_torch=sources_torch,
+        sources_timeout=sources_timeout,
+    )
+    how = calibration_of(
+        chosen,
+        calibration,
+        random=random_calibration,
+        rewrite=rewrite,
+        input_stats=input_stats,
+        default_ranges=default_ranges,
+    )
+    loaded = load_any(model_of(model), environments_of(chosen), progress)
+    return convert_float(loaded.model, loaded.graph, how, progress)
+
+
+def check(model: Model, *, runtime: str | None = None) -> Checked:
+    """Check that a model is strictly int8, of static shapes, and made of operators that the firmware has.
+
+    Args:
+        model: an int8 model.
+        runtime: what is to run it; None for edgeq's own.
+
+    Returns:
+        The checked model, which backends take; ``.findings`` holds warnings.
+
+    Raises:
+        ModelError: not a valid model.
+        CheckFailed: with ``.findings``, some of which are errors.
+        UsageError: there is no such runtime.
+    """
+    from edgeq.checker import check as examine
+    from edgeq.verbs.request import the_one
+    from edgeq.verbs.runtimes import names
+    from edgeq.verbs.sources import load_any
+
+    loaded = load_any(model_of(model))
+    wanted = runtime_text(runtime)
+    chosen = names()[0] if wanted is None else the_one(wanted.split(","))
+    return examine(loaded.model, name=loaded.graph.name, runtime=chosen)
+
+
+def inspect(model: Model) -> dict[str, Any]:
+    """What is inside a .tflite model, as ``edgeq inspect --json`` tells it.
+
+    Raises:
+        ModelError: it is not a valid one.
+    """
+    from edgeq.verbs.inspect import inspect as look
+
+    return look(model_of(model))
+
+
+def compare(
+    model: Model,
+    calibration: Samples | None = None,
+    *,
+    data: Samples | None = None,
+    random_calibration: bool = False,
+    rewrite: bool = False,
+    input_stats: InputStats | None = None,
+    normalize: tuple[float, float] | None = None,
+    limit: int | None = None,
+    plot: str | PathLike[str] | None = None,
+    out: str | PathLike[str] | None = None,
+    force: bool = False,
+    progress: Progress = SILENT,
+) -> Ladder:
+    """Make a float model in every form from float32 to strict int8, and judge each on the same data.
+
+    To hold runtimes side by side on a board, name several in :func:`deploy`.
+
+    Args:
+        model: the float model.
+        calibration, random_calibration, rewrite, input_stats, normalize: as for :func:`convert`.
+        data: what the forms are judged on, with labels for accuracy; None for the calibration data.
+        limit: take no more of ``data``.
+        plot: a file for a picture of quality against size, ``.svg`` or ``.png``.
+        out: a folder that keeps every form, and ``compare.json``.
+        force: replace earlier ones.
+        progress: hears of the stages.
+
+    Returns:
+        ``.forms``, largest first: each with ``.model``, ``.accuracy`` and ``.sqnr``.
+
+    Raises:
+        EdgeqError: no data, or a model that is no float one.
+    """
+    from edgeq.verbs.compare import CompareRequest
+    from edgeq.verbs.compare import compare as judge
+    from edgeq.verbs.request import evaluation_data
+
+    chosen = settings(normalize=normalize, limit=limit)
+    how = calibration_of(
+        chosen, calibration, random=random_calibration, rewrite=rewrite, input_stats=input_stats
+    )
+    request = CompareRequest(
+        model_of(model),
+        how,
+        evaluation_data(chosen, data),
+        out=maybe_path(out, "out"),
+        plot=maybe_path(plot, "plot"),
+        force=force,
+    )
+    return judge(request, progress)
+
+
+def debug(
+    model: Model,
+    int8: Model | None = None,
+    *,
+    data: Samples | None = None,
+    samples: int = 20,
+    calibration: Samples | None = None,
+    random_calibration: bool = False,
+    io: Literal["int8", "uint8"] = "int8",
+    mode: Literal["auto", "minmax"] = "auto",
+    calibrator: str | None = None,
+    rewrite: bool = False,
+    input_stats: InputStats | None = None,
+    default_ranges: tuple[float, float] | None = None,
+    normalize: tuple[float, float] | None = None,
+    plot: str | PathLike[str] | None = None,
+    force: bool = False,
+    progress: Progress = SILENT,
+) -> Diagnosis:
+    """Hold every layer of an int8 model against the float one that it was made from.
+
+    Args:
+        model: the float model.
+        int8: the int8 model; None to convert the float one first.
+        data: samples to look at; None for the calibration data.
+        samples: how many of them, evenly spread.
+        calibration, random_calibration, io, mode, calibrator, rewrite, input_stats, default_ranges,
+            normalize: as for :func:`convert`.
+        plot: a file for a picture of the layers, ``.svg`` or ``.png``.
+        force: replace an earlier picture.
+        progress: hears of the stages.
+
+    Returns:
+        ``.layers``, worst first, and ``.blamed``: those that stand out, each with its cause and advice.
+
+    Raises:
+        EdgeqError: no data, or models that do not belong together.
+    """
+    from edgeq.verbs.debug import DebugRequest
+    from edgeq.verbs.debug import debug as examine
+
+    chosen = settings(io=io, mode=mode, calibrator=calibrator, normalize=normalize, samples=samples)
+    how = calibration_of(
+        chosen,
+        calibration,
+        random=random_calibration,
+        rewrite=rewrite,
+        input_stats=input_stats,
+        default_ranges=default_ranges,
+    )
+    request = DebugRequest(
+        model_of(model),
+        None if int8 is None else model_of(int8),
+        how,
+        data=data,
+        samples=samples,
+        plot=maybe_path(plot, "plot"),
+        force=force,
+    )
+    return examine(request, progress).diagnosis

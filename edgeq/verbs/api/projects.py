@@ -1,0 +1,231 @@
+"""Projects and what is compiled: each stage of the road by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os import PathLike
+from typing import TYPE_CHECKING, Literal
+
+from edgeq.base.errors import UsageError
+from edgeq.base.progress import SILENT, Progress
+from edgeq.verbs.api.values import (
+    Model,
+    board_given,
+    given_names,
+    maybe_path,
+    model_of,
+    path_of,
+    runtime_text,
+    settings,
+)
+
+if TYPE_CHECKING:
+    from edgeq.boards import Board
+    from edgeq.builder import Image
+    from edgeq.verbs.compile import Compiled
+    from edgeq.verbs.flash import Flashed
+    from edgeq.verbs.generate import Generated
+
+
+def generate(
+    model: Model,
+    *,
+    board: str | Board | None = None,
+    format: Literal["project", "carray"] = "project",  # noqa: A002  # as the option's name
+    runtime: str | None = None,
+    tflm_dir: str | PathLike[str] | None = None,
+    kernels: Literal["auto", "reference", "cmsis_nn"] | None = None,
+    cc: bool = False,
+    golden: bool = False,
+    out: str | PathLike[str] | None = None,
+    force: bool = False,
+    progress: Progress = SILENT,
+) -> Generated:
+    """Write the project that runs an int8 model on a board, or the model as a C array.
+
+    Args:
+        model: an int8 model; for the Dev Board Micro a compiled one.
+        board: as for :func:`deploy`; a C array is for none.
+        format: ``"project"``, or ``"carray"`` for an array with the code around it.
+        runtime: what is to run the model; None for the board's usual one.
+        tflm_dir, kernels: as for :func:`deploy`.
+        cc: an array in C++ instead of C.
+        golden: add an inference of the runtime's oracle to an array.
+        out: the folder; ``<model>-<board>-project``, or ``<model>-carray``, by default.
+        force: replace an earlier folder.
+        progress: hears of the stages.
+
+    Returns:
+        ``.folder``, ``.files`` and ``.manifest``: the model, its memory and MACs, its inputs and outputs.
+
+    Raises:
+        EdgeqError: the model is not one that the runtime takes, or the folder is in use.
+    """
+    from edgeq.verbs.generate import generate as make
+    from edgeq.verbs.generate import generate_array
+    from edgeq.verbs.request import ArrayRequest, GenerateRequest, one_runtime, tflm_choice
+
+    said = settings(runtime=runtime_text(runtime), tflm_dir=tflm_dir, kernels=kernels)
+    target, which = maybe_path(out, "out"), one_runtime(said)
+    if format == "carray":
+        return generate_array(
+            ArrayRequest(model_of(model), target, which, "cc" if cc else "c", golden, force), progress
+        )
+    if format != "project":
+        raise UsageError(f"format: {format!r} is not one of them", "there are: project, carray")
+    if cc or golden:
+        raise UsageError("cc and golden go with a C array", "give format='carray', or leave them out")
+    if board is None:
+        raise UsageError("no board is given", "give an id of edgeq.list_boards(), or a Board")
+    request = GenerateRequest(
+        model_of(model), board_given(board)[0], target, which, tflm_choice(said), force=force
+    )
+    return make(request, progress)
+
+
+def build(
+    project: str | PathLike[str],
+    *,
+    toolchain: Literal["auto", "zig", "gcc"] = "auto",
+    tflm_dir: str | PathLike[str] | None = None,
+    force: bool = False,
+    progress: Progress = SILENT,
+) -> Image:
+    """Compile and link a project into ``<project>/build/firmware.elf``.
+
+    Args:
+        project: a folder of :func:`generate`, or an output folder of :func:`deploy`.
+        toolchain: which compiler.
+        tflm_dir: TensorFlow Lite Micro, for a project around it.
+        force: replace the build folder even if it holds files that are not from a build.
+        progress: hears of the stages.
+
+    Returns:
+        The image: ``.elf``, ``.sizes`` in bytes, ``.board``, ``.build_hash``.
+
+    Raises:
+        BuildError: it does not compile, or does not fit the board.
+        ToolMissingError: there is no compiler.
+        UsageError: it is no project.
+    """
+    from edgeq.builder import build as make
+    from edgeq.verbs.folders import find_project
+
+    said = settings(toolchain=toolchain, tflm_dir=tflm_dir)
+    return make(
+        find_project(path_of(project, "project")),
+        toolchain=said.toolchain or "auto",
+        tflm_dir=said.tflm_dir,
+        force=force,
+        progress=progress,
+    )
+
+
+def flash(
+    project: str | PathLike[str],
+    *,
+    build_dir: str = "build",
+    port: str | None = None,
+    device: str | None = None,
+    hardware_map: str | PathLike[str] | None = None,
+    verify: bool = True,
+    progress: Progress = SILENT,
+) -> Flashed:
+    """Write a project's firmware to a board, start it, and ask it for the hash of its build.
+
+    Args:
+        project: a folder whose firmware is built.
+        build_dir: where in the project it is.
+        port: the serial port of its console; None for the one that belongs to the probe.
+        device, hardware_map: as for :func:`deploy`.
+        verify: whether to ask the firmware; else no serial port is needed.
+        progress: hears of the stages.
+
+    Returns:
+        ``.runner``, the tool that did it, ``.device``, ``.port`` and ``.log``.
+
+    Raises:
+        EdgeqError: the board is not flashed by any tool, none is installed, or it failed.
+    """
+    from edgeq.verbs.flash import flash as write
+    from edgeq.verbs.request import run_request
+
+    said = settings(port=port, device=device, hardware_map=hardware_map)
+    given = given_names(device=device)
+    request = run_request(path_of(project, "project"), said, None, given=given, build_dir=build_dir)
+    return write(request, verify=verify, progress=progress)
+
+
+def compile(  # noqa: A001  # the verb's name
+    models: str | PathLike[str] | Sequence[str | PathLike[str]],
+    *,
+    out: str | PathLike[str] | None = None,
+    min_mapped: float | str | None = None,
+    min_runtime_version: int | None = None,
+    segments: int | None = None,
+    search_delegate: bool = False,
+    timeout: int = 180,
+    retries: int = 2,
+    find_culprit: bool = False,
+    edgetpu_compiler: Sequence[str] | None = None,
+    force: bool = False,
+    progress: Progress = SILENT,
+) -> Compiled:
+    """Compile int8 or uint8 models for the Edge TPU with the vendor's ``edgetpu_compiler``.
+
+    Args:
+        models: the file, or several that share one device's memory.
+        out: the folder; ``<first model>-edgetpu`` in the working folder by default.
+        min_mapped, min_runtime_version, edgetpu_compiler: as for :func:`deploy`.
+        segments: cut one model into so many parts for as many devices.
+        search_delegate: where compiling fails, let the compiler look for a part that compiles.
+        timeout: seconds for one attempt.
+        retries: how many further attempts where a failure may be a passing one.
+        find_culprit: where the compiler fails without naming a cause, look for the operator at fault.
+        force: replace an earlier folder.
+        progress: hears of the stages.
+
+    Returns:
+        ``.files``, the compiled models, ``.passed`` and ``.findings``; beside them the ``.predictions``.
+
+    Raises:
+        ToolMissingError: there is no compiler; the message says what was predicted.
+        CompileFailed: it made nothing of the models.
+        UsageError: a model that is compiled already, or a float one.
+    """
+    from edgeq.edgetpu.compiler import NEWEST_RUNTIME, Options
+    from edgeq.verbs.compile import CompileRequest, compile_files
+
+    said = settings(
+        min_mapped=min_mapped, min_runtime_version=min_runtime_version, edgetpu_compiler=edgetpu_compiler
+    )
+    named = [models] if isinstance(models, str | PathLike) else list(models)
+    request = CompileRequest(
+        models=tuple(path_of(one, "models") for one in named),
+        out=maybe_path(out, "out"),
+        compiler=said.edgetpu_compiler,
+        options=Options(
+            said.min_runtime_version or NEWEST_RUNTIME,
+            segments=_count("segments", segments, 2, 32),
+            search_delegate=search_delegate,
+            timeout=_count("timeout", timeout, 1, 86400) or 180,
+            retries=_count("retries", retries, 0, 10) or 0,
+        ),
+        min_mapped=said.min_mapped,
+        find_culprit=find_culprit,
+        force=force,
+    )
+    return compile_files(request, progress)
+
+
+def _count(name: str, value: int | None, low: int, high: int) -> int | None:
+    """A number of the compiler's own range.
+
+    Raises:
+        UsageError: outside of it.
+    """
+    if value is None:
+        return None
+    if type(value) is not int or not low <= value <= high:
+        raise UsageError(f"{name}: {value!r} is not between {low} and {high}", "give a whole number")
+    return value

@@ -1,0 +1,266 @@
+"""The whole road to a board, and its last part alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from os import PathLike
+from typing import TYPE_CHECKING, Literal
+
+from edgeq.base.progress import SILENT, Progress
+from edgeq.verbs.api.values import (
+    Model,
+    board_given,
+    calibration_of,
+    environments_of,
+    given_names,
+    model_of,
+    path_of,
+    runtime_text,
+    settings,
+)
+
+if TYPE_CHECKING:
+    from edgeq.boards import Board
+    from edgeq.converter import InputStats
+    from edgeq.data import Samples
+    from edgeq.judge.report import Report
+    from edgeq.verbs.side_by_side import SideBySide
+
+
+def deploy(
+    model: Model,
+    *,
+    board: str | Board,
+    out: str | PathLike[str] | None = None,
+    calibration: Samples | None = None,
+    data: Samples | None = None,
+    random_calibration: bool = False,
+    io: Literal["int8", "uint8"] = "int8",
+    mode: Literal["auto", "minmax"] = "auto",
+    calibrator: str | None = None,
+    rewrite: bool = False,
+    input_stats: InputStats | None = None,
+    default_ranges: tuple[float, float] | None = None,
+    normalize: tuple[float, float] | None = None,
+    limit: int | None = None,
+    samples: int | None = None,
+    seed: int = 0,
+    runtime: str | Sequence[str] | None = None,
+    tflm_dir: str | PathLike[str] | None = None,
+    kernels: Literal["auto", "reference", "cmsis_nn"] | None = None,
+    toolchain: Literal["auto", "zig", "gcc"] = "auto",
+    port: str | None = None,
+    simulator: str | None = None,
+    device: str | None = None,
+    flash: bool = True,
+    hardware_map: str | PathLike[str] | None = None,
+    min_accuracy: float | str | None = None,
+    max_accuracy_drop: float | str | None = None,
+    max_instructions: int | None = None,
+    max_latency: float | None = None,
+    require_exact: bool = False,
+    cpu: bool = False,
+    min_mapped: float | str | None = None,
+    min_runtime_version: int | None = None,
+    edgetpu_compiler: Sequence[str] | None = None,
+    edgetpu_python: str | None = None,
+    edgetpu_ssh: Sequence[str] | None = None,
+    edgetpu_device: str | None = None,
+    sources_tensorflow: str | None = None,
+    sources_onnx: str | None = None,
+    sources_torch: str | None = None,
+    sources_timeout: float | None = None,
+    force: bool = False,
+    progress: Progress = SILENT,
+) -> Report | SideBySide:
+    """Take a model to a board and judge it there.
+
+    Args:
+        model: a float or int8 model; a float one needs ``calibration``.
+        board: an id of the catalogue, the path of a board.toml, a Board, or ``"coral@user@host"``.
+        out: the folder of artefacts; ``<model>-<board>`` in the working folder by default.
+        calibration: real inputs to quantize by.
+        data: what the device is judged on; with labels its accuracy too. None takes ``samples`` seeded random
+            inputs (20 by default), which shows exactness only.
+        random_calibration: quantize by random numbers: for trying things out.
+        io, mode, calibrator, rewrite, input_stats, default_ranges, normalize: as for :func:`convert`.
+        limit: take no more of ``data``.
+        samples, seed: how many random inputs where there is no data, and their seed.
+        runtime: what runs the model: ``"aot"`` (C of edgeq's own), ``"tflm"`` (TensorFlow Lite Micro), or
+            several, to hold them side by side; None for the board's usual one.
+        tflm_dir: where TensorFlow Lite Micro is, for that runtime.
+        kernels: which kernels of it; None for CMSIS-NN where there is a library with it.
+        toolchain: which compiler.
+        port: a pyserial URL of the console of a device, instead of the simulator. A board with flash tools is
+            flashed first; any other runs this firmware already.
+        simulator: which one, where the board has several.
+        device: a serial number, or a part of it, of the probe or board to flash.
+        flash: whether to flash a board of hardware; else the firmware is on it already.
+        hardware_map: a file that says which board is behind which probe.
+        min_accuracy, max_accuracy_drop: shares 0..1 that the verdict asks for.
+        max_instructions: of a warm inference.
+        max_latency: of a warm inference, in milliseconds; for boards of hardware.
+        require_exact: whether every output byte must equal the oracle's.
+        cpu: on an Edge TPU board, run the uncompiled model on the host's CPU, to try everything else.
+        min_mapped: the share of operators, 0..1, that has to run on the Edge TPU.
+        min_runtime_version: the oldest Edge TPU runtime that the compiled model shall run on; None for what
+            the device's machine has.
+        edgetpu_compiler: the argument list that starts the compiler; None for ``edgetpu_compiler`` on PATH.
+        edgetpu_python, edgetpu_ssh: the Python beside the device, and the command that connects to it.
+        edgetpu_device: which Edge TPU there: ``"usb"``, ``"pci:0"``, …
+        sources_tensorflow, sources_onnx, sources_torch, sources_timeout: as for :func:`convert`.
+        force: replace an earlier output folder.
+        progress: hears of the stages.
+
+    Returns:
+        The report; ``.verdict`` is ``"pass"`` or ``"fail"``. With several runtimes, their reports side by
+        side in ``.reports``. Where a tool was missing and all else could be done, a finding says so.
+
+    Raises:
+        EdgeqError: a stage failed; one class per kind in ``edgeq.base.errors``.
+    """
+    from edgeq.verbs.deploy import deploy as take
+    from edgeq.verbs.request import deploy_request
+    from edgeq.verbs.side_by_side import SideBySide
+
+    chosen, text = board_given(board)
+    said = settings(
+        board=text,
+        out=out,
+        io=io,
+        mode=mode,
+        calibrator=calibrator,
+        normalize=normalize,
+        limit=limit,
+        samples=samples,
+        seed=seed,
+        runtime=runtime_text(runtime),
+        tflm_dir=tflm_dir,
+        kernels=kernels,
+        toolchain=toolchain,
+        port=port,
+        sim=simulator,
+        device=device,
+        hardware_map=hardware_map,
+        min_accuracy=min_accuracy,
+        max_accuracy_drop=max_accuracy_drop,
+        max_instructions=max_instructions,
+        max_latency=max_latency,
+        require_exact=require_exact,
+        min_mapped=min_mapped,
+        min_runtime_version=min_runtime_version,
+        edgetpu_compiler=edgetpu_compiler,
+        edgetpu_python=edgetpu_python,
+        edgetpu_ssh=edgetpu_ssh,
+        edgetpu_device=edgetpu_device,
+        sources_tensorflow=sources_tensorflow,
+        sources_onnx=sources_onnx,
+        sources_torch=sources_torch,
+        sources_timeout=sources_timeout,
+    )
+    how = calibration_of(
+        said,
+        calibration,
+        random=random_calibration,
+        rewrite=rewrite,
+        input_stats=input_stats,
+        default_ranges=default_ranges,
+    )
+    given = given_names(
+        device=device,
+        no_flash=not flash,
+        max_latency=max_latency,
+        cpu=cpu,
+        min_mapped=min_mapped,
+        min_runtime_version=min_runtime_version,
+    )
+    request = deploy_request(
+        model_of(model), said, chosen, how, given=given, data=data, cpu=cpu, flash=flash, force=force
+    )
+    found = take(replace(request, environments=environments_of(said)), progress)
+    return found if isinstance(found, SideBySide) else found.report
+
+
+def run(
+    path: str | PathLike[str],
+    *,
+    board: str | Board | None = None,
+    build_dir: str = "build",
+    data: Samples | None = None,
+    normalize: tuple[float, float] | None = None,
+    limit: int | None = None,
+    samples: int | None = None,
+    seed: int = 0,
+    port: str | None = None,
+    simulator: str | None = None,
+    device: str | None = None,
+    flash: bool = True,
+    hardware_map: str | PathLike[str] | None = None,
+    min_accuracy: float | str | None = None,
+    max_accuracy_drop: float | str | None = None,
+    max_instructions: int | None = None,
+    max_latency: float | None = None,
+    require_exact: bool = False,
+    cpu: bool = False,
+    edgetpu_python: str | None = None,
+    edgetpu_ssh: Sequence[str] | None = None,
+    edgetpu_device: str | None = None,
+    progress: Progress = SILENT,
+) -> Report:
+    """Judge what is built already.
+
+    Args:
+        path: a project, or an output folder of :func:`deploy`; for an Edge TPU also a compiled model with
+            the one that it was compiled from beside it (``X_edgetpu.tflite`` and ``X.tflite``).
+        board: refuse unless the project was made for this board; ``"coral"`` and ``"coral@user@host"`` say
+            where a compiled model runs.
+        build_dir: where in the project the firmware was built.
+        data, normalize, limit, samples, seed: as for :func:`deploy`.
+        port, simulator, device, flash, hardware_map: likewise.
+        min_accuracy, max_accuracy_drop, max_instructions, max_latency, require_exact: likewise.
+        cpu, edgetpu_python, edgetpu_ssh, edgetpu_device: likewise.
+        progress: hears of the stages.
+
+    Returns:
+        The report.
+
+    Raises:
+        EdgeqError: nothing is built there, or the device is not there, is silent, faults, or runs something
+            else.
+    """
+    from edgeq.verbs.request import run_request
+    from edgeq.verbs.run import run as judge
+
+    chosen, text = (None, None) if board is None else board_given(board)
+    said = settings(
+        board=text,
+        normalize=normalize,
+        limit=limit,
+        samples=samples,
+        seed=seed,
+        port=port,
+        sim=simulator,
+        device=device,
+        hardware_map=hardware_map,
+        min_accuracy=min_accuracy,
+        max_accuracy_drop=max_accuracy_drop,
+        max_instructions=max_instructions,
+        max_latency=max_latency,
+        require_exact=require_exact,
+        edgetpu_python=edgetpu_python,
+        edgetpu_ssh=edgetpu_ssh,
+        edgetpu_device=edgetpu_device,
+    )
+    given = given_names(board=board, device=device, no_flash=not flash, max_latency=max_latency, cpu=cpu)
+    request = run_request(
+        path_of(path, "path"),
+        said,
+        chosen,
+        given=given,
+        build_dir=build_dir,
+        data=data,
+        cpu=cpu,
+        flash=flash,
+    )
+    return judge(request, progress).report

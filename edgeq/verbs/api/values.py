@@ -1,0 +1,190 @@
+"""What callers give, as the verbs want it: paths, boards, settings; what is wrong is an EdgeqError."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edgeq.base.errors import UsageError
+from edgeq.base.hints import document
+from edgeq.verbs.options import SETTINGS, Option
+from edgeq.verbs.options.option import Kind
+from edgeq.verbs.settings import Settings, parse_share
+
+if TYPE_CHECKING:
+    from edgeq.boards import Board
+    from edgeq.converter.sources import Environments
+    from edgeq.verbs.convert import Calibration
+
+Model = str | PathLike[str] | bytes
+"""A .tflite file: its path, or its bytes; or the path of another source, or ``module:function``
+(docs/sources.md)."""
+
+
+def model_of(given: Model) -> Path | bytes:
+    """A path, or a file's bytes.
+
+    Raises:
+        UsageError: neither.
+    """
+    if isinstance(given, bytes | bytearray | memoryview):
+        return bytes(given)
+    return path_of(given, "model")
+
+
+def path_of(given: object, name: str) -> Path:
+    """A path.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if isinstance(given, str | PathLike):
+        return Path(given)
+    raise UsageError(f"{name}: {given!r} is no path", "give a str or a pathlib.Path")
+
+
+def maybe_path(given: object, name: str) -> Path | None:
+    """A path, or None."""
+    return None if given is None else path_of(given, name)
+
+
+def board_given(given: str | Board) -> tuple[Board, str | None]:
+    """The board, and the text that names it where it was given as one.
+
+    Raises:
+        UsageError: it is neither an id nor a Board.
+        BoardError: there is no such board.
+    """
+    from edgeq.boards import Board
+    from edgeq.verbs.request import board_of
+
+    if isinstance(given, Board):
+        return given, None
+    if not isinstance(given, str):
+        raise UsageError(f"board: {given!r} is no board", "give an id of edgeq.list_boards(), or a Board")
+    return board_of(given), given
+
+
+def settings(**given: Any) -> Settings:
+    """Settings of these values and no others: no file and no environment has a say.
+
+    Args:
+        given: by the names of settings; None for what nobody says.
+
+    Raises:
+        UsageError: a value that the setting does not take.
+    """
+    values = {name: _checked(SETTINGS[name], value) for name, value in given.items() if value is not None}
+    return Settings(**values)
+
+
+def runtime_text(given: str | Sequence[str] | None) -> str | None:
+    """Runtimes as settings name them, with commas between.
+
+    Raises:
+        UsageError: one that is none, or named twice.
+    """
+    from edgeq.verbs.runtimes import parse_runtimes
+
+    return None if given is None else ",".join(parse_runtimes(given, "runtime"))
+
+
+def calibration_of(
+    settings: Settings,
+    calibration: Any,
+    *,
+    random: bool = False,
+    rewrite: bool = False,
+    input_stats: Any = None,
+    default_ranges: Any = None,
+) -> Calibration:
+    """How a float model becomes an integer one.
+
+    Raises:
+        UsageError: a value of the wrong kind.
+    """
+    from dataclasses import replace
+
+    from edgeq.verbs import request
+
+    if default_ranges is not None:
+        low, high = _pair("default_ranges", default_ranges)
+        if not (low <= 0 <= high and low < high):
+            raise UsageError(f"default_ranges: {default_ranges!r} is no range around 0", "give (-6, 6)")
+    if input_stats is not None:
+        pairs = input_stats if isinstance(input_stats, dict) else {"": input_stats}
+        for pair in pairs.values():
+            _pair("input_stats", pair)
+    return replace(
+        request.calibration(settings, calibration, random=random),
+        rewrite=rewrite,
+        input_stats=input_stats,
+        default_ranges=default_ranges,
+    )
+
+
+def environments_of(settings: Settings) -> Environments | None:
+    """The Pythons that have the frameworks of sources; None, for what the environment says, without any."""
+    from edgeq.verbs.request import environments
+
+    said = settings.says(*(row.name for row in SETTINGS.values() if row.table == "sources"))
+    return environments(settings) if said else None
+
+
+def given_names(**options: Any) -> frozenset[str]:
+    """The names of the options that a call gives: neither None nor False."""
+    return frozenset(name for name, value in options.items() if value is not None and value is not False)
+
+
+def _checked(row: Option, value: Any) -> Any:
+    """A value as the row of its setting wants it."""
+    name = row.name
+    if row.kind == "share":
+        return parse_share(value, name)
+    if row.kind == "mean_std":
+        mean, std = _pair(name, value)
+        if std <= 0:
+            raise UsageError(f"{name}: a deviation of {std:g} is not above 0", "give (mean, std) of pixels")
+        return mean, std
+    if row.kind == "path":
+        return path_of(value, name)
+    if row.kind == "choice":
+        if value not in row.names:
+            raise UsageError(f"{name}: {value!r} is not one of them", f"there are: {', '.join(row.names)}")
+        return value
+    if row.kind == "words" and isinstance(value, list | tuple):
+        if not value:
+            raise UsageError(f"{name}: the argument list is empty", "give a command and its arguments")
+        if all(isinstance(one, str) for one in value):
+            return tuple(value)
+    if row.kind == "number" and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    wanted = _TYPES.get(row.kind, str)
+    if type(value) is not wanted:
+        told = f"{name}: {value!r} is not of type {wanted.__name__}"
+        raise UsageError(told, f"{document('python')} shows the parameters")
+    if isinstance(value, int | float):
+        _in_range(row, value)
+    return value
+
+
+_TYPES: dict[Kind, type] = {"integer": int, "number": float, "switch": bool, "words": tuple}
+
+
+def _in_range(row: Option, value: float) -> None:
+    if row.low is not None and (value < row.low or (row.above and value == row.low)):
+        raise UsageError(f"{row.name}: {value!r} is too small", "give a larger number")
+    if row.high is not None and value > row.high:
+        raise UsageError(f"{row.name}: {value!r} is too large", f"give {row.high:g} or less")
+
+
+def _pair(name: str, value: Any) -> tuple[float, float]:
+    try:
+        first, second = (float(part) for part in value)
+    except (TypeError, ValueError):
+        raise UsageError(f"{name}: {value!r} is not two numbers", "give a pair, as (127.5, 127.5)") from None
+    if not (abs(first) < float("inf") and abs(second) < float("inf")):
+        raise UsageError(f"{name}: {value!r} is not finite", "give two finite numbers")
+    return first, second

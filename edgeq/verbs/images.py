@@ -1,0 +1,99 @@
+"""One run of an image on a target: boot it or reach it, judge it, keep its log, report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edgeq.base.errors import DeviceError, UsageError
+from edgeq.base.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from edgeq.builder import Image
+    from edgeq.checker import Checked, Finding
+    from edgeq.data import Dataset
+    from edgeq.judge.report import Report, Thresholds
+    from edgeq.targets import Place
+
+
+def judge_image(
+    checked: Checked,
+    image: Image,
+    data: Dataset,
+    thresholds: Thresholds,
+    *,
+    serial_log: Path,
+    place: Place,
+    accuracy_float: float | None = None,
+    findings: tuple[Finding, ...] = (),
+    progress: Progress = SILENT,
+) -> Report:
+    """Run every sample on the target and in the oracle.
+
+    Args:
+        checked: the model that the image was built from.
+        image: the firmware.
+        data: the samples, for the model's inputs.
+        thresholds: what the verdict asks.
+        serial_log: where what the device said is kept; an earlier log is replaced.
+        place: where it runs.
+        accuracy_float: of the float model on the same data, where there is one.
+        findings: what the stages before found, for the report.
+        progress: hears of it.
+
+    Raises:
+        DeviceError: the device is not there, is silent, faults, or runs something else.
+        UsageError: the log cannot be written.
+    """
+    from edgeq.judge import judge
+    from edgeq.judge.reporting import make_report
+    from edgeq.targets import FLASH_LOG, USUAL_PLACE, is_flashed, on_hardware, open_target, remarks
+    from edgeq.targets.hardware_target import HardwareTarget
+    from edgeq.targets.link import Client, TranscriptStream
+
+    where = image.board.id if place == USUAL_PLACE else f"{image.board.id}: {place}"
+    flashed = is_flashed(image.board, place)
+    flash_log = serial_log.with_name(FLASH_LOG)
+    if not flashed:  # a simulator may be slow to start
+        progress.stage("run")
+    with open_target(image, place, flash_log=flash_log, progress=progress) as target:
+        target.flash(image)
+        port = target.port if isinstance(target, HardwareTarget) else place.port
+        progress.stage("run", f"{len(data)} samples ({data.source}) on {where}")
+        stream = target.open()
+        try:
+            transcript = TranscriptStream(stream, serial_log)
+        except OSError as error:
+            raise UsageError(
+                f"cannot write {serial_log}: {error.strerror}", "check the place and its permissions"
+            ) from error
+        with (
+            transcript,
+            at_port(port),
+            Client(transcript, diagnosis=target.diagnosis, log=serial_log, flashed=flashed) as client,
+        ):
+            judgement = judge(
+                checked,
+                image,
+                client,
+                data,
+                accuracy_float=accuracy_float,
+                real=on_hardware(image.board, place),
+                progress=progress,
+            )
+    logs = {"serial_log": serial_log, **({"flash_log": flash_log} if flashed else {})}
+    notes = (*data.notes, *remarks(image.board, place))
+    return make_report(checked, image, judgement, thresholds, findings=findings, notes=notes, artefacts=logs)
+
+
+@contextmanager
+def at_port(port: str | None) -> Iterator[None]:
+    """Name the port in what goes wrong there."""
+    try:
+        yield
+    except DeviceError as error:
+        if port is not None and port not in error.message:
+            error.message = f"{port}: {error.message}"
+        raise

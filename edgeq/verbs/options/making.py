@@ -1,0 +1,116 @@
+"""What is made for which board and runtime, and where it goes."""
+
+from __future__ import annotations
+
+from edgeq.verbs.options.option import Option
+
+MAKING: tuple[Option, ...] = (
+    Option(
+        "target", "choice", "Where the model is to run.", ("check",),
+        choices=("microcontroller", "edgetpu"), default="microcontroller",
+    ),
+    Option(
+        "target", "choice", "For what the models are compiled.", ("compile",),
+        choices=("edgetpu",), default="edgetpu",
+    ),
+    Option(
+        "board", "board",
+        "The board: an id of `edgeq boards list`, or a board.toml. Default: {environment}, then edgeq.toml.",
+        ("deploy", "run", "generate"), short="b", metavar="ID", key="board", environment="EDGEQ_BOARD",
+        excludes=("form=carray",),
+        helps={"run": "Refuse unless the project was made for this board. coral: an Edge TPU."},
+    ),
+    Option(
+        "board", "board", "Fail with exit code 3 if something that this board needs is missing.", ("doctor",),
+        short="b", metavar="ID",
+    ),
+    Option(
+        "form", "choice", "A project that builds into firmware, or the model as a C array for any project.",
+        ("generate",), flag="--format", parameter="format", choices=("project", "carray"), default="project",
+    ),
+    Option(
+        "project", "path",
+        "Also write a project for it there, with a network of four inputs: to try board and tools before "
+        "there is a model.",
+        ("boards show",), metavar="DIR",
+    ),
+    Option(
+        "target", "text",
+        "Write the hardware map, or bring it up to date (default: the map of the settings, else "
+        "hardware-map.yml in the working folder).",
+        ("devices scan",), flag="--write", metavar="[FILE]", bare=True,
+    ),
+    Option(
+        "plot", "path", "Draw quality against size as FILE.svg or FILE.png.", ("compare", "debug"),
+        metavar="FILE", helps={"debug": "Draw the layers' SQNR as FILE.svg or FILE.png."},
+    ),
+    Option(
+        "picture", "path", "Edge TPU: draw the graph, coloured by where its operators run.", ("check",),
+        metavar="FILE.svg", needs=("target=edgetpu",),
+    ),
+    Option(
+        "out", "path", "The output folder (default: MODEL-BOARD in the working folder).", ("deploy",),
+        short="o", metavar="PATH", key="out",
+    ),
+    Option(
+        "out", "path", "The output folder (default: MODEL-edgetpu in the working folder).",
+        ("convert", "compare", "compile", "generate"), short="o", metavar="PATH",
+        helps={
+            "convert": "The int8 model (default: MODEL's name with _int8 in the working folder).",
+            "compare": "A folder that keeps every form as a .tflite file, and compare.json.",
+            "generate": "The folder (default: MODEL-BOARD-project, or MODEL-carray, in the working folder).",
+        },
+    ),
+    Option(
+        "force", "flag",
+        "Replace a file that exists; in a folder, replace what edgeq made and keep the rest.",
+        ("deploy", "convert", "check", "compare", "debug", "compile", "generate", "build", "boards show"),
+        helps={
+            "check": "Replace a picture that exists.",
+            "debug": "Replace a picture that exists.",
+            "build": "Replace a PROJECT/build of CMake's; other files in it that are not from a build are "
+            "kept.",
+            "boards show": "Replace what edgeq made there and keep the rest.",
+        },
+    ),
+    Option("cc", "flag", "carray: C++ (.cc) instead of C.", ("generate",), needs=("form=carray",)),
+    Option(
+        "golden", "flag", "carray: add an inference of the runtime's oracle, inputs and outputs.",
+        ("generate",), needs=("form=carray",),
+    ),
+    # What runs the model, and what builds it.
+    Option(
+        "runtime", "text",
+        "What runs the model: aot (C of edgeq's own, the default), tflm (TensorFlow Lite Micro), or "
+        "aot,tflm to compare them.",
+        ("deploy", "check", "generate"), metavar="NAME", key="runtime", only="firmware",
+        needs=("target=microcontroller",),
+        helps={
+            "check": "Microcontroller: what is to run it, aot (the default) or tflm.",
+            "generate": "What is to run the model: aot (C of edgeq's own, the default) or tflm "
+            "(TensorFlow Lite Micro).",
+        },
+    ),
+    Option(
+        "tflm_dir", "path",
+        "TensorFlow Lite Micro: a checkout in which its library was made, or a folder with include/ and "
+        "lib/. Default: {environment}, then edgeq.toml.",
+        ("deploy", "generate", "build"), metavar="PATH", key="tflm_dir", environment="TFLM_DIR",
+        only="firmware", needs=("runtime=tflm",), excludes=("form=carray",),
+        helps={
+            "build": "TensorFlow Lite Micro, for a project around it. Default: {environment}, then "
+            "edgeq.toml."
+        },
+    ),
+    Option(
+        "kernels", "choice",
+        "Which kernels TensorFlow Lite Micro's library must have; {default} (the default) takes CMSIS-NN "
+        "where there is a library with it.",
+        ("deploy", "generate"), choices=("auto", "reference", "cmsis_nn"), default="auto", key="kernels",
+        only="firmware", needs=("runtime=tflm",), excludes=("form=carray",),
+    ),
+    Option(
+        "toolchain", "choice", "Which compiler; {default} (the default) takes zig, else arm-none-eabi-gcc.",
+        ("deploy", "build"), choices=("auto", "zig", "gcc"), default="auto", key="toolchain", only="firmware",
+    ),
+)  # fmt: skip

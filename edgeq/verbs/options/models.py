@@ -1,0 +1,110 @@
+"""How a model is read and becomes int8, and what it is judged on."""
+
+from __future__ import annotations
+
+from edgeq.verbs.options.option import Option
+
+_CONVERTING = ("deploy", "convert", "debug")
+_CALIBRATING = ("deploy", "convert", "compare", "debug")
+
+MODELS: tuple[Option, ...] = (
+    # How a float model becomes int8.
+    Option(
+        "calibration", "spec",
+        "Data that shows the quantizer what real inputs look like: .npz, .npy, a folder of images, or "
+        "module:function.",
+        _CALIBRATING, metavar="SPEC", key="calibration",
+    ),
+    Option(
+        "random_calibration", "flag",
+        "Calibrate on random numbers. For trying things out only: the accuracy that comes of it says "
+        "nothing.",
+        _CALIBRATING,
+    ),
+    Option(
+        "io", "choice", "Type of the converted model's inputs and outputs (default {default}).", _CONVERTING,
+        choices=("int8", "uint8"), default="int8", key="io", excludes=("int8",),
+    ),
+    Option(
+        "mode", "choice",
+        "How scales and integers are chosen: {default} (the default) is the more accurate, minmax is "
+        "TensorFlow's way.",
+        _CONVERTING, choices=("auto", "minmax"), default="auto", key="mode", excludes=("int8",),
+    ),
+    Option(
+        "rewrite", "flag",
+        "Put other operators, or a table, in the place of operators that have no int8 form, and say what "
+        "that costs; else such a model is refused.",
+        _CALIBRATING, excludes=("int8",),
+    ),
+    Option(
+        "calibrator", "text",
+        "How the mode auto gets the ranges of activations: crossed (its own way), minmax, percentile:99.9, "
+        "mse or entropy.",
+        _CONVERTING, metavar="NAME", key="calibrator", excludes=("int8",),
+    ),
+    Option(
+        "input_stats", "text",
+        "Fix the range of the inputs as older uint8 models state it: real = (q - MEAN) / STD with q 0..255; "
+        "NAME= for one of several inputs, repeatable.",
+        _CALIBRATING, metavar="[NAME=]MEAN,STD", many=True, excludes=("int8",),
+    ),
+    Option(
+        "default_ranges", "text",
+        "Convert without calibration data, with this range for every activation that has none. For trials of "
+        "speed only: the answers mean nothing.",
+        _CONVERTING, metavar="MIN,MAX", excludes=("int8",),
+    ),
+    # What a model or a device is judged on.
+    Option(
+        "data", "spec",
+        "Test data, with labels for accuracy: .npz with x and y, .npy, a folder of images, or "
+        "module:function. Without it the device is judged for exactness on random inputs.",
+        ("deploy", "run", "compare", "debug"), metavar="SPEC", key="data", excludes=("serve",),
+        helps={
+            "compare": "Data to judge the forms by, with labels for accuracy; without it the calibration "
+            "data is taken.",
+            "debug": "Samples to judge the layers by: .npz, .npy, a folder of images, or module:function. "
+            "Without it the calibration data is taken.",
+        },
+    ),
+    Option(
+        "limit", "integer", "Take the first N samples of the data only.", ("deploy", "run", "compare"),
+        low=1, metavar="N", key="limit", needs=("data",), excludes=("serve",),
+    ),
+    Option(
+        "samples", "integer", "How many random inputs where there is no data (default {default}).",
+        ("deploy", "run"), low=1, metavar="N", default=20, key="samples", excludes=("data", "serve"),
+    ),
+    Option(
+        "count", "integer", "How many of them, evenly spread over the data.", ("debug",),
+        flag="--samples", parameter="samples", low=1, metavar="N", default=20,
+    ),
+    Option(
+        "seed", "integer", "Seed of the random inputs (default {default}).", ("deploy", "run"),
+        low=0, metavar="N", default=0, key="seed", excludes=("data", "serve"),
+    ),
+    Option(
+        "normalize", "mean_std",
+        "Images become (pixel - MEAN) / STD with pixels 0..255; without it they are divided by 255.",
+        (*_CALIBRATING, "run"), metavar="MEAN,STD", key="normalize", needs=("data", "calibration"),
+        excludes=("serve",),
+    ),
+    # Which Python reads models of other frameworks.
+    Option(
+        "sources_tensorflow", "program", "The Python that has TensorFlow ([sources.md](sources.md)).",
+        key="sources.tensorflow", environment="EDGEQ_TF_PYTHON",
+    ),
+    Option(
+        "sources_onnx", "program", "The Python that has onnx2tf.",
+        key="sources.onnx", environment="EDGEQ_ONNX_PYTHON",
+    ),
+    Option(
+        "sources_torch", "program", "The Python that has litert-torch.",
+        key="sources.torch", environment="EDGEQ_TORCH_PYTHON",
+    ),
+    Option(
+        "sources_timeout", "number", "How long a framework may take for a model, in seconds.",
+        low=0, above=True, high=86400, default=900.0, key="sources.timeout",
+    ),
+)  # fmt: skip

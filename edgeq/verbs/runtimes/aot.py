@@ -1,0 +1,30 @@
+"""C of edgeq's own: every weight prepared and every byte of the arena planned before compiling."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from edgeq.verbs.runtimes.firmware import FirmwareRuntime
+
+if TYPE_CHECKING:
+    from edgeq.backends.project.project import Project
+    from edgeq.base.progress import Progress
+    from edgeq.boards import Board
+    from edgeq.checker import Checked
+    from edgeq.verbs.request import TflmChoice
+
+
+class Aot(FirmwareRuntime):
+    """edgeq's own runtime."""
+
+    name: ClassVar[str] = "aot"
+
+    def project(self, checked: Checked, board: Board, tflm: TflmChoice, progress: Progress) -> Project:
+        """C99 for the board."""
+        from edgeq.backends.aot.generate import generate
+
+        progress.stage("generate", f"C for {board.id}")
+        return generate(checked, board)
+
+
+RUNTIME = Aot()

@@ -1,0 +1,284 @@
+"""The Edge TPU: a model is predicted, compiled by the vendor's compiler, and run beside a host.
+
+It is judged by agreement: the Edge TPU rounds in its own way. Without the compiler everything else is done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from edgeq.base.errors import EdgeqError, ToolMissingError, UsageError
+from edgeq.base.files import write_atomic
+from edgeq.base.folders import add_file
+from edgeq.base.hints import command
+from edgeq.graph import Graph
+from edgeq.verbs.folders import INT8_MODEL
+from edgeq.verbs.manifests import json_bytes
+from edgeq.verbs.options import only_for
+from edgeq.verbs.runtimes.runtime import Accepted, Artefacts, Outcome, Runnable, Runtime
+
+if TYPE_CHECKING:
+    from edgeq.backends.project.project import Project
+    from edgeq.base.progress import Progress
+    from edgeq.boards import Board
+    from edgeq.checker import Finding
+    from edgeq.data import Dataset
+    from edgeq.edgetpu.compile_log import ModelSummary
+    from edgeq.edgetpu.compiler import Compilation, Options
+    from edgeq.edgetpu.prediction import Prediction
+    from edgeq.judge.edgetpu import EdgeTpuJudgement
+    from edgeq.judge.report import Thresholds
+    from edgeq.verbs.convert import Quantized
+    from edgeq.verbs.request import DeployRequest, EdgeTpuChoice, GenerateRequest, RunRequest
+
+COMPILER_LOG = "edgetpu_compiler.log"
+PREDICTION = "prediction.json"
+
+_ONLY_THE_CPU = (
+    "NOT ON THE EDGE TPU: --cpu ran the uncompiled int8 model on the CPU; accuracy is the model's, and the "
+    "times are the CPU's"
+)
+
+
+class EdgeTpu(Runtime):
+    """Coral's accelerators."""
+
+    name: ClassVar[str] = "edgetpu"
+    by_name: ClassVar[bool] = False
+    own_options: ClassVar[tuple[str, ...]] = only_for("edgetpu")
+    own_options_told: ClassVar[str] = "is for an Edge TPU, and {board} is none"
+
+    def serves(self, board: Board) -> bool:
+        """Boards that are an Edge TPU beside a host."""
+        return board.is_accelerator
+
+    def refuse(self, request: DeployRequest) -> None:
+        """Nothing: what the host lacks is told when it is its turn."""
+
+    def takes_as_it_is(self, graph: Graph) -> bool:
+        """A quantized model may well have float inputs and outputs."""
+        from edgeq.edgetpu import is_compiled
+        from edgeq.verbs.runtimes.edgetpu_models import needs_conversion
+
+        if is_compiled(graph):
+            raise UsageError(
+                f"{graph.name} is compiled already",
+                "run it: edgeq run MODEL_edgetpu.tflite --board with the same board",
+            )
+        return not needs_conversion(graph)
+
+    def check(self, request: DeployRequest, quantized: Quantized, progress: Progress) -> Accepted:
+        """Predict what will run where; the compiler has the last word."""
+        prediction = _predicted(quantized.graph, progress)
+        return _Predicted(quantized, prediction, request.board.id, request.edgetpu, request.thresholds)
+
+    def open(self, request: RunRequest, progress: Progress) -> Runnable:
+        """An output folder of ``deploy``; a compiled model with the one that it was compiled from beside it
+        (``X_edgetpu.tflite`` and ``X.tflite``); or for the CPU alone the uncompiled one.
+        """
+        from edgeq.verbs.manifests import name_in, read_manifest
+        from edgeq.verbs.runtimes.edgetpu_models import find_models
+
+        choice = request.edgetpu
+        model, reference, graph = find_models(request.path, cpu=choice.cpu)
+        name = name_in(read_manifest(request.path), "source") or graph.name
+        named = graph.replace(name=name)
+        board = self.name if request.board is None else request.board.id
+        return _Loaded(
+            reference, named, model, _predicted(named, progress), board, choice, request.thresholds
+        )
+
+    def generate(self, request: GenerateRequest, progress: Progress) -> Project:
+        """There is none."""
+        board = request.board.id
+        raise UsageError(
+            f"{board} runs a compiled model and no firmware, so there is no project to generate",
+            f"compile the model: {command('edgeq', 'compile', request.model_name)}; or take the whole road: "
+            "edgeq deploy",
+        )
+
+
+RUNTIME = EdgeTpu()
+
+
+def _predicted(graph: Graph, progress: Progress) -> Prediction:
+    from edgeq.edgetpu.predict import predict
+
+    progress.stage("predict", "what the Edge TPU compiler will make of it")
+    prediction = predict(graph)
+    summary = prediction.summary
+    progress.note(f"predicted: {summary.mapped} of {summary.total} operators on the Edge TPU")
+    return prediction
+
+
+@dataclass(frozen=True)
+class _Predicted(Accepted, Artefacts):
+    """A model of which is known what will become of it: there is nothing to generate before compiling."""
+
+    quantized: Quantized
+    prediction: Prediction
+    board: str
+    choice: EdgeTpuChoice
+    thresholds: Thresholds
+
+    def make(self, progress: Progress) -> Artefacts:
+        return self
+
+    def write(self, folder: Path) -> None:
+        write_atomic(folder / PREDICTION, json_bytes(self.prediction.to_dict()))
+
+    def build(self, out: Path, progress: Progress) -> Runnable:
+        compiled, missing = self._compiled(out, progress)
+        if missing is not None and not self.choice.cpu:
+            raise missing
+        model = self.quantized.model
+        return _Loaded(
+            model,
+            self.quantized.graph,
+            model if compiled is None else compiled.outputs[0].model,
+            self.prediction,
+            self.board,
+            self.choice,
+            self.thresholds,
+            compiled,
+            missing,
+            _artefacts(out, compiled),
+        )
+
+    def _compiled(self, out: Path, progress: Progress) -> tuple[Compilation | None, ToolMissingError | None]:
+        from edgeq.edgetpu.compiler import CompileFailed, Source, compile_models, find_compiler
+        from edgeq.verbs.runtimes.edgetpu_models import COMPILED_MODEL
+
+        try:
+            compiler = find_compiler(self.choice.compiler)
+        except ToolMissingError as error:
+            progress.stage("compile", "skipped: the Edge TPU compiler is missing")
+            return None, error
+        options = self.choice.options or _options_for(self.choice)
+        progress.stage(
+            "compile", f"edgetpu_compiler {compiler.version}, runtime {options.min_runtime_version} or later"
+        )
+        source = Source(INT8_MODEL.removesuffix(".tflite"), self.quantized.model)
+        try:
+            compiled = compile_models(compiler, [source], options, progress)
+        except CompileFailed as error:
+            add_file(out, COMPILER_LOG, error.log.encode("utf-8", "surrogateescape"))
+            raise
+        add_file(out, COMPILED_MODEL, compiled.outputs[0].model)
+        add_file(out, COMPILER_LOG, compiled.text.encode("utf-8", "surrogateescape"))
+        return compiled, None
+
+
+def _artefacts(out: Path, compiled: Compilation | None) -> dict[str, Path]:
+    from edgeq.verbs.runtimes.edgetpu_models import COMPILED_MODEL
+
+    made = {"model": out / INT8_MODEL, "prediction": out / PREDICTION}
+    if compiled is not None:
+        made |= {"compiled": out / COMPILED_MODEL, "compiler_log": out / COMPILER_LOG}
+    return made
+
+
+def _options_for(choice: EdgeTpuChoice) -> Options:
+    """The newest runtime that both the compiler and the device's machine have."""
+    from edgeq.edgetpu.compiler import NEWEST_RUNTIME, OLDEST_RUNTIME, Options
+    from edgeq.targets.coral.session import Session
+
+    version = None
+    if not choice.cpu:
+        try:
+            with Session(choice.host) as session:
+                version = session.probe().runtime_version
+        except EdgeqError:  # told when it is the turn of the device
+            version = None
+    return Options(min(NEWEST_RUNTIME, max(OLDEST_RUNTIME, version or NEWEST_RUNTIME)))
+
+
+@dataclass(frozen=True)
+class _Loaded(Runnable):
+    """A model and what it is held against.
+
+    Attributes:
+        reference: the int8 model, which the oracle runs here, and with ``choice.cpu`` the host as well.
+        graph: of the reference.
+        model: what the Edge TPU runs.
+    """
+
+    reference: bytes
+    _graph: Graph
+    model: bytes
+    prediction: Prediction
+    board: str
+    choice: EdgeTpuChoice
+    thresholds: Thresholds
+    compiled: Compilation | None = None
+    missing: ToolMissingError | None = None
+    artefacts: dict[str, Path] | None = None
+
+    @property
+    def graph(self) -> Graph:
+        return self._graph
+
+    @property
+    def _summary(self) -> ModelSummary | None:
+        """The compiler's own summary."""
+        return self.compiled.log.models[0] if self.compiled is not None and self.compiled.log.models else None
+
+    def judge(
+        self,
+        data: Dataset,
+        *,
+        accuracy_float: float | None = None,
+        findings: tuple[Finding, ...] = (),
+        progress: Progress,
+    ) -> Outcome:
+        from edgeq.judge.edgetpu import judge
+        from edgeq.judge.reporting import make_edgetpu_report
+
+        choice, summary = self.choice, self._summary
+        name = choice.host.name
+        where = f"the CPU of {name}, not the Edge TPU" if choice.cpu else f"the Edge TPU of {name}"
+        progress.stage("run", f"{len(data)} samples ({data.source}) on {where}")
+        judged = judge(
+            choice.host,
+            self.reference if choice.cpu else self.model,
+            self.reference,
+            self.graph,
+            data,
+            cpu=choice.cpu,
+            device=choice.device,
+            accuracy_float=accuracy_float,
+            progress=progress,
+        )
+        report = make_edgetpu_report(
+            self.graph.name,
+            self.board,
+            judged,
+            self.thresholds,
+            findings=(*self._on_the_cpu(), *findings, *self._found(judged)),
+            mapped=None if summary is None else summary.mapped,
+            operators=None if summary is None else summary.total,
+        )
+        return Outcome(report.with_artefacts(**(self.artefacts or {})), self.missing)
+
+    def _on_the_cpu(self) -> tuple[Finding, ...]:
+        from edgeq.judge.report import finding
+
+        if not self.choice.cpu:
+            return ()
+        return (finding("cpu-only", "warning", _ONLY_THE_CPU, "leave --cpu out where there is a device"),)
+
+    def _found(self, judged: EdgeTpuJudgement) -> tuple[Finding, ...]:
+        from edgeq.judge.edgetpu_findings import link_findings, mapping_findings, missed, nothing_mapped
+        from edgeq.judge.report import finding
+
+        found: list[Finding] = []
+        if self.missing is not None:
+            found.append(finding("compiler-missing", "warning", self.missing.message, self.missing.hint))
+        if self.compiled is not None:
+            found += nothing_mapped(self.compiled.outputs[0])
+            found += missed(self.prediction, self._summary)
+        found += mapping_findings(self.prediction, self._summary, self.choice.min_mapped)
+        found += link_findings(judged)
+        return tuple(found)

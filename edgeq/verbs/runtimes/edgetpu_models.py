@@ -1,0 +1,71 @@
+"""Which models a user means who names a file or a folder, and of which kind they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from edgeq.base.errors import UsageError
+from edgeq.base.hints import command
+from edgeq.edgetpu import is_compiled
+from edgeq.graph import DType, Graph, load_model
+from edgeq.verbs.folders import INT8_MODEL
+from edgeq.verbs.manifests import read_manifest
+
+COMPILED_MODEL = "model_int8_edgetpu.tflite"
+
+
+def needs_conversion(graph: Graph) -> bool:
+    """Whether no operator computes in 8 bits: a quantized model may well have float inputs and outputs."""
+    eight = (DType.INT8, DType.UINT8)
+    made = (graph[index] for op in graph.operators for index in op.outputs)
+    return not any(tensor.dtype in eight and tensor.quant is not None for tensor in made)
+
+
+def find_models(path: Path, *, cpu: bool) -> tuple[bytes, bytes, Graph]:
+    """What runs there, what the oracle runs, and its graph.
+
+    Args:
+        path: an output folder of ``deploy`` or ``compile``, or a model's file.
+        cpu: whether the Edge TPU is left out; then the compiled model is not asked for.
+
+    Raises:
+        UsageError: one of them is missing, or is of the wrong kind.
+    """
+    first, plain = _files(path)
+    if cpu:
+        reference, graph = load_model(plain)
+        return reference, reference, graph
+    if path.is_dir() and not first.is_file():
+        raise UsageError(
+            f"{path} holds no compiled model",
+            "compile it with edgeq compile, or try it on the CPU with --cpu",
+        )
+    model, compiled = load_model(first)
+    if not is_compiled(compiled):
+        raise UsageError(
+            f"{first} is not compiled for the Edge TPU",
+            f"compile it: {command('edgeq', 'compile', first)}; or try it on the CPU with --cpu",
+        )
+    if plain == first or not plain.is_file():
+        raise UsageError(
+            f"{plain} is not there: the compiled model is compared with the one that it was made from",
+            f"put the int8 model beside {first.name}, under that name",
+        )
+    reference, graph = load_model(plain)
+    return model, reference, graph
+
+
+def _files(path: Path) -> tuple[Path, Path]:
+    """The compiled model and the one that it was made from, by a model's name or a folder's manifest."""
+    if not path.is_dir():
+        return path, path.with_name(path.name.removesuffix(".tflite").removesuffix("_edgetpu") + ".tflite")
+    models = read_manifest(path).get("models")
+    if isinstance(models, list) and len(models) == 1:
+        plain = path / Path(str(models[0]["file"])).name
+        return plain.with_name(f"{plain.stem}_edgetpu.tflite"), plain
+    if not (path / INT8_MODEL).is_file():
+        raise UsageError(
+            f"{path} holds no {INT8_MODEL}",
+            "give a folder that `edgeq deploy` or `edgeq compile` made of one model, or a model",
+        )
+    return path / COMPILED_MODEL, path / INT8_MODEL

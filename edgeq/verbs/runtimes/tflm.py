@@ -1,0 +1,32 @@
+"""TensorFlow Lite Micro, which the user brings; its arena is measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from edgeq.verbs.runtimes.firmware import FirmwareRuntime
+
+if TYPE_CHECKING:
+    from edgeq.backends.project.project import Project
+    from edgeq.base.progress import Progress
+    from edgeq.boards import Board
+    from edgeq.checker import Checked
+    from edgeq.verbs.request import TflmChoice
+
+
+class Tflm(FirmwareRuntime):
+    """TensorFlow Lite Micro."""
+
+    name: ClassVar[str] = "tflm"
+
+    def project(self, checked: Checked, board: Board, tflm: TflmChoice, progress: Progress) -> Project:
+        """A project around the library, with an arena that is large enough."""
+        from edgeq.backends.tflm.generate import generate
+        from edgeq.verbs.runtimes.tflm_arena import size_arena
+
+        arena = size_arena(checked, board, tflm.folder, tflm.kernels, progress)
+        progress.stage("generate", f"a project around TensorFlow Lite Micro for {board.id}")
+        return generate(checked, board, arena, tflm.kernels)
+
+
+RUNTIME = Tflm()
