@@ -3,7 +3,7 @@
     python benchmarks/kernels.py [--core m4] [--models ../shared/models/mlperf_tiny] [NAME ...]
 
 Each layer of the MLPerf Tiny models is called once with random inputs in Unicorn, and its output compared
-with the same kernel's plain path on this machine. The last column is what CMSIS-NN needs for such a layer on
+with the plain kernel's on this machine. The last column is what CMSIS-NN needs for such a layer on
 the Cortex-M4 (../shared/facts/kernels.md). Instructions are executed guest instructions, not cycles.
 """
 
@@ -22,7 +22,7 @@ sys.path.insert(0, str(REPOSITORY / "tests" / "compiled" / "mac"))
 from mac_cortex import CORES, Cortex, compile_image  # noqa: E402  # found by the path above
 from mac_host import Host, compile_library  # noqa: E402  # found by the path above
 
-from edgeq.backends.aot.ops import LOWERINGS  # noqa: E402  # sorted behind those
+from edgeq.backends.aot.ops import operators  # noqa: E402  # sorted behind those
 from edgeq.backends.aot.step import Step  # noqa: E402  # as above
 from edgeq.graph import load_model  # noqa: E402  # as above
 
@@ -55,7 +55,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         cortex = Cortex(compile_image(folder, arguments.core), arguments.core)
-        host = Host(compile_library(folder))
+        host = Host(compile_library(folder, "plain"))
         for model in arguments.names:
             _, graph = load_model(arguments.models / f"{model}_int8.tflite")
             print(f"\n### {model}\n\n| layer | kernel | instructions | per MAC | CMSIS-NN, M4 |")
@@ -64,10 +64,11 @@ def main() -> None:
             for index, op in enumerate(graph.operators):
                 if op.opcode not in MAC_OPCODES:
                     continue
-                (step,) = LOWERINGS[op.opcode](graph, index)
+                (step,) = operators()[op.opcode].lower(graph, index, cortex.target)
                 shape = graph[op.outputs[0]].shape
                 data = rng.integers(-128, 128, (1, *graph[op.inputs[0]].shape)).astype(np.int8)
-                if not np.array_equal(cortex.run(step, data, shape), host.run(step, data, shape)):
+                (plain,) = operators()[op.opcode].lower(graph, index, host.target)
+                if not np.array_equal(cortex.run(step, data, shape), host.run(plain, data, shape)):
                     sys.exit(f"{step.title}: the core and this machine disagree")
                 instructions += cortex.instructions
                 macs += step.macs

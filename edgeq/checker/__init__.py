@@ -2,6 +2,16 @@
 
 from edgeq.checker.check import Checked, check, examine
 from edgeq.checker.findings import CheckFailed, Finding, Severity
+from edgeq.checker.runtimes import runtimes
 from edgeq.checker.support import missing_operators
 
-__all__ = ["CheckFailed", "Checked", "Finding", "Severity", "check", "examine", "missing_operators"]
+__all__ = [
+    "CheckFailed",
+    "Checked",
+    "Finding",
+    "Severity",
+    "check",
+    "examine",
+    "missing_operators",
+    "runtimes",
+]

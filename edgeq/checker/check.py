@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from edgeq.base.errors import UsageError
 from edgeq.checker.findings import CheckFailed, Finding
 from edgeq.checker.floats import check_floats
-from edgeq.checker.operators import RUNTIMES
 from edgeq.checker.quantization import check_quantization
+from edgeq.checker.runtimes import operators_of
 from edgeq.checker.shapes import check_shapes
 from edgeq.checker.structure import check_interface, check_static_shapes, check_structure
 from edgeq.checker.support import check_support
 from edgeq.checker.view import View
 from edgeq.graph import Graph, is_aligned, model_hash, read_model, write_model
+from edgeq.graph.ends import Stripped, without_float_ends
 
 _PASSED: Final = object()
 _WRITTEN_ANEW = Finding(
@@ -68,23 +68,32 @@ class Checked:
         return f"Checked({self.graph.name!r}, runtime={self.runtime!r}, sha256={self.sha256[:12]}…)"
 
 
-def examine(model: bytes, graph: Graph, *, runtime: str = "aot") -> tuple[Finding, ...]:
+def examine(graph: Graph, *, runtime: str = "aot") -> tuple[Finding, ...]:
     """Everything there is to say about a model, errors first, then in the model's order.
 
+    A model that is real at its ends only is judged by what is between (``edgeq.graph.ends``), which is what
+    projects are made of; a remark says so.
+
     Args:
-        model: the file's bytes.
-        graph: the graph read from them.
+        graph: the model.
         runtime: the runtime that shall run it.
 
     Raises:
         UsageError: for a runtime that edgeq does not have; never because of the model.
     """
-    del model  # rules of later runtimes look at the file; today's need the graph only
-    if runtime not in RUNTIMES:
-        raise UsageError(
-            f"There is no runtime {runtime!r}.", f"Choose one of: {', '.join(sorted(RUNTIMES))}."
-        )
-    view = View(graph, RUNTIMES[runtime], runtime)
+    ends = without_float_ends(graph)
+    if ends is not None:
+        return (*_findings(ends.graph, runtime), _of_ends(ends))
+    return _findings(graph, runtime)
+
+
+def _of_ends(ends: Stripped) -> Finding:
+    hint = "To have it so in a file: edgeq convert MODEL.tflite."
+    return Finding("float-ends", "info", None, "", "", "", ends.note, hint)
+
+
+def _findings(graph: Graph, runtime: str) -> tuple[Finding, ...]:
+    view = View(graph, operators_of(runtime), runtime)
     for rule in (
         check_floats,
         check_structure,
@@ -103,7 +112,7 @@ def examine(model: bytes, graph: Graph, *, runtime: str = "aot") -> tuple[Findin
 
 
 def check(model: bytes, *, name: str, runtime: str = "aot") -> Checked:
-    """Read a model and check it.
+    """Read a model and check it; one that is real at its ends only loses the operators that convert there.
 
     Args:
         model: the bytes of a .tflite file.
@@ -116,12 +125,15 @@ def check(model: bytes, *, name: str, runtime: str = "aot") -> Checked:
         UsageError: for a runtime that edgeq does not have.
     """
     graph = read_model(model, name)
-    findings = examine(model, graph, runtime=runtime)
+    findings = examine(graph, runtime=runtime)
     if any(finding.severity == "error" for finding in findings):
         raise CheckFailed(name, findings)
-    model = bytes(model)
-    if not is_aligned(model):
+    ends = without_float_ends(graph)
+    if ends is not None:
+        model = write_model(ends.graph)
+        graph = read_model(model, name)
+    elif not is_aligned(model):
         model = write_model(graph)
         graph = read_model(model, name)
         findings = (*findings, _WRITTEN_ANEW)
-    return Checked(_PASSED, model, graph, runtime, findings)
+    return Checked(_PASSED, bytes(model), graph, runtime, findings)

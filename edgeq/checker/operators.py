@@ -1,4 +1,4 @@
-"""Which operators a runtime has, and in which form, as data.
+"""In which form a runtime takes an operator: the rows of its table.
 
 The versions are the newest whose int8 form is the one implemented (a version tells which TensorFlow Lite can
 run an operator; types and options say what it computes, and other rules look at those).
@@ -6,9 +6,10 @@ run an operator; types and options say what it computes, and other rules look at
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
+from edgeq.graph import shapes
 from edgeq.graph.model import DType
 
 Role = Literal["activation", "weights", "bias", "parameter"]
@@ -66,11 +67,13 @@ class Support:
     Attributes:
         max_version: the newest version.
         operands: its inputs in order.
+        shape: the rule of its output's shape.
         repeats: whether the last operand may come any number of times.
         ranks: the smallest and largest rank of its first input.
         outputs: the types that its output may have.
         activations: the fused activations.
         channel_axis: the axis of the weights along which scales may differ; None where it has no weights.
+        multiplies: whether results are products of its inputs, so that their scales multiply.
         spacing: how the output's scale hangs on the input's. ``moves-bytes``: the runtime and TensorFlow Lite
             move bytes without rescaling, so a different scale changes what they mean. ``as-input``:
             TensorFlow Lite refuses different scales. ``equal``: the runtime moves bytes where TensorFlow Lite
@@ -83,11 +86,13 @@ class Support:
 
     max_version: int
     operands: tuple[Operand, ...] = (Operand("input"),)
+    shape: shapes.Rule = shapes.same
     repeats: bool = False
     ranks: tuple[int, int] = (1, 6)
     outputs: frozenset[DType] = INT8
     activations: frozenset[str] = UNFUSED
     channel_axis: int | None = None
+    multiplies: bool = False
     spacing: Spacing = "free"
     output_scale: FixedScale | None = None
     batch_of_one: bool = False
@@ -95,87 +100,13 @@ class Support:
     fixed: tuple[tuple[str, str | int | bool], ...] = ()
 
 
-_WEIGHTS = Operand("weights", "weights", constant=True)
-_BIAS = Operand("bias", "bias", frozenset({DType.INT32}), constant=True, optional=True)
-_STRIDES = ("stride_h", "stride_w")
-_DILATIONS = ("dilation_h_factor", "dilation_w_factor")
-_WINDOW = (*_STRIDES, "filter_height", "filter_width")
+WEIGHTS = Operand("weights", "weights", constant=True)
+BIAS = Operand("bias", "bias", frozenset({DType.INT32}), constant=True, optional=True)
+TWO_INPUTS = (Operand("first input"), Operand("second input"))
+STRIDES = ("stride_h", "stride_w")
+DILATIONS = ("dilation_h_factor", "dilation_w_factor")
 
 
-def _parameter(name: str, optional: bool = False) -> Operand:
+def parameter(name: str, *, optional: bool = False) -> Operand:
+    """Sizes or axes, constant in the file."""
     return Operand(name, "parameter", INDEX, constant=True, optional=optional)
-
-
-_INPUTS = (Operand("first input"), Operand("second input"))
-
-_AOT: dict[str, Support] = {
-    "CONV_2D": Support(
-        8,
-        (Operand("input"), _WEIGHTS, _BIAS),
-        ranks=(4, 4),
-        activations=RECTIFIERS,
-        channel_axis=0,
-        batch_of_one=True,
-        positive=_STRIDES + _DILATIONS,
-    ),
-    "DEPTHWISE_CONV_2D": Support(
-        7,
-        (Operand("input"), _WEIGHTS, _BIAS),
-        ranks=(4, 4),
-        activations=RECTIFIERS,
-        channel_axis=3,
-        batch_of_one=True,
-        positive=_STRIDES + _DILATIONS,
-    ),
-    "FULLY_CONNECTED": Support(
-        14,
-        (Operand("input"), _WEIGHTS, _BIAS),
-        activations=RECTIFIERS,
-        channel_axis=0,
-        fixed=(("weights_format", "DEFAULT"),),
-    ),
-    "ADD": Support(5, _INPUTS, ranks=(0, 6), activations=RECTIFIERS),
-    "MUL": Support(7, _INPUTS, ranks=(0, 6), activations=RECTIFIERS),
-    "AVERAGE_POOL_2D": Support(
-        3, ranks=(4, 4), activations=RECTIFIERS, spacing="moves-bytes", positive=_WINDOW
-    ),
-    "MAX_POOL_2D": Support(3, ranks=(4, 4), activations=RECTIFIERS, spacing="moves-bytes", positive=_WINDOW),
-    "MEAN": Support(3, (Operand("input"), _parameter("axes"))),
-    "RESHAPE": Support(
-        1, (Operand("input"), _parameter("shape", optional=True)), ranks=(0, 8), spacing="moves-bytes"
-    ),
-    "SQUEEZE": Support(2, ranks=(0, 8), spacing="moves-bytes"),
-    "EXPAND_DIMS": Support(1, (Operand("input"), _parameter("axis")), ranks=(0, 7), spacing="moves-bytes"),
-    "PAD": Support(6, (Operand("input"), _parameter("paddings")), ranks=(1, 5), spacing="moves-bytes"),
-    "PADV2": Support(
-        6,
-        (Operand("input"), _parameter("paddings"), Operand("padding value", constant=True)),
-        ranks=(1, 5),
-        spacing="as-input",
-    ),
-    "CONCATENATION": Support(7, repeats=True, spacing="as-input"),
-    "SOFTMAX": Support(3, output_scale=FixedScale(1 / 256, -128, tolerance=0.001)),
-    "LOGISTIC": Support(3, ranks=(0, 8), output_scale=FixedScale(1 / 256, -128, zero_point_demanded=False)),
-    "TANH": Support(
-        3, ranks=(0, 8), output_scale=FixedScale(1 / 128, 0, demanded=False, zero_point_demanded=False)
-    ),
-    "RELU": Support(3, ranks=(0, 8)),
-    "RELU6": Support(3, ranks=(0, 8)),
-    "RELU_N1_TO_1": Support(1, ranks=(0, 8)),
-    "QUANTIZE": Support(6, (Operand("input", dtypes=EIGHT_BITS),), ranks=(0, 8), outputs=EIGHT_BITS),
-}
-
-# TFLM's RELU6 clamps without rescaling, and it has no RELU_N1_TO_1. Its SUB is left out: on Cortex-M it
-# differs by one, here and there, from TFLM's own interpreter.
-_TFLM: dict[str, Support] = {
-    "HARD_SWISH": Support(1, ranks=(0, 8)),
-    "LEAKY_RELU": Support(2, ranks=(0, 8)),
-    "TRANSPOSE": Support(
-        4, (Operand("input"), _parameter("permutation")), ranks=(1, 5), spacing="moves-bytes"
-    ),
-    **{opcode: support for opcode, support in _AOT.items() if opcode != "RELU_N1_TO_1"},
-    "RELU6": replace(_AOT["RELU6"], spacing="equal"),
-}
-
-RUNTIMES: dict[str, dict[str, Support]] = {"aot": _AOT, "tflm": _TFLM}
-"""The operators of each runtime, by its name."""

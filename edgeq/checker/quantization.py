@@ -153,8 +153,7 @@ def _check_ratio(view: View, index: int, op: Operator, support: Support) -> None
     scales = [
         quant_of(view, t).scales.astype(np.float64).max() for o, t in _roles(op, support)[:-1] if _scaled(o)
     ]
-    multiplies = op.opcode == "MUL" or _with_role(op, support, "weights") is not None
-    ratio = float(np.prod(scales) if multiplies else np.max(scales)) / output
+    ratio = float(np.prod(scales) if support.multiplies else np.max(scales)) / output
     if ratio >= _LARGEST_RATIO:
         view.report(
             "scale-ratio",

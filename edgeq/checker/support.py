@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgeq.checker.operators import RUNTIMES, Operand, Support
+from edgeq.checker.operators import Operand, Support
+from edgeq.checker.runtimes import operators_of
 from edgeq.checker.view import View
 from edgeq.graph.model import ABSENT, ONCE, DType, Graph, Operator
 
@@ -41,7 +42,7 @@ def check_support(view: View) -> None:
 
 def missing_operators(graph: Graph, runtime: str) -> tuple[str, ...]:
     """The kinds of operators in a model that a runtime does not have at all, sorted by name."""
-    return tuple(sorted({op.custom_code or op.opcode for op in graph.operators} - set(RUNTIMES[runtime])))
+    return tuple(sorted({op.custom_code or op.opcode for op in graph.operators} - set(operators_of(runtime))))
 
 
 def _report_unsigned_model(view: View) -> None:
@@ -193,7 +194,7 @@ def _check_output_type(view: View, index: int, op: Operator, support: Support) -
             operator=index,
             tensor=output,
         )
-    elif op.opcode == "QUANTIZE" and dtype is DType.UINT8 and view.graph[op.inputs[0]].dtype is DType.UINT8:
+    elif dtype is DType.UINT8 and view.graph[op.inputs[0]].dtype is DType.UINT8:
         view.report(
             "output-operand-type",
             f"it goes from UINT8 to UINT8 ({view.typed(output)}); UINT8 is only for the model's inputs and "

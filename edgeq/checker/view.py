@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from edgeq.checker.findings import Finding, Severity
 from edgeq.checker.operators import Support
@@ -26,7 +27,7 @@ class View:
         findings: everything said so far.
     """
 
-    def __init__(self, graph: Graph, table: dict[str, Support], runtime: str) -> None:
+    def __init__(self, graph: Graph, table: Mapping[str, Support], runtime: str) -> None:
         self.graph = graph
         self.table = table
         self.runtime = runtime

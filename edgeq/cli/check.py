@@ -36,12 +36,12 @@ def check(
         return check_edgetpu(output, model, min_mapped=settings.min_mapped, picture=picture, force=force)
     from edgeq.checker import examine
     from edgeq.graph import load_model, model_hash
-    from edgeq.verbs.request import one_runtime
+    from edgeq.verbs.from_settings import one_runtime
     from edgeq.verbs.runtimes import names
 
     chosen = one_runtime(settings) or names()[0]
     data, graph = load_model(model)
-    findings = examine(data, graph, runtime=chosen)
+    findings = examine(graph, runtime=chosen)
     failed = any(finding.severity == "error" for finding in findings)
     result = {
         "verdict": "fail" if failed else "pass",

@@ -34,7 +34,7 @@ def compare(
     """
     from edgeq.verbs.compare import CompareRequest
     from edgeq.verbs.compare import compare as judge
-    from edgeq.verbs.request import environments, evaluation_data
+    from edgeq.verbs.from_settings import environments, evaluation_data
 
     settings = settings_from(flags)
     request = CompareRequest(

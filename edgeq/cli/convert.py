@@ -25,7 +25,7 @@ def convert(output: Output, /, model: Path, out: Path | None, force: bool, **fla
     from edgeq.converter.sources import source_name
     from edgeq.graph import is_model_file, model_hash
     from edgeq.verbs.convert import convert_float, int8_name
-    from edgeq.verbs.request import environments
+    from edgeq.verbs.from_settings import environments
     from edgeq.verbs.sources import load_any
 
     settings = settings_from(flags)

@@ -33,7 +33,7 @@ def debug(output: Output, /, model: Path, int8: Path | None, plot: Path | None, 
     """
     from edgeq.verbs.debug import DebugRequest
     from edgeq.verbs.debug import debug as examine
-    from edgeq.verbs.request import environments
+    from edgeq.verbs.from_settings import environments
 
     settings = settings_from(flags)
     request = DebugRequest(

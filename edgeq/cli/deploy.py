@@ -25,7 +25,7 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
     measure. Without the compiler everything else is still done, and the exit code is 3.
     """
     from edgeq.verbs.deploy import deploy as take
-    from edgeq.verbs.request import deploy_request, required_board
+    from edgeq.verbs.from_settings import deploy_request, required_board
 
     settings = settings_from(flags)
     request = deploy_request(

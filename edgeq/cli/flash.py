@@ -24,7 +24,7 @@ def flash(output: Output, /, project: Path, build_dir: str, no_verify: bool, **f
     of its build. What the tools say is kept in PROJECT/flash.log.
     """
     from edgeq.verbs.flash import flash as write
-    from edgeq.verbs.request import run_request
+    from edgeq.verbs.from_settings import run_request
 
     settings = settings_from(flags).without("sim")
     request = run_request(project, settings, None, given=given(), build_dir=build_dir)

@@ -33,8 +33,9 @@ def generate(output: Output, /, model: Path, form: str, out: Path | None, force:
 
 
 def _project(output: Output, model: Path, settings: Settings, out: Path | None, *, force: bool) -> None:
+    from edgeq.verbs.from_settings import one_runtime, required_board, tflm_choice
     from edgeq.verbs.generate import generate as make
-    from edgeq.verbs.request import GenerateRequest, one_runtime, required_board, tflm_choice
+    from edgeq.verbs.request import GenerateRequest
 
     request = GenerateRequest(
         model,
@@ -53,8 +54,9 @@ def _project(output: Output, model: Path, settings: Settings, out: Path | None, 
 def _array(
     output: Output, model: Path, settings: Settings, out: Path | None, *, force: bool, flags: dict[str, Any]
 ) -> None:
+    from edgeq.verbs.from_settings import one_runtime
     from edgeq.verbs.generate import generate_array
-    from edgeq.verbs.request import ArrayRequest, one_runtime
+    from edgeq.verbs.request import ArrayRequest
 
     request = ArrayRequest(
         model,

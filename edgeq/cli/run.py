@@ -28,7 +28,7 @@ def run(
     With --board coral (or coral@user@host) PROJECT is an output folder of deploy, or a compiled model
     X_edgetpu.tflite that has the int8 model X.tflite beside it.
     """
-    from edgeq.verbs.request import board_of, run_request
+    from edgeq.verbs.from_settings import board_of, run_request
     from edgeq.verbs.run import run as judge
 
     settings = settings_from({**flags, "port": port, "board": board})

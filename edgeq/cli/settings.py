@@ -13,7 +13,7 @@ from edgeq.verbs.options import SETTINGS, options_of
 
 if TYPE_CHECKING:
     from edgeq.converter import InputStats
-    from edgeq.verbs.convert import Calibration
+    from edgeq.verbs.calibration import Calibration
     from edgeq.verbs.options import Option
     from edgeq.verbs.settings import Settings
 
@@ -85,10 +85,10 @@ def calibration(settings: Settings, flags: Mapping[str, Any]) -> Calibration:
     """How a float model is calibrated: ``--random-calibration`` wins over a file's data, not a flag's."""
     from dataclasses import replace
 
-    from edgeq.verbs import request
+    from edgeq.verbs import from_settings
 
     return replace(
-        request.calibration(settings, flags["calibration"], random=bool(flags["random_calibration"])),
+        from_settings.calibration(settings, flags["calibration"], random=bool(flags["random_calibration"])),
         rewrite=bool(flags.get("rewrite")),
         input_stats=_input_stats(flags.get("input_stats") or ()),
         default_ranges=_default_ranges(flags.get("default_ranges")),

@@ -1,40 +1,13 @@
-"""The model's inputs and outputs: without float, and as int8 or uint8."""
+"""The model's inputs and outputs as int8 or uint8."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from edgeq.base.errors import ModelError
-from edgeq.converter.rewrite import compact
 from edgeq.graph import DType, Graph, Operator, QuantParams
 
 _SHIFT = {DType.INT8: -128, DType.UINT8: 128}
 """What a zero point moves by on the way to the type."""
-
-
-def strip_float_io(graph: Graph) -> tuple[Graph, str]:
-    """Remove the QUANTIZE after a float input and the DEQUANTIZE before a float output of an int8 model."""
-    made = {index: op for op in graph.operators for index in op.outputs}
-    readers = {i: [op for op in graph.operators if i in op.inputs] for i in graph.inputs}
-    dropped: list[Operator] = []
-    inputs, outputs = list(graph.inputs), list(graph.outputs)
-    for position, index in enumerate(graph.inputs):
-        if graph[index].dtype is DType.FLOAT32:
-            if len(readers[index]) != 1:
-                raise ModelError(
-                    f"float input '{graph[index].name}' is used {len(readers[index])} times",
-                    "convert the float model instead",
-                )
-            dropped.append(readers[index][0])
-            inputs[position] = dropped[-1].outputs[0]
-    for position, index in enumerate(graph.outputs):
-        if graph[index].dtype is DType.FLOAT32:
-            dropped.append(made[index])
-            outputs[position] = dropped[-1].inputs[0]
-    kept = tuple(op for op in graph.operators if not any(op is gone for gone in dropped))
-    stripped = compact(graph.replace(operators=kept, inputs=tuple(inputs), outputs=tuple(outputs)))
-    note = "The model was int8 inside already: only its inputs and outputs became int8, without calibration."
-    return stripped, note
 
 
 def integer_io(graph: Graph, io: str) -> Graph:

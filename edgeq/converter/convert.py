@@ -8,17 +8,19 @@ from typing import Literal
 
 from edgeq.base.errors import UsageError
 from edgeq.converter.auto import choose
-from edgeq.converter.boundary import integer_io, strip_float_io
+from edgeq.converter.boundary import integer_io
 from edgeq.converter.calibrate import calibrate
 from edgeq.converter.calibrators import calibrator as calibrator_named
 from edgeq.converter.findings import of_inputs, saturated
-from edgeq.converter.prepare import already_integer, prepare, refuse_integer
+from edgeq.converter.heldout import better
+from edgeq.converter.prepare import prepare
 from edgeq.converter.quantize import quantize
 from edgeq.converter.rounded import Rounded
 from edgeq.converter.shapes import static
 from edgeq.converter.trained import InputStats, input_ranges, ranges_without_data, take_trained
 from edgeq.data import Dataset
 from edgeq.graph import Graph, read_model, write_model
+from edgeq.graph.ends import kind_of, refuse_integer, without_float_ends
 
 IoType = Literal["int8", "uint8"]
 Mode = Literal["auto", "minmax"]
@@ -87,12 +89,14 @@ def convert(
             "leave one of the two out",
         )
     refuse_integer(graph)
-    if already_integer(graph) == "float io":
+    if kind_of(graph) == "float ends":
         done: list[str] = []
-        stripped, note = strip_float_io(static(model, graph, done))
-        return _finish(stripped, io, (*done, note))
+        ends = without_float_ends(static(model, graph, done))
+        if ends is not None:
+            return _finish(ends.graph, io, (*done, ends.note))
     float_graph, prepared = prepare(model, graph, rewrite=rewrite)
     float_graph, trained = take_trained(float_graph)
+    prepared = (*prepared, *trained.notes)
     fixed = {**trained.ranges, **input_ranges(float_graph, input_stats)}
     if calibration is None:
         ranges, seen = ranges_without_data(float_graph, fixed, default_ranges)
@@ -102,6 +106,9 @@ def convert(
         raise UsageError(
             "default ranges are for a conversion without calibration data", "leave one of the two out"
         )
+    if mode == "auto" and calibrator is None and not trained.ranges and not trained.weights:
+        mode, told_of_modes = better(float_graph, calibration, fixed)
+        prepared = (*prepared, *told_of_modes)
     if mode == "minmax" or trained.ranges or trained.weights:
         measured, seen = calibrate(write_model(float_graph), float_graph, calibration, advance)
         integer_graph, told = quantize(float_graph, {**measured, **fixed}, Rounded(trained.weights))

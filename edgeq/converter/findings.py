@@ -23,7 +23,8 @@ POOR_INPUT = 30.0
 """Decibels: below, the input's own quantization is worth a word."""
 _FEWEST_CHANNELS = 4
 _SHOWN = 3
-_PROBED = 16
+_BLOCK = 64 << 20
+"""Bytes of samples that run at a time."""
 _INT32_MAX = 2**31 - 1
 
 
@@ -72,14 +73,21 @@ def _dead(graph: Graph, seen: Statistics, ranges: Mapping[int, Range]) -> Iterat
 
 def _outliers(graph: Graph, seen: Statistics) -> Iterator[str]:
     found: list[tuple[float, str]] = []
+    fixed = _of_fixed_scale(graph)
     for index, spread in seen.spreads.items():
-        if index in graph.inputs:
+        if index in graph.inputs or index in fixed:
             continue
         told = _outlier(spread.low.min(axis=0), spread.high.max(axis=0), "channel")
         if told is not None:
             found.append((told[0], f"{told[1]} of tensor '{graph[index].name}' {told[2]}"))
     for _, sentence in sorted(found, reverse=True)[:_SHOWN]:
         yield sentence
+
+
+def _of_fixed_scale(graph: Graph) -> frozenset[int]:
+    """What operators make whose scale no channel sets (SOFTMAX)."""
+    fixed = (op for op in graph.operators if op.opcode in RULES and RULES[op.opcode].fixed is not None)
+    return frozenset(index for op in fixed for index in op.outputs)
 
 
 def _outlier(low: Floats, high: Floats, what: str) -> tuple[float, str, str] | None:
@@ -121,18 +129,23 @@ def of_inputs(graph: Graph, data: Dataset, ranges: Mapping[int, Range]) -> tuple
 
 
 def input_sqnr(graph: Graph, data: Dataset, ranges: Mapping[int, Range]) -> float:
-    """The SQNR of the logits in dB when only the model's inputs are quantized; infinite without any error."""
-    real = [array[:_PROBED] for array in data.x]
-    rounded = [_through_int8(graph, index, x, ranges) for index, x in zip(graph.inputs, real, strict=True)]
-    if all(np.array_equal(a, b) for a, b in zip(real, rounded, strict=True)):
-        return float("inf")
-    model = write_model(graph.replace(outputs=_logits(graph)))
-    both = [np.concatenate(pair) for pair in zip(real, rounded, strict=True)]
+    """The SQNR of the logits in dB when only the model's inputs are quantized; infinite without any error.
+
+    All samples count.
+    """
+    model = write_model(graph.replace(outputs=logits(graph)))
     signal = noise = 0.0
-    for output in run(model, both, resolver="optimized"):
-        exact, found = np.split(output.astype(np.float64), 2)
-        signal += float((exact**2).sum())
-        noise += float(((exact - found) ** 2).sum())
+    block = max(1, _BLOCK * len(data) // sum(array.nbytes for array in data.x))
+    for start in range(0, len(data), block):
+        real = [array[start : start + block] for array in data.x]
+        rounded = [
+            _through_int8(graph, index, x, ranges) for index, x in zip(graph.inputs, real, strict=True)
+        ]
+        both = [np.concatenate(pair) for pair in zip(real, rounded, strict=True)]
+        for output in run(model, both, resolver="optimized"):
+            exact, found = np.split(output.astype(np.float64), 2)
+            signal += float((exact**2).sum())
+            noise += float(((exact - found) ** 2).sum())
     if not (noise > 0 and signal > 0):
         return float("inf")
     return float(10 * np.log10(signal / noise))
@@ -145,7 +158,7 @@ def _through_int8(graph: Graph, index: int, values: Array, ranges: Mapping[int, 
     return params.dequantize(params.quantize_at(np.asarray(values, np.float32), quant), quant)
 
 
-def _logits(graph: Graph) -> tuple[int, ...]:
+def logits(graph: Graph) -> tuple[int, ...]:
     """The outputs, or what a last operator of fixed scale (SOFTMAX) makes them from."""
     made = {index: op for op in graph.operators for index in op.outputs}
     found = []

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 
 from edgeq.base.errors import ModelError
+from edgeq.converter.constants import float_constants, moved
+from edgeq.converter.dilated import biases_inside
+from edgeq.converter.fakes import has_fakes, without_fakes
 from edgeq.converter.numbers import INT8, Numbers
 from edgeq.converter.ops import RULES, Rule
-from edgeq.converter.params import dequantize
 from edgeq.converter.recurrent import RECURRENT, check_recurrent, with_intermediates
-from edgeq.converter.rewrite import compact
 from edgeq.converter.shapes import static
 from edgeq.converter.substitutes import is_replaced, rewritten, way_out
 from edgeq.converter.tables import check_table
-from edgeq.converter.trained import without_fakes
 from edgeq.graph import ABSENT, DType, Graph, Operator, Tensor
+from edgeq.graph.rewrite import compact
 
 _INTEGERS = (DType.INT8, DType.UINT8, DType.INT16)
 _PLAIN = (DType.INT32, DType.INT64, DType.BOOL)
@@ -26,36 +25,6 @@ _PLAIN = (DType.INT32, DType.INT64, DType.BOOL)
 _SHOWN = 5
 _HUGE = 1e15
 """No trained weight is larger, and the products of scales stay within float32."""
-
-
-def already_integer(graph: Graph) -> Literal["no", "strict", "float io"]:
-    """Whether a model is quantized: wholly, but for QUANTIZE and DEQUANTIZE at inputs and outputs, or not."""
-    float_io = False
-    for op in graph.operators:
-        floats = [i for i in (*op.inputs, *op.outputs) if i != ABSENT and graph[i].dtype.is_float]
-        if not floats:
-            continue
-        at_input = op.opcode == "QUANTIZE" and op.inputs[0] in graph.inputs
-        at_output = op.opcode == "DEQUANTIZE" and op.outputs[0] in graph.outputs
-        if not (at_input or at_output) or any(graph[i].is_constant for i in floats):
-            return "no"
-        float_io = True
-    if not any(graph[i].dtype in _INTEGERS for op in graph.operators for i in op.outputs):
-        return "no"
-    return "float io" if float_io else "strict"
-
-
-def refuse_integer(graph: Graph) -> None:
-    """Refuse a model that is quantized wholly.
-
-    Raises:
-        ModelError: it is one.
-    """
-    if already_integer(graph) == "strict":
-        raise ModelError(
-            f"{graph.name} is an integer model already",
-            "no conversion is needed: check, generate or deploy it",
-        )
 
 
 def prepare(
@@ -76,9 +45,10 @@ def prepare(
         ModelError: a dynamic shape, a type or an operator that cannot be quantized, by name and tensor.
     """
     notes: list[str] = []
-    graph = without_fakes(static(model, graph, notes), notes)
-    graph = _float_constants(graph, notes)
-    graph = compact(graph)
+    graph = static(model, graph, notes)
+    simulated = has_fakes(graph)
+    graph = moved(float_constants(without_fakes(graph, notes), notes))
+    graph = compact(biases_inside(graph) if simulated else graph)
     _check_one_kind(graph)
     if strict:
         _refuse(
@@ -127,72 +97,6 @@ def _refuse(graph: Graph, refused: Mapping[int, ModelError]) -> None:
     others = [graph.describe(position) for position in refused][1:]
     listed = ", ".join(others[:_SHOWN]) + (", …" if len(others) > _SHOWN else "")
     raise ModelError(error.message + (f"; nor can {listed}" if others else ""), error.hint)
-
-
-def _float_constants(graph: Graph, notes: list[str]) -> Graph:
-    """Weights that a float model keeps as integers or as float16, made float32."""
-    tensors = list(graph.tensors)
-    renamed: dict[int, int] = {}
-    operators: list[Operator] = []
-    halves: list[str] = []
-    hybrids: list[str] = []
-    for op in graph.operators:
-        source = op.inputs[0] if op.inputs else ABSENT
-        if op.opcode == "DEQUANTIZE" and source != ABSENT and tensors[source].is_constant:
-            tensors[op.outputs[0]] = _as_float(tensors[source], tensors[op.outputs[0]].name)
-            (halves if graph[source].dtype is DType.FLOAT16 else hybrids).append(graph[source].name)
-            continue
-        inputs = []
-        for index in op.inputs:
-            if index != ABSENT and _is_stored_float(graph, op, index):
-                if index not in renamed:
-                    hybrids.append(graph[index].name)
-                    tensors.append(_as_float(tensors[index], tensors[index].name))
-                    renamed[index] = len(tensors) - 1
-                inputs.append(renamed[index])
-            else:
-                inputs.append(index)
-        operators.append(replace(op, inputs=tuple(inputs)))
-    if hybrids:
-        notes.append(
-            f"Weights were already int8 (dynamic range): {_some(hybrids)}. "
-            "The model is not truly float: they were dequantized first, and what was lost then stays lost."
-        )
-    if halves:
-        notes.append(f"Weights were float16: {_some(halves)}; they were made float32.")
-    return graph.replace(tensors=tuple(tensors), operators=tuple(operators))
-
-
-def _is_stored_float(graph: Graph, op: Operator, index: int) -> bool:
-    """Whether an operator on float activations reads this integer constant as real values."""
-    tensor = graph[index]
-    return (
-        tensor.is_constant
-        and tensor.quant is not None
-        and tensor.dtype in (DType.INT8, DType.UINT8, DType.INT4)
-        and all(graph[i].dtype is DType.FLOAT32 for i in op.outputs)
-    )
-
-
-def _as_float(tensor: Tensor, name: str) -> Tensor:
-    if tensor.data is None:
-        raise ModelError(f"tensor '{name}' has no values")
-    if tensor.dtype.is_float:
-        return replace(
-            tensor, name=name, dtype=DType.FLOAT32, quant=None, data=tensor.data.astype(np.float32)
-        )
-    if tensor.quant is None:
-        raise ModelError(
-            f"constant '{name}' is {tensor.dtype.value} without a scale", "export the model anew"
-        )
-    return replace(
-        tensor, name=name, dtype=DType.FLOAT32, quant=None, data=dequantize(tensor.data, tensor.quant)
-    )
-
-
-def _some(names: list[str]) -> str:
-    count = "1 tensor" if len(names) == 1 else f"{len(names)} tensors"
-    return f"{count} ({', '.join(names[:3])}{', …' if len(names) > 3 else ''})"
 
 
 def _check_one_kind(graph: Graph) -> None:

@@ -15,10 +15,10 @@ from edgeq.converter.numbers import INT8, Numbers
 from edgeq.converter.ops import RULES, Rule
 from edgeq.converter.params import Array, Floats
 from edgeq.converter.recurrent import RECURRENT, integer_parts
-from edgeq.converter.rewrite import compact, without_dead
 from edgeq.converter.rounded import Rounded
 from edgeq.converter.tables import values_of
 from edgeq.graph import ABSENT, DType, Graph, Operator, QuantParams, Tensor
+from edgeq.graph.rewrite import compact, without_dead
 
 
 def quantize(

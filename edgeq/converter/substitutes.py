@@ -21,6 +21,8 @@ class _Parts:
     operators: list[Operator] = field(default_factory=list)
 
     def add(self, like: Tensor, suffix: str, **changes: object) -> int:
+        """A tensor like another, but for what training fixed of its values."""
+        changes = {"quant": None, **changes}
         self.tensors.append(replace(like, name=f"{like.name}_{suffix}", **changes))  # type: ignore[arg-type]  # fields by name
         return len(self.tensors) - 1
 
@@ -70,8 +72,9 @@ def _l2_pool(parts: _Parts, op: Operator) -> None:
 
 def _sum(parts: _Parts, op: Operator) -> None:
     source, output = parts.tensors[op.inputs[0]], parts.tensors[op.outputs[0]]
-    mean = parts.add(output, "mean")
     count = np.array([source.elements / max(output.elements, 1)], np.float32)
+    fixed = output.quant and replace(output.quant, scales=output.quant.scales / count)
+    mean = parts.add(output, "mean", quant=fixed)
     factor = parts.add(output, "count", shape=(1,), shape_signature=(1,), data=count)
     parts.operators += [
         Operator("MEAN", op.inputs, (mean,), dict(op.options)),

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from edgeq.base.errors import ModelError, UsageError
-from edgeq.converter import params
 from edgeq.converter.calibrate import Range
+from edgeq.converter.fakes import integers
 from edgeq.converter.ops import RULES
-from edgeq.converter.params import Array, Floats
-from edgeq.converter.ranges import bounds
+from edgeq.converter.params import Array
+from edgeq.converter.ranges import TRANSPARENT, bounds
 from edgeq.converter.recurrent import RECURRENT
-from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor
-from edgeq.graph.quantization import Quantization, from_range, from_stats
+from edgeq.graph import ABSENT, DType, Graph, Operator, QuantParams
+from edgeq.graph.quantization import Quantization, from_stats
 
 InputStats = tuple[float, float] | Mapping[str, tuple[float, float]]
 """(mean, std) for all float inputs; or by input name, ``""`` for all inputs that are not named."""
@@ -33,79 +33,93 @@ class Trained:
     Attributes:
         ranges: (min, max) of activations, by tensor index.
         weights: int8 values and parameters by (tensor index, output channel axis).
+        notes: what could not be kept, in sentences.
     """
 
     ranges: Mapping[int, Range] = field(default_factory=dict)
     weights: Mapping[tuple[int, int], tuple[Array, QuantParams]] = field(default_factory=dict)
-
-
-def has_fakes(graph: Graph) -> bool:
-    """Whether training left ranges in a float model."""
-    return any(op.opcode == "FAKE_QUANT" for op in graph.operators) or bool(_pairs(graph))
-
-
-def without_fakes(graph: Graph, notes: list[str]) -> Graph:
-    """Take fake quantization out of a graph; the float tensors that it was on keep its parameters as theirs.
-
-    Taken are FAKE_QUANT operators, and QUANTIZE with the DEQUANTIZE behind it. Constants take the values that
-    they had in training.
-
-    Raises:
-        ModelError: a FAKE_QUANT whose range or bits say nothing.
-    """
-    pairs = _pairs(graph)
-    tensors = list(graph.tensors)
-    stands_for: dict[int, int] = {}
-    kept: list[Operator] = []
-    count = 0
-    for position, op in enumerate(graph.operators):
-        inputs = tuple(stands_for.get(i, i) for i in op.inputs)
-        if position in pairs and op.opcode == "QUANTIZE":
-            stands_for[op.outputs[0]] = inputs[0]
-            continue
-        if op.opcode != "FAKE_QUANT" and position not in pairs:
-            kept.append(replace(op, inputs=inputs))
-            continue
-        fake = op.opcode == "FAKE_QUANT"
-        quant = _of_operator(graph, position) if fake else _as_int8(graph[op.inputs[0]])
-        count += 1
-        source, result = inputs[0], op.outputs[0]
-        before = tensors[source]
-        if before.data is not None and quant is not None:
-            faked = _faked(np.asarray(before.data, np.float32), quant)
-            tensors[result] = replace(before, name=tensors[result].name, data=faked, quant=quant)
-            continue
-        if before.quant is None:
-            tensors[source] = replace(before, quant=quant)
-        if result in graph.outputs and source not in (*graph.inputs, *graph.outputs):
-            tensors[source] = replace(tensors[source], name=tensors[result].name)
-        stands_for[result] = source
-    if not count:
-        return graph
-    notes.append(f"Training fixed ranges by {count} fake-quantization nodes; they are kept.")
-    outputs = tuple(stands_for.get(i, i) for i in graph.outputs)
-    return graph.replace(tensors=tuple(tensors), operators=tuple(kept), outputs=outputs)
+    notes: tuple[str, ...] = ()
 
 
 def take_trained(graph: Graph) -> tuple[Graph, Trained]:
     """What :func:`without_fakes` left on float tensors, and the graph without it."""
     ranges: dict[int, Range] = {}
     weights: dict[tuple[int, int], tuple[Array, QuantParams]] = {}
+    anew: list[str] = []
     for index, tensor in enumerate(graph.tensors):
         if tensor.dtype is DType.FLOAT32 and tensor.quant is not None and tensor.data is None:
-            found = Quantization(DType.INT8, tensor.quant.scale, float(tensor.quant.zero_point)).range
-            ranges[index] = found or (0.0, 0.0)
+            ranges[index] = _widest(tensor.quant)
     for op in graph.operators:
         rule = RULES.get(op.opcode)
         if rule is None or rule.weights is None:
             continue
         tensor = graph[op.inputs[rule.weights]]
-        if tensor.dtype is DType.FLOAT32 and tensor.quant is not None and tensor.data is not None:
-            whole = _symmetric(np.asarray(tensor.data, np.float32), tensor.quant)
-            if whole is not None:
-                weights[op.inputs[rule.weights], rule.axis] = whole, tensor.quant
+        if tensor.dtype is not DType.FLOAT32 or tensor.quant is None or tensor.data is None:
+            continue
+        if tensor.quant.zero_points.any() or (tensor.quant.is_per_channel and tensor.quant.axis != rule.axis):
+            anew.append(tensor.label)
+            continue
+        values = integers(np.asarray(tensor.data, np.float32), tensor.quant)
+        weights[op.inputs[rule.weights], rule.axis] = values, tensor.quant
     plain = (replace(t, quant=None) if t.dtype is DType.FLOAT32 else t for t in graph.tensors)
-    return graph.replace(tensors=tuple(plain)), Trained(ranges, weights)
+    graph = graph.replace(tensors=tuple(plain))
+    return graph, Trained(_spread(graph, ranges), weights, _notes(anew))
+
+
+def _widest(quant: QuantParams) -> Range:
+    """The real values from the least to the greatest that int8 at these scales reaches."""
+    low = (-128.0 - quant.zero_points) * quant.scales
+    high = (127.0 - quant.zero_points) * quant.scales
+    return float(low.min()), float(high.max())
+
+
+def _notes(anew: Sequence[str]) -> tuple[str, ...]:
+    if not anew:
+        return ()
+    shown = ", ".join(dict.fromkeys(anew))
+    return (
+        f"Training gave these weights scales that kernels do not take (along another axis than the output "
+        f"channels', or around another value than 0), so they were rounded anew: {shown}.",
+    )
+
+
+def _spread(graph: Graph, ranges: Mapping[int, Range]) -> dict[int, Range]:
+    """Ranges carried back over operators through which cutting values off passes unchanged.
+
+    What is beyond the range that training fixed behind such operators is cut off there, so it may be before.
+    """
+    found = dict(ranges)
+    readers: dict[int, list[Operator]] = {}
+    for op in graph.operators:
+        for index in op.inputs:
+            readers.setdefault(index, []).append(op)
+    sources = [index for op in reversed(graph.operators) for index in op.inputs[:2]]
+    for index in sources:
+        users = readers.get(index, [])
+        if index == ABSENT or index in found or index in graph.outputs:
+            continue
+        if graph[index].dtype is not DType.FLOAT32 or graph[index].is_constant:
+            continue
+        before = [_before(graph, op, found) for op in users]
+        known = [one for one in before if one is not None]
+        if len(known) == len(before):
+            found[index] = min(low for low, _ in known), max(high for _, high in known)
+    return found
+
+
+def _before(graph: Graph, op: Operator, found: Mapping[int, Range]) -> Range | None:
+    """What of an operator's input can reach the range of its outputs; None where that is not known."""
+    results = [found.get(index) for index in op.outputs]
+    known = [one for one in results if one is not None]
+    if len(known) < len(results):
+        return None
+    low, high = min(low for low, _ in known), max(high for _, high in known)
+    if op.opcode in TRANSPARENT:
+        return low, high
+    added = [np.asarray(graph[i].data, np.float32) for i in op.inputs if graph[i].is_constant]
+    if op.opcode == "ADD" and len(added) == 1 and added[0].size:
+        return low - float(added[0].max()), high - float(added[0].min())
+    return None
 
 
 def input_ranges(graph: Graph, stats: InputStats | None) -> dict[int, Range]:
@@ -201,64 +215,3 @@ def _implied(graph: Graph, op: Operator, found: Mapping[int, Range]) -> Range | 
             return min(low for low, _ in parts), max(high for _, high in parts)
     low, high = bounds(op)
     return (low, high) if max(-low, high) < float("inf") else None
-
-
-def _pairs(graph: Graph) -> frozenset[int]:
-    """Positions of QUANTIZE and DEQUANTIZE operators between float tensors, in the midst of a float graph."""
-    readers: dict[int, list[int]] = {}
-    for position, op in enumerate(graph.operators):
-        for i in op.inputs:
-            readers.setdefault(i, []).append(position)
-    found: set[int] = set()
-    for position, op in enumerate(graph.operators):
-        if op.opcode != "QUANTIZE" or not graph[op.inputs[0]].dtype.is_float:
-            continue
-        middle = graph[op.outputs[0]]
-        behind = readers.get(op.outputs[0], [])
-        back = bool(behind) and all(graph.operators[i].opcode == "DEQUANTIZE" for i in behind)
-        eight = middle.quant is not None and middle.dtype in (DType.INT8, DType.UINT8)
-        if back and eight and op.outputs[0] not in graph.outputs:
-            found.update((position, *behind))
-    return frozenset(found)
-
-
-def _as_int8(tensor: Tensor) -> QuantParams | None:
-    """The parameters of a QUANTIZE's result, those of uint8 moved to int8."""
-    if tensor.quant is None or tensor.dtype is DType.INT8:
-        return tensor.quant
-    return replace(tensor.quant, zero_points=tensor.quant.zero_points - 128)
-
-
-def _of_operator(graph: Graph, position: int) -> QuantParams:
-    """What a FAKE_QUANT's min and max come to as int8."""
-    op = graph.operators[position]
-    low, high = float(str(op.options["min"])), float(str(op.options["max"]))
-    bits = int(str(op.options["num_bits"]))
-    if bits != 8 or not (abs(low) < 1e20 and abs(high) < 1e20 and min(low, 0.0) < max(high, 0.0)):
-        raise ModelError(
-            f"{graph.describe(position)} on '{graph[op.outputs[0]].label}' has the range {low:g} to {high:g} "
-            f"with {bits} bits",
-            "fake quantization for int8 has 8 bits and a finite range around 0: train with those",
-        )
-    if op.options.get("narrow_range"):
-        if abs(low + high) <= 1e-3 * max(-low, high):
-            return QuantParams.per_tensor(max(-low, high) / 127, 0)
-        low -= (high - low) / 254  # one integer more, at the end that training left out
-    quant = from_range(low, high, DType.UINT8).params()  # training rounds the zero point as uint8
-    return replace(quant, zero_points=quant.zero_points - 128)
-
-
-def _faked(values: Floats, quant: QuantParams) -> Floats:
-    return params.dequantize(_integers(values, quant), quant)
-
-
-def _integers(values: Floats, quant: QuantParams) -> Array:
-    shape = [-1 if quant.is_per_channel and i == quant.axis else 1 for i in range(values.ndim)]
-    scales, zeros = quant.scales.reshape(shape), quant.zero_points.reshape(shape)
-    least = -128 if quant.zero_points.any() else -127  # weights around 0 are trained with a narrow range
-    return np.clip(params.round_half_away(values / scales) + zeros, least, 127).astype(np.int8)
-
-
-def _symmetric(values: Floats, quant: QuantParams) -> Array | None:
-    """The integers of weights whose zero point is 0, as kernels want them; None for others."""
-    return None if quant.zero_points.any() else _integers(values, quant)

@@ -25,12 +25,14 @@ class Dataset:
         y: labels, int64 ``[n]``; None where there are none.
         source: where it came from, for reports.
         notes: what was done to it on the way, in sentences.
+        is_random: whether it is noise, which says nothing of the model's accuracy or of its inputs' range.
     """
 
     x: tuple[Array, ...]
     y: npt.NDArray[np.int64] | None
     source: str
     notes: tuple[str, ...] = ()
+    is_random: bool = False
 
     def __len__(self) -> int:
         return len(self.x[0])
@@ -50,9 +52,8 @@ def random_data(inputs: Sequence[Tensor], samples: int, seed: int = 0) -> Datase
     if samples < 1:
         raise DataError(f"{samples} random samples", "ask for at least one sample")
     generator = np.random.default_rng(seed)
-    return Dataset(
-        tuple(_noise(generator, tensor, samples) for tensor in inputs), None, f"random, seed {seed}"
-    )
+    noise = tuple(_noise(generator, tensor, samples) for tensor in inputs)
+    return Dataset(noise, None, f"random, seed {seed}", is_random=True)
 
 
 def _noise(generator: np.random.Generator, tensor: Tensor, samples: int) -> Array:

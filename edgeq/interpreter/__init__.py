@@ -1,7 +1,9 @@
 """The TensorFlow Lite interpreter, always in a child process: the oracle, and the eyes of calibration."""
 
-from edgeq.interpreter.adaptor import ORACLES, Resolver, oracle_name
+from edgeq.interpreter.adaptor import Resolver, oracle_name
+from edgeq.interpreter.oracle import ORACLES, Answers, Oracle, judged, usual_oracle
 from edgeq.interpreter.runner import (
+    InterpreterError,
     compute,
     observe,
     overwritten,
@@ -14,8 +16,12 @@ from edgeq.interpreter.runner import (
 
 __all__ = [
     "ORACLES",
+    "Answers",
+    "InterpreterError",
+    "Oracle",
     "Resolver",
     "compute",
+    "judged",
     "observe",
     "oracle_name",
     "overwritten",
@@ -24,4 +30,5 @@ __all__ = [
     "run_all_tensors",
     "sample_shape",
     "smallest_arena",
+    "usual_oracle",
 ]

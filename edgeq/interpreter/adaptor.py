@@ -19,9 +19,6 @@ Resolver = Literal["reference", "default", "optimized", "tflm"]
 where it can), ``optimized`` the package's own fast kernels without delegates, ``tflm`` those of TensorFlow
 Lite Micro, which is another package (``edgeq.interpreter.tflm``)."""
 
-ORACLES: dict[str, Resolver] = {"aot": "reference", "tflm": "tflm"}
-"""Who judges each runtime."""
-
 Array = npt.NDArray[np.generic]
 
 _PACKAGES = (

@@ -37,6 +37,21 @@ _LAST_WORDS = 5.0
 Advance = Callable[[int, int], None]
 
 
+class InterpreterError(ModelError):
+    """The interpreter refused a model, crashed on it, or was silent for too long.
+
+    Args:
+        what: which of these, after the interpreter's name: ``"refuses the model: …"``.
+        message, hint: in full.
+        started: whether it had loaded the model.
+    """
+
+    def __init__(self, what: str, message: str, hint: str, *, started: bool) -> None:
+        super().__init__(message, hint)
+        self.what = what
+        self.started = started
+
+
 def sample_shape(shape: Sequence[int]) -> tuple[int, ...]:
     """The shape of one sample of a tensor: without the batch dimension where that is 1."""
     return tuple(shape[1:]) if shape and shape[0] == 1 else tuple(shape)
@@ -268,6 +283,7 @@ class _Worker:
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
         self._expired = False
+        self._loaded = False
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed in __exit__
         try:
             self._process = subprocess.Popen(
@@ -311,6 +327,7 @@ class _Worker:
         threads = _CALIBRATION_THREADS if mode in ("ranges", "observe") else 1
         head = {"mode": mode, "tensors": list(tensors), "pairs": list(pairs), "resolver": resolver}
         answer, _ = self.ask({**head, **(more or {}), "memory": memory, "threads": threads}, (), model)
+        self._loaded = True
         return answer
 
     def ask(
@@ -330,9 +347,11 @@ class _Worker:
         if "missing" in answer:
             raise ToolMissingError(str(answer["missing"]), str(answer["hint"]))
         if "error" in answer:
-            raise ModelError(
+            raise InterpreterError(
+                f"refuses the model: {answer['error']}",
                 f"the interpreter refused this model: {answer['error']}{self._last_lines()}",
                 "check that the model runs in LiteRT, and that its operators are supported there",
+                started=self._loaded,
             )
         return answer, returned
 
@@ -340,21 +359,25 @@ class _Worker:
         self._expired = True
         self._process.kill()
 
-    def _ended(self) -> ModelError:
+    def _ended(self) -> InterpreterError:
         # The pipe ends a moment before the process does: its own exit code is wanted, not that of the kill.
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_LAST_WORDS)
         self._process.kill()
         code = self._process.wait()
         if self._expired:
-            return ModelError(
+            return InterpreterError(
+                f"gives no answer for {self._timeout:g} s",
                 f"the interpreter gave no answer for {self._timeout:g} s on this model{self._last_lines()}",
                 "the model may loop or be very large; try fewer samples",
+                started=False,
             )
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-        return ModelError(
+        return InterpreterError(
+            f"crashes ({how})",
             f"the interpreter crashed on this model ({how}){self._last_lines()}",
             "the file is damaged, or LiteRT has a fault with one of its operators",
+            started=self._loaded,
         )
 
     def _last_lines(self) -> str:

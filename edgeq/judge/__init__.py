@@ -2,7 +2,8 @@
 
 from edgeq.judge.accuracy import accuracy, decisions
 from edgeq.judge.exactness import compare
-from edgeq.judge.firmware import float_accuracy, judge
+from edgeq.judge.firmware import judge
+from edgeq.judge.float_model import float_accuracy
 from edgeq.judge.report.judgement import Judgement
 
 __all__ = ["Judgement", "accuracy", "compare", "decisions", "float_accuracy", "judge"]

@@ -1,4 +1,4 @@
-"""From a model's first output to the class it decides for, and how often that is right."""
+"""From a model's output to the class it decides for, and how often that is right."""
 
 from __future__ import annotations
 
@@ -8,23 +8,21 @@ import numpy.typing as npt
 from edgeq.base.errors import DataError
 from edgeq.data import dequantize
 from edgeq.graph import Graph
+from edgeq.judge.bounds import UNKNOWN, bounds_of
 
 Array = npt.NDArray[np.generic]
 Classes = npt.NDArray[np.int64]
 
-_KEEPS_VALUES = frozenset({"QUANTIZE", "DEQUANTIZE", "RESHAPE"})
-_HALF = 0.5
 
+def decisions(output: Array, graph: Graph, position: int = 0) -> Classes:
+    """The class of each sample: the arg-max of an output, the first of equals.
 
-def decisions(output: Array, graph: Graph) -> Classes:
-    """The class of each sample: the arg-max of the first output, the first of equals.
-
-    A single value per sample is a binary answer: class 1 above one half where it comes from a LOGISTIC, above
-    zero where it is a logit.
+    A single value per sample is a binary answer: class 1 above :func:`threshold`.
 
     Args:
-        output: the first output, ``[n, ...]``, in the model's own type.
+        output: the output, ``[n, ...]``, in the model's own type.
         graph: the model.
+        position: which of its outputs it is.
 
     Returns:
         int64 ``[n]``.
@@ -33,12 +31,21 @@ def decisions(output: Array, graph: Graph) -> Classes:
     if values.shape[1] > 1:
         best: Classes = np.argmax(values, axis=1).astype(np.int64)
         return best
-    tensor = graph.output_tensors[0]
-    real = dequantize(values[:, 0], tensor)
-    return (real > (_HALF if _ends_in_logistic(graph) else 0.0)).astype(np.int64)
+    real = dequantize(values[:, 0], graph.output_tensors[position])
+    return (real > threshold(graph, position)).astype(np.int64)
 
 
-def accuracy(output: Array, labels: Classes | None, graph: Graph) -> float | None:
+def threshold(graph: Graph, position: int = 0) -> float:
+    """The real value that parts the classes 0 and 1 where an output is a single value.
+
+    It is the middle of what the output can be (``edgeq.judge.bounds``): one half for a sigmoid, whatever
+    moves, averages or chooses its values after it; zero for a logit, which has no bounds.
+    """
+    low, high = bounds_of(graph).get(graph.outputs[position], UNKNOWN)
+    return (low + high) / 2 if abs(low) < float("inf") and abs(high) < float("inf") else 0.0
+
+
+def accuracy(output: Array, labels: Classes | None, graph: Graph, position: int = 0) -> float | None:
     """The share of samples whose decision is their label, 0 to 1; None without labels.
 
     Raises:
@@ -46,19 +53,20 @@ def accuracy(output: Array, labels: Classes | None, graph: Graph) -> float | Non
     """
     if labels is None:
         return None
-    classes = max(2, int(np.prod(output.shape[1:], dtype=np.int64)))
+    refuse_labels(labels, int(np.prod(output.shape[1:], dtype=np.int64)))
+    return float(np.mean(decisions(output, graph, position) == labels))
+
+
+def refuse_labels(labels: Classes, outputs: int) -> None:
+    """Refuse labels that an output with so many values a sample has no class for.
+
+    Raises:
+        DataError: naming the worst.
+    """
+    classes = max(2, outputs)
     if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < classes:
         worst = int(labels.min()) if labels.min() < 0 else int(labels.max())
         raise DataError(
             f"label {worst} in the data, and the model has outputs for classes 0 to {classes - 1}",
             "give y as class numbers from 0 on, in the order of the model's outputs",
         )
-    return float(np.mean(decisions(output, graph) == labels))
-
-
-def _ends_in_logistic(graph: Graph) -> bool:
-    makers = {tensor: op for op in graph.operators for tensor in op.outputs}
-    op = makers.get(graph.outputs[0])
-    while op is not None and op.opcode in _KEEPS_VALUES:
-        op = makers.get(op.inputs[0])
-    return op is not None and op.opcode == "LOGISTIC"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,8 @@ from edgeq.base.progress import SILENT, Progress
 from edgeq.data import Dataset, quantize_input
 from edgeq.graph import Graph
 from edgeq.interpreter import oracle_name, run
-from edgeq.judge import Judgement, accuracy, compare
+from edgeq.judge import Judgement, accuracy, compare, decisions
+from edgeq.judge.data_checks import Evidence, check_data
 from edgeq.judge.report import Accuracy, Coral, Exactness
 from edgeq.judge.report.coral import Milliseconds, Temperature
 from edgeq.targets.coral.host import Host
@@ -87,9 +88,12 @@ def judge(
         after = session.probe()
     expected = run(reference, inputs)
     got = _shaped(timed.outputs, expected)
+    shares = Accuracy(accuracy_float, accuracy(expected[0], data.y, graph), accuracy(got[0], data.y, graph))
     judgement = Judgement(
-        Accuracy(accuracy_float, accuracy(expected[0], data.y, graph), accuracy(got[0], data.y, graph)),
+        shares,
         _agreement(expected, got, graph),
+        findings=check_data(Evidence(graph, data, expected, got, shares)),
+        is_exact_by_construction=False,
     )
     return EdgeTpuJudgement(judgement, _coral(place, (before, after), loaded, timed, cpu=cpu), after)
 
@@ -162,23 +166,27 @@ def _agreement(expected: Sequence[Array], got: Sequence[Array], graph: Graph) ->
     where they are the same, and are never off by one.
     """
     mine, theirs = list(got), list(expected)
+    are_steps = True
     for position, (one, other) in enumerate(zip(got, expected, strict=True)):
         if other.dtype.kind != "f":
             continue
         step = _step(graph, position)
         if step is not None:
-            mine[position], theirs[position] = (
-                np.rint(values.astype(np.float64) / step).astype(np.int64) for values in (one, other)
-            )
+            mine[position], theirs[position] = (_in_steps(values, step) for values in (one, other))
             continue
+        are_steps = False
         same = (one == other) | (np.isnan(one) & np.isnan(other))
         mine[position] = np.where(same, 0, 2)
         theirs[position] = np.zeros_like(mine[position])
     whole = compare(oracle_name(), theirs, mine, graph)
-    first = compare(oracle_name(), expected[:1], got[:1], graph)  # decisions need the values themselves
-    return Exactness(
-        whole.oracle, whole.samples, whole.outputs, whole.exact, whole.off_by_one, first.argmax_agree
-    )
+    agree = decisions(expected[0], graph) == decisions(got[0], graph)  # they need the values themselves
+    whole = replace(whole, argmax_agree=int(np.count_nonzero(agree)))
+    return whole if are_steps else replace(whole, max_difference=None, first=None)
+
+
+def _in_steps(values: Array, step: float) -> Array:
+    steps: Array = np.nan_to_num(np.rint(values.astype(np.float64) / step)).astype(np.int64)
+    return steps
 
 
 def _step(graph: Graph, position: int) -> float | None:

@@ -14,8 +14,9 @@ import numpy.typing as npt
 from edgeq.base.errors import DataError, DeviceError
 from edgeq.base.progress import SILENT, Progress
 from edgeq.data import quantize_input
-from edgeq.interpreter import ORACLES, oracle_name, run
+from edgeq.interpreter import judged
 from edgeq.judge.accuracy import accuracy
+from edgeq.judge.data_checks import Evidence, check_data
 from edgeq.judge.exactness import compare
 from edgeq.judge.report.accuracy import Accuracy
 from edgeq.judge.report.judgement import Judgement
@@ -63,7 +64,7 @@ def judge(
     Raises:
         DeviceError: it runs something else, is silent, faults, or answers the same input differently.
         DataError: the samples or labels do not suit the model.
-        ModelError: the oracle refuses the model.
+        ModelError: every oracle of the runtime refuses the model.
     """
     if len(data) == 0:
         raise DataError(f"{data.source} has no samples", "give at least one")
@@ -73,21 +74,25 @@ def judge(
     _same_tensors(device, checked.graph)
     tensors = checked.graph.input_tensors
     inputs = [quantize_input(x, tensor) for x, tensor in zip(data.x, tensors, strict=True)]
-    oracle = ORACLES[checked.runtime]
-    expected = run(checked.model, inputs, resolver=oracle)
+    right = judged(checked.runtime, checked.model, inputs)
+    expected = right.outputs
+    for refusal in right.refusals:
+        progress.note(f"{refusal}; {right.oracle} judges instead")
     answers, counts = _run_all(client, inputs, checked.graph, warm, progress)
     got = [mine.reshape(theirs.shape) for mine, theirs in zip(answers, expected, strict=True)]
     device = client.info()
     drift = _drift(client, start)
+    shares = Accuracy(
+        accuracy_float,
+        accuracy(expected[0], data.y, checked.graph),
+        accuracy(got[0], data.y, checked.graph),
+    )
     return Judgement(
-        accuracy=Accuracy(
-            accuracy_float,
-            accuracy(expected[0], data.y, checked.graph),
-            accuracy(got[0], data.y, checked.graph),
-        ),
-        exactness=compare(oracle_name(oracle), expected, got, checked.graph),
+        accuracy=shares,
+        exactness=compare(right.oracle, expected, got, checked.graph),
         latency=Latency(_cost(device, counts, drift, clocked=clocked), _macs(image)),
         stack=_stack(device),
+        findings=check_data(Evidence(checked.graph, data, expected, got, shares)),
     )
 
 
@@ -119,24 +124,6 @@ def _drift(client: Client, start: tuple[int, float] | None) -> float | None:
     return (end[0] - start[0]) / 1e6 / (end[1] - start[1]) - 1
 
 
-def float_accuracy(model: bytes, graph: Graph, data: Dataset) -> float | None:
-    """The accuracy of a float model on real-valued samples.
-
-    Args:
-        model, graph: a model that takes float32.
-        data: its samples.
-
-    Returns:
-        0 to 1; None without labels, or where the samples are no real values.
-
-    Raises:
-        ModelError, DataError: as ``judge``.
-    """
-    if data.y is None or any(x.dtype != np.float32 for x in data.x):
-        return None
-    return accuracy(run(model, data.x, resolver="default")[0], data.y, graph)
-
-
 def _run_all(
     client: Client, inputs: Sequence[Array], graph: Graph, warm: int, progress: Progress
 ) -> tuple[list[Array], list[int]]:
@@ -166,6 +153,13 @@ def _run_all(
 
 
 def _decode(answer: Inference, graph: Graph) -> list[Array]:
+    wanted = [tensor.elements * tensor.dtype.numpy.itemsize for tensor in graph.output_tensors]
+    got = [len(data) for data in answer.outputs]
+    if got != wanted:
+        raise DeviceError(
+            f"the device answered with outputs of {got} bytes, the model has {wanted}",
+            "generate and build the project again",
+        )
     return [
         np.frombuffer(data, tensor.dtype.numpy.newbyteorder("<"))
         for data, tensor in zip(answer.outputs, graph.output_tensors, strict=True)

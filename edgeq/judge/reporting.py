@@ -51,6 +51,7 @@ def make_report(
         *(finding("note", "info", note, "") for note in notes),
         *(() if stack is None else stack.findings()),
         *(() if judgement.latency is None else judgement.latency.findings()),
+        *judgement.findings,
         *(thresholds or Thresholds()).findings(judgement),
     )
     sections = (*judgement.sections, *_memory(image, judgement), Findings(found))
@@ -77,10 +78,11 @@ def make_edgetpu_report(
         findings: of the stages before.
         mapped, operators: how many of how many the compiler has mapped; None without it.
     """
-    limits = (thresholds or Thresholds()).findings(judged.judgement)
-    found = Findings((*findings, *(_agreeing(one) for one in limits)))
+    judgement = judged.judgement
+    limits = (thresholds or Thresholds()).findings(judgement)
+    found = Findings((*findings, *judgement.findings, *limits))
     coral = replace(judged.coral, mapped=mapped, operators=operators)
-    return Report(model, board, EDGETPU, (*judged.judgement.sections, found, coral))
+    return Report(model, board, EDGETPU, (*judgement.sections, found, coral))
 
 
 def _memory(image: Image, judgement: Judgement) -> tuple[Flash, Ram]:
@@ -96,11 +98,3 @@ def _memory(image: Image, judgement: Judgement) -> tuple[Flash, Ram]:
             board=board.ram.size if board.ram else None,
         ),
     )
-
-
-def _agreeing(limit: Finding) -> Finding:
-    """A limit's finding, with what it means here: the Edge TPU never promised to be exact."""
-    if limit.rule != "require-exact":
-        return limit
-    hint = "the Edge TPU rounds in its own way: ask for accuracy or look at arg-max agreement instead"
-    return replace(limit, hint=hint)

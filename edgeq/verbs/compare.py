@@ -12,7 +12,8 @@ from edgeq.base.folders import OutputFolder, refuse_existing_folder
 from edgeq.base.ownership import MANIFEST
 from edgeq.base.progress import SILENT, Progress
 from edgeq.judge.evaluation import EvaluationData, given_data
-from edgeq.verbs.convert import Calibration, calibration_data_if_needed
+from edgeq.verbs.calibration import Calibration
+from edgeq.verbs.convert import calibration_data_if_needed
 from edgeq.verbs.manifests import json_bytes, manifest_bytes, model_facts
 from edgeq.verbs.sources import load_any
 

@@ -2,67 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from edgeq.base.errors import ModelError, UsageError
 from edgeq.base.progress import SILENT, Progress
 from edgeq.graph import ABSENT, DType, Graph, read_model, refuse_open_shape
+from edgeq.verbs.calibration import Calibration, Quantized
 from edgeq.verbs.runtimes import names
 
 if TYPE_CHECKING:
     from edgeq.checker import Finding
-    from edgeq.converter import Converted, InputStats
-    from edgeq.data import Dataset, Samples
-
-Io = Literal["int8", "uint8"]
-Mode = Literal["auto", "minmax"]
+    from edgeq.converter import Converted
+    from edgeq.data import Dataset
 
 RANDOM_CALIBRATION_SAMPLES = 100
 _INVENTED = "ranges are invented by --default-ranges: the accuracy says nothing, only the speed does"
 _SAYS_NOTHING = "calibrated on random numbers: the accuracy says nothing"
 _FLOAT_SUFFIXES = ("_float32", "_float", "_fp32", "_f32")
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """How a float model is calibrated.
-
-    Attributes:
-        data: where the data is, or the data itself; None where none was given.
-        random: calibrate on random numbers, which is for trying things out only.
-        normalize: (mean, std) of image pixels.
-        io: the type of the int8 model's inputs and outputs.
-        mode: ``"auto"``, or ``"minmax"`` for TensorFlow's answer.
-        calibrator: how the mode auto gets ranges; None for its own way.
-        rewrite: put others in the place of operators that have no int8 form.
-        input_stats: (mean, std) that fix the inputs' range, as older uint8 models state it; or by input name.
-        default_ranges: (min, max) for what nothing is known of, without data: for trials of speed only.
-    """
-
-    data: Samples | None = None
-    random: bool = False
-    normalize: tuple[float, float] | None = None
-    io: Io = "int8"
-    mode: Mode = "auto"
-    calibrator: str | None = None
-    rewrite: bool = False
-    input_stats: InputStats | None = None
-    default_ranges: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True)
-class Quantized:
-    """An int8 model, and the float model that it was made from where there was one.
-
-    Attributes:
-        findings: what a reader of the report should know of the conversion.
-    """
-
-    model: bytes
-    graph: Graph
-    float_model: bytes | None = None
-    findings: tuple[Finding, ...] = ()
 
 
 def int8_name(name: str) -> str:
@@ -92,9 +49,13 @@ def quantize(model: bytes, graph: Graph, calibration: Calibration, progress: Pro
         if calibration.data is not None or calibration.random:
             progress.note("the model is not a float one, so the calibration data is not used")
         return Quantized(model, graph)
+    from edgeq.graph.ends import kind_of
+    from edgeq.judge.float_model import no_float_model
+
     converted = convert_float(model, graph, calibration, progress)
-    findings = tuple(_finding("convert", "info", note) for note in converted.notes)
-    if calibration.random:
+    notes = tuple(_finding("convert", "info", note) for note in converted.notes)
+    findings = (*notes, *no_float_model(graph))
+    if calibration.random and kind_of(graph) == "float":
         findings = (
             _finding("calibration", "warning", _SAYS_NOTHING, "give real data with --calibration"),
             *findings,
@@ -104,7 +65,8 @@ def quantize(model: bytes, graph: Graph, calibration: Calibration, progress: Pro
             _finding("calibration", "warning", _INVENTED, "give real data with --calibration"),
             *findings,
         )
-    return Quantized(converted.model, converted.graph, model, findings)
+    float_model = None if kind_of(graph) == "float ends" else model
+    return Quantized(converted.model, converted.graph, float_model, findings)
 
 
 def convert_float(
@@ -119,10 +81,14 @@ def convert_float(
     """
     from edgeq.checker import missing_operators
     from edgeq.converter import convert
+    from edgeq.converter.prepare import prepare
+    from edgeq.graph.ends import kind_of
 
-    _refuse_integer(model, graph)  # before its calibration data is found wanting
+    _refuse_integer(graph)  # before its calibration data is found wanting
     for tensor in graph.input_tensors:
         refuse_open_shape(tensor)
+    if calibration.data is None and not calibration.random and kind_of(graph) == "float":
+        prepare(model, graph, rewrite=calibration.rewrite)
     data = calibration_data_if_needed(graph, calibration)
     if data is None:
         progress.stage("convert", "without calibration data")
@@ -147,28 +113,31 @@ def convert_float(
         converted = replace(converted, notes=(*converted.notes, told))
     for note in converted.notes:
         progress.note(note)
-    if calibration.random:
+    if calibration.random and data is not None:
         progress.note(f"{_SAYS_NOTHING}; give real data with --calibration")
     return converted
 
 
-def _refuse_integer(model: bytes, graph: Graph) -> None:
+def _refuse_integer(graph: Graph) -> None:
     """Refuse a model of integers, and do not send whoever has it to a check that refuses it, too.
 
     Raises:
         ModelError: it is one.
     """
     from edgeq.checker import examine
-    from edgeq.converter.prepare import already_integer, refuse_integer
+    from edgeq.graph.ends import kind_of, refuse_integer
 
-    kind = already_integer(graph)
-    wide = next((t for op in graph.operators for t in op.outputs if graph[t].dtype is DType.INT16), None)
-    errors = [f"{f.opcode} {f.message}" for f in examine(model, graph) if f.severity == "error"]
-    if kind != "no" and wide is not None:
-        errors = [f"'{graph[wide].label}' is INT16: the model has 16-bit activations"]
-    elif kind == "float io":
+    kind = kind_of(graph)
+    if kind == "float":
         return
-    if kind != "no" and errors:
+    wide = next((t for op in graph.operators for t in op.outputs if graph[t].dtype is DType.INT16), None)
+    if wide is not None:
+        errors = [f"'{graph[wide].label}' is INT16, and the device computes in 8 bits"]
+    elif kind == "integer":
+        errors = [f"{f.opcode} {f.message}" for f in examine(graph) if f.severity == "error"]
+    else:
+        errors = []
+    if errors:
         raise ModelError(
             f"{graph.name} is an integer model already, and none that edgeq runs: {errors[0]}",
             "start from the float model that it was made from: nothing of that is in the file",
@@ -177,15 +146,20 @@ def _refuse_integer(model: bytes, graph: Graph) -> None:
 
 
 def calibration_data_if_needed(graph: Graph, calibration: Calibration) -> Dataset | None:
-    """The data that a float model is calibrated with; None where ranges come from training or from defaults.
+    """The data that a float model is calibrated with; None where nothing asks for any.
+
+    Ranges may come from training or from defaults, and a model that is real at its ends only has them all.
 
     Raises:
         UsageError, DataError: as :func:`calibration_data`.
     """
-    from edgeq.converter.trained import has_fakes
+    from edgeq.converter.fakes import has_fakes
+    from edgeq.graph.ends import kind_of
 
     given = calibration.data is not None or calibration.random
     if not given and (calibration.default_ranges is not None or has_fakes(graph)):
+        return None
+    if kind_of(graph) == "float ends":
         return None
     return calibration_data(graph, calibration)
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from edgeq.base.errors import UsageError
 from edgeq.base.files import refuse_existing_file, write_atomic
 from edgeq.base.progress import SILENT, Progress
-from edgeq.verbs.convert import Calibration, calibration_data, convert_float
+from edgeq.verbs.calibration import Calibration
+from edgeq.verbs.convert import calibration_data, convert_float
 from edgeq.verbs.manifests import model_facts
 from edgeq.verbs.sources import load_any, load_tflite
 

@@ -16,7 +16,8 @@ from edgeq.base.ownership import MANIFEST
 from edgeq.base.progress import SILENT, Progress
 from edgeq.graph import Graph
 from edgeq.judge.evaluation import data_for, given_data, refuse_impossible
-from edgeq.verbs.convert import Quantized, float_accuracy_of, quantize
+from edgeq.verbs.calibration import Quantized
+from edgeq.verbs.convert import float_accuracy_of, quantize
 from edgeq.verbs.folders import INT8_MODEL, REPORT, SERIAL_LOG, default_out, keeping
 from edgeq.verbs.manifests import file_facts, json_bytes, manifest_bytes, source_facts
 from edgeq.verbs.runtimes import Accepted, Outcome, Runtime, choose, refuse_foreign_options

@@ -112,4 +112,4 @@ def test_every_limit_is_an_option_of_the_verbs_that_judge() -> None:
     for verb in ("deploy", "run"):
         command = app.get_command(click.Context(app), verb)
         assert command is not None
-        assert set(limits()) <= {param.name for param in command.params}, verb
+        assert {limit.name for limit in limits()} <= {param.name for param in command.params}, verb

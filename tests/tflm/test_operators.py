@@ -15,7 +15,7 @@ from edgeq.boards import load_board
 from edgeq.builder import build
 from edgeq.builder.tflm import Kernels
 from edgeq.checker import check
-from edgeq.checker.operators import RUNTIMES
+from edgeq.checker.runtimes import operators_of
 from edgeq.graph import Graph, write_model
 from edgeq.interpreter import smallest_arena
 from edgeq.judge.evaluation import EvaluationData, data_for
@@ -46,11 +46,11 @@ OWN = ("HARD_SWISH", "LEAKY_RELU", "RELU6", "TRANSPOSE")
 
 
 def test_every_operator_is_tried() -> None:
-    assert {*OWN, *GOOD} >= set(RUNTIMES["tflm"])
+    assert {*OWN, *GOOD} >= set(operators_of("tflm"))
 
 
 @pytest.mark.parametrize("kernels", ["cmsis_nn", "reference"])
-@pytest.mark.parametrize("opcode", sorted(RUNTIMES["tflm"]))
+@pytest.mark.parametrize("opcode", sorted(operators_of("tflm")))
 def test_equal_to_the_interpreter(opcode: str, kernels: Kernels, tflm: Path, tmp_path: Path) -> None:
     model = write_model(own(opcode) if opcode in OWN else GOOD[opcode].graph())
     checked = check(model, name=opcode.lower(), runtime="tflm")

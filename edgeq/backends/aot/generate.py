@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from edgeq import __version__
 from edgeq.backends.aot.network import Network, describe
 from edgeq.backends.aot.ops import lower
-from edgeq.backends.aot.passes.fold import fold
+from edgeq.backends.aot.passes import prepare
 from edgeq.backends.aot.plan import plan
+from edgeq.backends.aot.sources import interface_of, kernel_files
+from edgeq.backends.aot.target import Target
 from edgeq.backends.project import firmware
 from edgeq.backends.project.project import Project, with_manifest
 from edgeq.backends.project.renode import renode_files
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 RUNTIME = "aot"
 _GENERATED = {
+    "edgeq_kernels.h.j2": "src/kernels/edgeq_kernels.h",
     "edgeq_network.c.j2": "src/network/edgeq_network.c",
     "edgeq_network.h.j2": "src/network/edgeq_network.h",
     "edgeq_weights.c.j2": "src/network/edgeq_weights.c",
@@ -47,16 +50,23 @@ def generate(checked: Checked, board: Board) -> Project:
             f"{board.id} runs a model that the Edge TPU compiler made, and no firmware of edgeq's own",
             f"{document('coral')} shows its road",
         )
-    graph = fold(checked.model, checked.graph)
-    steps = lower(graph)
-    network = describe(
-        graph, steps, plan(graph, steps), sha256=checked.sha256, model_bytes=len(checked.model)
-    )
-    variables = {"network": network, "board": board, "version": __version__, "runtime": RUNTIME}
+    lowerable = prepare(checked.model, checked.graph)
+    graph = lowerable.graph
+    steps = lower(graph, Target(board.core))
+    arena = plan(graph, steps, lowerable.aliases)
+    network = describe(graph, steps, arena, sha256=checked.sha256, model_bytes=len(checked.model))
+    sources = {source for step in steps for source in step.sources}
+    variables = {
+        "network": network,
+        "interface": interface_of(sources),
+        "board": board,
+        "version": __version__,
+        "runtime": RUNTIME,
+    }
     files: dict[str, bytes] = {"model.tflite": checked.model, BOARD_FILE: board_toml(board)}
     files |= firmware.for_board(board, variables)
-    files |= firmware.kernels(source for step in steps for source in step.sources)
     files |= network_files(variables)
+    files |= kernel_files(sources)
     files |= renode_files(checked, board, variables)
     files |= scaffold(files, board, variables, readme=_templates() / "README.md.j2")
     files, manifest = with_manifest(

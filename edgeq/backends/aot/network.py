@@ -104,8 +104,9 @@ def _call(graph: Graph, step: Step, name: str, plan: Plan, scratch: int) -> Call
     arrays = {constant.suffix: f"edgeq_{name}_{constant.suffix}" for constant in step.constants}
     places = [plan.offsets[tensor] for tensor in step.inputs]
     places += [plan.offsets[tensor] + step.output_offset for tensor in step.outputs]
-    if step.scratch:
-        places.append(scratch)
+    addresses = [f"edgeq_arena + {place}" for place in places]
+    if step.scratch is not None:
+        addresses.append(f"edgeq_arena + {scratch}" if step.scratch else "NULL")
     return Call(
         name=name,
         operator=step.operator,
@@ -113,12 +114,12 @@ def _call(graph: Graph, step: Step, name: str, plan: Plan, scratch: int) -> Call
         layer=text.safe(graph[step.outputs[0]].name),
         reads=", ".join(_place(graph[t], plan.offsets[t]) for t in step.inputs) or "constants",
         writes=", ".join(_place(graph[t], plan.offsets[t]) for t in step.outputs),
-        scratch=step.scratch,
+        scratch=step.scratch or 0,
         macs=step.macs,
         kernel=step.kernel,
         params_type=step.params_type,
         fields=tuple((field, text.literal(value, arrays)) for field, value in step.params.items()),
-        arguments=", ".join([f"&{name}", *(f"edgeq_arena + {place}" for place in places)]),
+        arguments=", ".join([f"&{name}", *addresses]),
         arrays=tuple(_array(constant, arrays[constant.suffix]) for constant in step.constants),
     )
 

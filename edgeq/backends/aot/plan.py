@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
-from edgeq.backends.aot.ops import aliases
 from edgeq.backends.aot.step import Step
 from edgeq.graph.model import Graph
 
@@ -57,12 +56,15 @@ class Buffer:
     over: frozenset[int] = frozenset()
 
 
-def plan(graph: Graph, steps: tuple[Step, ...]) -> Plan:
+def plan(graph: Graph, steps: tuple[Step, ...], aliases: Mapping[int, int]) -> Plan:
     """Plans the arena for these steps.
 
     Model inputs live from before the first step, model outputs until after the last.
+
+    Args:
+        aliases: by tensor, the tensor whose bytes it is.
     """
-    roots = _roots(graph)
+    roots = _roots(graph, aliases)
     buffers, tensors, scratches = _buffers(graph, steps, roots)
     bound = _lower_bound(buffers, len(steps))
     best: tuple[int, list[int]] | None = None
@@ -78,21 +80,20 @@ def plan(graph: Graph, steps: tuple[Step, ...]) -> Plan:
         scratch=tuple(offsets[scratches[i]] if i in scratches else -1 for i in range(len(steps))),
         arena=arena,
         live_peak=_live_peak([buffers[i] for i in tensors.values()], len(steps)),
-        scratch_peak=max((step.scratch for step in steps), default=0),
+        scratch_peak=max((step.scratch or 0 for step in steps), default=0),
         lower_bound=bound,
     )
 
 
-def _roots(graph: Graph) -> dict[int, int]:
+def _roots(graph: Graph, aliases: Mapping[int, int]) -> dict[int, int]:
     """The tensor whose bytes each activation is."""
-    source = aliases(graph)
     roots: dict[int, int] = {}
     for index, tensor in enumerate(graph.tensors):
         if tensor.is_constant and index not in graph.outputs:
             continue
         root = index
-        while root in source:
-            root = source[root]
+        while root in aliases:
+            root = aliases[root]
         roots[index] = root
     return roots
 

@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+Value = int | str | None
+"""Of a field of a kernel's parameters: a number; the suffix of the constant that it points to; NULL."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +45,12 @@ class Step:
         title: one readable line: operator, shapes, what is particular.
         kernel: the C function, declared in ``edgeq_kernels.h``.
         params_type: the C struct of its parameters (``"edgeq_conv_params"``).
-        params: the struct's fields by name. An int is printed as it is; a str names one of ``constants`` by
-            its suffix and becomes the array's name; None becomes NULL.
+        params: the struct's fields by name.
         inputs, outputs: tensor indices of activations, in the order of the call.
         sources: kernel files below ``firmware_templates/aot/kernels`` that it needs.
         constants: the arrays that it uses.
-        scratch: bytes of scratch, 4-byte aligned, passed as the last argument where it is not 0.
+        scratch: bytes of scratch, 4-byte aligned, passed as the last argument: NULL where it is 0. None where
+            the kernel takes none.
         inplace: which of ``inputs`` (by position) the kernel may overwrite with ``outputs[0]`` at the same
             address.
         macs: multiply-accumulates of this step, by the layer's shape.
@@ -59,13 +62,12 @@ class Step:
     title: str
     kernel: str
     params_type: str
-    params: Mapping[str, int | str | None]
+    params: Mapping[str, Value]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     sources: tuple[str, ...]
     constants: tuple[Constant, ...] = ()
-    scratch: int = 0
+    scratch: int | None = None
     inplace: tuple[int, ...] = ()
     macs: int = 0
     output_offset: int = 0
-    tags: tuple[str, ...] = field(default=())

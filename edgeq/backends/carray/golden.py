@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgeq.backends.project import text
-from edgeq.backends.project.oracle import Array, inferences, oracle_of
+from edgeq.backends.project.oracle import Array, inferences
 from edgeq.data import Dataset
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def golden(checked: Checked, data: Dataset | None = None, seed: int = 0) -> Gold
         ToolMissingError: the oracle is not installed.
     """
     (one,) = inferences(checked, data=data, seed=seed)
-    return Golden(oracle_of(checked), (*_arrays("input", one.inputs), *_arrays("output", one.outputs)))
+    return Golden(one.oracle, (*_arrays("input", one.inputs), *_arrays("output", one.outputs)))
 
 
 def _arrays(role: str, values: Sequence[Array]) -> tuple[GoldenArray, ...]:

@@ -1,9 +1,8 @@
-"""The files of a project that are not made from the network: kernels, common firmware, the board's port."""
+"""The files of a project that are not made from the network: common firmware, and the board's port."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ from edgeq.base.resources import data_dir
 from edgeq.boards import Board
 from edgeq.boards.port import constants, port_of
 
-_INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 _LINKER = "linker.ld"
 _BARE_METAL = frozenset(
     {"edgeq_startup.c", "edgeq_fault.c", "edgeq_mem.c", "edgeq_stack.c", "edgeq_stack.h", "linker.ld.j2"}
@@ -39,21 +37,6 @@ def render(template: Path, variables: Mapping[str, Any]) -> bytes:
         loader=jinja2.FileSystemLoader([template.parent, *(_templates() / name for name in _SHARED)]),
     )
     return environment.get_template(template.name).render(**variables).encode()
-
-
-def kernels(sources: Iterable[str]) -> dict[str, bytes]:
-    """The kernel files named, and the headers that they and the network include."""
-    folder = _templates() / "aot" / "kernels"
-    files: dict[str, bytes] = {}
-    wanted = sorted({*sources, "edgeq_kernels.h"})
-    while wanted:
-        name = wanted.pop()
-        if f"src/kernels/{name}" in files:
-            continue
-        data = (folder / name).read_bytes()
-        files[f"src/kernels/{name}"] = data
-        wanted += [header for header in _INCLUDE.findall(data.decode()) if (folder / header).is_file()]
-    return files
 
 
 def for_board(board: Board, variables: Mapping[str, Any]) -> dict[str, bytes]:

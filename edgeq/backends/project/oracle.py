@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgeq.data import Dataset, quantize_input, random_data
-from edgeq.interpreter import ORACLES, oracle_name, run
+from edgeq.interpreter import judged
 
 if TYPE_CHECKING:
     from edgeq.checker import Checked
@@ -19,28 +19,28 @@ Array = npt.NDArray[np.generic]
 
 @dataclass(frozen=True)
 class Inference:
-    """One inference; each array's first axis has one element."""
+    """One inference; each array's first axis has one element.
+
+    Attributes:
+        oracle: who says that the outputs are right, with its version.
+    """
 
     inputs: tuple[Array, ...]
     outputs: tuple[Array, ...]
-
-
-def oracle_of(checked: Checked) -> str:
-    """Who judges a model's runtime, with its version."""
-    return oracle_name(ORACLES[checked.runtime])
+    oracle: str
 
 
 def inferences(
     checked: Checked, samples: int = 1, *, data: Dataset | None = None, seed: int = 0
 ) -> list[Inference]:
-    """Runs the oracle.
+    """Runs the oracle, or the next one where it refuses the model.
 
     Args:
         checked: the model; its runtime says which oracle.
         data: its first samples are the inputs; None for seeded random numbers.
 
     Raises:
-        ModelError: the oracle refuses the model.
+        ModelError: every oracle refuses the model.
         DataError: the data does not suit it.
         ToolMissingError: the oracle is not installed.
     """
@@ -49,6 +49,6 @@ def inferences(
     found = []
     for at in range(samples):
         inputs = [quantize_input(x[at : at + 1], tensor) for x, tensor in zip(given.x, tensors, strict=True)]
-        outputs = run(checked.model, inputs, resolver=ORACLES[checked.runtime])
-        found.append(Inference(tuple(inputs), tuple(outputs)))
+        answers = judged(checked.runtime, checked.model, inputs)
+        found.append(Inference(tuple(inputs), tuple(answers.outputs), answers.oracle))
     return found

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from edgeq.backends.project import firmware
-from edgeq.backends.project.oracle import Array, Inference, inferences, oracle_of
+from edgeq.backends.project.oracle import Array, Inference, inferences
 from edgeq.base.errors import ToolMissingError
 from edgeq.base.resources import data_dir
 from edgeq.boards import Board
@@ -37,7 +37,7 @@ def renode_files(checked: Checked, board: Board, variables: Mapping[str, Any]) -
         return {}
     try:
         found = inferences(checked, _VECTORS)
-        oracle = oracle_of(checked)
+        oracle = found[0].oracle
     except ToolMissingError:  # a project can be made without the interpreter; its test then asks for less
         found, oracle = [], ""
     changes: dict[str, dict[str, str]] = {}

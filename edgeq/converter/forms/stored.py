@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from edgeq.converter.rewrite import compact
 from edgeq.graph import ABSENT, DType, Graph, Operator, Tensor
+from edgeq.graph.rewrite import compact
 
 Store = Callable[[Operator, int, Tensor], "tuple[Tensor, int] | None"]
 """For an operator, the position of one of its float32 constants, and that: the constant as it is stored and

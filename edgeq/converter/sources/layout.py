@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from edgeq.converter.rewrite import compact, without_dead
 from edgeq.graph import DType, Graph, Operator, Tensor
+from edgeq.graph.rewrite import compact, without_dead
 
 Perm = tuple[int, ...]
 

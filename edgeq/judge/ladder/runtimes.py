@@ -44,12 +44,12 @@ def verdicts(model: bytes, graph: Graph, sample: Sequence[npt.NDArray[np.generic
         graph: the same, read.
         sample: one sample as its inputs take it, ``[1, ...]`` each.
     """
-    return (_tflm(model, graph, sample), _edgetpu(graph), _checked(model, graph, "aot"))
+    return (_tflm(model, graph, sample), _edgetpu(graph), _checked(graph, "aot"))
 
 
 def _tflm(model: bytes, graph: Graph, sample: Sequence[npt.NDArray[np.generic]]) -> Verdict:
     if importlib.util.find_spec("tflite_micro") is None:
-        return _checked(model, graph, "tflm")
+        return _checked(graph, "tflm")
     try:
         run(model, sample, resolver="tflm")
     except EdgeqError as error:
@@ -69,6 +69,6 @@ def _edgetpu(graph: Graph) -> Verdict:
     return Verdict("edgetpu", False, "prediction", first)
 
 
-def _checked(model: bytes, graph: Graph, runtime: str) -> Verdict:
-    errors = [finding for finding in examine(model, graph, runtime=runtime) if finding.severity == "error"]
+def _checked(graph: Graph, runtime: str) -> Verdict:
+    errors = [finding for finding in examine(graph, runtime=runtime) if finding.severity == "error"]
     return Verdict(runtime, not errors, "check", errors[0].message if errors else "")

@@ -10,9 +10,10 @@ import numpy as np
 
 from edgeq.base.errors import ModelError
 from edgeq.converter.biases import with_biases
-from edgeq.converter.prepare import already_integer, prepare
+from edgeq.converter.prepare import prepare
 from edgeq.data import Dataset
 from edgeq.graph import Graph, write_model
+from edgeq.graph.ends import kind_of
 from edgeq.interpreter import observe
 from edgeq.judge.layers.bench import NONE, Row, build
 from edgeq.judge.layers.causes import explain
@@ -83,7 +84,7 @@ def diagnose(
             LiteRT refuses one of them.
         DataError: data that does not suit the inputs.
     """
-    if already_integer(graph) != "no":
+    if kind_of(graph) != "float":
         raise ModelError(f"{graph.name} is an integer model", "give the float model first, then the int8 one")
     if not any(tensor.quant is not None and tensor.dtype in INTEGERS for tensor in other.tensors):
         raise ModelError(

@@ -9,6 +9,21 @@ from edgeq.judge.report.section import Schema, Section, number, record
 
 Share = float | None
 
+USUAL_DROP = 0.05
+"""The loss of accuracy, as a share of all samples, above which it is no longer the usual price of int8."""
+
+LEAST_LOST = 3
+"""So many samples are lost by it at least: of ten, one is a tenth, and may be an accident."""
+
+_ROUNDING = 1e-9  # differences of shares are not exact in floating point
+
+
+def lost(before: Share, after: Share, samples: int, most: float) -> Share:
+    """The drop from one accuracy to another where it is more than ``most`` and no accident; else None."""
+    if before is None or after is None or before - after <= most + _ROUNDING:
+        return None
+    return before - after if (before - after) * samples > LEAST_LOST - 0.5 else None
+
 
 @dataclass(frozen=True)
 class Accuracy(Section):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from edgeq.checker import Finding
 from edgeq.judge.report.accuracy import Accuracy
 from edgeq.judge.report.exactness import Exactness
 from edgeq.judge.report.latency import Cycles, Instructions, Latency
@@ -20,12 +21,17 @@ class Judgement:
         exactness: device against oracle.
         latency: what one inference costs; None for an Edge TPU, whose times are milliseconds of its machine.
         stack: None where it is not known.
+        findings: what the samples and the answers show (``edgeq.judge.data_checks``).
+        is_exact_by_construction: whether the firmware is edgeq's own, which gives the oracle's every bit; an
+            Edge TPU rounds in its own way.
     """
 
     accuracy: Accuracy
     exactness: Exactness
     latency: Latency | None = None
     stack: Stack | None = None
+    findings: tuple[Finding, ...] = ()
+    is_exact_by_construction: bool = True
 
     @property
     def cost(self) -> Instructions | Cycles | None:

@@ -1,4 +1,4 @@
-"""What a verdict asks for: each limit is a rule and a row."""
+"""What a verdict asks for: each limit is a rule and a row, whose name is its option's."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from edgeq.checker import Finding
+from edgeq.judge.report.accuracy import USUAL_DROP, lost
 from edgeq.judge.report.findings import finding
 from edgeq.judge.report.latency import Cycles, Instructions
 
 if TYPE_CHECKING:
     from edgeq.judge.report.judgement import Judgement
 
-_ROUNDING = 1e-9  # differences of shares are not exact in floating point
-
-Rule = Callable[[Any, "Judgement"], Finding | None]
-"""From a limit's value and what a device did to an error, or to None where the limit holds."""
+Rule = Callable[["Thresholds", "Judgement"], Finding | None]
+"""From the limits and what a device did to a finding; None where the limit holds, or asks for nothing."""
 
 
-def _min_accuracy(least: float, judgement: Judgement) -> Finding | None:
-    device = judgement.accuracy.device
+def _min_accuracy(limits: Thresholds, judgement: Judgement) -> Finding | None:
+    least, device = limits.min_accuracy, judgement.accuracy.device
+    if least is None:
+        return None
     if device is None:
         return _unmeasured("min-accuracy", "accuracy on the device", "give --data with labels")
     if device >= least:
@@ -33,26 +34,31 @@ def _min_accuracy(least: float, judgement: Judgement) -> Finding | None:
     )
 
 
-def _max_accuracy_drop(most: float, judgement: Judgement) -> Finding | None:
-    accuracy = judgement.accuracy
+def _max_accuracy_drop(limits: Thresholds, judgement: Judgement) -> Finding | None:
+    accuracy, most = judgement.accuracy, limits.max_accuracy_drop
     device, before, of = accuracy.device, accuracy.float, "float"
     if before is None:
         before, of = accuracy.int8, "int8"
     if device is None or before is None:
-        return _unmeasured("max-accuracy-drop", "accuracy", "give --data with labels")
-    drop = before - device
-    if drop <= most + _ROUNDING:
+        return None if most is None else _unmeasured(_DROP, "accuracy", "give --data with labels")
+    samples = judgement.exactness.samples
+    drop = lost(before, device, samples, USUAL_DROP) if most is None else before - device
+    allowed = USUAL_DROP if most is None else most
+    if drop is None or drop <= allowed + _ROUNDING:
         return None
+    usual = " (--max-accuracy-drop sets another limit)" if most is None else ""
     return _error(
-        "max-accuracy-drop",
+        _DROP,
         f"accuracy drops by {100 * drop:.2f} points from {_percent(before)} ({of}) to {_percent(device)} "
-        f"on the device, more than {100 * most:.2f}",
+        f"on the device, more than {100 * allowed:.2f}{usual}",
         "calibrate with more, and more typical, real inputs",
     )
 
 
-def _max_instructions(most: int, judgement: Judgement) -> Finding | None:
-    cost = judgement.cost
+def _max_instructions(limits: Thresholds, judgement: Judgement) -> Finding | None:
+    most, cost = limits.max_instructions, judgement.cost
+    if most is None:
+        return None
     if not isinstance(cost, Instructions):
         return _unmeasured("max-instructions", "instructions", "judge on a simulated board")
     if cost.warm <= most:
@@ -64,8 +70,10 @@ def _max_instructions(most: int, judgement: Judgement) -> Finding | None:
     )
 
 
-def _max_latency(most: float, judgement: Judgement) -> Finding | None:
-    cost = judgement.cost
+def _max_latency(limits: Thresholds, judgement: Judgement) -> Finding | None:
+    most, cost = limits.max_latency, judgement.cost
+    if most is None:
+        return None
     taken = cost.milliseconds(cost.warm) if isinstance(cost, Cycles) else None
     if taken is None:
         return _unmeasured("max-latency", "the latency", "judge on a board that counts cycles")
@@ -78,39 +86,74 @@ def _max_latency(most: float, judgement: Judgement) -> Finding | None:
     )
 
 
-def _require_exact(asked: bool, judgement: Judgement) -> Finding | None:
-    exactness = judgement.exactness
-    if not asked or exactness.is_exact:
+def _require_exact(limits: Thresholds, judgement: Judgement) -> Finding | None:
+    if not limits.require_exact or judgement.exactness.is_exact:
         return None
-    return _error(
-        "require-exact",
-        f"{exactness.outputs - exactness.exact:,} of {exactness.outputs:,} output elements differ from "
-        f"{exactness.oracle} ({exactness.off_by_one:,} by one)",
-        "this is a defect of edgeq or of the toolchain: please report it with model and input",
-    )
+    hint = _DEFECT if judgement.is_exact_by_construction else _ROUNDS_OTHERWISE
+    return _error("require-exact", str(judgement.exactness), hint)
 
 
-def _limit(rule: Rule, fails_where: str, default: Any = None) -> Any:
-    return field(default=default, metadata={"rule": rule, "fails_where": fails_where})
+def _allow_inexact(limits: Thresholds, judgement: Judgement) -> Finding | None:
+    exactness = judgement.exactness
+    if not judgement.is_exact_by_construction or exactness.is_exact or limits.require_exact:
+        return None
+    accuracy, message = judgement.accuracy, str(exactness)
+    if accuracy.int8 is not None and accuracy.device is not None and accuracy.device < accuracy.int8:
+        message += f"; accuracy falls from {_percent(accuracy.int8)} to {_percent(accuracy.device)} by it"
+    return finding("inexact", "warning" if limits.allow_inexact else "error", message, _DEFECT)
+
+
+_DROP = "max-accuracy-drop"
+_ROUNDING = 1e-9  # differences of shares are not exact in floating point
+_DEFECT = (
+    "firmware made by edgeq gives the oracle's every bit, so this is a defect of edgeq, of the toolchain or "
+    "of the board: please report it with model and input; --allow-inexact tolerates it"
+)
+_ROUNDS_OTHERWISE = (
+    "the Edge TPU rounds in its own way: ask for accuracy or look at arg-max agreement instead"
+)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One row of docs/report.md.
+
+    Attributes:
+        name: of the option, as Python has it.
+        fails_where: when it gives an error.
+        finding: that error's rule.
+    """
+
+    name: str
+    fails_where: str
+    finding: str
+
+
+def _limit(rule: Rule, fails_where: str, *, default: bool | None = None, finding: str = "") -> Any:
+    return field(default=default, metadata={"rule": rule, "fails_where": fails_where, "finding": finding})
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Limits by their options' names; None or False asks for nothing.
+    """Limits by their options' names.
+
+    Without any, firmware that edgeq made has to be exact, and accuracy may drop by ``USUAL_DROP``.
 
     Attributes:
         min_accuracy: of the device, 0 to 1.
         max_accuracy_drop: from the float model to the device, 0 to 1; from the int8 model in the oracle where
-            there is no float model.
+            there is no float model. None for 5 points, unless they are fewer than three samples.
         max_instructions: of a warm inference.
         max_latency: of a warm inference, in milliseconds; for boards of hardware.
-        require_exact: every output element equals the oracle's.
+        require_exact: every output element equals the oracle's, on an Edge TPU too.
+        allow_inexact: firmware that edgeq made need not equal the oracle; a warning says how it differs.
     """
 
     min_accuracy: float | None = _limit(_min_accuracy, "`accuracy.device` is lower")
     max_accuracy_drop: float | None = _limit(
         _max_accuracy_drop,
-        "`accuracy.float` (without a float model `accuracy.int8`) minus `accuracy.device` is more",
+        "`accuracy.float` (without a float model `accuracy.int8`) minus `accuracy.device` is more; without "
+        "it more than 5 points and two samples",
     )
     max_instructions: int | None = _limit(_max_instructions, "`latency.instructions_warm` is more")
     max_latency: float | None = _limit(
@@ -119,17 +162,26 @@ class Thresholds:
     require_exact: bool = _limit(
         _require_exact, "`exactness.exact` is not `exactness.outputs`", default=False
     )
+    allow_inexact: bool = _limit(
+        _allow_inexact,
+        "it is missing, the runtime is `aot` or `tflm`, and `exactness.exact` is not `exactness.outputs`; "
+        "with it a warning",
+        default=False,
+        finding="inexact",
+    )
 
     def findings(self, judgement: Judgement) -> tuple[Finding, ...]:
-        """An error for each limit that was not met, or could not be measured."""
-        asked = [(limit.metadata["rule"], getattr(self, limit.name)) for limit in fields(self)]
-        found = (rule(value, judgement) for rule, value in asked if value is not None)
+        """What each limit says that was not met, or could not be measured: an error, or what was allowed."""
+        found = (limit.metadata["rule"](self, judgement) for limit in fields(self))
         return tuple(one for one in found if one is not None)
 
 
-def limits() -> dict[str, str]:
-    """For each limit's name, in which case it fails, as docs/report.md says it."""
-    return {limit.name: limit.metadata["fails_where"] for limit in fields(Thresholds)}
+def limits() -> tuple[Limit, ...]:
+    """Every limit, in the order in which they are looked at."""
+    rows = ((limit.name, limit.metadata) for limit in fields(Thresholds))
+    return tuple(
+        Limit(name, told["fails_where"], told["finding"] or name.replace("_", "-")) for name, told in rows
+    )
 
 
 def _percent(share: float) -> str:

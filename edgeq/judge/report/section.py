@@ -28,11 +28,11 @@ class Section:
         return asdict(self)
 
 
-def record(description: str, **properties: Schema) -> Schema:
+def record(description: str, *, null: bool = False, **properties: Schema) -> Schema:
     """An object that has these keys and no others."""
     return {
         "description": description,
-        "type": "object",
+        "type": _type("object", null=null),
         "properties": properties,
         "required": list(properties),
         "additionalProperties": False,

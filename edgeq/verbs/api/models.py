@@ -110,7 +110,7 @@ def check(model: Model, *, runtime: str | None = None) -> Checked:
         UsageError: there is no such runtime.
     """
     from edgeq.checker import check as examine
-    from edgeq.verbs.request import the_one
+    from edgeq.verbs.from_settings import the_one
     from edgeq.verbs.runtimes import names
     from edgeq.verbs.sources import load_any
 
@@ -168,7 +168,7 @@ def compare(
     """
     from edgeq.verbs.compare import CompareRequest
     from edgeq.verbs.compare import compare as judge
-    from edgeq.verbs.request import evaluation_data
+    from edgeq.verbs.from_settings import evaluation_data
 
     chosen = settings(normalize=normalize, limit=limit)
     how = calibration_of(

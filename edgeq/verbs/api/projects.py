@@ -61,9 +61,10 @@ def generate(
     Raises:
         EdgeqError: the model is not one that the runtime takes, or the folder is in use.
     """
+    from edgeq.verbs.from_settings import one_runtime, tflm_choice
     from edgeq.verbs.generate import generate as make
     from edgeq.verbs.generate import generate_array
-    from edgeq.verbs.request import ArrayRequest, GenerateRequest, one_runtime, tflm_choice
+    from edgeq.verbs.request import ArrayRequest, GenerateRequest
 
     said = settings(runtime=runtime_text(runtime), tflm_dir=tflm_dir, kernels=kernels)
     target, which = maybe_path(out, "out"), one_runtime(said)
@@ -148,7 +149,7 @@ def flash(
         EdgeqError: the board is not flashed by any tool, none is installed, or it failed.
     """
     from edgeq.verbs.flash import flash as write
-    from edgeq.verbs.request import run_request
+    from edgeq.verbs.from_settings import run_request
 
     said = settings(port=port, device=device, hardware_map=hardware_map)
     given = given_names(device=device)

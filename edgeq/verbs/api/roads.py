@@ -60,6 +60,7 @@ def deploy(
     max_instructions: int | None = None,
     max_latency: float | None = None,
     require_exact: bool = False,
+    allow_inexact: bool = False,
     cpu: bool = False,
     min_mapped: float | str | None = None,
     min_runtime_version: int | None = None,
@@ -98,10 +99,12 @@ def deploy(
         device: a serial number, or a part of it, of the probe or board to flash.
         flash: whether to flash a board of hardware; else the firmware is on it already.
         hardware_map: a file that says which board is behind which probe.
-        min_accuracy, max_accuracy_drop: shares 0..1 that the verdict asks for.
+        min_accuracy, max_accuracy_drop: shares 0..1 that the verdict asks for; a drop of more than 5 points
+            and two samples fails without being asked for.
         max_instructions: of a warm inference.
         max_latency: of a warm inference, in milliseconds; for boards of hardware.
-        require_exact: whether every output byte must equal the oracle's.
+        require_exact: whether every output byte must equal the oracle's; of firmware it must without it, too.
+        allow_inexact: whether other outputs of firmware than the oracle's are a warning only.
         cpu: on an Edge TPU board, run the uncompiled model on the host's CPU, to try everything else.
         min_mapped: the share of operators, 0..1, that has to run on the Edge TPU.
         min_runtime_version: the oldest Edge TPU runtime that the compiled model shall run on; None for what
@@ -121,7 +124,7 @@ def deploy(
         EdgeqError: a stage failed; one class per kind in ``edgeq.base.errors``.
     """
     from edgeq.verbs.deploy import deploy as take
-    from edgeq.verbs.request import deploy_request
+    from edgeq.verbs.from_settings import deploy_request
     from edgeq.verbs.side_by_side import SideBySide
 
     chosen, text = board_given(board)
@@ -148,6 +151,7 @@ def deploy(
         max_instructions=max_instructions,
         max_latency=max_latency,
         require_exact=require_exact,
+        allow_inexact=allow_inexact,
         min_mapped=min_mapped,
         min_runtime_version=min_runtime_version,
         edgetpu_compiler=edgetpu_compiler,
@@ -202,6 +206,7 @@ def run(
     max_instructions: int | None = None,
     max_latency: float | None = None,
     require_exact: bool = False,
+    allow_inexact: bool = False,
     cpu: bool = False,
     edgetpu_python: str | None = None,
     edgetpu_ssh: Sequence[str] | None = None,
@@ -218,7 +223,8 @@ def run(
         build_dir: where in the project the firmware was built.
         data, normalize, limit, samples, seed: as for :func:`deploy`.
         port, simulator, device, flash, hardware_map: likewise.
-        min_accuracy, max_accuracy_drop, max_instructions, max_latency, require_exact: likewise.
+        min_accuracy, max_accuracy_drop, max_instructions, max_latency, require_exact,
+            allow_inexact: likewise.
         cpu, edgetpu_python, edgetpu_ssh, edgetpu_device: likewise.
         progress: hears of the stages.
 
@@ -229,7 +235,7 @@ def run(
         EdgeqError: nothing is built there, or the device is not there, is silent, faults, or runs something
             else.
     """
-    from edgeq.verbs.request import run_request
+    from edgeq.verbs.from_settings import run_request
     from edgeq.verbs.run import run as judge
 
     chosen, text = (None, None) if board is None else board_given(board)
@@ -248,6 +254,7 @@ def run(
         max_instructions=max_instructions,
         max_latency=max_latency,
         require_exact=require_exact,
+        allow_inexact=allow_inexact,
         edgetpu_python=edgetpu_python,
         edgetpu_ssh=edgetpu_ssh,
         edgetpu_device=edgetpu_device,

@@ -16,7 +16,7 @@ from edgeq.verbs.settings import Settings, parse_share
 if TYPE_CHECKING:
     from edgeq.boards import Board
     from edgeq.converter.sources import Environments
-    from edgeq.verbs.convert import Calibration
+    from edgeq.verbs.calibration import Calibration
 
 Model = str | PathLike[str] | bytes
 """A .tflite file: its path, or its bytes; or the path of another source, or ``module:function``
@@ -58,7 +58,7 @@ def board_given(given: str | Board) -> tuple[Board, str | None]:
         BoardError: there is no such board.
     """
     from edgeq.boards import Board
-    from edgeq.verbs.request import board_of
+    from edgeq.verbs.from_settings import board_of
 
     if isinstance(given, Board):
         return given, None
@@ -107,7 +107,7 @@ def calibration_of(
     """
     from dataclasses import replace
 
-    from edgeq.verbs import request
+    from edgeq.verbs import from_settings
 
     if default_ranges is not None:
         low, high = _pair("default_ranges", default_ranges)
@@ -118,7 +118,7 @@ def calibration_of(
         for pair in pairs.values():
             _pair("input_stats", pair)
     return replace(
-        request.calibration(settings, calibration, random=random),
+        from_settings.calibration(settings, calibration, random=random),
         rewrite=rewrite,
         input_stats=input_stats,
         default_ranges=default_ranges,
@@ -127,7 +127,7 @@ def calibration_of(
 
 def environments_of(settings: Settings) -> Environments | None:
     """The Pythons that have the frameworks of sources; None, for what the environment says, without any."""
-    from edgeq.verbs.request import environments
+    from edgeq.verbs.from_settings import environments
 
     said = settings.says(*(row.name for row in SETTINGS.values() if row.table == "sources"))
     return environments(settings) if said else None

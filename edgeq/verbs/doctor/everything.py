@@ -8,7 +8,7 @@ from edgeq.verbs.doctor.edgetpu import examine_accelerator
 from edgeq.verbs.doctor.flashing import examine_flashing
 from edgeq.verbs.doctor.machine import Need, examine_machine
 from edgeq.verbs.doctor.sources import examine_sources
-from edgeq.verbs.request import board_of, coral_host, environments
+from edgeq.verbs.from_settings import board_of, coral_host, environments
 
 if TYPE_CHECKING:
     from edgeq.boards import Board

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from edgeq.edgetpu.prediction import Prediction
     from edgeq.judge.edgetpu import EdgeTpuJudgement
     from edgeq.judge.report import Thresholds
-    from edgeq.verbs.convert import Quantized
+    from edgeq.verbs.calibration import Quantized
     from edgeq.verbs.request import DeployRequest, EdgeTpuChoice, GenerateRequest, RunRequest
 
 COMPILER_LOG = "edgetpu_compiler.log"

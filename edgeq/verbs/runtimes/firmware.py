@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from edgeq.graph import Graph
     from edgeq.judge.report import Thresholds
     from edgeq.targets import Place
-    from edgeq.verbs.convert import Quantized
+    from edgeq.verbs.calibration import Quantized
     from edgeq.verbs.request import DeployRequest, GenerateRequest, RunRequest, TflmChoice
 
 _CHECKED = "strict int8, static shapes, operators"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from edgeq.data import Dataset
     from edgeq.graph import Graph
     from edgeq.judge.report import Report
-    from edgeq.verbs.convert import Quantized
+    from edgeq.verbs.calibration import Quantized
     from edgeq.verbs.request import DeployRequest, GenerateRequest, RunRequest
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from edgeq.backends.project.project import Project
     from edgeq.base.progress import Progress
     from edgeq.boards import Board
-    from edgeq.verbs.convert import Quantized
+    from edgeq.verbs.calibration import Quantized
     from edgeq.verbs.request import DeployRequest, GenerateRequest, RunRequest
 
 

@@ -1,5 +1,21 @@
 /* ADD in the reference's own steps. The output may be an operand that is not repeated. */
+
+/* interface */
 #include "edgeq_broadcast.h"
+
+/* ADD in the reference's own steps: both operands to a common scale, the sum to the output's. Shifts are right. */
+typedef struct {
+    int32_t a_offset, a_multiplier, a_shift;
+    int32_t b_offset, b_multiplier, b_shift;
+    int32_t output_multiplier, output_shift, output_zero_point;
+    int32_t low, high;
+    EDGEQ_BROADCAST_FIELDS
+} edgeq_add_rounded_params;
+
+void edgeq_add_rounded_s8(const edgeq_add_rounded_params *p, const int8_t *a, const int8_t *b, int8_t *output);
+void edgeq_add_rounded_constant_s8(const edgeq_add_rounded_params *p, const int8_t *a, int8_t *output);
+
+/* implementation */
 #include "edgeq_fixed_point.h"
 
 #define LEFT_SHIFT 20 /* keeps the fractions of the operands */

@@ -1,6 +1,20 @@
 /* ADD in one affine step. The output may be an operand that is not repeated. */
-#include "edgeq_arith.h"
+
+/* interface */
 #include "edgeq_broadcast.h"
+
+/* ADD where (a * a_multiplier + b * b_multiplier + offset) >> shift is exact for every pair of bytes. */
+typedef struct {
+    int32_t a_multiplier, b_multiplier, offset, shift;
+    int32_t low, high;
+    EDGEQ_BROADCAST_FIELDS
+} edgeq_add_params;
+
+void edgeq_add_s8(const edgeq_add_params *p, const int8_t *a, const int8_t *b, int8_t *output);
+void edgeq_add_constant_s8(const edgeq_add_params *p, const int8_t *a, int8_t *output);
+
+/* implementation */
+#include "edgeq_arith.h"
 #include "edgeq_fixed_point.h"
 
 EDGEQ_INLINE int32_t add(const edgeq_add_params *p, int32_t a, int32_t b)

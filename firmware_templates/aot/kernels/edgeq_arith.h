@@ -1,19 +1,11 @@
-/* What the multiply-accumulate kernels are made of: dual 16-bit operations and requantization.
+/* What the multiply-accumulate kernels of every core are made of: sums and requantization.
  *
- * EDGEQ_DSP selects the paths for cores with the DSP extension (M4, M7, M33). Their instructions are used by
- * intrinsics; a host that defines EDGEQ_EMULATE_DSP runs the same paths in plain C.
  * Accumulators are unsigned: sums wrap modulo 2^32, as the offline preparation expects.
  */
 #ifndef EDGEQ_ARITH_H
 #define EDGEQ_ARITH_H
 
 #include <stdint.h>
-
-#if defined(__ARM_FEATURE_DSP) || defined(EDGEQ_EMULATE_DSP)
-#define EDGEQ_DSP 1
-#else
-#define EDGEQ_DSP 0
-#endif
 
 #define EDGEQ_INLINE static inline __attribute__((always_inline))
 
@@ -24,94 +16,12 @@
 #define EDGEQ_ROLLED
 #endif
 
-/* Words from any address. Cores without unaligned access never call this: only the DSP paths do. */
-EDGEQ_INLINE uint32_t edgeq_load_word(const void *address)
-{
-    uint32_t word;
-    __builtin_memcpy(&word, address, 4);
-    return word;
-}
-
 EDGEQ_INLINE uint32_t edgeq_mac(uint32_t accumulator, int32_t a, int32_t b)
 {
     return accumulator + (uint32_t)(a * b);
 }
 
-#if defined(__ARM_FEATURE_DSP)
-#include <arm_acle.h>
-
-EDGEQ_INLINE uint32_t edgeq_widen_02(uint32_t bytes) { return (uint32_t)__sxtb16((int8x4_t)bytes); }
-EDGEQ_INLINE uint32_t edgeq_widen_13(uint32_t bytes)
-{
-    return (uint32_t)__sxtb16((int8x4_t)((bytes >> 8) | (bytes << 24)));
-}
-EDGEQ_INLINE uint32_t edgeq_smlad(uint32_t a, uint32_t b, uint32_t sum)
-{
-    return (uint32_t)__smlad((int16x2_t)a, (int16x2_t)b, (int32_t)sum);
-}
-EDGEQ_INLINE uint32_t edgeq_smlabb(uint32_t a, uint32_t b, uint32_t sum)
-{
-    return (uint32_t)__smlabb((int32_t)a, (int32_t)b, (int32_t)sum);
-}
-EDGEQ_INLINE uint32_t edgeq_smlabt(uint32_t a, uint32_t b, uint32_t sum)
-{
-    return (uint32_t)__smlabt((int32_t)a, (int32_t)b, (int32_t)sum);
-}
-EDGEQ_INLINE uint32_t edgeq_smlatb(uint32_t a, uint32_t b, uint32_t sum)
-{
-    return (uint32_t)__smlatb((int32_t)a, (int32_t)b, (int32_t)sum);
-}
-EDGEQ_INLINE uint32_t edgeq_smlatt(uint32_t a, uint32_t b, uint32_t sum)
-{
-    return (uint32_t)__smlatt((int32_t)a, (int32_t)b, (int32_t)sum);
-}
-EDGEQ_INLINE int32_t edgeq_saturate8(int32_t x)
-{
-    int32_t saturated;
-    __asm__("ssat %0, #8, %1" : "=r"(saturated) : "r"(x));
-    return saturated;
-}
-#else
-EDGEQ_INLINE int32_t edgeq_low(uint32_t pair) { return (int16_t)(pair & 0xffffu); }
-EDGEQ_INLINE int32_t edgeq_high(uint32_t pair) { return (int16_t)(pair >> 16); }
-EDGEQ_INLINE uint32_t edgeq_pair(int32_t low, int32_t high)
-{
-    return ((uint32_t)low & 0xffffu) | ((uint32_t)high << 16);
-}
-EDGEQ_INLINE uint32_t edgeq_widen_02(uint32_t bytes)
-{
-    return edgeq_pair((int8_t)(bytes & 0xffu), (int8_t)((bytes >> 16) & 0xffu));
-}
-EDGEQ_INLINE uint32_t edgeq_widen_13(uint32_t bytes)
-{
-    return edgeq_pair((int8_t)((bytes >> 8) & 0xffu), (int8_t)(bytes >> 24));
-}
-EDGEQ_INLINE uint32_t edgeq_smlad(uint32_t a, uint32_t b, uint32_t sum)
-{
-    return edgeq_mac(edgeq_mac(sum, edgeq_low(a), edgeq_low(b)), edgeq_high(a), edgeq_high(b));
-}
-EDGEQ_INLINE uint32_t edgeq_smlabb(uint32_t a, uint32_t b, uint32_t sum)
-{
-    return edgeq_mac(sum, edgeq_low(a), edgeq_low(b));
-}
-EDGEQ_INLINE uint32_t edgeq_smlabt(uint32_t a, uint32_t b, uint32_t sum)
-{
-    return edgeq_mac(sum, edgeq_low(a), edgeq_high(b));
-}
-EDGEQ_INLINE uint32_t edgeq_smlatb(uint32_t a, uint32_t b, uint32_t sum)
-{
-    return edgeq_mac(sum, edgeq_high(a), edgeq_low(b));
-}
-EDGEQ_INLINE uint32_t edgeq_smlatt(uint32_t a, uint32_t b, uint32_t sum)
-{
-    return edgeq_mac(sum, edgeq_high(a), edgeq_high(b));
-}
 EDGEQ_INLINE int32_t edgeq_saturate8(int32_t x) { return x < -128 ? -128 : x > 127 ? 127 : x; }
-#endif
-
-/* (low halfword of low, low halfword of high) and (high of low, high of high). */
-EDGEQ_INLINE uint32_t edgeq_pack_bottoms(uint32_t low, uint32_t high) { return (low & 0xffffu) | (high << 16); }
-EDGEQ_INLINE uint32_t edgeq_pack_tops(uint32_t low, uint32_t high) { return (low >> 16) | (high & 0xffff0000u); }
 
 /* Requantization, by the table's entries: docs/kernels.md says why each is exact. */
 typedef enum { EDGEQ_FAST, EDGEQ_SIGNED, EDGEQ_EXACT } edgeq_form;

@@ -1,8 +1,17 @@
-/* The loops around a run of an operator of two broadcast operands. */
+/* What operators of two operands share: how the operands meet. */
 #ifndef EDGEQ_BROADCAST_H
 #define EDGEQ_BROADCAST_H
 
-#include "edgeq_kernels.h"
+#include <stdint.h>
+
+/* How two operands meet: `run` elements contiguous in the output, in which an operand advances (step 1) or one
+   element serves all (step 0); around them loop_count loops, outermost first. */
+#define EDGEQ_BROADCAST_LOOPS 7
+#define EDGEQ_BROADCAST_FIELDS                                                                          \
+    int32_t run, a_step, b_step;                                                                        \
+    int32_t loop_count;                                                                                 \
+    const int32_t *loops;   /* [loop_count][3]: count, stride of a, stride of b */                      \
+    const int8_t *constant; /* b, where it is constant */
 
 typedef struct {
     int32_t index[EDGEQ_BROADCAST_LOOPS];

@@ -1,4 +1,16 @@
-#include "edgeq_kernels.h"
+/* interface */
+#include <stdint.h>
+
+/* Rows of `run` bytes, `stride` bytes apart in the output. */
+typedef struct {
+    int32_t rows, run, stride;
+    const int8_t *constant; /* the input, where it is constant */
+} edgeq_copy_params;
+
+void edgeq_copy_s8(const edgeq_copy_params *p, const int8_t *input, int8_t *output);
+void edgeq_copy_constant_s8(const edgeq_copy_params *p, int8_t *output);
+
+/* implementation */
 #include "edgeq_mem.h"
 
 void edgeq_copy_s8(const edgeq_copy_params *p, const int8_t *input, int8_t *output)

@@ -1,6 +1,17 @@
 /* Any operator of one byte. Input and output may be the same. */
-#include "edgeq_kernels.h"
 
+/* interface */
+#include <stdint.h>
+
+/* Any function of one byte, as a table. */
+typedef struct {
+    const int8_t *table; /* [256], by the input byte as unsigned */
+    int32_t count;
+} edgeq_lookup_params;
+
+void edgeq_lookup_s8(const edgeq_lookup_params *p, const int8_t *input, int8_t *output);
+
+/* implementation */
 void edgeq_lookup_s8(const edgeq_lookup_params *p, const int8_t *input, int8_t *output)
 {
     const int8_t *table = p->table;

@@ -1,5 +1,20 @@
 /* MUL in the reference's own steps. The output may be an operand that is not repeated. */
+
+/* interface */
 #include "edgeq_broadcast.h"
+
+/* MUL in the reference's own steps: the product, rounded twice. */
+typedef struct {
+    int32_t a_offset, b_offset;
+    int32_t multiplier, shift, output_zero_point;
+    int32_t low, high;
+    EDGEQ_BROADCAST_FIELDS
+} edgeq_mul_rounded_params;
+
+void edgeq_mul_rounded_s8(const edgeq_mul_rounded_params *p, const int8_t *a, const int8_t *b, int8_t *output);
+void edgeq_mul_rounded_constant_s8(const edgeq_mul_rounded_params *p, const int8_t *a, int8_t *output);
+
+/* implementation */
 #include "edgeq_fixed_point.h"
 
 static void mul_run(const edgeq_mul_rounded_params *p, const int8_t *a, const int8_t *b, int8_t *output)

@@ -1,6 +1,21 @@
 /* MUL, requantized in one affine step. The output may be an operand that is not repeated. */
-#include "edgeq_arith.h"
+
+/* interface */
 #include "edgeq_broadcast.h"
+
+/* MUL where one affine step with a correction of negative products is exact for every product (edgeq_arith.h). */
+typedef struct {
+    int32_t a_offset, b_offset;
+    int32_t multiplier, addend, shift, correction;
+    int32_t low, high; /* what is left to limit afterwards; most often int8's own range */
+    EDGEQ_BROADCAST_FIELDS
+} edgeq_mul_params;
+
+void edgeq_mul_s8(const edgeq_mul_params *p, const int8_t *a, const int8_t *b, int8_t *output);
+void edgeq_mul_constant_s8(const edgeq_mul_params *p, const int8_t *a, int8_t *output);
+
+/* implementation */
+#include "edgeq_arith.h"
 #include "edgeq_fixed_point.h"
 
 static __attribute__((noinline)) void mul_run(const edgeq_mul_params *parameters, const int8_t *a, const int8_t *b,

@@ -1,4 +1,15 @@
-#include "edgeq_kernels.h"
+/* interface */
+#include <stdint.h>
+
+/* Rows of `run` bytes, in up to four loops, outermost first, strides in the output; everything else is `value`. */
+typedef struct {
+    int32_t output_bytes, value, start, run;
+    int32_t count0, stride0, count1, stride1, count2, stride2, count3, stride3;
+} edgeq_pad_params;
+
+void edgeq_pad_s8(const edgeq_pad_params *p, const int8_t *input, int8_t *output);
+
+/* implementation */
 #include "edgeq_mem.h"
 
 void edgeq_pad_s8(const edgeq_pad_params *p, const int8_t *input, int8_t *output)

@@ -3,7 +3,17 @@
 #define EDGEQ_POOL_WINDOW_H
 
 #include "edgeq_arith.h"
-#include "edgeq_kernels.h"
+
+/* NHWC. */
+typedef struct {
+    int32_t batches;
+    int32_t input_h, input_w, channels;
+    int32_t output_h, output_w;
+    int32_t window_h, window_w;
+    int32_t stride_h, stride_w;
+    int32_t pad_h, pad_w; /* before the first row and column */
+    int32_t low, high;
+} edgeq_pool_params;
 
 /* `first` is the window's first pixel; `row` and `channels` are the distances to the next row and pixel. There is
    always at least one row and one column: padding is smaller than the window. */

@@ -1,6 +1,18 @@
 /* Softmax over the last axis. Input and output may be the same. */
+
+/* interface */
+#include <stdint.h>
+
+typedef struct {
+    const int32_t *exponentials; /* exp(-difference from the maximum), Q0.31 */
+    int32_t entries;             /* beyond them it is 0 */
+    int32_t rows, depth;
+} edgeq_softmax_params;
+
+void edgeq_softmax_s8(const edgeq_softmax_params *p, const int8_t *input, int8_t *output);
+
+/* implementation */
 #include "edgeq_fixed_point.h"
-#include "edgeq_kernels.h"
 
 #define SUM_INTEGER_BITS 12
 

@@ -1,12 +1,11 @@
-/* Bytes to pairs of halfwords, for the DSP paths. */
+/* Bytes to pairs of halfwords, for cores with the DSP extension. */
 #ifndef EDGEQ_WIDEN_H
 #define EDGEQ_WIDEN_H
 
 #include <stdint.h>
 
 #include "edgeq_arith.h"
-
-#if EDGEQ_DSP
+#include "edgeq_dsp.h"
 
 /* Of each four bytes, 0 and 2 make a word, 1 and 3 the next, `step` words behind. Gives the place behind the last. */
 EDGEQ_INLINE uint32_t *edgeq_widen_fours(const int8_t *bytes, int32_t count, uint32_t *words, int32_t step)
@@ -47,5 +46,4 @@ EDGEQ_INLINE void edgeq_widen(const int8_t *bytes, int32_t count, uint32_t *word
     }
 }
 
-#endif
 #endif

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from edgeq.graph import Graph, model_hash, write_model
 
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Werror", "-std=c99")
 _FOLDERS = ("src/network/", "src/kernels/")
+EMULATED = Path(__file__).resolve().parents[1] / "emulated"
 
 
 def compiled_graph(graph: Graph, model: bytes | None = None, board: str = "host") -> Project:
@@ -50,7 +52,10 @@ class Tensor(ctypes.Structure):
 
 
 class Native:
-    """The network of a project, compiled and loaded, with more C beside it where a test brings some."""
+    """The network of a project, compiled and loaded, with more C beside it where a test brings some.
+
+    A project for a core with the DSP extension runs here with its instructions emulated.
+    """
 
     def __init__(self, project: Project, folder: Path, *flags: str, more: str = "") -> None:
         self.project = project
@@ -58,6 +63,9 @@ class Native:
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
+        for header in EMULATED.iterdir():
+            if (folder / "src" / "kernels" / header.name).is_file():
+                shutil.copy(header, folder / "src" / "kernels")
         sources = [p for p in project.files if p.endswith(".c") and p.startswith(_FOLDERS)]
         if more:
             (folder / "more.c").write_text(more)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -10,18 +11,20 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from mac_cortex import CORES, Cortex, compile_image
+from mac_cortex import FLAGS, Cortex, compile_image
 from mac_host import Host, compile_library, compiler
 
 
 @pytest.fixture(scope="session", params=["plain", "short", "dsp"])
 def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Host:
-    """The kernels on this machine: the plain paths, those for cores of 32-bit products, the DSP paths."""
+    """The kernels on this machine: plain ones, those as without long products, emulated DSP ones."""
     if compiler() is None:
         pytest.skip("no C compiler (gcc, cc, clang or the ziglang package)")
     flags = ["-fsanitize=undefined", "-fno-sanitize-recover=all"] if compiler() == ["gcc"] else []
-    flags += {"plain": [], "short": ["-DEDGEQ_SHORT_MULTIPLY"], "dsp": ["-DEDGEQ_EMULATE_DSP"]}[request.param]
-    return Host(compile_library(tmp_path_factory.mktemp(request.param), *flags))
+    if request.param == "short":
+        flags.append("-DEDGEQ_SHORT_MULTIPLY")
+    family = "dsp" if request.param == "dsp" else "plain"
+    return Host(compile_library(tmp_path_factory.mktemp(request.param), family, *flags), family)
 
 
 @cache
@@ -35,10 +38,16 @@ def cortex_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cortex")
 
 
-@pytest.fixture(params=list(CORES))
+@pytest.fixture(params=list(FLAGS))
 def cortex(request: pytest.FixtureRequest, cortex_folder: Path) -> Cortex:
     """Every core in simulation."""
     return _cortex(cortex_folder, request.param)
+
+
+@pytest.fixture
+def cortex_of(cortex_folder: Path) -> Callable[[str], Cortex]:
+    """A core in simulation, by its name."""
+    return lambda core: _cortex(cortex_folder, core)
 
 
 @pytest.fixture

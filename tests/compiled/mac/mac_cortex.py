@@ -8,17 +8,27 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from mac_host import KERNELS, SOURCES, WARNINGS, struct_fields
+from mac_host import KERNELS, WARNINGS, sources, struct_fields
 
+from edgeq.backends.aot.families import FAMILIES
+from edgeq.backends.aot.sources import interface_of
 from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.target import Target
+from edgeq.boards.cores import CORES
 
-CORES = {
+FLAGS = {
     "m0": "-target thumb-freestanding-eabi -mcpu=cortex_m0",
     "m3": "-target thumb-freestanding-eabi -mcpu=cortex_m3",
     "m4": "-target thumb-freestanding-eabihf -mcpu=cortex_m4+vfp4d16sp",
     "m33": "-target thumb-freestanding-eabihf -mcpu=cortex_m33+dsp+fp_armv8d16sp",
 }
 """Core to compiler flags."""
+
+
+def target_of(core: str) -> Target:
+    """What a core's kernels are lowered for."""
+    return Target(CORES[f"cortex-{core}"])
+
 
 _FLAGS = [
     "-O2",
@@ -34,10 +44,15 @@ _RAM_BYTES = 0x0100_0000
 
 
 def compile_image(folder: Path, core: str) -> Path:
-    """An ELF with every MAC kernel at fixed addresses."""
-    names = [p.stem for p in SOURCES if p.stem != "edgeq_gather"]
+    """An ELF with every MAC kernel that the core runs, at fixed addresses."""
+    fitting = [family.name for family in FAMILIES if family.fits(target_of(core))]
+    files = [path for name in fitting for path in sources(name)]
+    names = [p.stem for p in files if not p.stem.startswith("edgeq_gather")]
+    interface = interface_of(p.name for p in files)
     (folder / "main.c").write_text(
-        '#include "edgeq_kernels_mac.h"\nvoid *const kernels[] = {'
+        "".join(f"#include {header}\n" for header in interface.headers)
+        + "\n".join(interface.declarations)
+        + "\nvoid *const kernels[] = {"
         + ",".join(f"(void *){n}" for n in names)
         + "};\nvoid *_start(int i) { return kernels[i]; }\n"
         "void *memcpy(void *d, const void *s, unsigned n)"
@@ -55,7 +70,7 @@ def compile_image(folder: Path, core: str) -> Path:
         "-m",
         "ziglang",
         "cc",
-        *CORES[core].split(),
+        *FLAGS[core].split(),
         *_FLAGS,
         *WARNINGS,
         "-Wno-pedantic",
@@ -67,7 +82,7 @@ def compile_image(folder: Path, core: str) -> Path:
         "-o",
         str(path),
         str(folder / "main.c"),
-        *map(str, SOURCES),
+        *map(str, files),
     ]
     done = subprocess.run(command, check=False, timeout=600, capture_output=True, text=True)
     if done.returncode:
@@ -97,6 +112,7 @@ class Cortex:
             "m4": arm.UC_CPU_ARM_CORTEX_M4,
             "m33": arm.UC_CPU_ARM_CORTEX_M33,
         }[core]
+        self.target = target_of(core)
         self.instructions = 0
         self.lengths: dict[tuple[int, int], int] = {}
         self._machine()
@@ -147,7 +163,7 @@ class Cortex:
             cursor = base
             places = [
                 place(bytes([91]) * guard + body + bytes([91]) * guard, 64) + guard
-                for body in (sample.tobytes(), bytes(size), bytes([93]) * step.scratch)
+                for body in (sample.tobytes(), bytes(size), bytes([93]) * (step.scratch or 0))
             ]
             self.instructions = 0
             for register, value in zip(
@@ -160,7 +176,7 @@ class Cortex:
             self.cpu.reg_write(arm.UC_ARM_REG_LR, _RETURN | 1)
             self.cpu.emu_start(self.symbols[step.kernel][0] | 1, _RETURN, timeout=60_000_000)
             assert self.cpu.reg_read(arm.UC_ARM_REG_PC) == _RETURN, "did not return"
-            for at, length in zip(places, (sample.size, size, step.scratch), strict=True):
+            for at, length in zip(places, (sample.size, size, step.scratch or 0), strict=True):
                 for edge in (at - guard, at + length):
                     assert bytes(self.cpu.mem_read(edge, guard)) == bytes([91]) * guard, step.title
             results.append(

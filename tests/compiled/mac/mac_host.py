@@ -12,16 +12,31 @@ from pathlib import Path
 import numpy as np
 
 from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.target import Target
+from edgeq.boards.cores import CORES
 
 KERNELS = Path(__file__).resolve().parents[3] / "firmware_templates" / "aot" / "kernels"
-_STEMS = ("gather", "conv_*", "depthwise_*", "fully_connected_*")
-SOURCES = sorted(p for stem in _STEMS for p in KERNELS.glob(f"edgeq_{stem}.c"))
+EMULATED = Path(__file__).resolve().parents[1] / "emulated"
+_STEMS = ("gather", "conv", "depthwise", "fully_connected")
 WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
+
+
+def sources(family: str, kernels: Path = KERNELS) -> list[Path]:
+    """The C files of the MAC kernels of a family."""
+    return sorted(p for stem in _STEMS for p in kernels.glob(f"edgeq_{stem}_*.c") if f"_{family}" in p.name)
+
+
+def emulated(folder: Path) -> Path:
+    """The kernels with the DSP instructions, and the assembly made of them, replaced by C for any machine."""
+    copied = folder / "kernels"
+    shutil.copytree(KERNELS, copied)
+    shutil.copytree(EMULATED, copied, dirs_exist_ok=True)
+    return copied
 
 
 def struct_fields(params_type: str) -> list[tuple[str, bool]]:
     """A parameter struct's fields in order: (name, whether it is a pointer), from the header."""
-    text = re.sub(r"/\*.*?\*/", "", (KERNELS / "edgeq_kernels_mac.h").read_text(), flags=re.S)
+    text = re.sub(r"/\*.*?\*/", "", (KERNELS / f"{params_type}.h").read_text(), flags=re.S)
     for body, name in re.findall(r"typedef struct \{(.*?)\} (\w+);", text, flags=re.S):
         if name == params_type:
             fields = []
@@ -46,35 +61,47 @@ def compiler() -> list[str] | None:
     return [sys.executable, "-m", "ziglang", "cc"]
 
 
-def compile_library(folder: Path, *flags: str) -> Path:
-    """All MAC kernels as a shared library."""
+def compile_library(folder: Path, family: str, *flags: str) -> Path:
+    """All MAC kernels of a family as a shared library."""
     command = compiler()
     assert command is not None
+    files = sources(family, emulated(folder) if family == "dsp" else KERNELS)
     path = folder / "kernels.so"
     subprocess.run(
-        [*command, *WARNINGS, "-O1", "-fPIC", "-shared", *flags, "-o", str(path), *map(str, SOURCES)],
+        [*command, *WARNINGS, "-O1", "-fPIC", "-shared", *flags, "-o", str(path), *map(str, files)],
         check=True,
         timeout=300,
     )
     return path
 
 
-class Host:
-    """Runs steps in a shared library."""
+def params_of(step: Step) -> tuple[ctypes.Structure, dict[str, np.ndarray]]:
+    """A step's parameters as the kernel reads them, and the arrays that they point to."""
+    arrays = {c.suffix: np.ascontiguousarray(c.values) for c in step.constants}
+    fields = struct_fields(step.params_type)
+    kinds = {True: ctypes.c_void_p, False: ctypes.c_int32}
+    structure = type("Params", (ctypes.Structure,), {"_fields_": [(n, kinds[p]) for n, p in fields]})
+    params = structure()
+    assert {n for n, _ in fields} == set(step.params)
+    for name, value in step.params.items():
+        setattr(params, name, arrays[value].ctypes.data if isinstance(value, str) else value)
+    return params, arrays
 
-    def __init__(self, library: Path) -> None:
+
+TARGETS = {"plain": Target(CORES["native"]), "dsp": Target(CORES["cortex-m4"])}
+"""What a family's kernels are lowered for."""
+
+
+class Host:
+    """Runs steps in a shared library of a family's kernels."""
+
+    def __init__(self, library: Path, family: str = "plain") -> None:
         self.library = ctypes.CDLL(str(library))
+        self.target = TARGETS[family]
 
     def run(self, step: Step, samples: np.ndarray, output_shape: tuple[int, ...]) -> np.ndarray:
         """The step's output for each of [n, …] int8 inputs; guard bytes around every buffer must survive."""
-        arrays = {c.suffix: np.ascontiguousarray(c.values) for c in step.constants}
-        fields = struct_fields(step.params_type)
-        kinds = {True: ctypes.c_void_p, False: ctypes.c_int32}
-        structure = type("Params", (ctypes.Structure,), {"_fields_": [(n, kinds[p]) for n, p in fields]})
-        params = structure()
-        assert {n for n, _ in fields} == set(step.params)
-        for name, value in step.params.items():
-            setattr(params, name, arrays[value].ctypes.data if isinstance(value, str) else value)
+        params, _arrays = params_of(step)
         size = int(np.prod(output_shape))
         guard = 64
         results = []
@@ -82,7 +109,7 @@ class Host:
             source = np.full(sample.size + 2 * guard, 91, np.int8)
             source[guard:-guard] = sample.reshape(-1)
             output = np.full(size + 2 * guard, 92, np.int8)
-            scratch = np.full(step.scratch + 2 * guard, 93, np.int8)
+            scratch = np.full((step.scratch or 0) + 2 * guard, 93, np.int8)
             pointers = [a.ctypes.data + guard for a in (source, output, scratch)]
             getattr(self.library, step.kernel)(ctypes.byref(params), *(ctypes.c_void_p(p) for p in pointers))
             for buffer, value in ((source, 91), (output, 92), (scratch, 93)):

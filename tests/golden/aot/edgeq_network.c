@@ -110,11 +110,11 @@ int edgeq_runtime_invoke(void)
 {
     /* 0: CONV_2D 6x6x1 -> 6x6x2, kernel 3x3, ReLU
        [1, 6, 6, 1] @ 184 -> [1, 6, 6, 2] @ 112, 112 bytes of scratch */
-    edgeq_conv_s8(&op00_conv_2d, edgeq_arena + 184, edgeq_arena + 112, edgeq_arena + 0);
+    edgeq_conv_dsp_s8(&op00_conv_2d, edgeq_arena + 184, edgeq_arena + 112, edgeq_arena + 0);
 
     /* 1: MAX_POOL_2D 2x2/2,2 1x6x6x2 -> 1x3x3x2
        [1, 6, 6, 2] @ 112 -> [1, 3, 3, 2] @ 0 */
-    edgeq_max_pool_s8(&op01_max_pool_2d, edgeq_arena + 112, edgeq_arena + 0);
+    edgeq_max_pool_dsp_s8(&op01_max_pool_2d, edgeq_arena + 112, edgeq_arena + 0);
 
     /* 2: QUANTIZE 1x3x3x2 by table
        [1, 3, 3, 2] @ 0 -> [1, 3, 3, 2] @ 24 */
@@ -126,7 +126,7 @@ int edgeq_runtime_invoke(void)
 
     /* 5: FULLY_CONNECTED 18 -> 3
        [1, 18] @ 48 -> [1, 3] @ 40, 40 bytes of scratch */
-    edgeq_fully_connected_s8(&op05_fully_connected, edgeq_arena + 48, edgeq_arena + 40, edgeq_arena + 0);
+    edgeq_fully_connected_dsp_s8(&op05_fully_connected, edgeq_arena + 48, edgeq_arena + 40, edgeq_arena + 0);
 
     /* 6: SOFTMAX 1x3
        [1, 3] @ 40 -> [1, 3] @ 0 */

@@ -196,7 +196,7 @@ FROM_FLOAT = Model("QUANTIZE", (activation((1, 4, 4, 2), dtype=DType.FLOAT32), _
 def findings_of(graph: Graph | Model) -> tuple[Finding, ...]:
     """What the checker says about the file that the graph makes."""
     data = write_model(graph.graph() if isinstance(graph, Model) else graph)
-    return examine(data, read_model(data, "m"))
+    return examine(read_model(data, "m"))
 
 
 def rules(findings: Sequence[Finding], severity: str = "error") -> list[str]:

@@ -42,16 +42,22 @@ def test_two_operators_of_one_island_are_both_named() -> None:
     assert "the converter left ABS in float" in found[1].message
 
 
-def test_float_input() -> None:
-    finding = only(graph_of([FROM_FLOAT, GOOD["RELU"]]), "float-input")
-    assert finding.operator == 0
-    assert "without an integer input type" in finding.message
+def test_real_ends_are_a_remark() -> None:
+    for steps, what in (
+        ([FROM_FLOAT, GOOD["RELU"]], "real at its input 'quantize/0'"),
+        ([GOOD["RELU"], DEQUANTIZE], "real at its output 'dequantize/1'"),
+        ([FROM_FLOAT, GOOD["RELU"], DEQUANTIZE], "input 'quantize/0' and output 'dequantize/1'"),
+    ):
+        finding = only(graph_of(steps), "float-ends", "info")
+        assert finding.operator is None
+        assert what in finding.message
 
 
-def test_float_output() -> None:
-    finding = only(graph_of([GOOD["RELU"], DEQUANTIZE]), "float-output")
-    assert finding.operator == 1
-    assert "without an integer output type" in finding.message
+def test_float_ends_around_a_float_operator_are_errors() -> None:
+    found = findings_of(graph_of([FROM_FLOAT, GOOD["RELU"], DEQUANTIZE, ELU, FROM_FLOAT, DEQUANTIZE]))
+    assert [f.rule for f in found] == ["float-input", "float-operator", "float-output"]
+    assert "without an integer input type" in found[0].message
+    assert "without an integer output type" in found[2].message
 
 
 def test_a_float_model_gets_one_finding() -> None:

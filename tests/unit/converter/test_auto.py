@@ -13,6 +13,7 @@ from edgeq.converter import convert
 from edgeq.converter.biases import with_biases
 from edgeq.converter.calibrators import calibrator
 from edgeq.converter.equalize import equalized, links
+from edgeq.converter.findings import input_sqnr
 from edgeq.converter.gptq import round_weights
 from edgeq.converter.params import dequantize
 from edgeq.converter.pooling import untied
@@ -239,7 +240,7 @@ def test_random_networks_are_strict_and_rarely_lose() -> None:
         graph = random_net(seed)
         model, data, unseen = write_model(graph), samples(graph), samples(graph, 60, 1).x[0]
         auto, plain = convert(model, graph, data), convert(model, graph, data, mode="minmax")
-        errors = [f.rule for f in examine(auto.model, auto.graph) if f.severity == "error"]
+        errors = [f.rule for f in examine(auto.graph) if f.severity == "error"]
         assert set(errors) <= {"unsupported-operator"}  # a backend's question
         gains.append(
             sqnr(graph, auto.model, auto.graph, unseen) - sqnr(graph, plain.model, plain.graph, unseen)
@@ -313,3 +314,35 @@ def test_a_channel_that_sets_the_scale_of_all_is_told() -> None:
     graph = net.graph(net.same("ADD", x, x, fused_activation_function="NONE"))
     notes = convert(write_model(graph), graph, samples(graph)).notes
     assert any(note.startswith("Channel 5 of tensor") for note in notes)
+
+
+def test_no_channel_sets_a_scale_that_is_fixed() -> None:
+    """Of a SOFTMAX one class may be far more certain than all others: its scale is 1/256 all the same."""
+    net = Net(9)
+    scores = net.dense(net.input(1, 6), 8)
+    bias = net.operators[-1].inputs[2]
+    net.tensors[bias] = replace(net.tensors[bias], data=np.float32([9, 0, 0, 0, 0, 0, 0, 0]))
+    graph = net.graph(net.same("SOFTMAX", scores, beta=1.0))
+    given = samples(graph)
+    certain = run(write_model(graph), given.x)[0].max(axis=0)
+    assert certain.max() > 8 * np.median(certain), "one class stands out"
+    notes = convert(write_model(graph), graph, given).notes
+    assert not any(note.startswith("Channel") and graph.output_tensors[0].name in note for note in notes)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_inputs_noise_is_that_of_all_samples_in_any_order(seed: int) -> None:
+    """The same samples in another order say the same, and half of them something else."""
+    net = Net(seed)
+    graph = net.graph(net.dense(net.input(1, 16), 5, bias=False))
+    x = RNG(seed).normal(0, 1, (120, 16)).astype(np.float32)
+    x[:60] *= 0.01  # they span a step or two, the others the whole range
+    index = graph.inputs[0]
+    ranges = {index: (float(x.min()), float(x.max()))}
+
+    def noise(rows: np.ndarray) -> float:
+        return input_sqnr(graph, Dataset((rows,), None, "x"), ranges)
+
+    assert noise(x) == pytest.approx(noise(x[::-1].copy()), abs=1e-6)
+    assert noise(x) == pytest.approx(noise(x[RNG(9).permutation(120)]), abs=1e-6)
+    assert noise(x) > noise(x[:60]) + 10

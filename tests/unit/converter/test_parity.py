@@ -68,7 +68,7 @@ def test_converted_mlperf_models_are_strict(shared: Path, name: str, io: str) ->
     model, graph = load_model(shared / "models" / "mlperf_tiny" / f"{name}_float.tflite")
     x = samples(graph.input_tensors[0].shape[1:], 12, 3)
     converted = convert(model, graph, Dataset((x,), None, "normal"), io=io)  # type: ignore[arg-type]
-    assert [f for f in examine(converted.model, converted.graph) if f.severity == "error"] == []
+    assert [f for f in examine(converted.graph) if f.severity == "error"] == []
 
 
 def test_an_input_that_add_overwrites_has_the_range_that_litert_sees() -> None:

@@ -78,4 +78,4 @@ def test_it_gains_and_runs_in_edgeqs_own_runtime() -> None:
     graph = net.graph(net.op("BATCH_MATMUL", (x, net.floats(second)), (1, 4, 6)))
     assert sqnr(graph, "auto") > sqnr(graph, "minmax") + 5
     made = convert(write_model(graph), graph, data(graph, 20, 0))
-    assert not [f for f in examine(made.model, made.graph, runtime="aot") if f.severity == "error"]
+    assert not [f for f in examine(made.graph, runtime="aot") if f.severity == "error"]

@@ -10,7 +10,7 @@ import pytest
 import edgeq
 from edgeq.base.errors import ModelError, UsageError
 from edgeq.converter import InputStats, convert
-from edgeq.converter.trained import has_fakes
+from edgeq.converter.fakes import has_fakes
 from edgeq.graph import DType, Graph, Tensor, read_model, write_model
 from edgeq.graph.quantization import from_range
 from edgeq.interpreter import run

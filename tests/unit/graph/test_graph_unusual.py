@@ -104,7 +104,7 @@ def test_a_compiled_model_is_told_as_that(code: str, told: str) -> None:
         operators=(Operator("CUSTOM", (0, 4), (3,), custom_code=code, custom_options=b"\x01"),),
     )
     data = write_model(graph)
-    (finding,) = [f for f in examine(data, read_model(data)) if f.severity == "error"]
+    (finding,) = [f for f in examine(read_model(data)) if f.severity == "error"]
     assert told in finding.message and "int8 model that went into" in finding.hint
     with pytest.raises(ModelError, match="before anything has written it"):
         read_model(write_model(base.replace(operators=(replace(base.operators[0], inputs=(3, 1, 2)),))))
@@ -116,7 +116,7 @@ def test_variables_are_refused_by_name(shared: Path) -> None:
         pytest.skip("no such case")
     data = path.read_bytes()
     graph = read_model(data)
-    errors = {f.opcode for f in examine(data, graph) if f.severity == "error"}
+    errors = {f.opcode for f in examine(graph) if f.severity == "error"}
     assert {"CALL_ONCE", "VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE"} <= errors
     with pytest.raises(ModelError, match=r"not writable|the subgraph that it runs"):
         write_model(graph)

@@ -9,7 +9,7 @@ import pytest
 
 from edgeq.base.errors import ModelError
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, load_model, write_model
-from edgeq.interpreter import ORACLES, oracle_name, run, smallest_arena
+from edgeq.interpreter import ORACLES, run, smallest_arena
 
 pytest.importorskip("tflite_micro", reason="needs the wheel tflite-micro (pip install 'edgeq[tflm]')")
 
@@ -28,7 +28,7 @@ X = np.random.default_rng(0).integers(-128, 128, (3, 4, 4, 2)).astype(np.int8)
 
 def test_every_runtime_has_an_oracle_with_a_name() -> None:
     assert set(ORACLES) == {"aot", "tflm"}
-    assert oracle_name(ORACLES["tflm"]).startswith("tflite-micro 0.")
+    assert ORACLES["tflm"][0].name.startswith("tflite-micro 0.")
 
 
 def test_an_inference_each() -> None:

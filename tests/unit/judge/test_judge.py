@@ -21,7 +21,9 @@ from edgeq.data import Dataset
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
 from edgeq.interpreter import oracle_name, run
 from edgeq.judge import float_accuracy, judge
-from edgeq.judge.report import Accuracy, Cycles, Instructions, Latency, Stack
+from edgeq.judge.float_model import no_float_model
+from edgeq.judge.report import Accuracy, Cycles, Instructions, Latency, Stack, Thresholds
+from edgeq.judge.reporting import make_report
 from edgeq.targets.link import DeviceInfo, Inference
 
 
@@ -161,6 +163,43 @@ def test_a_device_whose_tensors_are_others(checked, image):
     assert device.measured == []
 
 
+@pytest.mark.parametrize("answer", [b"", b"\x01\x02", b"\x01\x02\x03\x04"])
+def test_an_answer_of_another_length(checked, image, answer: bytes):
+    with pytest.raises(DeviceError, match=rf"outputs of \[{len(answer)}\] bytes, the model has \[3\]"):
+        judge(checked, image, Device(checked, lambda number, data: answer), DATA)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_a_device_answers_wrongly_fails_and_is_named(checked, image, seed: int):
+    """Any number of wrong bytes, anywhere: without limits it is an error that counts and names them."""
+    random = np.random.default_rng(seed)
+    wrong = random.integers(0, 2, (6, 3)) * random.integers(1, 256, (6, 3))
+    wrong[0, 0] = wrong[0, 0] or 1
+    told = []
+
+    def spoil(number: int, data: bytes) -> bytes:
+        told.append(np.frombuffer(data, np.int8))
+        return ((np.frombuffer(data, np.uint8) + wrong[number % 6]) & 255).astype(np.uint8).tobytes()
+
+    judgement = judge(checked, image, Device(checked, spoil), DATA, warm=3)
+    right = np.stack(told[:6]).astype(int)
+    got = ((right + wrong + 128) & 255) - 128
+    exactness = judgement.exactness
+    assert exactness.different == np.count_nonzero(wrong)
+    assert exactness.max_difference == np.abs(got - right).max()
+    assert exactness.first is not None
+    assert (exactness.first.sample, exactness.first.output) == (0, 0)
+    element = exactness.first.element
+    assert element == np.flatnonzero(wrong[0])[0]
+    assert (exactness.first.expected, exactness.first.got) == (right[0, element], got[0, element])
+    report = make_report(checked, image, judgement)
+    assert report.verdict == "fail"
+    (found,) = (one for one in report.findings if one.rule == "inexact")
+    assert f"{np.count_nonzero(wrong)} of 18 output elements" in found.message
+    allowed = make_report(checked, image, judgement, Thresholds(allow_inexact=True, max_accuracy_drop=1.0))
+    assert allowed.verdict == "pass"
+
+
 def test_no_samples(checked, image):
     with pytest.raises(DataError, match="no samples"):
         judge(checked, image, Device(checked), Dataset((DATA.x[0][:0],), None, "empty"))
@@ -173,6 +212,33 @@ def test_float_accuracy():
     assert float_accuracy(model, graph, Dataset(DATA.x, None, "no labels")) is None
     integers = Dataset((DATA.x[0].astype(np.int8),), DATA.y, "integers")
     assert float_accuracy(model, graph, integers) is None
+
+
+def test_a_model_that_computes_in_integers_is_no_float_model():
+    """Whatever it takes and gives: its accuracy as a float model would be int8's compared with itself."""
+    inside = dense()
+    real = [Tensor(name, (1, n), DType.FLOAT32) for name, n in (("real_x", 4), ("real_y", 3))]
+    ends = Operator("QUANTIZE", (4,), (0,)), Operator("DEQUANTIZE", (3,), (5,), version=2)
+    graph = inside.replace(
+        tensors=(*inside.tensors, *real), operators=(ends[0], *inside.operators, ends[1]),
+        inputs=(4,), outputs=(5,),
+    )  # fmt: skip
+    model = write_model(graph)
+    assert run(model, DATA.x)[0].dtype == np.float32, "it is a model that runs"
+    assert float_accuracy(model, graph, DATA) is None
+    (told,) = no_float_model(graph)
+    assert told.severity == "info" and "computes in integers" in told.message
+
+
+def test_fake_quantization_is_float():
+    graph = dense(real=True)
+    quant = QuantParams.per_tensor(0.1, 0)
+    fake = Tensor("fake", (1, 4), DType.INT8, quant), Tensor("faked", (1, 4), DType.FLOAT32)
+    fakes = Operator("QUANTIZE", (0,), (4,)), Operator("DEQUANTIZE", (4,), (5,), version=2)
+    product = replace(graph.operators[0], inputs=(5, 1, 2))
+    graph = graph.replace(tensors=(*graph.tensors, *fake), operators=(*fakes, product))
+    assert no_float_model(graph) == ()
+    assert float_accuracy(write_model(graph), graph, DATA) == 5 / 6
 
 
 class Clocked(Device):

@@ -14,6 +14,7 @@ from edgeq.boards import load_board
 from edgeq.builder import Image, Sizes
 from edgeq.checker import Finding
 from edgeq.judge import Judgement
+from edgeq.judge.data_checks import CHECKS
 from edgeq.judge.report import (
     Accuracy,
     Cycles,
@@ -25,6 +26,7 @@ from edgeq.judge.report import (
     limits,
     report_schema,
 )
+from edgeq.judge.report.exactness import Difference
 from edgeq.judge.reporting import make_report
 
 EXACT = Exactness("oracle 1.0 BUILTIN_REF", 20, 240, 240, 0, 20)
@@ -82,7 +84,16 @@ def test_the_keys_are_the_contract():
         key: list(part) for key, part in report.items() if isinstance(part, dict) and key != "artefacts"
     } == {
         "accuracy": ["float", "int8", "device"],
-        "exactness": ["oracle", "samples", "outputs", "exact", "off_by_one", "argmax_agree"],
+        "exactness": [
+            "oracle",
+            "samples",
+            "outputs",
+            "exact",
+            "off_by_one",
+            "argmax_agree",
+            "max_difference",
+            "first",
+        ],
         "latency": [
             "instructions_first",
             "instructions_warm",
@@ -114,6 +125,8 @@ def test_the_values():
             "exact": 240,
             "off_by_one": 0,
             "argmax_agree": 20,
+            "max_difference": 0,
+            "first": None,
         },
         "latency": {"instructions_first": 1010, "instructions_warm": 1000, "macs": 400, **NO_CYCLES},
         "flash": {"code": 1000, "weights": 24, "total": 1024, "board": 1 << 20},
@@ -202,7 +215,8 @@ def test_a_clock_that_is_wrong_or_unknown_gives_no_milliseconds(drift: float | N
     assert told["max-latency"]["severity"] == "error", "a limit on what is not known does not hold"
 
 
-OFF = replace(JUDGEMENT, exactness=replace(EXACT, exact=200, off_by_one=30))
+FIRST = Difference(sample=3, output=0, tensor="out", element=5, expected=3, got=-2)
+OFF = replace(JUDGEMENT, exactness=replace(EXACT, exact=200, off_by_one=30, max_difference=7, first=FIRST))
 
 
 @pytest.mark.parametrize(
@@ -249,8 +263,66 @@ def test_limits_that_are_met(thresholds):
     assert report.findings == (WARNING,)
 
 
-def test_without_limits_a_difference_is_no_failure():
-    assert make_report(CHECKED, image(), OFF).verdict == "pass"
+INEXACT = (
+    "40 of 240",
+    "30 by one",
+    "none by more than 7",
+    "sample 3, output 0 ('out'), element 5: -2 instead of 3",
+)
+
+
+def test_without_limits_firmware_that_is_not_exact_fails():
+    report = make_report(CHECKED, image(), OFF)
+    (finding,) = (one for one in report.findings if one.rule == "inexact")
+    assert (report.verdict, finding.severity) == ("fail", "error")
+    assert all(word in finding.message for word in INEXACT), finding.message
+
+
+def test_what_was_allowed_is_told_and_does_not_fail():
+    report = make_report(CHECKED, image(), OFF, Thresholds(allow_inexact=True))
+    (finding,) = (one for one in report.findings if one.rule == "inexact")
+    assert (report.verdict, finding.severity) == ("pass", "warning")
+
+
+def test_one_difference_is_one_finding():
+    report = make_report(CHECKED, image(), OFF, Thresholds(require_exact=True, allow_inexact=True))
+    assert [one.rule for one in report.findings if one.severity == "error"] == ["require-exact"]
+    assert "inexact" not in [one.rule for one in report.findings]
+
+
+def test_what_inexactness_costs_is_told():
+    report = make_report(CHECKED, image(), replace(OFF, accuracy=Accuracy(None, 1.0, 0.06)))
+    told = {one.rule: one for one in report.findings}
+    assert "accuracy falls from 100.00 % to 6.00 %" in told["inexact"].message
+    assert told["max-accuracy-drop"].severity == "error", "94 points"
+
+
+def test_an_edge_tpu_need_not_be_exact():
+    judgement = replace(OFF, is_exact_by_construction=False)
+    assert Thresholds().findings(judgement) == ()
+    (finding,) = Thresholds(require_exact=True).findings(judgement)
+    assert finding.rule == "require-exact" and "arg-max agreement" in finding.hint
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "samples", "fails"),
+    [
+        (Accuracy(0.995, 0.125, 0.125), 360, True),
+        (Accuracy(1.0, 0.949, 0.949), 1000, True),
+        (Accuracy(1.0, 0.951, 0.951), 1000, False),
+        (Accuracy(0.9, 0.9, 0.8), 20, False),  # two samples
+        (Accuracy(0.9, 0.9, 0.75), 20, True),
+        (Accuracy(None, 0.9, 0.4), 100, True),
+        (Accuracy(None, None, None), 100, False),
+        (Accuracy(0.5, 0.9, 0.9), 100, False),
+    ],
+)
+def test_without_limits_accuracy_may_drop_by_five_points(accuracy: Accuracy, samples: int, fails: bool):
+    judgement = replace(JUDGEMENT, accuracy=accuracy, exactness=replace(EXACT, samples=samples))
+    found = Thresholds().findings(judgement)
+    assert [one.rule for one in found] == ["max-accuracy-drop"] * fails
+    assert all("--max-accuracy-drop" in one.message for one in found)
+    assert Thresholds(max_accuracy_drop=1.0).findings(replace(judgement, accuracy=Accuracy(1, 0, 0))) == ()
 
 
 def test_a_stack_that_is_nearly_used_up_is_told():
@@ -263,7 +335,6 @@ def test_a_stack_that_is_nearly_used_up_is_told():
 REPOSITORY = Path(__file__).parents[3]
 DOCUMENT = REPOSITORY / "docs" / "report.md"
 SCHEMA = REPOSITORY / "edgeq" / "judge" / "report" / "schema.json"
-LIMITS = re.compile(r"(<!-- table: limits -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def held(path: Path, wanted: str) -> None:
@@ -279,13 +350,23 @@ def test_the_schema_that_is_shipped_is_that_of_the_sections():
 
 def test_the_document_lists_every_limit():
     rows = [
-        f"| `--{name.replace('_', '-')}` | {fails_where} | `{name.replace('_', '-')}` |\n"
-        for name, fails_where in limits().items()
+        f"| `--{limit.name.replace('_', '-')}` | {limit.fails_where} | `{limit.finding}` |\n"
+        for limit in limits()
     ]
-    table = "".join(("| option | an error where | finding |\n|---|---|---|\n", *rows))
+    held_table("limits", "| option | an error where | finding |\n|---|---|---|\n" + "".join(rows))
+
+
+def test_the_document_lists_every_check_of_the_data():
+    rows = [f"| `{check.finding}` | {check.severity} | {check.where} |\n" for check in CHECKS]
+    held_table("checks", "| finding | severity | where |\n|---|---|---|\n" + "".join(rows))
+
+
+def held_table(name: str, wanted: str) -> None:
+    """The document has this table between its marks."""
+    marked = re.compile(rf"(<!-- table: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
     text = DOCUMENT.read_text(encoding="utf-8")
-    assert LIMITS.search(text)
-    held(DOCUMENT, LIMITS.sub(lambda found: found[1] + table + found[2], text))
+    assert marked.search(text)
+    held(DOCUMENT, marked.sub(lambda found: found[1] + wanted + found[2], text))
 
 
 def test_the_document_names_every_key():

@@ -15,7 +15,8 @@ from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
 from edgeq.judge.evaluation import EvaluationData
 from edgeq.judge.report import Thresholds
 from edgeq.targets import Place
-from edgeq.verbs.convert import Calibration, int8_name, is_float, quantize
+from edgeq.verbs.calibration import Calibration
+from edgeq.verbs.convert import int8_name, is_float, quantize
 from edgeq.verbs.deploy import deploy
 from edgeq.verbs.folders import default_out
 from edgeq.verbs.request import DeployRequest

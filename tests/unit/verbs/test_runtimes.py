@@ -29,7 +29,7 @@ from edgeq.verbs.side_by_side import SideBySide
 if TYPE_CHECKING:
     from edgeq.backends.project.project import Project
     from edgeq.checker import Finding
-    from edgeq.verbs.convert import Quantized
+    from edgeq.verbs.calibration import Quantized
     from edgeq.verbs.request import GenerateRequest
 
 

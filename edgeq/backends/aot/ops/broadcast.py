@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-MAX_LOOPS = 5
-"""How many outer loops the kernels take (``EDGEQ_BROADCAST_LOOPS``)."""
+MAX_LOOPS = 7
+"""How many outer loops the kernels take (``EDGEQ_BROADCAST_LOOPS``): any broadcast of 8 dimensions."""
 
 
 @dataclass(frozen=True)

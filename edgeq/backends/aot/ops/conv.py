@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
-from edgeq.backends.aot.ops import mac, requantize
+from edgeq.backends.aot.families import DSP, PLAIN, Family
+from edgeq.backends.aot.kernels import Candidate, choose
+from edgeq.backends.aot.ops import costs, mac, requantize
 from edgeq.backends.aot.ops.geometry import Geometry, read_geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
-from edgeq.backends.aot.ops.requantize import Rounding
+from edgeq.backends.aot.ops.operator import Op
+from edgeq.backends.aot.ops.requantize import Requantization, Rounding
 from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
+from edgeq.checker.operators import BIAS, DILATIONS, RECTIFIERS, STRIDES, WEIGHTS, Operand, Support
+from edgeq.graph import shapes
 from edgeq.graph.model import Graph
 
 
-def lower(graph: Graph, index: int, *, rounding: Rounding = "double") -> tuple[Step, ...]:
+def lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     """One call of a convolution kernel.
 
     Args:
         graph: an int8 graph.
         index: the operator's.
-        rounding: of the requantization; ``double`` equals LiteRT's reference and TensorFlow Lite Micro.
+        target: what it is for; both oracles round a convolution doubly.
 
     Raises:
         ModelError: where it is not int8, not batch 1, or its channels do not divide into groups.
     """
+    return (choose(candidates(graph, index, target), target).step,)
+
+
+def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
+    """The kernels that can do it; as :func:`lower`."""
     layer = mac.read_layer(graph, index, channel_axis=0)
     geometry = read_geometry(graph, index)
     groups = _groups(graph, index, geometry, layer)
@@ -33,10 +46,10 @@ def lower(graph: Graph, index: int, *, rounding: Rounding = "double") -> tuple[S
         geometry=geometry,
         weights=layer.weights.reshape(len(layer.bias), -1),
         groups=groups,
-        rounding=rounding,
+        rounding="double",
         title=f"CONV_2D {geometry.text}{grouped}{mac.activation_text(layer.activation)}",
     )
-    return (convolution.step(graph, index),)
+    return convolution.candidates(graph, index, target)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,22 +72,61 @@ class Convolution:
     rounding: Rounding
     title: str
 
-    def step(self, graph: Graph, index: int) -> Step:
-        """The call of a convolution kernel for an operator."""
+    def candidates(self, graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
+        """The kernels of convolutions, for an operator."""
+        demand = self.layer.demand(self.weights, self.rounding)
+        combine = all(mac.can_combine(weights) for weights in self._by_group())
+        affine = requantize.affine(demand) if combine else None
+        bounded = affine is not None and affine.is_bounded
+        for family in (PLAIN, DSP):
+            scratch = self._scratch(family)
+            for form in requantize.forms(affine):
+                kernel = mac.kernel("conv", family, form)
+                make = partial(
+                    self._step,
+                    graph,
+                    index,
+                    sources=(f"{kernel}.c", f"edgeq_gather_{family.name}.c"),
+                    affine=None if form == "exact" else affine,
+                    kernel=kernel,
+                    scratch=scratch,
+                )
+                work = costs.conv(
+                    self.geometry, len(self.weights), self.weights.shape[1], self.groups, family
+                )
+                instructions = costs.instructions(work, family, form, target, bounded=bounded)
+                yield Candidate(kernel, family, instructions, scratch, make)
+
+    def _by_group(self) -> Ints:
+        channels, inputs = self.weights.shape
+        return self.weights.reshape(self.groups, channels // self.groups, inputs)
+
+    def _scratch(self, family: Family) -> int:
+        """As edgeq_conv_plain_scratch and edgeq_conv_dsp_scratch say beside the kernels."""
+        inputs = self.weights.shape[1]
+        depth = mac.round_up(inputs, 4)
+        direct = self.geometry.is_pointwise and inputs % 4 == 0
+        if family is PLAIN:
+            return 0 if direct else depth
+        return 8 * depth + (0 if direct else depth + 4)
+
+    def _step(
+        self,
+        graph: Graph,
+        index: int,
+        *,
+        kernel: str,
+        sources: tuple[str, ...],
+        scratch: int,
+        affine: Requantization | None,
+    ) -> Step:
         layer, geometry, groups = self.layer, self.geometry, self.groups
         channels, inputs = self.weights.shape
-        by_group = self.weights.reshape(groups, channels // groups, inputs)
-        requantization = requantize.plan(
-            layer.demand(self.weights, self.rounding),
-            allow_fast=all(mac.can_combine(weights) for weights in by_group),
-        )
-        combined = requantization.form != "exact"
+        requantization = affine or requantize.exact(layer.demand(self.weights, self.rounding))
+        combined = affine is not None
         bias = mac.folded_bias(self.weights, layer) - requantization.base
-        depth = mac.round_up(inputs, 4)
-        gathers = not geometry.is_pointwise or inputs % 4 != 0
         group_channels = geometry.input_channels // groups
         op = graph.operators[index]
-        kernel = f"edgeq_conv_s8{mac.suffix(requantization)}"
         return Step(
             operator=index,
             title=self.title,
@@ -90,7 +142,7 @@ class Convolution:
                 "group_channels": group_channels,
                 "row_bytes": geometry.kernel_width * group_channels,
                 "contiguous": int(groups == geometry.dilation_height == geometry.dilation_width == 1),
-                "depth": depth,
+                "depth": mac.round_up(inputs, 4),
                 "input_zero_point": layer.input_zero_point,
                 "output_zero_point": layer.output_zero_point,
                 "output_min": requantization.limits[0],
@@ -98,12 +150,12 @@ class Convolution:
             },
             inputs=(op.inputs[0],),
             outputs=(op.outputs[0],),
-            sources=(f"{kernel}.c", "edgeq_gather.c"),
+            sources=sources,
             constants=(
-                *mac.pair_constants(by_group, bias.reshape(groups, -1), combined=combined),
+                *mac.pair_constants(self._by_group(), bias.reshape(groups, -1), combined=combined),
                 mac.requant_constant(requantization),
             ),
-            scratch=8 * depth + (depth + 4 if gathers else 0),
+            scratch=scratch,
             macs=geometry.output_height * geometry.output_width * channels * inputs,
         )
 
@@ -123,3 +175,23 @@ def _groups(graph: Graph, index: int, geometry: Geometry, layer: Layer) -> int:
             "the number of filters must be a multiple of the number of groups",
         )
     return groups
+
+
+OPERATORS = (
+    Op(
+        "CONV_2D",
+        Support(
+            8,
+            (Operand("input"), WEIGHTS, BIAS),
+            shapes.conv,
+            ranks=(4, 4),
+            activations=RECTIFIERS,
+            channel_axis=0,
+            multiplies=True,
+            batch_of_one=True,
+            positive=STRIDES + DILATIONS,
+        ),
+        lower,
+        "groups and dilation; [kernels.md](kernels.md)",
+    ),
+)

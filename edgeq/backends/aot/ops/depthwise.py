@@ -2,36 +2,53 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 
-from edgeq.backends.aot.ops import conv, mac, requantize
+import numpy as np
+
+from edgeq.backends.aot.families import DSP, PLAIN, Family
+from edgeq.backends.aot.kernels import Candidate, choose
+from edgeq.backends.aot.ops import conv, costs, mac, requantize
 from edgeq.backends.aot.ops.geometry import Geometry, read_geometry
-from edgeq.backends.aot.ops.mac import Ints
-from edgeq.backends.aot.ops.requantize import Rounding
+from edgeq.backends.aot.ops.mac import Ints, Layer
+from edgeq.backends.aot.ops.operator import Op
+from edgeq.backends.aot.ops.requantize import Form, Requantization, Rounding
 from edgeq.backends.aot.step import Constant, Step
+from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
+from edgeq.checker.operators import BIAS, DILATIONS, RECTIFIERS, STRIDES, WEIGHTS, Operand, Support
+from edgeq.graph import shapes
 from edgeq.graph.model import Graph
 
+_ROUNDING: Rounding = "double"
 _BAND_BYTES = 2048
 """Of scratch for the padded rows of the 3x3 form; a small plane is taken whole."""
+_LEAST_ROWS = 32
+"""Padded rows of one channel that a core without the DSP extension takes together, however wide they are."""
 _LANES = 4
-"""Channels that the 3x3 form widens together."""
+"""Channels that the 3x3 form widens together, on cores with the DSP extension."""
 _POINTER = 8
 """Bytes of a pointer, on the widest machine that runs the generated code."""
 
 
-def lower(graph: Graph, index: int, *, rounding: Rounding = "double") -> tuple[Step, ...]:
+def lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     """One call of a depthwise kernel; with a single input channel, a convolution's, which it then is.
 
     Args:
         graph: an int8 graph.
         index: the operator's.
-        rounding: of the requantization; ``double`` equals LiteRT's reference and TensorFlow Lite Micro.
+        target: what it is for; both oracles round a convolution doubly.
 
     Raises:
         ModelError: where it is not int8, not batch 1, or its channels disagree.
     """
+    return (choose(candidates(graph, index, target), target).step,)
+
+
+def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
+    """The kernels that can do it; as :func:`lower`."""
     layer = mac.read_layer(graph, index, channel_axis=3)
     geometry = read_geometry(graph, index)
     channels = len(layer.bias)
@@ -43,25 +60,72 @@ def lower(graph: Graph, index: int, *, rounding: Rounding = "double") -> tuple[S
     weights = layer.weights.reshape(-1, channels).T
     title = f"DEPTHWISE_CONV_2D {geometry.text}{mac.activation_text(layer.activation)}"
     if geometry.input_channels == 1:
-        return (conv.Convolution(layer, geometry, weights, 1, rounding, title).step(graph, index),)
-    requantization = requantize.plan(layer.demand(weights, rounding))
-    small = _is_3x3(geometry) and requantization.form != "exact"
-    if small:
-        kernel = f"edgeq_depthwise_3x3_s8{mac.suffix(requantization)}"
-        band, columns, scratch = _band(geometry)
-        packed = Constant("weights", "int8_t", _pack_3x3(weights), "[channel][column]: rows 0, 1, 1, 2")
-    else:
-        exact = requantization.form == "exact"
-        kernel = "edgeq_depthwise_s8_exact" if exact else "edgeq_depthwise_s8"
+        convolution = conv.Convolution(layer, geometry, weights, 1, _ROUNDING, title)
+        yield from convolution.candidates(graph, index, target)
+        return
+    affine = requantize.affine(layer.demand(weights, _ROUNDING))
+    depthwise = _Depthwise(layer, geometry, weights, affine, title)
+    for family in (PLAIN, DSP):
+        if affine is not None and _is_3x3(geometry):
+            yield from depthwise.candidates_3x3(graph, index, family, target)
+        else:
+            yield depthwise.candidate(graph, index, family, target)
+
+
+@dataclass(frozen=True, eq=False)
+class _Depthwise:
+    """A depthwise convolution: weights int64 [channels, taps]; its requantization, if it is an affine one."""
+
+    layer: Layer
+    geometry: Geometry
+    weights: Ints
+    affine: Requantization | None
+    title: str
+
+    @property
+    def _is_bounded(self) -> bool:
+        return self.affine is not None and self.affine.is_bounded
+
+    def candidates_3x3(self, graph: Graph, index: int, family: Family, target: Target) -> Iterator[Candidate]:
+        """The kernels for windows of 3x3, equal strides of 1 or 2 and no dilation."""
+        band = _band(self.geometry, family)
+        for form in requantize.forms(self.affine)[:-1]:  # the exact form is the other kernel's alone
+            kernel = mac.kernel("depthwise_3x3", family, form)
+            packed = partial(_pack_3x3, self.weights)
+            make = partial(self._step, graph, index, kernel=kernel, band=band, packed=packed)
+            work = costs.depthwise_3x3(self.geometry, len(self.weights), family)
+            instructions = costs.instructions(work, family, form, target, bounded=self._is_bounded)
+            yield Candidate(kernel, family, instructions, band.scratch, make)
+
+    def candidate(self, graph: Graph, index: int, family: Family, target: Target) -> Candidate:
+        """The kernel for any shape; in its affine form it always corrects by the sign."""
+        geometry = self.geometry
         taps = geometry.kernel_height * geometry.kernel_width
-        band, columns, scratch = 0, 0, taps * _POINTER + mac.round_up(geometry.input_channels, 4)
-        packed = Constant("weights", "int8_t", weights.T.astype(np.int8).reshape(-1), "[tap][channel]")
-    op = graph.operators[index]
-    bias = mac.folded_bias(weights, layer) - requantization.base
-    return (
-        Step(
+        scratch = taps * _POINTER + mac.round_up(geometry.input_channels, 4)
+        form: Form = "exact" if self.affine is None else "signed"
+        kernel = mac.kernel("depthwise", family, "exact" if self.affine is None else "fast")
+        packed = partial(_pack, self.weights)
+        make = partial(self._step, graph, index, kernel=kernel, band=_Band(0, 0, scratch), packed=packed)
+        work = costs.depthwise(geometry, len(self.weights), family)
+        instructions = costs.instructions(work, family, form, target, bounded=self._is_bounded)
+        return Candidate(kernel, family, instructions, scratch, make)
+
+    def _step(
+        self,
+        graph: Graph,
+        index: int,
+        *,
+        kernel: str,
+        band: _Band,
+        packed: Callable[[], Constant],
+    ) -> Step:
+        layer, geometry, weights = self.layer, self.geometry, self.weights
+        requantization = self.affine or requantize.exact(layer.demand(weights, _ROUNDING))
+        bias = mac.folded_bias(weights, layer) - requantization.base
+        op = graph.operators[index]
+        return Step(
             operator=index,
-            title=title,
+            title=self.title,
             kernel=kernel,
             params_type="edgeq_depthwise_params",
             params={
@@ -69,9 +133,9 @@ def lower(graph: Graph, index: int, *, rounding: Rounding = "double") -> tuple[S
                 "bias": "bias",
                 "requant": "requant",
                 **geometry.params,
-                "multiplier": channels // geometry.input_channels,
-                "band": band,
-                "columns": columns,
+                "multiplier": len(weights) // geometry.input_channels,
+                "band": band.rows,
+                "columns": band.columns,
                 "input_zero_point": layer.input_zero_point,
                 "output_zero_point": layer.output_zero_point,
                 "output_min": requantization.limits[0],
@@ -81,7 +145,7 @@ def lower(graph: Graph, index: int, *, rounding: Rounding = "double") -> tuple[S
             outputs=(op.outputs[0],),
             sources=(f"{kernel}.c",),
             constants=(
-                packed,
+                packed(),
                 Constant(
                     "bias",
                     "int32_t",
@@ -90,10 +154,9 @@ def lower(graph: Graph, index: int, *, rounding: Rounding = "double") -> tuple[S
                 ),
                 mac.requant_constant(requantization),
             ),
-            scratch=scratch,
+            scratch=band.scratch,
             macs=geometry.output_height * geometry.output_width * weights.size,
-        ),
-    )
+        )
 
 
 def _is_3x3(geometry: Geometry) -> bool:
@@ -105,21 +168,59 @@ def _is_3x3(geometry: Geometry) -> bool:
     )
 
 
-def _band(geometry: Geometry) -> tuple[int, int, int]:
-    """Output rows a band, columns of words, scratch bytes; a word is a column of two padded input rows."""
+@dataclass(frozen=True)
+class _Band:
+    """What the 3x3 form computes from one filling of its scratch: output rows; columns; bytes of scratch."""
+
+    rows: int
+    columns: int
+    scratch: int
+
+
+def _band(geometry: Geometry, family: Family) -> _Band:
+    """The band of a layer; its scratch as edgeq_depthwise_3x3_*_scratch say beside the kernels."""
     stride = geometry.stride_width
     columns = (mac.round_up(geometry.output_width, 2) - 1) * stride + 3
-    pair_bytes = columns * 4 * _LANES
+    if family is PLAIN:  # bytes of one channel
+        padded = max(_BAND_BYTES // columns, _LEAST_ROWS)
+        rows = min((padded - 3) // stride + 1, geometry.output_height)
+        return _Band(rows, columns, mac.round_up(((rows - 1) * stride + 3) * columns, 4))
+    pair_bytes = columns * 4 * _LANES  # a word is a column of two padded input rows
     per_pair = 2 // stride
     pairs = min(_BAND_BYTES // pair_bytes, mac.round_up(geometry.output_height, 2) // per_pair + 1)
     rows = max(2, (pairs - 1) * per_pair // 2 * 2)
-    return rows, columns, (rows // per_pair + 1) * pair_bytes
+    return _Band(rows, columns, (rows // per_pair + 1) * pair_bytes)
 
 
-def _pack_3x3(weights: Ints) -> npt.NDArray[np.int8]:
+def _pack_3x3(weights: Ints) -> Constant:
     """[channels, 9] weights as [channels][column] of rows 0, 1, 1, 2.
 
     Of such a word the even bytes are rows (0, 1), the odd ones rows (1, 2), each a factor of a dual product.
     """
     columns: Ints = weights.reshape(-1, 3, 3).transpose(0, 2, 1)
-    return columns[:, :, (0, 1, 1, 2)].astype(np.int8).reshape(-1)
+    packed = columns[:, :, (0, 1, 1, 2)].astype(np.int8).reshape(-1)
+    return Constant("weights", "int8_t", packed, "[channel][column]: rows 0, 1, 1, 2")
+
+
+def _pack(weights: Ints) -> Constant:
+    return Constant("weights", "int8_t", weights.T.astype(np.int8).reshape(-1), "[tap][channel]")
+
+
+OPERATORS = (
+    Op(
+        "DEPTHWISE_CONV_2D",
+        Support(
+            7,
+            (Operand("input"), WEIGHTS, BIAS),
+            shapes.depthwise,
+            ranks=(4, 4),
+            activations=RECTIFIERS,
+            channel_axis=3,
+            multiplies=True,
+            batch_of_one=True,
+            positive=STRIDES + DILATIONS,
+        ),
+        lower,
+        "any multiplier and dilation; [kernels.md](kernels.md)",
+    ),
+)

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-from edgeq.backends.aot.ops import conv, mac, requantize
+from collections.abc import Iterator
+from functools import partial
+
+from edgeq.backends.aot.families import DSP, PLAIN, Family
+from edgeq.backends.aot.kernels import Candidate, choose
+from edgeq.backends.aot.ops import conv, costs, mac, requantize
 from edgeq.backends.aot.ops.geometry import Geometry
 from edgeq.backends.aot.ops.mac import Layer
+from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.requantize import Requantization, Rounding
 from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.target import Oracle, Target
 from edgeq.base.errors import ModelError
+from edgeq.checker.operators import BIAS, RECTIFIERS, WEIGHTS, Operand, Support
+from edgeq.graph import shapes
 from edgeq.graph.model import Graph
 
-_ROWS_AS_PIXELS = 4
-"""From so many rows on it runs as a 1x1 convolution, which computes four pixels at a time."""
+_ROUNDINGS: dict[Oracle, Rounding] = {"litert": "real", "tflm": "double"}
 
 
-def lower(graph: Graph, index: int, *, rounding: Rounding = "real") -> tuple[Step, ...]:
-    """One call of a kernel: the fully connected one, or for many rows and odd cases a 1x1 convolution's.
+def lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
+    """One call of a kernel: a fully connected one, or a 1x1 convolution's, which takes rows as pixels.
 
     Args:
         graph: an int8 graph.
         index: the operator's.
-        rounding: of the requantization; ``real`` equals LiteRT's reference, ``double`` TensorFlow Lite Micro.
+        target: what it is for; its oracle decides the rounding.
 
     Raises:
         ModelError: where it is not int8 with constant weights, or its shapes disagree.
     """
+    return (choose(candidates(graph, index, target), target).step,)
+
+
+def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
+    """The kernels that can do it; as :func:`lower`."""
     op, place = graph.operators[index], graph.describe(index)
     layer = mac.read_layer(graph, index, channel_axis=0)
     if str(op.options.get("weights_format", "DEFAULT")) != "DEFAULT":
@@ -40,29 +53,55 @@ def lower(graph: Graph, index: int, *, rounding: Rounding = "real") -> tuple[Ste
     rows = source.elements // depth
     times = f"{rows} x " if rows > 1 else ""
     title = f"FULLY_CONNECTED {times}{depth} -> {channels}{mac.activation_text(layer.activation)}"
-    requantization = _plan(layer, rounding)
-    if rows >= _ROWS_AS_PIXELS or requantization.form == "exact":
-        pixels = Geometry(1, rows, depth, 1, rows, channels, 1, 1)
-        convolution = conv.Convolution(layer, pixels, layer.weights, 1, rounding, title)
-        return (convolution.step(graph, index),)
-    return (_step(graph, index, layer, requantization, title),)
+    rounding = _ROUNDINGS[target.oracle]
+    affine = _affine(layer, rounding)
+    if affine is not None:
+        bounded = affine.is_bounded
+        for family in (PLAIN, DSP):
+            scratch = _scratch(family, depth)
+            for form in requantize.forms(affine)[:-1]:  # the exact form is the convolution's alone
+                kernel = mac.kernel("fully_connected", family, form)
+                make = partial(
+                    _step, graph, index, layer, affine, kernel=kernel, scratch=scratch, title=title
+                )
+                work = costs.fully_connected(rows, depth, channels)
+                instructions = costs.instructions(work, family, form, target, bounded=bounded)
+                yield Candidate(kernel, family, instructions, scratch, make)
+    pixels = Geometry(1, rows, depth, 1, rows, channels, 1, 1)
+    convolution = conv.Convolution(layer, pixels, layer.weights, 1, rounding, title)
+    yield from convolution.candidates(graph, index, target)
 
 
-def _plan(layer: Layer, rounding: Rounding) -> Requantization:
+def _affine(layer: Layer, rounding: Rounding) -> Requantization | None:
     """One entry for all channels where they have one scale and that is enough."""
-    demand, allowed = layer.demand(layer.weights, rounding), mac.can_combine(layer.weights)
-    if not layer.per_channel:
-        shared = requantize.plan(demand.joined(), allow_fast=allowed)
-        if shared.form != "exact":
-            return shared
-    return requantize.plan(demand, allow_fast=allowed)
+    if not mac.can_combine(layer.weights):
+        return None
+    demand = layer.demand(layer.weights, rounding)
+    shared = None if layer.per_channel else requantize.affine(demand.joined())
+    return shared or requantize.affine(demand)
 
 
-def _step(graph: Graph, index: int, layer: Layer, requantization: Requantization, title: str) -> Step:
+def _scratch(family: Family, inputs: int) -> int:
+    """As edgeq_fully_connected_plain_scratch and edgeq_fully_connected_dsp_scratch say beside the kernels."""
+    depth = mac.round_up(inputs, 4)
+    if family is PLAIN:
+        return 0 if depth == inputs else depth
+    return 2 * depth
+
+
+def _step(
+    graph: Graph,
+    index: int,
+    layer: Layer,
+    requantization: Requantization,
+    *,
+    kernel: str,
+    scratch: int,
+    title: str,
+) -> Step:
     channels, inputs = layer.weights.shape
     depth = mac.round_up(inputs, 4)
     bias = mac.folded_bias(layer.weights, layer) - requantization.base
-    kernel = f"edgeq_fully_connected_s8{mac.suffix(requantization)}"
     rows = graph[graph.operators[index].inputs[0]].elements // inputs
     op = graph.operators[index]
     return Step(
@@ -89,6 +128,24 @@ def _step(graph: Graph, index: int, layer: Layer, requantization: Requantization
             *mac.pair_constants(layer.weights[None], bias[None], combined=True),
             mac.requant_constant(requantization),
         ),
-        scratch=2 * depth,
+        scratch=scratch,
         macs=rows * channels * inputs,
     )
+
+
+OPERATORS = (
+    Op(
+        "FULLY_CONNECTED",
+        Support(
+            14,
+            (Operand("input"), WEIGHTS, BIAS),
+            shapes.fully_connected,
+            activations=RECTIFIERS,
+            channel_axis=0,
+            multiplies=True,
+            fixed=(("weights_format", "DEFAULT"),),
+        ),
+        lower,
+        "[kernels.md](kernels.md)",
+    ),
+)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph, Operator
+from edgeq.graph.shapes import padding_before
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,8 @@ def read_geometry(graph: Graph, index: int) -> Geometry:
         extent = (weights[1 + axis] - 1) * dilations[axis] + 1
         size = source[1 + axis]
         out = -(-size // strides[axis]) if padding == "SAME" else (size - extent) // strides[axis] + 1
-        missing = max(0, (out - 1) * strides[axis] + extent - size)
         sizes.append(out)
-        pads.append(missing // 2)
+        pads.append(padding_before(size, out, extent, strides[axis]))
     if tuple(sizes) != output[1:3] or min(sizes) < 1:
         raise ModelError(
             f"{place}: the output is {output[1]}x{output[2]}, its options say {sizes[0]}x{sizes[1]}",

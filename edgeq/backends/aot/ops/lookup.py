@@ -1,35 +1,59 @@
-"""Operators of one int8 input that become a table of 256 entries: LOGISTIC, TANH, RELU, RELU6, QUANTIZE, ….
-
-The tables are computed here as LiteRT's reference computes them: LOGISTIC and TANH in float32, the others in
-fixed point.
-"""
+"""Operators of one 8-bit input as a table of 256 bytes, computed here as LiteRT's reference computes them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
-from edgeq.backends.aot.ops.fixed_point import clamp, multiply, quantize_multiplier, round_half_away
-from edgeq.backends.aot.ops.tensors import activation_limits, affine, limits, shape_text
+from edgeq.backends.aot.ops.fixed_point import Ints, clamp, multiply, quantize_multiplier, round_half_away
+from edgeq.backends.aot.ops.operator import Op
+from edgeq.backends.aot.ops.tensors import affine, limits, shape_text
 from edgeq.backends.aot.step import Constant, Step
+from edgeq.backends.aot.target import Target
+from edgeq.checker.operators import Support
 from edgeq.graph.model import DType, Graph
 
-Table = npt.NDArray[np.int64]
-_RELU = {"RELU": "RELU", "RELU6": "RELU6", "RELU_N1_TO_1": "RELU_N1_TO_1"}
+Function = Callable[[Graph, int, Ints], Ints]
+"""What an operator of a graph, by its index, makes of the input's integers."""
+
+EVERY_BYTE = np.arange(256, dtype=np.int64).astype(np.uint8)
+"""A table's entries in their order: the input's byte as unsigned."""
 
 
-def lower(graph: Graph, index: int) -> tuple[Step, ...]:
-    """The operator as one table, or as nothing where the table changes nothing."""
-    table = table_of(graph, index)
-    op = graph.operators[index]
-    if is_identity(graph, index):
+def table_operator(name: str, support: Support, function: Function) -> Op:
+    """An operator whose output is a function of one byte, element by element."""
+    return Op(
+        name,
+        support,
+        partial(_lower, function),
+        "a table of 256 bytes, or nothing where it changes none",
+        partial(_is_identity, function),
+    )
+
+
+def _lower(function: Function, graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
+    if _is_identity(function, graph, index):
         return ()
-    return (lookup_step(graph, index, table, op.inputs[0]),)
+    source = graph.operators[index].inputs[0]
+    return (lookup_step(graph, index, table_of(function, graph, index), source),)
 
 
-def lookup_step(graph: Graph, index: int, table: Table, source: int) -> Step:
+def _is_identity(function: Function, graph: Graph, index: int) -> bool:
+    """Whether the operator's output bytes are its input bytes, whatever they are."""
+    return bool(np.array_equal(table_of(function, graph, index).astype(np.uint8), EVERY_BYTE))
+
+
+def table_of(function: Function, graph: Graph, index: int) -> Ints:
+    """The operator as int64 [256], indexed by the input's byte as unsigned."""
+    source = graph[graph.operators[index].inputs[0]]
+    values = EVERY_BYTE.view(np.int8) if source.dtype is DType.INT8 else EVERY_BYTE
+    return function(graph, index, values.astype(np.int64))
+
+
+def lookup_step(graph: Graph, index: int, table: Ints, source: int) -> Step:
     """A step that sends every byte of tensor ``source`` through ``table``.
 
     Args:
@@ -37,7 +61,7 @@ def lookup_step(graph: Graph, index: int, table: Table, source: int) -> Step:
     """
     op = graph.operators[index]
     output = graph[op.outputs[0]]
-    entries = np.asarray(table).astype(np.uint8).view(np.int8)
+    entries = table.astype(np.uint8).view(np.int8)
     return Step(
         operator=index,
         title=f"{op.opcode} {shape_text(output.shape)} by table",
@@ -56,44 +80,27 @@ def lookup_step(graph: Graph, index: int, table: Table, source: int) -> Step:
     )
 
 
-def is_identity(graph: Graph, index: int) -> bool:
-    """Whether the operator's output bytes are its input bytes, whatever they are."""
-    return bool(np.array_equal(table_of(graph, index).astype(np.uint8), np.arange(256)))
+def rescaled(graph: Graph, index: int, values: Ints, ratio: float, bounds: tuple[int, int]) -> Ints:
+    """The integers from the input's scale to the output's, in the reference's fixed point.
 
-
-def table_of(graph: Graph, index: int) -> Table:
-    """The operator as int64 [256], indexed by the input's byte as unsigned."""
+    Args:
+        ratio: the input's scale over the output's, in the precision in which the reference divides.
+        bounds: the smallest and largest result.
+    """
     op = graph.operators[index]
-    source = graph[op.inputs[0]]
-    values = np.arange(256, dtype=np.int64)
-    if source.dtype == DType.INT8:
-        values = np.where(values < 128, values, values - 256)
-    if op.opcode in _FLOAT:
-        return _by_float(graph, index, values, _FLOAT[op.opcode])
-    return _by_multiplier(graph, index, values)
-
-
-def _by_multiplier(graph: Graph, index: int, values: Table) -> Table:
-    op = graph.operators[index]
-    in_scale, in_zero = affine(graph, op.inputs[0], index)
-    out_scale, out_zero = affine(graph, op.outputs[0], index)
-    output = graph[op.outputs[0]]
-    if op.opcode == "QUANTIZE":
-        ratio = in_scale / out_scale
-        low, high = limits(output)
-    else:
-        ratio = float(np.float32(in_scale) / np.float32(out_scale))
-        low, high = activation_limits(output, _RELU[op.opcode])
+    _, in_zero = affine(graph, op.inputs[0], index)
+    _, out_zero = affine(graph, op.outputs[0], index)
     multiplier, shift = quantize_multiplier(ratio)
-    return clamp(multiply(values - in_zero, multiplier, shift) + out_zero, low, high)
+    return clamp(multiply(values - in_zero, multiplier, shift) + out_zero, *bounds)
 
 
-def _by_float(
+def in_float(
+    function: Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]],
     graph: Graph,
     index: int,
-    values: Table,
-    function: Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]],
-) -> Table:
+    values: Ints,
+) -> Ints:
+    """A function of real numbers, dequantized and quantized in float32."""
     op = graph.operators[index]
     in_scale, in_zero = affine(graph, op.inputs[0], index)
     out_scale, out_zero = affine(graph, op.outputs[0], index)
@@ -101,17 +108,3 @@ def _by_float(
     real = np.float32(in_scale) * (values - in_zero).astype(np.float32)
     scaled = round_half_away(function(real) * inverse) + np.float32(out_zero)
     return clamp(scaled.astype(np.int64), *limits(graph[op.outputs[0]]))
-
-
-def _logistic(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    with np.errstate(over="ignore"):
-        exp = np.exp(-x.astype(np.float64)).astype(np.float32)
-    result: npt.NDArray[np.float32] = np.float32(1) / (np.float32(1) + exp)
-    return result
-
-
-def _tanh(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    return np.tanh(x.astype(np.float64)).astype(np.float32)
-
-
-_FLOAT = {"LOGISTIC": _logistic, "TANH": _tanh}

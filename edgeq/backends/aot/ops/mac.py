@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from edgeq.backends.aot.ops.requantize import Demand, Requantization, Rounding
+from edgeq.backends.aot.families import Family
+from edgeq.backends.aot.ops.requantize import Demand, Form, Requantization, Rounding
 from edgeq.backends.aot.ops.tensors import activation, activation_limits, affine
 from edgeq.backends.aot.step import Constant
 from edgeq.base.errors import ModelError
@@ -182,9 +183,9 @@ def requant_constant(requantization: Requantization) -> Constant:
     return Constant("requant", "int32_t", requantization.table.reshape(-1), f"a row a channel: {columns}")
 
 
-def suffix(requantization: Requantization) -> str:
-    """What a kernel's name ends in."""
-    return {"fast": "", "signed": "_signed", "exact": "_exact"}[requantization.form]
+def kernel(stem: str, family: Family, form: Form) -> str:
+    """The C function of an operator's kernel."""
+    return f"edgeq_{stem}_{family.name}_s8{'' if form == 'fast' else f'_{form}'}"
 
 
 def activation_text(name: str) -> str:

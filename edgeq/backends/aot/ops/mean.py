@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import math
 
+from edgeq.backends.aot.families import DSP, PLAIN, finest
 from edgeq.backends.aot.ops.fixed_point import quantize_multiplier
+from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.tensors import affine, constant_values, shape_text
-from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.step import Step, Value
+from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
+from edgeq.checker.operators import Operand, Support, parameter
+from edgeq.graph import shapes
 from edgeq.graph.model import Graph
 
 _LOOPS = 3
 
 
-def lower(graph: Graph, index: int) -> tuple[Step, ...]:
+def _lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     """One step: loops over what stays, and inside them loops over what is averaged."""
     op = graph.operators[index]
     source = graph[op.inputs[0]]
@@ -29,7 +34,7 @@ def lower(graph: Graph, index: int) -> tuple[Step, ...]:
             f"{graph.describe(index)}: axes {sorted(axes)} of a rank {rank} tensor are too scattered",
             "transpose the tensor so that the averaged axes are next to each other",
         )
-    params: dict[str, int | str | None] = {}
+    params: dict[str, Value] = {}
     for name, loops in (("kept", kept), ("reduced", reduced)):
         padded = [(1, 0)] * (_LOOPS - len(loops)) + loops
         for level, (size, stride) in enumerate(padded):
@@ -41,15 +46,16 @@ def lower(graph: Graph, index: int) -> tuple[Step, ...]:
         "shift": shift,
         "output_zero_point": out_zero,
     }
+    kernel = f"edgeq_mean_{finest(target, PLAIN, DSP).name}_s8"
     step = Step(
         operator=index,
         title=f"MEAN over axes {', '.join(map(str, sorted(axes)))} of {shape_text(source.shape)}",
-        kernel="edgeq_mean_s8",
+        kernel=kernel,
         params_type="edgeq_mean_params",
         params=params,
         inputs=op.inputs[:1],
         outputs=op.outputs,
-        sources=("edgeq_mean_s8.c",),
+        sources=(f"{kernel}.c",),
     )
     return (step,)
 
@@ -76,3 +82,13 @@ def _loops(shape: tuple[int, ...], axes: set[int]) -> tuple[list[tuple[int, int]
         else:
             loops.append((size, stride))
     return kept, reduced
+
+
+OPERATORS = (
+    Op(
+        "MEAN",
+        Support(3, (Operand("input"), parameter("axes")), shapes.mean),
+        _lower,
+        f"any axes, in at most {_LOOPS} groups of neighbours; four values a word with DSP instructions",
+    ),
+)

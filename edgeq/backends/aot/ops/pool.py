@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from edgeq.backends.aot.families import DSP, PLAIN, finest
+from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.tensors import activation, activation_limits, int_option, shape_text
 from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
+from edgeq.checker.operators import RECTIFIERS, STRIDES, Support
+from edgeq.graph import shapes
 from edgeq.graph.model import Graph
 
-_KERNELS = {"AVERAGE_POOL_2D": "edgeq_average_pool_s8", "MAX_POOL_2D": "edgeq_max_pool_s8"}
 
-
-def lower(graph: Graph, index: int) -> tuple[Step, ...]:
+def _lower(stem: str, graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     """One step; tensors are NHWC."""
     op = graph.operators[index]
     source, output = graph[op.inputs[0]], graph[op.outputs[0]]
@@ -24,7 +29,7 @@ def lower(graph: Graph, index: int) -> tuple[Step, ...]:
     stride_h, stride_w = (int_option(graph, index, f"stride_{side}") for side in "hw")
     same = op.options["padding"] == "SAME"
     low, high = activation_limits(output, activation(graph, index))
-    kernel = _KERNELS[op.opcode]
+    kernel = f"{stem}_{finest(target, PLAIN, DSP).name}_s8"
     step = Step(
         operator=index,
         title=f"{op.opcode} {window_h}x{window_w}/{stride_h},{stride_w} "
@@ -42,8 +47,8 @@ def lower(graph: Graph, index: int) -> tuple[Step, ...]:
             "window_w": window_w,
             "stride_h": stride_h,
             "stride_w": stride_w,
-            "pad_h": _before(in_h, out_h, window_h, stride_h) if same else 0,
-            "pad_w": _before(in_w, out_w, window_w, stride_w) if same else 0,
+            "pad_h": shapes.padding_before(in_h, out_h, window_h, stride_h) if same else 0,
+            "pad_w": shapes.padding_before(in_w, out_w, window_w, stride_w) if same else 0,
             "low": low,
             "high": high,
         },
@@ -54,6 +59,17 @@ def lower(graph: Graph, index: int) -> tuple[Step, ...]:
     return (step,)
 
 
-def _before(size: int, output: int, window: int, stride: int) -> int:
-    """The padding before the first element with padding SAME."""
-    return max((output - 1) * stride + window - size, 0) // 2
+_SUPPORT = Support(
+    3,
+    shape=shapes.pool,
+    ranks=(4, 4),
+    activations=RECTIFIERS,
+    spacing="moves-bytes",
+    positive=(*STRIDES, "filter_height", "filter_width"),
+)
+_HOW = "four channels a word on cores with DSP instructions"
+
+OPERATORS = (
+    Op("AVERAGE_POOL_2D", _SUPPORT, partial(_lower, "edgeq_average_pool"), _HOW),
+    Op("MAX_POOL_2D", _SUPPORT, partial(_lower, "edgeq_max_pool"), _HOW),
+)

@@ -26,6 +26,8 @@ from edgeq.backends.aot.ops.fixed_point import multiply, quantize_multiplier
 from edgeq.base.errors import ModelError
 
 Rounding = Literal["double", "single", "real"]
+Form = Literal["fast", "signed", "exact"]
+"""Of the arithmetic, the cheapest first; each can do what those before it can."""
 Ints = npt.NDArray[np.int64]
 
 _INT32 = (-(2**31), 2**31 - 1)
@@ -84,10 +86,21 @@ class Requantization:
         limits: what the kernel must still bound the outputs to; int8's own where it need not.
     """
 
-    form: Literal["fast", "signed", "exact"]
+    form: Form
     table: npt.NDArray[np.int32]
     base: Ints
     limits: tuple[int, int]
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the kernel must still bound the outputs."""
+        return self.limits != _INT8
+
+
+def forms(found: Requantization | None) -> tuple[Form, ...]:
+    """The forms that are exact for a layer, the cheapest first, by what :func:`affine` found for it."""
+    every: tuple[Form, ...] = ("fast", "signed", "exact")
+    return every[every.index("exact" if found is None else found.form) :]
 
 
 def requantize(accumulators: Ints, real: float, rounding: Rounding) -> Ints:
@@ -121,11 +134,27 @@ def plan(demand: Demand, *, allow_fast: bool = True) -> Requantization:
     Raises:
         ModelError: for a scale that no fixed point can hold.
     """
-    if allow_fast and int(demand.low.min()) >= _INT32[0] and int(demand.high.max()) <= _INT32[1]:
-        for bounds in dict.fromkeys((demand.limits, _INT8)):
-            found = _plan_fast(replace(demand, limits=bounds))
-            if found is not None:
-                return replace(found, limits=_INT8 if bounds == demand.limits else demand.limits)
+    found = affine(demand) if allow_fast else None
+    return exact(demand) if found is None else found
+
+
+def affine(demand: Demand) -> Requantization | None:
+    """The fast form, or where that is not exact the signed one; None where neither is."""
+    if int(demand.low.min()) < _INT32[0] or int(demand.high.max()) > _INT32[1]:
+        return None
+    for bounds in dict.fromkeys((demand.limits, _INT8)):
+        found = _plan_fast(replace(demand, limits=bounds))
+        if found is not None:
+            return replace(found, limits=_INT8 if bounds == demand.limits else demand.limits)
+    return None
+
+
+def exact(demand: Demand) -> Requantization:
+    """The exact form.
+
+    Raises:
+        ModelError: for a scale that no fixed point can hold.
+    """
     rows = [
         _exact_row(max(lo, _INT32[0]), min(hi, _INT32[1]), r, demand.rounding)
         for lo, hi, r in demand.channels()

@@ -12,9 +12,12 @@ from edgeq.backends.aot.ops.fixed_point import (
     quantize_multiplier,
     wrap,
 )
+from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.tensors import affine, shape_text
 from edgeq.backends.aot.step import Constant, Step
+from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
+from edgeq.checker.operators import FixedScale, Support
 from edgeq.graph.model import Graph
 
 _INTEGER_BITS = 5
@@ -24,7 +27,7 @@ _DEEPEST = 4095
 """Classes whose exponentials sum to less than 2^12, the range of the reference's accumulator."""
 
 
-def lower(graph: Graph, index: int) -> tuple[Step, ...]:
+def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     """One step over the last axis."""
     op = graph.operators[index]
     shape = graph[op.inputs[0]].shape
@@ -82,3 +85,14 @@ def exponentials(scale: float, beta: float) -> np.ndarray[tuple[int], np.dtype[n
     table = exp_on_negative_values(rescaled)
     counts = np.flatnonzero(table >= _COUNTS)
     return table[: counts[-1] + 1].astype(np.int32)
+
+
+OPERATORS = (
+    Op(
+        "SOFTMAX",
+        Support(3, output_scale=FixedScale(1 / 256, -128, tolerance=0.001)),
+        _lower,
+        f"over the last axis, of at most {_DEEPEST:,} classes: exponentials of all differences in a table; "
+        "sum, reciprocal and product on the device",
+    ),
+)

@@ -6,31 +6,30 @@ from dataclasses import replace
 
 import numpy as np
 
+from edgeq.backends.aot.lowerable import Lowerable
 from edgeq.graph.model import ABSENT, Graph
 
 
-def fold(model: bytes, graph: Graph) -> Graph:
-    """The graph with the outputs of constant operators as constants; the operators stay in their places.
-
-    Args:
-        model: the file that the graph was read from.
+def fold(lowerable: Lowerable) -> Lowerable:
+    """Makes the outputs of constant operators constants; the operators stay in their places.
 
     Raises:
         ModelError: the interpreter refuses the model.
     """
+    graph = lowerable.graph
     found = _constant_outputs(graph)
     if not found:
-        return graph
+        return lowerable
     from edgeq.interpreter import run_all_tensors
 
     zeros = [np.zeros((1, *t.shape[1:]), t.dtype.numpy) for t in graph.input_tensors]
-    computed = run_all_tensors(model, zeros)
+    computed = run_all_tensors(lowerable.model, zeros)
     tensors = list(graph.tensors)
     for index in found:
         tensor = tensors[index]
         values = computed[index].astype(tensor.dtype.numpy).reshape(tensor.shape)
         tensors[index] = replace(tensor, data=values)
-    return graph.replace(tensors=tuple(tensors))
+    return replace(lowerable, graph=graph.replace(tensors=tuple(tensors)))
 
 
 def _constant_outputs(graph: Graph) -> list[int]:

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from edgeq.backends.aot.ops import lower
+from edgeq.backends.aot.passes import prepare
 from edgeq.backends.aot.plan import Plan, plan
 from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.target import Target
+from edgeq.boards.cores import CORES
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, load_model
 
 QUANT = QuantParams.per_tensor(0.5, 0)
@@ -121,7 +124,7 @@ def test_random_graphs() -> None:
     ratios = []
     for seed in range(100):
         graph, steps, aliases = random_graph(seed)
-        found = plan(graph, steps)
+        found = plan(graph, steps, aliases)
         simulate(graph, steps, aliases, found)
         assert found.lower_bound <= found.arena
         ratios.append(found.arena / max(found.lower_bound, 64))
@@ -131,16 +134,17 @@ def test_random_graphs() -> None:
 
 def test_the_same_plan_every_time() -> None:
     for seed in range(8):
-        graph, steps, _ = random_graph(seed)
-        assert plan(graph, steps) == plan(graph, steps)
+        graph, steps, aliases = random_graph(seed)
+        assert plan(graph, steps, aliases) == plan(graph, steps, aliases)
 
 
 @pytest.mark.parametrize(("name", "peak"), [("ad", 768), ("kws", 16_000), ("vww", 55_296), ("ic", 49_152)])
 def test_models(name: str, peak: int, shared: Path) -> None:
     _, graph = load_model(shared / "models" / "mlperf_tiny" / f"{name}_int8.tflite")
-    steps = lower(graph)
-    found = plan(graph, steps)
+    steps = lower(graph, Target(CORES["native"]))
     aliases = {op.outputs[0]: op.inputs[0] for op in graph.operators if op.opcode == "RESHAPE"}
+    assert prepare(b"", graph).aliases == aliases
+    found = plan(graph, steps, aliases)
     simulate(graph, steps, aliases, found)
     assert found.live_peak == peak
     assert found.arena <= 1.05 * (peak + found.scratch_peak)
@@ -151,14 +155,14 @@ def test_an_input_that_dies_is_written_over() -> None:
     tensors = tuple(Tensor(f"t{i}", (1, 64), DType.INT8, QUANT) for i in range(3))
     graph = Graph("g", tensors, (Operator("A", (0,), (1,)), Operator("B", (1,), (2,))), (0,), (2,))
     steps = tuple(Step(i, "", "", "", {}, (i,), (i + 1,), (), inplace=(0,)) for i in range(2))
-    assert plan(graph, steps).arena == 64
+    assert plan(graph, steps, {}).arena == 64
 
 
 def test_an_output_that_is_read_later_is_not_written_over() -> None:
     tensors = tuple(Tensor(f"t{i}", (1, 64), DType.INT8, QUANT) for i in range(3))
     graph = Graph("g", tensors, (Operator("A", (0,), (1,)), Operator("B", (1,), (2,))), (0,), (1, 2))
     steps = tuple(Step(i, "", "", "", {}, (i,), (i + 1,), (), inplace=(0,)) for i in range(2))
-    found = plan(graph, steps)
+    found = plan(graph, steps, {})
     assert found.arena == 128
     assert found.offsets[1] != found.offsets[2]
 
@@ -167,13 +171,13 @@ def test_scratch_takes_the_bytes_of_what_is_dead() -> None:
     tensors = tuple(Tensor(f"t{i}", (1, n), DType.INT8, QUANT) for i, n in enumerate((1000, 16, 16)))
     graph = Graph("g", tensors, (Operator("A", (0,), (1,)), Operator("B", (1,), (2,))), (0,), (2,))
     steps = (Step(0, "", "", "", {}, (0,), (1,), ()), Step(1, "", "", "", {}, (1,), (2,), (), scratch=900))
-    assert plan(graph, steps).arena == 1016
+    assert plan(graph, steps, {}).arena == 1016
 
 
 def test_alignment_gives_way_only_where_it_costs() -> None:
     tensors = tuple(Tensor(f"t{i}", (1, 20), DType.INT8, QUANT) for i in range(2))
     graph = Graph("g", tensors, (Operator("A", (0,), (1,)),), (0,), (1,))
-    found = plan(graph, (Step(0, "", "", "", {}, (0,), (1,), ()),))
+    found = plan(graph, (Step(0, "", "", "", {}, (0,), (1,), ()),), {})
     assert found.arena == 40
     assert sorted(found.offsets.values()) == [0, 20]
 
@@ -181,6 +185,6 @@ def test_alignment_gives_way_only_where_it_costs() -> None:
 def test_a_network_without_steps() -> None:
     tensors = tuple(Tensor(f"t{i}", (1, 20), DType.INT8, QUANT) for i in range(2))
     graph = Graph("g", tensors, (Operator("RESHAPE", (0,), (1,)),), (0,), (1,))
-    found = plan(graph, ())
+    found = plan(graph, (), {1: 0})
     assert found.offsets[0] == found.offsets[1]
     assert found.arena == 20

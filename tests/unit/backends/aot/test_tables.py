@@ -5,15 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edgeq.backends.aot.ops import add_affine
+from edgeq.backends.aot.ops import add_affine, operators
 from edgeq.backends.aot.ops.fixed_point import quantize_multiplier, round_half_away
-from edgeq.backends.aot.ops.lookup import table_of
 from edgeq.backends.aot.ops.softmax import exponentials
+from edgeq.backends.aot.target import Target
+from edgeq.boards.cores import CORES
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
 from edgeq.interpreter import run
 
 FIXED = {"LOGISTIC": (1 / 256, -128), "TANH": (1 / 128, 0)}
 SCALES = 40
+EVERY_BYTE = np.arange(256, dtype=np.uint8).view(np.int8)
+
+
+def table(graph: Graph, index: int) -> np.ndarray:
+    """What the generated code makes of every byte, in the order of bytes as unsigned."""
+    op = operators()[graph.operators[index].opcode]
+    steps = op.lower(graph, index, Target(CORES["native"]))
+    assert op.is_alias(graph, index) == (not steps)
+    return steps[0].constants[0].values if steps else EVERY_BYTE
 
 
 @pytest.mark.parametrize("opcode", ["LOGISTIC", "TANH", "RELU", "RELU6", "RELU_N1_TO_1", "QUANTIZE"])
@@ -31,10 +41,9 @@ def test_every_byte_over_many_scales(opcode: str) -> None:
         tensors.append(Tensor("y", (1, 256), DType.INT8, QuantParams.per_tensor(target, zeros[1])))
         operators.append(Operator(opcode, (inputs[-1],), (outputs[-1],)))
     graph = Graph("tables", tuple(tensors), tuple(operators), tuple(inputs), tuple(outputs))
-    every = np.arange(256, dtype=np.uint8).view(np.int8)[None]
-    expected = run(write_model(graph), [every] * SCALES)
+    expected = run(write_model(graph), [EVERY_BYTE[None]] * SCALES)
     for index, wanted in enumerate(expected):
-        assert np.array_equal(table_of(graph, index), wanted.reshape(-1))
+        assert np.array_equal(table(graph, index), wanted.reshape(-1))
 
 
 def test_exponentials_fall_from_one_to_nothing() -> None:

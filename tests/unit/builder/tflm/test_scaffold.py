@@ -16,7 +16,7 @@ from edgeq.boards import load_board
 from edgeq.builder.tflm import MADE_FOR, Library
 from edgeq.builder.tflm.library import make_command
 from edgeq.builder.toolchains import Toolchain
-from edgeq.checker.operators import RUNTIMES
+from edgeq.checker.runtimes import operators_of, runtimes
 from edgeq.graph import load_model, write_model
 from edgeq.verbs.runtimes import names
 
@@ -49,8 +49,8 @@ def test_the_resolver_has_exactly_the_graphs_operators_each_add_checked() -> Non
 
 
 def test_every_operator_of_the_check_can_be_added_and_the_other_way_round() -> None:
-    assert set(RUNTIMES["tflm"]) == set(ADDITIONS)
-    assert set(RUNTIMES) == set(names())
+    assert set(operators_of("tflm")) == set(ADDITIONS)
+    assert set(runtimes()) == set(names())
 
 
 def test_int8_registrations_come_with_their_header() -> None:

@@ -1,0 +1,68 @@
+"""The kernels that can do a step: each with what it costs; the cheapest that fits is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from edgeq.backends.aot.families import Family, finest
+from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.target import Target
+
+WORTH = 5000
+"""Instructions that a kernel of a coarser family must save in a step, to be linked beside the finer one's."""
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """One kernel for one step.
+
+    Attributes:
+        kernel: the C function, which its file is named by.
+        family: of the cores that run it.
+        instructions: executed in one call on the target's core: an estimate, by a model that is linear in the
+            layer's sizes and was fitted to counts in simulation.
+        scratch: bytes of scratch.
+        make: makes the step; called for the one that is chosen, and for those of which more is asked.
+    """
+
+    kernel: str
+    family: Family
+    instructions: float
+    scratch: int
+    make: Callable[[], Step]
+
+    def fits(self, target: Target) -> bool:
+        """Whether the target's core runs it."""
+        return self.family.fits(target)
+
+    @cached_property
+    def step(self) -> Step:
+        """The step with this kernel.
+
+        Raises:
+            ModelError: the layer's numbers are none that it can compute with.
+        """
+        return self.make()
+
+    @property
+    def flash(self) -> int:
+        """Bytes of the step's constants. The kernel's code is not in it: it serves all steps that call it."""
+        return sum(constant.values.nbytes for constant in self.step.constants)
+
+
+def choose(candidates: Iterable[Candidate], target: Target) -> Candidate:
+    """The one that fits and executes the fewest instructions; of equal ones that with the least scratch.
+
+    Raises:
+        ValueError: none fits.
+    """
+    fitting = [candidate for candidate in candidates if candidate.fits(target)]
+    usual = finest(target, *(candidate.family for candidate in fitting))
+
+    def cost(candidate: Candidate) -> tuple[float, int]:
+        beside = 0 if candidate.family is usual else WORTH
+        return candidate.instructions + beside, candidate.scratch
+
+    return min(fitting, key=cost)

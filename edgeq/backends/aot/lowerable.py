@@ -1,0 +1,27 @@
+"""What goes through the passes: a graph, and which of its tensors are the bytes of others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from edgeq.graph.model import Graph
+
+
+@dataclass(frozen=True, eq=False)
+class Lowerable:
+    """A graph on its way to steps.
+
+    Attributes:
+        model: the file that the graph was read from; it stays as it was.
+        graph: what is lowered. Operators keep their places: their indices name steps and layers.
+        aliases: by tensor, the tensor whose bytes it is, where nothing has to run to make it.
+    """
+
+    model: bytes
+    graph: Graph
+    aliases: Mapping[int, int] = field(default_factory=dict)
+
+
+Pass = Callable[[Lowerable], Lowerable]
+"""One rewrite. It changes no value that the model's outputs can have."""

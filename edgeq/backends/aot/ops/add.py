@@ -1,0 +1,125 @@
+"""ADD: a table where one operand decides all; one affine form where exact; else as the reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from edgeq.backends.aot.ops import add_affine
+from edgeq.backends.aot.ops.elementwise import (
+    HOW_OPERANDS,
+    Arithmetic,
+    as_table,
+    elementwise_step,
+    every_pair,
+    operands,
+)
+from edgeq.backends.aot.ops.fixed_point import Ints, clamp, doubling_high_mul, quantize_multiplier
+from edgeq.backends.aot.ops.fixed_point import rounding_shift_right as shift_right
+from edgeq.backends.aot.ops.operator import Op
+from edgeq.backends.aot.ops.tensors import activation, activation_limits, affine
+from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.target import Target
+from edgeq.base.errors import ModelError
+from edgeq.checker.operators import RECTIFIERS, TWO_INPUTS, Support
+from edgeq.graph import shapes
+from edgeq.graph.model import Graph
+
+_LEFT_SHIFT = 20
+
+
+@dataclass(frozen=True)
+class _Affine(Arithmetic):
+    """``clamp((a * a_multiplier + b * b_multiplier + offset) >> shift)``."""
+
+    a_multiplier: int
+    b_multiplier: int
+    offset: int
+    shift: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class _Rounded(Arithmetic):
+    """The reference's steps: both operands to a common scale, the sum to the output's. Shifts are right."""
+
+    a_offset: int
+    b_offset: int
+    a_multiplier: int
+    a_shift: int
+    b_multiplier: int
+    b_shift: int
+    output_multiplier: int
+    output_shift: int
+    output_zero_point: int
+    low: int
+    high: int
+
+    def __call__(self, a: Ints, b: Ints) -> Ints:
+        """The outputs for int8 operands."""
+        total = _to_common_scale(a + self.a_offset, self.a_multiplier, self.a_shift)
+        total = total + _to_common_scale(b + self.b_offset, self.b_multiplier, self.b_shift)
+        output = shift_right(doubling_high_mul(total, self.output_multiplier), self.output_shift)
+        return clamp(output + self.output_zero_point, self.low, self.high)
+
+
+def _to_common_scale(x: Ints, multiplier: int, shift: int) -> Ints:
+    return shift_right(doubling_high_mul(x << _LEFT_SHIFT, multiplier), shift)
+
+
+def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
+    exact = _rounded(graph, index)
+    table = as_table(graph, index, exact)
+    if table is not None:
+        return (table,)
+    found = add_affine.search(every_pair(exact), _slopes(graph, index), exact.low, exact.high)
+    if found is None:
+        return (elementwise_step(graph, index, "edgeq_add_rounded_s8", exact),)
+    form = _Affine(found.a, found.b, found.offset, found.shift, exact.low, exact.high)
+    return (elementwise_step(graph, index, "edgeq_add_s8", form),)
+
+
+def _rounded(graph: Graph, index: int) -> _Rounded:
+    output = graph.operators[index].outputs[0]
+    (a_scale, a_zero), (b_scale, b_zero) = (affine(graph, t, index) for t in operands(graph, index))
+    out_scale, out_zero = affine(graph, output, index)
+    common = 2.0 * max(a_scale, b_scale)
+    a_multiplier, a_shift = quantize_multiplier(a_scale / common)
+    b_multiplier, b_shift = quantize_multiplier(b_scale / common)
+    out_multiplier, out_shift = quantize_multiplier(common / ((1 << _LEFT_SHIFT) * out_scale))
+    if out_shift > 0:
+        raise ModelError(
+            f"{graph.describe(index)}: its output scale is too small for its input scales",
+            "calibrate the model on data that resembles its use",
+        )
+    low, high = activation_limits(graph[output], activation(graph, index))
+    return _Rounded(
+        a_offset=-a_zero,
+        b_offset=-b_zero,
+        a_multiplier=a_multiplier,
+        a_shift=-a_shift,
+        b_multiplier=b_multiplier,
+        b_shift=-b_shift,
+        output_multiplier=out_multiplier,
+        output_shift=-out_shift,
+        output_zero_point=out_zero,
+        low=low,
+        high=high,
+    )
+
+
+def _slopes(graph: Graph, index: int) -> tuple[float, float]:
+    output = affine(graph, graph.operators[index].outputs[0], index)[0]
+    first, second = operands(graph, index)
+    return affine(graph, first, index)[0] / output, affine(graph, second, index)[0] / output
+
+
+OPERATORS = (
+    Op(
+        "ADD",
+        Support(5, TWO_INPUTS, shapes.broadcast, ranks=(0, 6), activations=RECTIFIERS),
+        _lower,
+        "one affine step, `(a*A + b*B + C) >> S`, where a search finds constants that are exact for all "
+        f"65,536 pairs of inputs (nearly always), else the reference's three roundings; {HOW_OPERANDS}",
+    ),
+)

@@ -1,0 +1,52 @@
+"""Copies of rows of bytes, of a tensor or of a constant."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from edgeq.backends.aot.ops.tensors import shape_text
+from edgeq.backends.aot.step import Constant, Step
+from edgeq.graph.model import Graph
+
+
+def copy_step(
+    graph: Graph, index: int, source: int, title: str, *, name: str, rows: int, stride: int, offset: int = 0
+) -> Step:
+    """A tensor into the output of an operator, row by row.
+
+    Args:
+        source: the tensor; where it is constant its bytes become the step's.
+        title: of the step.
+        name: of the constant.
+        rows: into how many rows the tensor is cut.
+        stride: from one row to the next in the output, in bytes.
+        offset: of the first row in the output, in bytes.
+    """
+    tensor = graph[source]
+    is_constant = tensor.data is not None
+    return Step(
+        operator=index,
+        title=title,
+        kernel="edgeq_copy_constant_s8" if is_constant else "edgeq_copy_s8",
+        params_type="edgeq_copy_params",
+        params={
+            "rows": rows,
+            "run": tensor.elements // rows,
+            "stride": stride,
+            "constant": name if is_constant else None,
+        },
+        inputs=() if is_constant else (source,),
+        outputs=graph.operators[index].outputs[:1],
+        sources=("edgeq_copy_s8.c",),
+        constants=(Constant(name, "int8_t", np.asarray(tensor.data).reshape(-1).view(np.int8)),)
+        if is_constant
+        else (),
+        output_offset=offset,
+    )
+
+
+def constant_output(graph: Graph, index: int) -> Step:
+    """A model output that is the same on every run: its bytes are copied to where the host reads them."""
+    op = graph.operators[index]
+    title = f"{op.opcode} of constants {shape_text(graph[op.outputs[0]].shape)}, computed offline"
+    return copy_step(graph, index, op.outputs[0], title, name="values", rows=1, stride=0)

@@ -1,0 +1,182 @@
+"""Executed instructions of the multiply-accumulate kernels, estimated.
+
+A kernel's count is taken as linear in a few sizes of its layer. The rates were fitted to counts of random
+layers and of the MLPerf Tiny models' layers on simulated cores; tests/compiled/mac holds how far an estimate
+may be from a count. They rank kernels against each other; they are not cycles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from edgeq.backends.aot.families import PLAIN, Family
+from edgeq.backends.aot.ops.geometry import Geometry
+from edgeq.backends.aot.ops.requantize import Form
+from edgeq.backends.aot.target import Target
+
+
+@dataclass(frozen=True)
+class Work:
+    """The sizes of a layer, or of a part of it, that a loop's count is linear in.
+
+    Attributes:
+        loop: which: a convolution's ``"pixels"`` in blocks or a ``"pixel"`` alone, ``"rows"`` of a fully
+            connected layer, depthwise ``"3x3"``, or of any shape by ``"taps"``, of four channels or of one.
+        products: multiply-accumulates, padding to the loop's blocks included.
+        inputs: what the innermost loop reads, brought into its order.
+        gathered: those of them that are copied together first.
+        outputs: values requantized, padding included.
+        strips: runs of the innermost loop: pixels of a convolution, rows of a depthwise channel.
+    """
+
+    loop: str
+    products: int
+    inputs: int
+    gathered: int
+    outputs: int
+    strips: int
+
+
+def instructions(
+    work: tuple[Work, ...], family: Family, form: Form, target: Target, *, bounded: bool = False
+) -> float:
+    """Executed instructions of one call, with the rates of a family's kernels on the target's core.
+
+    Args:
+        bounded: whether outputs are bounded in a loop of their own.
+    """
+    short = family is PLAIN and not target.core.long_multiply
+    table = _RATES["plain, short products" if short else family.name]
+    total = table.call
+    for part in work:
+        rates = (table.exact if form == "exact" else table.affine)[part.loop]
+        output = rates.output + table.signed * (form == "signed") + table.bounded * bounded
+        total += rates.product * part.products + rates.input * part.inputs + rates.gathered * part.gathered
+        total += output * part.outputs + rates.strip * part.strips
+    return total
+
+
+@dataclass(frozen=True)
+class _Rates:
+    """A loop's instructions for one of each of :class:`Work`'s."""
+
+    product: float
+    input: float
+    gathered: float
+    output: float
+    strip: float
+
+
+@dataclass(frozen=True)
+class _Table:
+    """The rates of a family's kernels.
+
+    Attributes:
+        affine, exact: by loop, with the fast form's outputs and with the exact form's.
+        signed, bounded: what an output takes more in the signed form, and where a bound comes behind.
+        call: what a call takes.
+    """
+
+    affine: Mapping[str, _Rates]
+    exact: Mapping[str, _Rates]
+    signed: float
+    bounded: float
+    call: float
+
+
+_RATES = {
+    "dsp": _Table(
+        affine={
+            "pixels": _Rates(0.744, 1.7, 4.2, 7.6, 100),
+            "pixel": _Rates(0.922, 5.7, 5.7, 18.3, 177),
+            "rows": _Rates(0.922, 1.7, 0.8, 18.3, 47),
+            "3x3": _Rates(1.613, 4.3, 0, 0, 21),
+            "taps of four": _Rates(4.972, 0, 0, 17, 0),
+            "taps": _Rates(7.258, 22, 0, 27, 86),
+        },
+        exact={
+            "pixels": _Rates(2.005, 0.4, 6.2, 64, 65),
+            "pixel": _Rates(2.075, 5.6, 5.1, 73, 91),
+            "taps of four": _Rates(4.619, 0, 0, 51, 0),
+            "taps": _Rates(7.434, 16, 0, 60, 181),
+        },
+        signed=2,
+        bounded=11,
+        call=50,
+    ),
+    "plain": _Table(
+        affine={
+            "pixels": _Rates(2.623, 0, 7.7, 25, 61),
+            "rows": _Rates(2.623, 0, 12.2, 25, 0),
+            "3x3": _Rates(4.438, 5.3, 0, 0, 101),
+            "taps": _Rates(7.174, 21, 0, 28, 82),
+        },
+        exact={"pixels": _Rates(3.241, 0, 7.4, 58, 41), "taps": _Rates(7.564, 13, 0, 61, 202)},
+        signed=4,
+        bounded=11,
+        call=58,
+    ),
+    "plain, short products": _Table(
+        affine={
+            "pixels": _Rates(7.211, 0.2, 9.5, 50, 98),
+            "rows": _Rates(7.211, 0, 9.2, 50, 0),
+            "3x3": _Rates(11.193, 6.1, 0, 0, 148),
+            "taps": _Rates(10.298, 28, 0, 63, 107),
+        },
+        exact={"pixels": _Rates(7.444, 0, 9.8, 105, 15), "taps": _Rates(11.594, 20, 0, 109, 246)},
+        signed=5,
+        bounded=12,
+        call=64,
+    ),
+}
+"""By family; the plain kernels also as they run on cores without a long multiplication."""
+
+
+def conv(geometry: Geometry, channels: int, inputs: int, groups: int, family: Family) -> tuple[Work, ...]:
+    """A convolution with windows of ``inputs`` inputs, of one group's channels."""
+    pixels = geometry.output_height * geometry.output_width
+    padded = groups * _up(channels // groups, 2)
+    depth = _up(inputs, 4)
+    direct = geometry.is_pointwise and inputs == depth
+
+    def part(loop: str, count: int) -> Work:
+        read = count * groups * depth
+        gathered = 0 if direct else read
+        return Work(loop, count * padded * depth, read, gathered, count * padded, count * groups)
+
+    if family is PLAIN:
+        return (part("pixels", pixels),)
+    return part("pixels", pixels // 4 * 4), part("pixel", pixels % 4)
+
+
+def fully_connected(rows: int, inputs: int, channels: int) -> tuple[Work, ...]:
+    """Rows of ``inputs``, one by one."""
+    padded, depth = _up(channels, 2), _up(inputs, 4)
+    gathered = 0 if inputs == depth else rows * depth
+    return (Work("rows", rows * padded * depth, rows * depth, gathered, rows * padded, rows),)
+
+
+def depthwise_3x3(geometry: Geometry, channels: int, family: Family) -> tuple[Work, ...]:
+    """A depthwise convolution of 3x3, channel by channel."""
+    rows, columns = geometry.output_height, _up(geometry.output_width, 2)
+    outputs = channels * columns * (rows if family is PLAIN else _up(rows, 2))
+    stride = geometry.stride_height
+    read = geometry.input_channels * (rows * stride + 2) * (columns * stride + 2)
+    return (Work("3x3", 9 * outputs, read, 0, outputs, channels * rows),)
+
+
+def depthwise(geometry: Geometry, channels: int, family: Family) -> tuple[Work, ...]:
+    """A depthwise convolution of any shape, pixel by pixel."""
+    pixels = geometry.output_height * geometry.output_width
+    taps = geometry.kernel_height * geometry.kernel_width
+    fours = channels // 4 * 4 if family is not PLAIN and channels == geometry.input_channels else 0
+    ones = channels - fours
+    alone = Work("taps", pixels * ones * taps, pixels * taps, 0, pixels * ones, pixels)
+    if not fours:
+        return (alone,)
+    return alone, Work("taps of four", pixels * fours * taps, 0, 0, pixels * fours, 0)
+
+
+def _up(value: int, multiple: int) -> int:
+    return -(-value // multiple) * multiple

@@ -1,0 +1,47 @@
+"""What one operator is to this backend: its row for the checker, and how it becomes steps.
+
+A module of this package that offers ``OPERATORS`` is an operator, or a family of operators that differ in a
+name; :func:`edgeq.backends.aot.ops.operators` finds it there. The other modules are what operators share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.target import Target
+from edgeq.checker.operators import Support
+from edgeq.graph.model import Graph
+
+Lowering = Callable[[Graph, int, Target], tuple[Step, ...]]
+"""An operator of a graph, by its index, as steps; ModelError for a form of it that cannot be taken."""
+
+
+def never(_graph: Graph, _index: int) -> bool:
+    """For operators that always compute something."""
+    return False
+
+
+def always(_graph: Graph, _index: int) -> bool:
+    """For operators that only change how their input is seen."""
+    return True
+
+
+@dataclass(frozen=True)
+class Op:
+    """One operator.
+
+    Attributes:
+        name: the schema's.
+        support: what it may look like: versions, operands, ranks, the rule of its shape, its quantization.
+        lower: how it becomes steps; each names its kernel, its constants and its scratch.
+        how: how it is computed, and what it asks for beyond ``support``: a line of docs/operators.md.
+        is_alias: whether, in this place, its output is its input's bytes, so that nothing has to run.
+    """
+
+    name: str
+    support: Support
+    lower: Lowering
+    how: str
+    is_alias: Callable[[Graph, int], bool] = never

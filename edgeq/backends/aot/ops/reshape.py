@@ -1,0 +1,52 @@
+"""RESHAPE, SQUEEZE and EXPAND_DIMS: the output is the input's bytes."""
+
+from __future__ import annotations
+
+from edgeq.backends.aot.ops.operator import Op, always
+from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.target import Target
+from edgeq.base.errors import ModelError
+from edgeq.checker.operators import Operand, Support, parameter
+from edgeq.graph import shapes
+from edgeq.graph.model import Graph
+
+_HOW = "an alias: no code"
+
+
+def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
+    """Nothing runs."""
+    op = graph.operators[index]
+    if graph[op.inputs[0]].elements != graph[op.outputs[0]].elements:
+        raise ModelError(
+            f"{graph.describe(index)}: its input and output differ in size", "export the model anew"
+        )
+    return ()
+
+
+OPERATORS = (
+    Op(
+        "RESHAPE",
+        Support(
+            1,
+            (Operand("input"), parameter("shape", optional=True)),
+            shapes.reshape,
+            ranks=(0, 8),
+            spacing="moves-bytes",
+        ),
+        _lower,
+        _HOW,
+        always,
+    ),
+    Op(
+        "SQUEEZE", Support(2, shape=shapes.squeeze, ranks=(0, 8), spacing="moves-bytes"), _lower, _HOW, always
+    ),
+    Op(
+        "EXPAND_DIMS",
+        Support(
+            1, (Operand("input"), parameter("axis")), shapes.expand_dims, ranks=(0, 7), spacing="moves-bytes"
+        ),
+        _lower,
+        _HOW,
+        always,
+    ),
+)

@@ -1,0 +1,24 @@
+"""What code is made for: the core that runs it, and the oracle whose results it must give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from edgeq.boards.cores import Core
+
+Oracle = Literal["litert", "tflm"]
+"""LiteRT's reference kernels, or TensorFlow Lite Micro's. They round fully connected layers differently."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a lowering may know beside the graph.
+
+    Attributes:
+        core: the row of the core that runs it.
+        oracle: whose rounding the operators match, byte for byte.
+    """
+
+    core: Core
+    oracle: Oracle = "litert"

@@ -1,0 +1,36 @@
+"""The runtimes, and the operators of each.
+
+A runtime ``x`` is a package ``edgeq.backends.x`` with a module ``operators``, whose ``SUPPORT`` says by the
+schema's name of an operator in which form the runtime takes it. Backends come after the checker, so they are
+looked up by name when a model is checked, and nobody lists them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from edgeq.base.errors import UsageError
+from edgeq.checker.operators import Support
+
+_BACKENDS = Path(__file__).resolve().parent.parent / "backends"
+
+
+@cache
+def runtimes() -> tuple[str, ...]:
+    """The names of the runtimes, sorted."""
+    return tuple(sorted(path.parent.name for path in _BACKENDS.glob("*/operators.py")))
+
+
+def operators_of(runtime: str) -> Mapping[str, Support]:
+    """The operators of a runtime, by the schema's name.
+
+    Raises:
+        UsageError: for a runtime that edgeq does not have.
+    """
+    if runtime not in runtimes():
+        raise UsageError(f"There is no runtime {runtime!r}.", f"Choose one of: {', '.join(runtimes())}.")
+    table: Mapping[str, Support] = importlib.import_module(f"edgeq.backends.{runtime}.operators").SUPPORT
+    return table

@@ -1,0 +1,152 @@
+"""Models of integers inside and real ends: TensorFlow's default, a QUANTIZE first and a DEQUANTIZE last.
+
+A device needs neither: whoever has real values makes integers of them by the input's scale, before the model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from edgeq.base.errors import ModelError
+from edgeq.graph.model import ABSENT, DType, Graph, Operator
+from edgeq.graph.rewrite import compact
+
+_INTEGERS = (DType.INT8, DType.UINT8, DType.INT16)
+Kind = Literal["float", "float ends", "integer"]
+
+
+@dataclass(frozen=True, eq=False)
+class Stripped:
+    """A model without the operators at its ends.
+
+    Attributes:
+        graph: integers from input to output; they have the names of the real tensors that they stand for.
+        inputs, outputs: the names of those that were real.
+    """
+
+    graph: Graph
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+    @property
+    def note(self) -> str:
+        """What was done, in a sentence."""
+        ends = [
+            f"{kind}{'s' * (len(names) > 1)} {', '.join(repr(name) for name in names)}"
+            for kind, names in (("input", self.inputs), ("output", self.outputs))
+            if names
+        ]
+        return (
+            f"The model is {self._type} inside already and real at its {' and '.join(ends)}: the operators "
+            "that convert there are left out, without calibration, and the device takes and gives integers."
+        )
+
+    @property
+    def _type(self) -> str:
+        types = {t.dtype.value.lower() for t in (*self.graph.input_tensors, *self.graph.output_tensors)}
+        return " and ".join(sorted(types))
+
+
+def kind_of(graph: Graph) -> Kind:
+    """Whether a model computes with integers: wholly, but for QUANTIZE and DEQUANTIZE at its ends, or not."""
+    entries, exits = _entries(graph), _exits(graph)
+    for op in graph.operators:
+        floats = [i for i in (*op.inputs, *op.outputs) if i != ABSENT and graph[i].dtype.is_float]
+        if floats and not (op in entries or op in exits or _asks_size(graph, op)):
+            return "float"
+    if not any(graph[i].dtype in _INTEGERS for op in graph.operators for i in op.outputs):
+        return "float"
+    met = {*(op.inputs[0] for op in entries), *(op.outputs[0] for op in exits)}
+    real = {i for i in (*graph.inputs, *graph.outputs) if graph[i].dtype.is_float}
+    if not real <= met:
+        return "float"
+    return "float ends" if real else "integer"
+
+
+def refuse_integer(graph: Graph) -> None:
+    """Refuse a model that is quantized wholly, and one whose real input would need two scales.
+
+    Raises:
+        ModelError: it is one.
+    """
+    kind = kind_of(graph)
+    if kind == "integer":
+        raise ModelError(
+            f"{graph.name} is an integer model already",
+            "no conversion is needed: check, generate or deploy it",
+        )
+    if kind == "float ends" and _torn(graph):
+        raise ModelError(
+            f"the real input '{_torn(graph)}' is quantized at several scales inside, so that no integer "
+            "input can stand for it",
+            "convert the float model it was made from",
+        )
+
+
+def without_float_ends(graph: Graph) -> Stripped | None:
+    """The graph between its QUANTIZE and DEQUANTIZE operators; None where it has others, or no such ends."""
+    if kind_of(graph) != "float ends" or _torn(graph):
+        return None
+    tensors = list(graph.tensors)
+    stands_for: dict[int, int] = {}
+    dropped = (*_entries(graph), *_exits(graph))
+    for op in _entries(graph):
+        source, inner = op.inputs[0], op.outputs[0]
+        stands_for[inner] = stands_for.setdefault(source, inner)
+    for op in _exits(graph):
+        stands_for[op.outputs[0]] = stands_for.get(op.inputs[0], op.inputs[0])
+    real = [i for i in (*graph.outputs, *graph.inputs) if graph[i].dtype.is_float]
+    for index in real:
+        inner = stands_for[index]
+        tensors[inner] = replace(tensors[inner], name=graph[index].name)
+    kept = tuple(
+        replace(op, inputs=tuple(stands_for.get(i, i) for i in op.inputs))
+        for op in graph.operators
+        if op not in dropped
+    )
+    inputs = tuple(stands_for.get(i, i) for i in graph.inputs)
+    outputs = tuple(stands_for.get(i, i) for i in graph.outputs)
+    stripped = graph.replace(tensors=tuple(tensors), operators=kept, inputs=inputs, outputs=outputs)
+    return Stripped(
+        compact(stripped),
+        tuple(graph[i].name for i in graph.inputs if graph[i].dtype.is_float),
+        tuple(graph[i].name for i in graph.outputs if graph[i].dtype.is_float),
+    )
+
+
+def _entries(graph: Graph) -> tuple[Operator, ...]:
+    return tuple(
+        op
+        for op in graph.operators
+        if op.opcode == "QUANTIZE" and op.inputs[0] in graph.inputs and graph[op.inputs[0]].dtype.is_float
+    )
+
+
+def _exits(graph: Graph) -> tuple[Operator, ...]:
+    return tuple(
+        op
+        for op in graph.operators
+        if op.opcode == "DEQUANTIZE"
+        and op.outputs[0] in graph.outputs
+        and graph[op.outputs[0]].dtype.is_float
+        and not graph[op.inputs[0]].dtype.is_float
+        and not graph[op.inputs[0]].is_constant
+    )
+
+
+def _asks_size(graph: Graph, op: Operator) -> bool:
+    """Whether an operator looks at a tensor's shape only, as those of a dynamic batch do."""
+    return op.opcode == "SHAPE" and op.inputs[0] in graph.inputs
+
+
+def _torn(graph: Graph) -> str:
+    """The name of a real input that is quantized at several scales; empty where there is none."""
+    found: dict[int, tuple[object, ...]] = {}
+    for op in _entries(graph):
+        inner = graph[op.outputs[0]]
+        quant = inner.quant
+        form = (inner.dtype, quant and quant.scales.tobytes(), quant and quant.zero_points.tobytes())
+        if found.setdefault(op.inputs[0], form) != form:
+            return graph[op.inputs[0]].label
+    return ""

@@ -1,0 +1,187 @@
+"""Who says what is right: an interpreter by name and version, and who is asked where it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from edgeq.base.errors import ModelError, ToolMissingError
+from edgeq.graph import ABSENT, Graph, read_model, write_model
+from edgeq.interpreter.adaptor import Array, Resolver, oracle_name
+from edgeq.interpreter.runner import InterpreterError, run
+
+_CHUNK = 32
+"""Samples among which one that an interpreter crashed on is, at most."""
+_SHOWN = 150
+"""Characters of what an interpreter says."""
+LARGEST_SUM = 512
+"""LiteRT's and TFLM's integer SOFTMAX abort where their exponentials, each at most 1, sum to as many."""
+
+
+class OracleError(ModelError):
+    """An oracle refuses a model, or crashes on it.
+
+    Args:
+        oracle: its name.
+        reason: what it does, and in which operator.
+        hint: what to do about it.
+        started: whether it had loaded the model.
+    """
+
+    def __init__(self, oracle: str, reason: str, hint: str, *, started: bool) -> None:
+        super().__init__(f"{oracle} {reason}", hint)
+        self.oracle = oracle
+        self.reason = reason
+        self.started = started
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """One interpreter that may judge.
+
+    Attributes:
+        resolver: which kernels it runs.
+        loose: operators that it rounds otherwise than the runtime in question: it is no judge of these.
+        anew: whether it is given the model written anew, where it refuses the file as it is.
+    """
+
+    resolver: Resolver
+    loose: frozenset[str] = frozenset()
+    anew: bool = False
+
+    @property
+    def name(self) -> str:
+        """Package, version and kernels.
+
+        Raises:
+            ToolMissingError: it is not installed.
+        """
+        return oracle_name(self.resolver) + (" (the model written anew)" if self.anew else "")
+
+    def suits(self, graph: Graph) -> bool:
+        """Whether every operator of a model is one that it rounds as the runtime does."""
+        return self.loose.isdisjoint(op.opcode for op in graph.operators)
+
+    def run(self, model: bytes, graph: Graph, inputs: Sequence[Array]) -> list[Array]:
+        """Its answers, as :func:`edgeq.interpreter.run` gives them.
+
+        Raises:
+            OracleError: it refuses the model or crashes, and in which operator.
+            ToolMissingError: it is not installed.
+            DataError: the inputs are not what the model takes.
+        """
+        done = 0
+
+        def advance(samples: int, _: int) -> None:
+            nonlocal done
+            done = samples
+
+        try:
+            given = write_model(graph) if self.anew else model
+            return run(given, inputs, resolver=self.resolver, advance=advance)
+        except InterpreterError as error:
+            where = self._culprit(graph, [x[done : done + _CHUNK] for x in inputs]) if error.started else None
+            raise _refusal(self.name, error, graph, where) from error
+
+    def _culprit(self, graph: Graph, inputs: Sequence[Array]) -> int | None:
+        """The operator that it crashes in: the last of the shortest beginning of the model that crashes."""
+        works, crashes = 0, len(graph.operators)
+        while crashes - works > 1:
+            middle = (works + crashes) // 2
+            operators = graph.operators[:middle]
+            made = tuple(i for i in operators[-1].outputs if i != ABSENT)
+            try:
+                run(
+                    write_model(graph.replace(operators=operators, outputs=made)),
+                    inputs,
+                    resolver=self.resolver,
+                )
+                works = middle
+            except InterpreterError:
+                crashes = middle
+        return crashes - 1 if graph.operators else None
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What was found to be right.
+
+    Attributes:
+        oracle: who said so, with version and kernels.
+        outputs: one array per model output, ``[n, *shape[1:]]``.
+        refusals: why those that come before it did not judge, in sentences.
+    """
+
+    oracle: str
+    outputs: list[Array]
+    refusals: tuple[str, ...] = ()
+
+
+_LITERT = Oracle("reference")
+ORACLES: Mapping[str, tuple[Oracle, ...]] = {
+    "aot": (
+        _LITERT,
+        Oracle("tflm", loose=frozenset({"FULLY_CONNECTED"})),
+        Oracle("reference", anew=True),
+    ),
+    "tflm": (Oracle("tflm"),),
+}
+"""Who judges each runtime, the first that can.
+
+Firmware with TFLM does as TFLM's own interpreter does. edgeq's own C is exact to LiteRT's kernels, from which
+TFLM's differ in FULLY_CONNECTED alone.
+"""
+
+
+def usual_oracle(runtime: str) -> Oracle:
+    """Who judges a runtime unless it cannot."""
+    return ORACLES[runtime][0]
+
+
+def judged(runtime: str, model: bytes, inputs: Sequence[Array]) -> Answers:
+    """The right answers, by the first of a runtime's oracles that gives any.
+
+    Args:
+        runtime: of :data:`ORACLES`.
+        model: the .tflite file.
+        inputs: as for :func:`edgeq.interpreter.run`.
+
+    Raises:
+        ModelError: none of them does; the message says of each why.
+        ToolMissingError: the only one is not installed.
+        DataError: the inputs are not what the model takes.
+    """
+    graph = read_model(model)
+    refusals: list[OracleError] = []
+    for oracle in ORACLES[runtime]:
+        if refusals and (not oracle.suits(graph) or (oracle.anew and refusals[0].started)):
+            continue
+        try:
+            outputs = oracle.run(model, graph, inputs)
+        except OracleError as error:
+            refusals.append(error)
+        except ToolMissingError:
+            if not refusals:
+                raise
+        else:
+            return Answers(oracle.name, outputs, tuple(error.message for error in refusals))
+    first = refusals[0]
+    others = [f"so does {e.oracle}" if e.reason == first.reason else e.message for e in refusals[1:]]
+    raise ModelError("; ".join((first.message, *others)), first.hint)
+
+
+def _refusal(oracle: str, error: InterpreterError, graph: Graph, where: int | None) -> OracleError:
+    reason = error.what if len(error.what) <= _SHOWN else f"{error.what[:_SHOWN]}…"
+    hint = "nothing else here says what is right: check that the file runs in LiteRT"
+    if where is not None:
+        op = graph.operators[where]
+        reason += f" in {graph.describe(where)}"
+        hint = "nothing else here says what is right for these samples: give others"
+        classes = graph[op.inputs[0]].shape[-1:] if op.inputs else ()
+        if op.opcode == "SOFTMAX" and classes and classes[0] >= LARGEST_SUM:
+            reason += f": the exponentials of these scores sum to {LARGEST_SUM} or more"
+            hint = (
+                f"scores alike in {LARGEST_SUM} of {classes[0]} classes do that, and real ones hardly: give "
+                "real samples, or leave SOFTMAX out of the model, for the largest score stays the largest"
+            )
+    return OracleError(oracle, reason, hint, started=error.started)

@@ -1,0 +1,118 @@
+/* The body of the convolution kernels for cores with the DSP extension. */
+#ifndef EDGEQ_CONV_DSP_H
+#define EDGEQ_CONV_DSP_H
+
+#include <stdint.h>
+
+#include "edgeq_arith.h"
+#include "edgeq_conv.h"
+#include "edgeq_dsp.h"
+#include "edgeq_gather_dsp.h"
+#include "edgeq_conv_params.h"
+#include "edgeq_pairs_dsp.h"
+#include "edgeq_widen.h"
+
+/* Bytes of scratch: four pixels' inputs as halfwords, and room to gather one pixel's bytes. */
+static inline int32_t edgeq_conv_dsp_scratch(const edgeq_conv_params *p)
+{
+    return 8 * p->depth + (edgeq_conv_is_direct(p) ? 0 : p->depth + 4);
+}
+
+/* Sums and outputs of `pixels` pixels for channels from `channel` on; inputs are [depth / 2][pixels] words. What
+ * the assembly does not do: the exact form, and the odd last channel. */
+static inline void edgeq_conv_rest(const edgeq_conv_params *p, const uint32_t *inputs, int32_t pixels,
+                                   const edgeq_filters *filters, int32_t channel, int8_t *output, edgeq_form form)
+{
+    const int16_t *weights = filters->weights + channel / 2 * p->depth;
+    for (; channel < filters->channels; channel += 2, weights += p->depth) {
+        for (int32_t i = 0; i < pixels; i++) {
+            uint32_t even = (uint32_t)filters->bias[channel];
+            uint32_t odd = (uint32_t)filters->bias[channel + 1];
+            const uint32_t *input = inputs + i;
+            for (int32_t k = 0; k < p->depth; k += 2, input += pixels) {
+                const uint32_t both = edgeq_load_word(weights + k);
+                even = edgeq_smlad(edgeq_widen_02(both), *input, even);
+                odd = edgeq_smlad(form == EDGEQ_EXACT ? edgeq_widen_13(both) : both, *input, odd);
+            }
+            edgeq_conv_store(p, even, odd, filters->requant + channel * EDGEQ_ENTRY(form),
+                             filters->channels - channel, output + i * p->output_channels + channel, form);
+        }
+    }
+}
+
+/* All channels of a group for 4 pixels or one. */
+EDGEQ_INLINE void edgeq_conv_pixels(const edgeq_conv_params *p, const uint32_t *inputs, int32_t pixels,
+                                    const edgeq_filters *filters, int8_t *output, edgeq_form form)
+{
+    int32_t done = 0;
+    if (form != EDGEQ_EXACT && filters->channels > 1) {
+        done = filters->channels & ~1;
+        const edgeq_pairs pairs = {inputs, filters->weights, filters->bias, filters->requant, output,
+                                   pixels == 4 ? p->output_channels : 16, p->depth, done / 2};
+        if (pixels == 4) {
+            edgeq_pairs_4(&pairs, form);
+        } else {
+            edgeq_pairs_1(&pairs, form);
+        }
+    }
+    if (done < filters->channels) {
+        edgeq_conv_rest(p, inputs, pixels, filters, done, output, form);
+    }
+}
+
+EDGEQ_INLINE void edgeq_conv_group(const edgeq_conv_params *p, const int8_t *input, const edgeq_filters *filters,
+                                   int8_t *output, uint32_t *words, edgeq_form form)
+{
+    int8_t *const patch = (int8_t *)(words + 2 * p->depth);
+    const int direct = edgeq_conv_is_direct(p);
+    int32_t pixels = p->output_height * p->output_width;
+    int32_t top = -p->pad_top, left = -p->pad_left, column = p->output_width;
+    const int8_t *from = input;
+    while (pixels > 0) {
+        const int32_t count = pixels >= 4 ? 4 : 1;
+        EDGEQ_ROLLED
+        for (int32_t i = 0; i < count; i++) {
+            if (direct) {
+                edgeq_widen_fours(from, p->depth, words + i, 4);
+            } else {
+                edgeq_gather_dsp(p, input, top, left, patch, words + i);
+            }
+            left += p->stride_width;
+            from += p->stride_width * p->input_channels;
+            if (--column == 0) {
+                column = p->output_width;
+                left = -p->pad_left;
+                top += p->stride_height;
+                from = input + top * p->input_width * p->input_channels;
+            }
+        }
+        if (count == 1) {
+            for (int32_t k = 1; k < p->depth / 2; k++) {
+                words[k] = words[4 * k];
+            }
+        }
+        edgeq_conv_pixels(p, words, count, filters, output, form);
+        output += count * p->output_channels;
+        pixels -= count;
+    }
+}
+
+EDGEQ_INLINE void edgeq_conv_dsp(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch,
+                                 edgeq_form form)
+{
+    const int32_t channels = p->output_channels / p->groups;
+    const int32_t pairs = (channels + 1) / 2;
+    for (int32_t group = 0; group < p->groups; group++) {
+        const edgeq_filters filters = {
+            p->weights + group * pairs * p->depth,
+            p->bias + group * pairs * 2,
+            p->requant + group * channels * EDGEQ_ENTRY(form),
+            channels,
+        };
+        edgeq_conv_group(p, input + group * p->group_channels, &filters, output + group * channels,
+                         (uint32_t *)scratch, form);
+    }
+    edgeq_conv_bound(p, output, form);
+}
+
+#endif

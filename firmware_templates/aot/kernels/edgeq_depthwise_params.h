@@ -1,0 +1,33 @@
+/* The parameters of the depthwise convolution kernels.
+ *
+ * Everything constant is prepared offline (edgeq/backends/aot/ops): the input zero point is folded into the bias,
+ * weights are packed, requantization is a table. See docs/kernels.md.
+ *
+ * A kernel's name tells the cores that run it: "_plain" any, "_dsp" those with the DSP extension. "_s8" is int8 in,
+ * int8 out; "_signed" where outputs lie on both sides of the zero point and need the sign's correction; "_exact" the
+ * general arithmetic, for multipliers or accumulators out of the fast forms' range. How many bytes of scratch a kernel
+ * takes says a function beside its body; where they are 0 it may be NULL.
+ */
+#ifndef EDGEQ_DEPTHWISE_PARAMS_H
+#define EDGEQ_DEPTHWISE_PARAMS_H
+
+#include <stdint.h>
+
+/* Depthwise convolution. output_channels = input_channels * multiplier. */
+typedef struct {
+    const int8_t *weights;  /* 3x3 form: [output channel][column] = {w0, w1, w1, w2}; else [tap][output channel] */
+    const int32_t *bias;    /* [output channel], zero point folded in */
+    const int32_t *requant; /* [output channel] entries */
+    int32_t input_height, input_width, input_channels;
+    int32_t output_height, output_width, multiplier;
+    int32_t kernel_height, kernel_width;
+    int32_t stride_height, stride_width;
+    int32_t dilation_height, dilation_width;
+    int32_t pad_top, pad_left;
+    int32_t band, columns;  /* 3x3 form: output rows from one filling of the scratch, its columns */
+    int32_t input_zero_point;
+    int32_t output_zero_point;
+    int32_t output_min, output_max;
+} edgeq_depthwise_params;
+
+#endif

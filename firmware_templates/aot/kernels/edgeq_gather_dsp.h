@@ -1,0 +1,15 @@
+/* The inputs under one position of a convolution's kernel, as pairs of halfwords. */
+#ifndef EDGEQ_GATHER_DSP_H
+#define EDGEQ_GATHER_DSP_H
+
+#include <stdint.h>
+
+#include "edgeq_conv_params.h"
+
+/* Writes the inputs under the kernel whose first tap lies at (top, left), to words 4 apart (edgeq_widen.h), by way of
+ * p->depth + 4 bytes at patch: rows, columns, channels of the group that `input` starts with; the zero point where the
+ * kernel hangs over the edge (the bias counts on it). Up to p->depth follows what was there: the weights are zero. */
+void edgeq_gather_dsp(const edgeq_conv_params *p, const int8_t *input, int32_t top, int32_t left, int8_t *patch,
+                      uint32_t *words);
+
+#endif

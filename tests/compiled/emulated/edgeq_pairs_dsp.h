@@ -1,0 +1,35 @@
+/* What the assembly of edgeq_pairs_dsp.h computes, in C. */
+#ifndef EDGEQ_PAIRS_DSP_H
+#define EDGEQ_PAIRS_DSP_H
+
+#include "edgeq_arith.h"
+#include "edgeq_dsp.h"
+#include "edgeq_pairs.h"
+
+/* The output of `pixels` pixels, entries `step` elements apart. */
+EDGEQ_INLINE void edgeq_pairs_of(const edgeq_pairs *p, int pixels, int32_t stride, int32_t step, edgeq_form form)
+{
+    const int16_t *weights = p->weights;
+    for (int32_t pair = 0; pair < p->pairs; pair++) {
+        for (int i = 0; i < pixels; i++) {
+            uint32_t even = (uint32_t)p->bias[2 * pair], odd = (uint32_t)p->bias[2 * pair + 1];
+            for (int32_t k = 0; k < p->depth / 2; k++) {
+                const uint32_t both = edgeq_load_word(weights + 2 * k), input = p->inputs[k * pixels + i];
+                even = edgeq_smlad(edgeq_widen_02(both), input, even);
+                odd = edgeq_smlad(both, input, odd);
+            }
+            int8_t *const output = p->output + i * stride + 2 * pair;
+            output[0] = edgeq_requantize(even << 8, p->requant + 2 * pair * step, form);
+            output[1] = edgeq_requantize(odd - even, p->requant + (2 * pair + 1) * step, form);
+        }
+        weights += p->depth;
+    }
+}
+
+EDGEQ_INLINE void edgeq_pairs_4(const edgeq_pairs *p, edgeq_form form) { edgeq_pairs_of(p, 4, p->stride, 4, form); }
+EDGEQ_INLINE void edgeq_pairs_1(const edgeq_pairs *p, edgeq_form form)
+{
+    edgeq_pairs_of(p, 1, 0, p->stride / 4, form);
+}
+
+#endif
