@@ -18,5 +18,5 @@ def command(*words: str | PathLike[str]) -> str:
 
 
 def document(name: str) -> str:
-    """The address of a document: ``document("coral")`` for docs/coral.md of the repository."""
-    return f"{DOCUMENTS}/{name}.html"
+    """The address of a document of the repository's folder docs, by its file's name (``"coral.md"``)."""
+    return f"{DOCUMENTS}/{name.removesuffix('.md')}.html"

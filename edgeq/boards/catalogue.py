@@ -110,7 +110,7 @@ def read_board(path: Path) -> Board:
         values = tomllib.loads(raw.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BoardError(
-            f"{path} is not valid TOML: {error}", f"{document('boards')} shows a board file"
+            f"{path} is not valid TOML: {error}", f"{document('boards.md')} shows a board file"
         ) from error
     try:
         return Board.model_validate(values)
@@ -128,7 +128,7 @@ def _explained(path: Path, detail: ErrorDetails) -> BoardError:
         near = difflib.get_close_matches(str(detail["loc"][-1]), names, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
         return BoardError(f"{path}: unknown key {where!r}", f"{hint}keys here: {', '.join(names)}")
-    hint = f"{document('boards')} documents every key"
+    hint = f"{document('boards.md')} documents every key"
     if detail["type"] in ("union_tag_not_found", "union_tag_invalid"):
         return _which_runner(path, where, detail["input"])
     if detail["type"] == "missing":

@@ -26,7 +26,7 @@ else:  # pragma: no cover - exercised on 3.10 only
     import tomli as tomllib
 
 _FILE = "port.toml"
-_HERE = f"{document('boards')} says what a port knows"
+_HERE = f"{document('boards.md')} says what a port knows"
 
 _ADDRESSES = 0x4000_0000
 """Values from here on are printed as addresses, clocks below."""

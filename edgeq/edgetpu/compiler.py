@@ -37,7 +37,7 @@ _HOW_TO_GET = (
     "the compiler is for x86-64 Debian and Ubuntu only: add the vendor's apt repository "
     "(packages.cloud.google.com/apt, suite coral-edgetpu-stable), then `sudo apt-get install "
     "edgetpu-compiler`; elsewhere run it in a container and set `compiler` in the table [edgetpu] of "
-    f"edgeq.toml ({document('coral')})"
+    f"edgeq.toml ({document('coral.md')})"
 )
 
 

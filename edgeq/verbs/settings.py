@@ -27,7 +27,7 @@ LOCAL_FILE = "edgeq.local.toml"
 HARDWARE_MAP = "hardware-map.yml"
 """Beside them, or in the working folder: which board is behind which probe."""
 _LARGEST_FILE = 1 << 16
-_DOCUMENTED = f"{document('configuration')} documents every key"
+_DOCUMENTED = f"{document('configuration.md')} documents every key"
 _MODULE_SPEC = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 

@@ -48,7 +48,7 @@ def generate(checked: Checked, board: Board) -> Project:
     if board.is_accelerator or board.sdk is not None:
         raise BoardError(
             f"{board.id} runs a model that the Edge TPU compiler made, and no firmware of edgeq's own",
-            f"{document('coral')} shows its road",
+            f"{document('coral.md')} shows its road",
         )
     lowerable = prepare(checked.model, checked.graph)
     graph = lowerable.graph

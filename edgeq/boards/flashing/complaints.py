@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from edgeq.base.hints import document
 
 _UDEV = (
-    f"give yourself access to it: a udev rule for its USB id, see {document('flashing')}, then plug it in "
+    f"give yourself access to it: a udev rule for its USB id, see {document('flashing.md')}, then plug it in "
     "again; in a virtual machine or a container, pass the device through"
 )
 
@@ -41,7 +41,7 @@ TWO_PROBES = Complaint(
 NO_ACCESS = Complaint("this user may not open the probe", _UDEV)
 LOCKED = Complaint(
     "the chip is locked against debugging or reading out",
-    f"unlocking erases the whole chip, so edgeq does not do it by itself: {document('flashing')} has the "
+    f"unlocking erases the whole chip, so edgeq does not do it by itself: {document('flashing.md')} has the "
     "command",
 )
 NO_TARGET = Complaint(

@@ -61,7 +61,7 @@ def translate(kind: Kind, source: str, environments: Environments) -> Made:
         if "error" in answer:
             raise ModelError(
                 f"{source} cannot be converted: {answer['error']}",
-                f"{python} says so; {document('sources')} helps",
+                f"{python} says so; {document('sources.md')} helps",
             )
         model = folder / "model.tflite"
         if code or not model.is_file() or not 0 < model.stat().st_size <= MAX_FILE_BYTES:

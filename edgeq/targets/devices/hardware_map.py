@@ -24,7 +24,7 @@ _LARGEST_FILE = 1 << 20
 _LINE = 4096
 """Characters after which a line is broken: never."""
 
-_DOCUMENTED = f"{document('flashing')} describes the hardware map"
+_DOCUMENTED = f"{document('flashing.md')} describes the hardware map"
 
 
 @dataclass(frozen=True)

@@ -221,7 +221,9 @@ class RenodeTarget(SimulatedTarget):
 def _table(board: Board) -> Renode:
     table = Renode.of(board)
     if table is None:
-        raise DeviceError(f"{board.id} has no Renode platform", f"{document('boards')}: the table [renode]")
+        raise DeviceError(
+            f"{board.id} has no Renode platform", f"{document('boards.md')}: the table [renode]"
+        )
     return table
 
 

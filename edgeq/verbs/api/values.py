@@ -164,7 +164,7 @@ def _checked(row: Option, value: Any) -> Any:
     wanted = _TYPES.get(row.kind, str)
     if type(value) is not wanted:
         told = f"{name}: {value!r} is not of type {wanted.__name__}"
-        raise UsageError(told, f"{document('python')} shows the parameters")
+        raise UsageError(told, f"{document('python.md')} shows the parameters")
     if isinstance(value, int | float):
         _in_range(row, value)
     return value

@@ -108,7 +108,7 @@ def _on_core(checked: Checked, twin: Board, folder: Path, kernels: Kernels, gues
                 return None
     raise DeviceError(
         f"TFLM does not run on {twin.id} with {2 * guess.bytes:,} bytes of arena, more than it can need",
-        f"{document('tflm')} has the command that makes a library that is known to work",
+        f"{document('tflm.md')} has the command that makes a library that is known to work",
     )
 
 
