@@ -36,7 +36,7 @@ class CompareRequest:
         evaluation: what the forms are judged on; the calibration data where it names none.
         out: a folder that keeps every form; None for none.
         plot: a picture of quality against size, ``.svg`` or ``.png``; None for none.
-        force: replace earlier ones.
+        force: replace earlier ones, and keep what is the user's.
         environments: which Pythons have the frameworks of sources.
     """
 

@@ -39,7 +39,7 @@ class CompileRequest:
         options: what it is asked for.
         min_mapped: share of the operators that has to be mapped in each model.
         find_culprit: after an opaque failure, look for the operator at fault.
-        force: replace an earlier output folder of edgeq's.
+        force: replace an earlier folder of edgeq's, and keep what is the user's in it.
     """
 
     models: tuple[Path, ...]
