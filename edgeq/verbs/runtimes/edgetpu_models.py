@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from edgeq.base.errors import UsageError
+from edgeq.base.hints import command
 from edgeq.edgetpu import is_compiled
 from edgeq.graph import DType, Graph, load_model
 from edgeq.verbs.folders import INT8_MODEL
@@ -49,7 +50,7 @@ def find_models(path: Path, *, cpu: bool) -> tuple[bytes, bytes, Graph]:
     if not is_compiled(compiled):
         raise UsageError(
             f"{first} is not compiled for the Edge TPU",
-            f"compile it: edgeq compile {first}; or try it on the CPU with --cpu",
+            f"compile it: {command('edgeq', 'compile', first)}; or try it on the CPU with --cpu",
         )
     if plain == first or not plain.is_file():
         raise UsageError(
