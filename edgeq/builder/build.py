@@ -22,7 +22,7 @@ from edgeq.builder.image import BUILD_FOLDER, ELF, LOG, MADE, MAP, RECORD, Image
 from edgeq.builder.manifest import Manifest, read_manifest
 from edgeq.builder.sizes import read_sizes
 from edgeq.builder.symbols import map_text, read_symbols
-from edgeq.builder.tflm import Library, Needs, find_library, make_command
+from edgeq.builder.tflm import Library, Needs, find_library, require_folder
 from edgeq.builder.toolchains import Toolchain, ToolchainName, find_cxx_toolchain, find_toolchain
 
 _OBJECTS = "objects"
@@ -197,14 +197,7 @@ def _library(manifest: Manifest, tflm_dir: Path | None) -> Library | None:
     if manifest.tflm is None:
         return None
     needs = Needs(manifest.tflm.adds, manifest.tflm.registrations, manifest.tflm.kernels)
-    if tflm_dir is None:
-        raise UsageError(
-            "this project needs TensorFlow Lite Micro, and nothing says where it is",
-            "give --tflm-dir, or set TFLM_DIR or `tflm_dir` in edgeq.toml: a checkout of "
-            "github.com/tensorflow/tflite-micro in which you have run: "
-            + make_command(manifest.board, needs.kernels),
-        )
-    return find_library(tflm_dir, manifest.board, needs)
+    return find_library(require_folder(tflm_dir, manifest.board, needs.kernels), manifest.board, needs)
 
 
 def _against(library: Library) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from edgeq.checker.floats import check_floats
 from edgeq.checker.quantization import check_quantization
 from edgeq.checker.runtimes import operators_of
 from edgeq.checker.shapes import check_shapes
+from edgeq.checker.softmax import check_softmax
 from edgeq.checker.structure import check_interface, check_static_shapes, check_structure
 from edgeq.checker.support import check_support
 from edgeq.checker.view import View
@@ -102,6 +103,7 @@ def _findings(graph: Graph, runtime: str) -> tuple[Finding, ...]:
         check_support,
         check_shapes,
         check_quantization,
+        check_softmax,
     ):
         rule(view)
     order = {"error": 0, "warning": 1, "info": 2}

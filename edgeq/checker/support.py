@@ -269,6 +269,15 @@ def _check_options(view: View, index: int, op: Operator, support: Support) -> No
             operator=index,
             tensor=op.inputs[0],
         )
+    if support.longest is not None and shape and shape[-1] > support.longest:
+        view.report(
+            "length",
+            f"its input {view.typed(op.inputs[0])} has {shape[-1]} values on its last axis, more than the "
+            f"{support.longest} that its sum can hold",
+            f"Leave {op.opcode} out of the model, and apply it on the host.",
+            operator=index,
+            tensor=op.inputs[0],
+        )
     rank = len(shape)
     low, high = support.ranks
     if not low <= rank <= high:

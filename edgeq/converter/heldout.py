@@ -11,15 +11,15 @@ import numpy.typing as npt
 
 from edgeq.base.errors import DataError
 from edgeq.converter.auto import choose
-from edgeq.converter.calibrate import Range, check_data, state_ranges
+from edgeq.converter.calibrate import Range
 from edgeq.converter.calibrators import calibrator
 from edgeq.converter.findings import logits
 from edgeq.converter.params import Array
 from edgeq.converter.quantize import quantize
 from edgeq.data import Dataset, dequantize, quantize_input
-from edgeq.graph import DType, Graph, write_model
+from edgeq.graph import Graph, write_model
 from edgeq.graph.macs import operator_macs
-from edgeq.interpreter import compute, ranges
+from edgeq.interpreter import compute
 from edgeq.interpreter.adaptor import Adaptor
 
 _NAME = "edgeq.converter.heldout:work"
@@ -55,9 +55,13 @@ def better(graph: Graph, data: Dataset, fixed: Mapping[int, Range]) -> tuple[Way
     held = picked[_EVERY // 2 :: _EVERY]
     seen = _part(data, np.setdiff1d(picked, held))
     try:
-        found = _automatic(graph, seen, fixed), _plain(graph, seen, fixed)
+        choice = choose(graph, seen, calibrator("crossed"), None, fixed)
     except DataError:  # a part says nothing where all samples together do
         return "auto", ()
+    found = (
+        quantize(choice.graph, choice.ranges, choice.rounded)[0],
+        quantize(graph, {**choice.seen, **fixed})[0],
+    )
     real, *others = _answers(_part(data, held), graph, *found)
     auto, minmax = (_sqnr(real, whole, one) for whole, one in zip(others, found, strict=True))
     on = f"on {len(held)} calibration samples held out"
@@ -74,19 +78,6 @@ def better(graph: Graph, data: Dataset, fixed: Mapping[int, Range]) -> tuple[Way
 
 def _part(data: Dataset, which: npt.NDArray[np.intp]) -> Dataset:
     return replace(data, x=tuple(array[which] for array in data.x), y=None)
-
-
-def _automatic(graph: Graph, data: Dataset, fixed: Mapping[int, Range]) -> Graph:
-    choice = choose(graph, data, calibrator("crossed"), None, fixed)
-    return quantize(choice.graph, choice.ranges, choice.rounded)[0]
-
-
-def _plain(graph: Graph, data: Dataset, fixed: Mapping[int, Range]) -> Graph:
-    check_data(graph, data)
-    made = (*graph.inputs, *(index for op in graph.operators for index in op.outputs))
-    watched = [index for index in dict.fromkeys(made) if graph[index].dtype is DType.FLOAT32]
-    measured = ranges(write_model(graph), data.x, tensors=watched) | state_ranges(graph, data)
-    return quantize(graph, {**measured, **fixed})[0]
 
 
 def _answers(data: Dataset, *graphs: Graph) -> list[list[Array]]:

@@ -55,7 +55,7 @@ def quantize(model: bytes, graph: Graph, calibration: Calibration, progress: Pro
     converted = convert_float(model, graph, calibration, progress)
     notes = tuple(_finding("convert", "info", note) for note in converted.notes)
     findings = (*notes, *no_float_model(graph))
-    if calibration.random and kind_of(graph) == "float":
+    if calibration.random and kind_of(graph) != "float ends":
         findings = (
             _finding("calibration", "warning", _SAYS_NOTHING, "give real data with --calibration"),
             *findings,
@@ -65,8 +65,7 @@ def quantize(model: bytes, graph: Graph, calibration: Calibration, progress: Pro
             _finding("calibration", "warning", _INVENTED, "give real data with --calibration"),
             *findings,
         )
-    float_model = None if kind_of(graph) == "float ends" else model
-    return Quantized(converted.model, converted.graph, float_model, findings)
+    return Quantized(converted.model, converted.graph, model, findings)
 
 
 def convert_float(
@@ -87,7 +86,7 @@ def convert_float(
     _refuse_integer(graph)  # before its calibration data is found wanting
     for tensor in graph.input_tensors:
         refuse_open_shape(tensor)
-    if calibration.data is None and not calibration.random and kind_of(graph) == "float":
+    if calibration.data is None and not calibration.random and kind_of(graph) == "in part":
         prepare(model, graph, rewrite=calibration.rewrite)
     data = calibration_data_if_needed(graph, calibration)
     if data is None:

@@ -20,6 +20,7 @@ from edgeq.verbs.calibration import Quantized
 from edgeq.verbs.convert import float_accuracy_of, quantize
 from edgeq.verbs.folders import INT8_MODEL, REPORT, SERIAL_LOG, default_out, keeping
 from edgeq.verbs.manifests import file_facts, json_bytes, manifest_bytes, source_facts
+from edgeq.verbs.preflight import preflight, refuse_unfit, refuse_unjudged
 from edgeq.verbs.runtimes import Accepted, Outcome, Runtime, choose, refuse_foreign_options
 from edgeq.verbs.side_by_side import SideBySide, refuse_one_device, together
 
@@ -61,7 +62,9 @@ def deploy(request: DeployRequest, progress: Progress = SILENT) -> Outcome | Sid
         refuse_foreign_options(runtime, request.given, request.board.id)
         runtime.refuse(request)
     refuse_one_device(request, runtimes)
+    preflight(request, runtimes)
     read = _read(request, progress)
+    refuse_unfit(request, runtimes, read.model, read.graph, read.given)
     with holding(read.out):
         refuse_existing_folder(read.out, force=request.force)  # somebody may have been at work there
         return _go(request, runtimes, read, progress)
@@ -73,6 +76,7 @@ def _go(
     """From the models read to the verdict, in a folder that nobody else writes to."""
     quantized = _quantized(request, read, runtimes, progress)
     accepted = [runtime.check(request, quantized, progress) for runtime in runtimes]
+    refuse_unjudged(runtimes, quantized.model, quantized.graph, read.given)
     road = _Road(request, read, quantized)
     if len(accepted) == 1:
         return road.finish(accepted[0], read.out, progress)
@@ -121,9 +125,11 @@ def _read(request: DeployRequest, progress: Progress) -> _Read:
 def _quantized(
     request: DeployRequest, read: _Read, runtimes: tuple[Runtime, ...], progress: Progress
 ) -> Quantized:
+    from edgeq.judge.float_model import no_float_model
+
     if all(runtime.takes_as_it_is(read.graph) for runtime in runtimes):
         progress.stage("convert", "skipped: the model is quantized already")
-        return Quantized(read.model, read.graph)
+        return Quantized(read.model, read.graph, findings=no_float_model(read.graph))
     return quantize(read.model, read.graph, request.calibration, progress)
 
 
