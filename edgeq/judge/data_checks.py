@@ -35,8 +35,8 @@ FEW_STEPS = 32
 FEWEST = 10
 """Samples below which answers that are all alike, or an accuracy near chance, may be an accident."""
 
-DEVIATIONS = 2.0
-"""An accuracy within so many standard deviations of guessing's is guessing's."""
+DEVIATIONS, MARGIN = 2.0, 0.1
+"""An accuracy within so many standard deviations of guessing's, and so near to it, is guessing's."""
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def _near_chance(of: Evidence) -> Iterator[Told]:
         return
     guessed = 1 / of.classes
     commonest = 0.0 if _is_one_class(labels) else float(np.bincount(labels).max()) / n
-    margin = DEVIATIONS * float(np.sqrt(guessed * (1 - guessed) / n))
+    margin = min(MARGIN, DEVIATIONS * float(np.sqrt(guessed * (1 - guessed) / n)))
     if share <= guessed + margin or share < commonest:
         yield (
             f"the accuracy of the {which} model is {100 * share:.2f} %, where guessing one of {of.classes} "
@@ -257,8 +257,8 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "near-chance", "warning",
-        "the float model (without one the int8 model) is right no more often than guessing (two standard "
-        "deviations), or less often than always naming the commonest label", _near_chance,
+        "the float model (without one the int8 model) is right no more often than guessing (by two standard "
+        "deviations, 10 points at most), or less often than always naming the commonest label", _near_chance,
     ),
     Check(
         "int8-accuracy", "warning",

@@ -67,7 +67,7 @@ class DeployRequest:
         evaluation: what the device is judged on.
         thresholds: what the verdict asks.
         runtimes: what runs the model, by name; several side by side; none for the board's usual one.
-        force: replace an earlier output folder of edgeq's.
+        force: replace an earlier folder of edgeq's, and keep what is the user's in it.
         toolchain: which compiler builds firmware.
         place: where firmware runs.
         tflm, edgetpu: what is said about these.
@@ -128,7 +128,7 @@ class GenerateRequest:
         out: the folder; None for ``<model>-<board>-project`` in the working folder.
         runtime: what is to run it, by name; None for the board's usual one.
         tflm: which TensorFlow Lite Micro.
-        force: replace an earlier folder of edgeq's.
+        force: replace an earlier folder of edgeq's, and keep what is the user's in it.
     """
 
     model: Path | bytes
@@ -154,7 +154,7 @@ class ArrayRequest:
         runtime: for which the model is checked; None for the usual one.
         language: C or C++.
         golden: add an inference of the runtime's oracle.
-        force: replace an earlier folder of edgeq's.
+        force: replace an earlier folder of edgeq's, and keep what is the user's in it.
     """
 
     model: Path | bytes

@@ -14,7 +14,6 @@ KINDS = ("is_accelerator", "is_host", "sdk", "kind")
 
 TABLES = {
     "cli/compare.py": "titles of columns",
-    "verbs/options.py": "the words of options",
 }
 """Where a name may stand outside, and as what."""
 

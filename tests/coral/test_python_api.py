@@ -74,7 +74,7 @@ def test_compile_generate_and_inspect(standin: StandIn, here: Path, edgeq: Edgeq
     with pytest.raises(UsageError, match="built and flashed by its SDK"):
         api.deploy("net.tflite", board="coral-micro")
     with pytest.raises(UsageError, match="project for the SDK"):
-        api.run(project.folder)
+        api.build(project.folder)
 
 
 @pytest.mark.parametrize(

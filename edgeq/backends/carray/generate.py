@@ -67,7 +67,7 @@ def generate(checked: Checked, *, language: Language = "c", golden: Golden | Non
         f"{symbol}_model.{language}": firmware.render(folder / "model.c.j2", variables),
     }
     files, manifest = with_manifest(
-        files, model, {"format": "carray"}, golden=golden.oracle if golden else None
+        files, model, {"format": "carray"}, golden=golden.oracle if golden else None, later=[]
     )
     return Project(files=files, manifest=manifest, model=checked.model, board="")
 

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from edgeq.base.errors import ModelError, ToolMissingError
+from edgeq.base.hints import document
 from edgeq.converter.sources import worker
 from edgeq.converter.sources.environments import FRAMEWORKS, NEEDED, Environments, Framework
 from edgeq.converter.sources.kinds import Kind
@@ -59,7 +60,8 @@ def translate(kind: Kind, source: str, environments: Environments) -> Made:
             raise _missing(framework, f"{python} has no package {answer['missing']}")
         if "error" in answer:
             raise ModelError(
-                f"{source} cannot be converted: {answer['error']}", f"{python} says so; docs/sources.md helps"
+                f"{source} cannot be converted: {answer['error']}",
+                f"{python} says so; {document('sources.md')} helps",
             )
         model = folder / "model.tflite"
         if code or not model.is_file() or not 0 < model.stat().st_size <= MAX_FILE_BYTES:

@@ -157,7 +157,7 @@ def compare(
         limit: take no more of ``data``.
         plot: a file for a picture of quality against size, ``.svg`` or ``.png``.
         out: a folder that keeps every form, and ``compare.json``.
-        force: replace earlier ones.
+        force: replace earlier ones, and keep what is the user's.
         progress: hears of the stages.
 
     Returns:

@@ -52,7 +52,7 @@ def generate(
         cc: an array in C++ instead of C.
         golden: add an inference of the runtime's oracle to an array.
         out: the folder; ``<model>-<board>-project``, or ``<model>-carray``, by default.
-        force: replace an earlier folder.
+        force: replace an earlier folder of edgeq's, and keep what is the user's in it.
         progress: hears of the stages.
 
     Returns:
@@ -98,7 +98,7 @@ def build(
         project: a folder of :func:`generate`, or an output folder of :func:`deploy`.
         toolchain: which compiler.
         tflm_dir: TensorFlow Lite Micro, for a project around it.
-        force: replace the build folder even if it holds files that are not from a build.
+        force: replace a build folder of CMake's, too; other files in it are kept.
         progress: hears of the stages.
 
     Returns:
@@ -183,7 +183,7 @@ def compile(  # noqa: A001  # the verb's name
         timeout: seconds for one attempt.
         retries: how many further attempts where a failure may be a passing one.
         find_culprit: where the compiler fails without naming a cause, look for the operator at fault.
-        force: replace an earlier folder.
+        force: replace an earlier folder of edgeq's, and keep what is the user's in it.
         progress: hears of the stages.
 
     Returns:

@@ -113,7 +113,7 @@ def deploy(
         edgetpu_python, edgetpu_ssh: the Python beside the device, and the command that connects to it.
         edgetpu_device: which Edge TPU there: ``"usb"``, ``"pci:0"``, …
         sources_tensorflow, sources_onnx, sources_torch, sources_timeout: as for :func:`convert`.
-        force: replace an earlier output folder.
+        force: replace an earlier folder of edgeq's, and keep what is the user's in it.
         progress: hears of the stages.
 
     Returns:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgeq.base.errors import UsageError
+from edgeq.base.hints import document
 from edgeq.verbs.options import SETTINGS, Option
 from edgeq.verbs.options.option import Kind
 from edgeq.verbs.settings import Settings, parse_share
@@ -163,7 +164,7 @@ def _checked(row: Option, value: Any) -> Any:
     wanted = _TYPES.get(row.kind, str)
     if type(value) is not wanted:
         told = f"{name}: {value!r} is not of type {wanted.__name__}"
-        raise UsageError(told, "docs/python.md shows the parameters")
+        raise UsageError(told, f"{document('python.md')} shows the parameters")
     if isinstance(value, int | float):
         _in_range(row, value)
     return value

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from edgeq.base.errors import EdgeqError, ToolMissingError, UsageError
 from edgeq.base.files import write_atomic
+from edgeq.base.folders import add_file
+from edgeq.base.hints import command
 from edgeq.graph import Graph
 from edgeq.verbs.folders import INT8_MODEL
 from edgeq.verbs.manifests import json_bytes
@@ -93,7 +95,8 @@ class EdgeTpu(Runtime):
         board = request.board.id
         raise UsageError(
             f"{board} runs a compiled model and no firmware, so there is no project to generate",
-            f"compile the model: edgeq compile {request.model_name}; or take the whole road: edgeq deploy",
+            f"compile the model: {command('edgeq', 'compile', request.model_name)}; or take the whole road: "
+            "edgeq deploy",
         )
 
 
@@ -161,10 +164,10 @@ class _Predicted(Accepted, Artefacts):
         try:
             compiled = compile_models(compiler, [source], options, progress)
         except CompileFailed as error:
-            write_atomic(out / COMPILER_LOG, error.log.encode())
+            add_file(out, COMPILER_LOG, error.log.encode("utf-8", "surrogateescape"))
             raise
-        write_atomic(out / COMPILED_MODEL, compiled.outputs[0].model)
-        write_atomic(out / COMPILER_LOG, compiled.text.encode())
+        add_file(out, COMPILED_MODEL, compiled.outputs[0].model)
+        add_file(out, COMPILER_LOG, compiled.text.encode("utf-8", "surrogateescape"))
         return compiled, None
 
 

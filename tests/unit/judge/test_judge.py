@@ -240,6 +240,7 @@ def test_a_model_that_computes_in_integers_is_no_float_model():
     assert float_accuracy(model, graph, DATA) is None
     (told,) = no_float_model(graph)
     assert told.severity == "info" and "computes in integers" in told.message
+    assert no_float_model(inside) == (), "an integer model is not mistaken for a float one"
 
 
 def test_fake_quantization_is_float():
