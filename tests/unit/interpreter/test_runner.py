@@ -206,7 +206,7 @@ def test_damaged_models_give_a_message_or_an_answer() -> None:
             outcomes.add("ran")
         except EdgeqError as error:
             outcomes.add(type(error).__name__)
-    assert "ModelError" in outcomes
+    assert "InterpreterError" in outcomes
 
 
 # --- no orphans ---------------------------------------------------------------------------------
