@@ -103,10 +103,10 @@ def test_types_and_modules_have_the_fields_names(modules: Mapping[str, ast.Modul
 
 
 def test_one_word_is_one_thing(modules: Mapping[str, ast.Module]) -> None:
-    """A runner is a flash tool's, as in Zephyr; what runs beside is a worker. A port is firmware's to a family."""
-    assert [path for path in modules if path.endswith("runner.py")] == ["boards/flashing/runner.py"]
-    assert [path for path in modules if path.endswith("port.py")] == ["boards/port.py"]
-    assert [path for path in modules if path.endswith("place.py")] == ["targets/place.py"]
+    """A runner is a flash tool's, as in Zephyr, and what runs beside is a worker; a port is firmware's."""
+    assert [path for path in modules if path.endswith("/runner.py")] == ["boards/flashing/runner.py"]
+    assert [path for path in modules if path.endswith("/port.py")] == ["boards/port.py"]
+    assert [path for path in modules if path.endswith("/place.py")] == ["targets/place.py"]
 
 
 def test_the_command_line_offers_every_simulator() -> None:
