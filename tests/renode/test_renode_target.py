@@ -252,6 +252,13 @@ def test_what_the_project_says_wrong_is_renodes_complaint(renode: Path, image: I
         target.flash(image)
     assert "error when loading 'platforms/cpus/none.repl'" in caught.value.message
     assert "board.repl" in caught.value.hint
+    description = image.project / "renode" / "board.repl"
+    description.write_text(
+        "console: UART.STM32_UART @ sysbus 0x40004400\n"
+    )  # as of a model that edgeq knows not
+    with open_target(image, PLACE) as target, pytest.raises(DeviceError, match="Error E21") as caught:
+        target.flash(image)
+    assert "uart_size" in caught.value.hint
     shutil.rmtree(image.project / "renode")
     with open_target(image, PLACE) as target, pytest.raises(DeviceError, match=r"has no renode/board\.resc"):
         target.flash(image)
