@@ -13,7 +13,7 @@ from edgeq.data.dataset import Array, Dataset
 from edgeq.data.fit import Normalize, fit
 from edgeq.data.function import call
 from edgeq.data.images import load_images
-from edgeq.graph.model import Tensor
+from edgeq.graph.model import Tensor, refuse_open_shape
 
 _FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _KINDS = "give a .npz, a .npy, a folder of images, or module:function"
@@ -41,11 +41,14 @@ def load_data(
         need_labels: whether data without labels is refused.
 
     Raises:
+        ModelError: an input of open shape.
         DataError: the data is missing, damaged, or not what the inputs take; the message says what and where.
         ToolMissingError: images without Pillow.
     """
     if limit is not None and limit < 1:
         raise DataError(f"a limit of {limit} samples", "ask for at least one sample")
+    for tensor in inputs:
+        refuse_open_shape(tensor)
     dataset = _load(spec, inputs, normalize, limit)
     if need_labels and dataset.y is None:
         raise DataError(

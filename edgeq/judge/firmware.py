@@ -14,18 +14,19 @@ import numpy.typing as npt
 from edgeq.base.errors import DataError, DeviceError
 from edgeq.base.progress import SILENT, Progress
 from edgeq.data import quantize_input
-from edgeq.interpreter import judged
+from edgeq.interpreter import Answers, judged
 from edgeq.judge.accuracy import accuracy
 from edgeq.judge.data_checks import Evidence, check_data
 from edgeq.judge.exactness import compare
 from edgeq.judge.report.accuracy import Accuracy
+from edgeq.judge.report.findings import finding
 from edgeq.judge.report.judgement import Judgement
 from edgeq.judge.report.latency import Cycles, Instructions, Latency
 from edgeq.judge.report.memory import Stack
 
 if TYPE_CHECKING:
     from edgeq.builder import Image
-    from edgeq.checker import Checked
+    from edgeq.checker import Checked, Finding
     from edgeq.data import Dataset
     from edgeq.graph import Graph, Tensor
     from edgeq.targets.link import Client, DeviceInfo, Inference
@@ -76,8 +77,6 @@ def judge(
     inputs = [quantize_input(x, tensor) for x, tensor in zip(data.x, tensors, strict=True)]
     right = judged(checked.runtime, checked.model, inputs)
     expected = right.outputs
-    for refusal in right.refusals:
-        progress.note(f"{refusal}; {right.oracle} judges instead")
     answers, counts = _run_all(client, inputs, checked.graph, warm, progress)
     got = [mine.reshape(theirs.shape) for mine, theirs in zip(answers, expected, strict=True)]
     device = client.info()
@@ -92,7 +91,14 @@ def judge(
         exactness=compare(right.oracle, expected, got, checked.graph),
         latency=Latency(_cost(device, counts, drift, clocked=clocked), _macs(image)),
         stack=_stack(device),
-        findings=check_data(Evidence(checked.graph, data, expected, got, shares)),
+        findings=(*_instead(right), *check_data(Evidence(checked.graph, data, expected, got, shares))),
+    )
+
+
+def _instead(right: Answers) -> tuple[Finding, ...]:
+    """Why the runtime's first oracle did not judge."""
+    return tuple(
+        finding("oracle", "info", f"{refusal}; so {right.oracle} judged", "") for refusal in right.refusals
     )
 
 

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from edgeq.base.errors import ModelError, ToolMissingError
+from edgeq.base.hints import document
 from edgeq.converter.sources import worker
 from edgeq.converter.sources.environments import FRAMEWORKS, NEEDED, Environments, Framework
 from edgeq.converter.sources.kinds import Kind
@@ -23,7 +24,7 @@ _SHOWN_LINES = 6
 
 
 @dataclass(frozen=True)
-class Made:
+class Translated:
     """What the worker made.
 
     Attributes:
@@ -37,7 +38,7 @@ class Made:
     notes: tuple[str, ...]
 
 
-def translate(kind: Kind, source: str, environments: Environments) -> Made:
+def translate(kind: Kind, source: str, environments: Environments) -> Translated:
     """Have a source converted to a float .tflite file.
 
     Args:
@@ -59,7 +60,8 @@ def translate(kind: Kind, source: str, environments: Environments) -> Made:
             raise _missing(framework, f"{python} has no package {answer['missing']}")
         if "error" in answer:
             raise ModelError(
-                f"{source} cannot be converted: {answer['error']}", f"{python} says so; docs/sources.md helps"
+                f"{source} cannot be converted: {answer['error']}",
+                f"{python} says so; {document('sources.md')} helps",
             )
         model = folder / "model.tflite"
         if code or not model.is_file() or not 0 < model.stat().st_size <= MAX_FILE_BYTES:
@@ -67,7 +69,7 @@ def translate(kind: Kind, source: str, environments: Environments) -> Made:
                 f"the converter made no model of {source}{_last_lines(folder)}", "see what it says"
             )
         notes = [str(note) for note in answer.get("notes") or ()]
-        return Made(model.read_bytes(), str(answer.get("tool", "")), tuple(notes))
+        return Translated(model.read_bytes(), str(answer.get("tool", "")), tuple(notes))
 
 
 def _run(command: list[str], folder: Path, timeout: float, framework: Framework) -> int:

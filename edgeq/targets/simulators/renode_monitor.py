@@ -130,7 +130,7 @@ class RenodeMonitor:
 
     def _send(self, text: str) -> None:
         try:
-            os.write(self._commands, text.encode())  # a pipe takes far more than a command at once
+            os.write(self._commands, os.fsencode(text))  # a pipe takes far more than a command at once
         except OSError as error:
             raise self._silent("Renode takes no more commands") from error
 

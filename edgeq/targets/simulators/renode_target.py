@@ -9,6 +9,7 @@ import socket
 from pathlib import Path
 
 from edgeq.base.errors import DeviceError, ToolMissingError, UsageError
+from edgeq.base.hints import document
 from edgeq.base.installed import Installed
 from edgeq.base.leashed import Leashed
 from edgeq.boards import Board
@@ -225,7 +226,9 @@ class RenodeTarget(SimulatedTarget):
 def _table(board: Board) -> Renode:
     table = Renode.of(board)
     if table is None:
-        raise DeviceError(f"{board.id} has no Renode platform", "docs/boards.md: the table [renode]")
+        raise DeviceError(
+            f"{board.id} has no Renode platform", f"{document('boards.md')}: the table [renode]"
+        )
     return table
 
 
