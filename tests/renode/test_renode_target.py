@@ -276,6 +276,15 @@ def test_a_path_that_the_monitor_cannot_read_is_refused_before_it_starts(
     assert not (odd / LOG).exists()
 
 
+def test_a_deploy_to_such_a_path_is_refused_before_any_work(
+    renode: Path, board_file: Path, examples: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    model = examples / "digits" / "digits_float.tflite"
+    out = tmp_path / "größe"
+    assert main(["deploy", str(model), "--board", str(board_file), "--sim", "renode", "--out", str(out)]) == 2
+    assert "cannot be given the path" in capfd.readouterr().err and not out.exists()
+
+
 @pytest.mark.parametrize("name", ["a b", "a'b", 'a"b', "a#b", "a$b", "a[b](c)"])
 def test_any_other_path_is_read(renode: Path, image: Image, tmp_path: Path, name: str) -> None:
     odd = tmp_path / name

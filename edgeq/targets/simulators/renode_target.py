@@ -108,6 +108,10 @@ class RenodeTarget(SimulatedTarget):
     def __enter__(self) -> RenodeTarget:
         return self
 
+    def refuse_folder(self, folder: Path) -> None:
+        """Its monitor reads some paths only."""
+        _path(folder)
+
     def flash(self, image: Image) -> None:
         """Start Renode with the firmware.
 
