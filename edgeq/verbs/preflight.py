@@ -124,7 +124,7 @@ def place(request: DeployRequest, _runtime: Candidate) -> None:
     """The simulator, or the device and its port."""
     from edgeq.targets import refuse_absent
 
-    refuse_absent(request.board, request.place)
+    refuse_absent(request.board, request.place, request.out or Path())
 
 
 def refuse_foreign_labels(graph: Graph, given: Dataset | None) -> None:
