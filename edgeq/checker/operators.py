@@ -6,11 +6,12 @@ run an operator; types and options say what it computes, and other rules look at
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from edgeq.graph import shapes
-from edgeq.graph.model import DType
+from edgeq.graph.model import DType, Graph, Operator
 
 Role = Literal["activation", "weights", "bias", "parameter"]
 Spacing = Literal["free", "as-input", "moves-bytes", "equal"]
@@ -83,6 +84,7 @@ class Support:
         positive: options that must be at least 1.
         fixed: options that must have this value.
         longest: how long the last axis of its first input may be; None where any length will do.
+        refusal: why a form that all of the above allows is refused, as a sentence; None where it is not.
     """
 
     max_version: int
@@ -100,6 +102,7 @@ class Support:
     positive: tuple[str, ...] = ()
     fixed: tuple[tuple[str, str | int | bool], ...] = ()
     longest: int | None = None
+    refusal: Callable[[Graph, Operator], str | None] | None = None
 
 
 WEIGHTS = Operand("weights", "weights", constant=True)

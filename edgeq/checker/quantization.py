@@ -27,6 +27,9 @@ def check_quantization(view: View) -> None:
         _check_spacing(view, index, op, support)
         if support.output_scale is not None:
             _check_output_scale(view, index, op, support.output_scale)
+        refusal = support.refusal(view.graph, op) if support.refusal else None
+        if refusal is not None:
+            view.report("operator-form", refusal, _AGAIN, operator=index, tensor=op.outputs[0])
 
 
 def quant_of(view: View, tensor: int) -> QuantParams:

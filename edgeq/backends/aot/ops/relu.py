@@ -1,4 +1,4 @@
-"""RELU, RELU6 and RELU_N1_TO_1, with scales of their own."""
+"""RELU, RELU6, RELU_N1_TO_1 and RELU_0_TO_1, with scales of their own."""
 
 from __future__ import annotations
 
@@ -23,4 +23,5 @@ OPERATORS = (
     table_operator("RELU", Support(3, ranks=(0, 8)), _rectified),
     table_operator("RELU6", Support(3, ranks=(0, 8)), _rectified),
     table_operator("RELU_N1_TO_1", Support(1, ranks=(0, 8)), _rectified),
+    table_operator("RELU_0_TO_1", Support(1, ranks=(0, 8)), _rectified),
 )

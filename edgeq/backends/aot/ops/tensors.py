@@ -37,7 +37,12 @@ def activation_limits(tensor: Tensor, activation: str) -> tuple[int, int]:
     def quantized(real: float) -> int:
         return zero_point + int(round_half_away(np.asarray(np.float32(real) / scale)))
 
-    bounds = {"RELU": (0.0, None), "RELU6": (0.0, 6.0), "RELU_N1_TO_1": (-1.0, 1.0)}
+    bounds = {
+        "RELU": (0.0, None),
+        "RELU6": (0.0, 6.0),
+        "RELU_N1_TO_1": (-1.0, 1.0),
+        "RELU_0_TO_1": (0.0, 1.0),
+    }
     smallest, largest = bounds[activation]
     low = max(low, quantized(smallest))
     return low, high if largest is None else min(high, quantized(largest))
