@@ -121,7 +121,7 @@ def _check_bias(view: View, index: int, op: Operator, support: Support) -> None:
             severity="warning",
         )
         return
-    expected = quant_of(view, op.inputs[0]).scale * quant_of(view, weights).scales.astype(np.float64)
+    expected = quant_of(view, support.main(op)).scale * quant_of(view, weights).scales.astype(np.float64)
     if len(quant.scales) not in (1, len(expected)) and len(expected) != 1:
         view.report(
             "bias-scale",
