@@ -89,7 +89,7 @@ class Output:
 
     def error(self, error: EdgeqError) -> int:
         """Tell of a failure that the user can do something about; its exit code."""
-        kind = type(error).__name__
+        kind = error.kind
         extra: dict[str, Any] = {"stage": self.stage} if self.stage else {}
         findings = getattr(error, "findings", None)
         if findings is not None:

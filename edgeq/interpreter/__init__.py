@@ -2,7 +2,7 @@
 
 from edgeq.interpreter.adaptor import Resolver, oracle_name
 from edgeq.interpreter.oracle import LARGEST_SUM, ORACLES, Answers, Oracle, judged, usual_oracle
-from edgeq.interpreter.runner import (
+from edgeq.interpreter.session import (
     InterpreterError,
     compute,
     observe,

@@ -110,20 +110,20 @@ class Evidence:
         return max(2, int(np.prod(self.expected[0].shape[1:], dtype=np.int64)))
 
 
-Told = tuple[str, str]
+Message = tuple[str, str]
 """A message, and what to do."""
 
 _PREPARED = "prepare the data for training, calibration and test alike: --normalize, one scale in all files"
 _LOST = "look at the inputs' range and at the calibration; debug shows where values get lost"
 
 
-def _nothing_judged(of: Evidence) -> Iterator[Told]:
+def _nothing_judged(of: Evidence) -> Iterator[Message]:
     if not sum(array.size for array in of.expected):
         message = "no output value was compared, so the device is not judged"
         yield message, "the model's outputs have no elements: look at its shapes"
 
 
-def _not_a_number(of: Evidence) -> Iterator[Told]:
+def _not_a_number(of: Evidence) -> Iterator[Message]:
     for name, arrays in (("the oracle", of.expected), ("the device", of.got)):
         lacking = sum(int(np.isnan(array).sum()) for array in arrays if array.dtype.kind == "f")
         if lacking:
@@ -134,7 +134,7 @@ def _not_a_number(of: Evidence) -> Iterator[Told]:
             )
 
 
-def _saturates(of: Evidence) -> Iterator[Told]:
+def _saturates(of: Evidence) -> Iterator[Message]:
     for one in of.inputs:
         if one.cut > SATURATED:
             yield (
@@ -144,7 +144,7 @@ def _saturates(of: Evidence) -> Iterator[Told]:
             )
 
 
-def _outside(of: Evidence) -> Iterator[Told]:
+def _outside(of: Evidence) -> Iterator[Message]:
     for one in of.inputs:
         if one.cut <= SATURATED and max(one.low - one.least, one.most - one.high) > one.high - one.low:
             yield (
@@ -154,7 +154,7 @@ def _outside(of: Evidence) -> Iterator[Told]:
             )
 
 
-def _inside(of: Evidence) -> Iterator[Told]:
+def _inside(of: Evidence) -> Iterator[Message]:
     for one in of.inputs:
         if one.steps < FEW_STEPS and one.values >= FEWEST:
             yield (
@@ -164,7 +164,7 @@ def _inside(of: Evidence) -> Iterator[Told]:
             )
 
 
-def _constant_outputs(of: Evidence) -> Iterator[Told]:
+def _constant_outputs(of: Evidence) -> Iterator[Message]:
     n = len(of.data)
     if n < FEWEST or not any(_varies(x) for x in of.data.x) or _is_one_class(of.labels):
         return
@@ -177,7 +177,7 @@ def _constant_outputs(of: Evidence) -> Iterator[Told]:
             )
 
 
-def _one_class(of: Evidence) -> Iterator[Told]:
+def _one_class(of: Evidence) -> Iterator[Message]:
     labels, n = of.labels, len(of.data)
     if labels is None or n < FEWEST or _is_one_class(labels) or not _varies(of.expected[0]):
         return
@@ -190,7 +190,7 @@ def _one_class(of: Evidence) -> Iterator[Told]:
         )
 
 
-def _near_chance(of: Evidence) -> Iterator[Told]:
+def _near_chance(of: Evidence) -> Iterator[Message]:
     labels, n = of.labels, len(of.data)
     of_float = of.accuracy.float is not None
     which, share = ("float", of.accuracy.float) if of_float else ("int8", of.accuracy.int8)
@@ -208,7 +208,7 @@ def _near_chance(of: Evidence) -> Iterator[Told]:
         )
 
 
-def _lost_by_int8(of: Evidence) -> Iterator[Told]:
+def _lost_by_int8(of: Evidence) -> Iterator[Message]:
     drop = lost(of.accuracy.float, of.accuracy.int8, len(of.data), USUAL_DROP)
     if drop is not None and of.accuracy.float is not None and of.accuracy.int8 is not None:
         yield (
@@ -232,7 +232,7 @@ class Check:
     finding: str
     severity: Severity
     where: str
-    rule: Callable[[Evidence], Iterator[Told]]
+    rule: Callable[[Evidence], Iterator[Message]]
 
 
 CHECKS: tuple[Check, ...] = (

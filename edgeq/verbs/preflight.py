@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from edgeq.base.errors import ModelError, UsageError
 from edgeq.graph import Graph
@@ -15,14 +15,23 @@ from edgeq.graph.ends import kind_of
 if TYPE_CHECKING:
     from edgeq.data import Dataset
     from edgeq.verbs.request import DeployRequest
-    from edgeq.verbs.runtimes.runtime import Runtime
 
 _INTEGER = ("integer", "float ends")
-Check = Callable[["DeployRequest", "Runtime"], None]
+Check = Callable[["DeployRequest", "Candidate"], None]
 """Raises what the stage that it stands for would raise."""
 
 
-def preflight(request: DeployRequest, runtimes: Sequence[Runtime]) -> None:
+class Candidate(Protocol):
+    """What is asked of a runtime before it runs a model."""
+
+    name: ClassVar[str]
+    checks: ClassVar[tuple[Check, ...]]
+
+    def takes_as_it_is(self, graph: Graph) -> bool:
+        """Whether a model needs no conversion for it."""
+
+
+def preflight(request: DeployRequest, runtimes: Sequence[Candidate]) -> None:
     """Everything that needs no model: each runtime names its own checks.
 
     Raises:
@@ -37,7 +46,7 @@ def preflight(request: DeployRequest, runtimes: Sequence[Runtime]) -> None:
 
 
 def refuse_unfit(
-    request: DeployRequest, runtimes: Sequence[Runtime], model: bytes, graph: Graph, given: Dataset | None
+    request: DeployRequest, runtimes: Sequence[Candidate], model: bytes, graph: Graph, given: Dataset | None
 ) -> None:
     """What model and data show before anything is converted.
 
@@ -51,7 +60,7 @@ def refuse_unfit(
             refuse_foreign_operators(request, runtime, model, graph)
 
 
-def refuse_unjudged(runtimes: Sequence[Runtime], model: bytes, graph: Graph, given: Dataset | None) -> None:
+def refuse_unjudged(runtimes: Sequence[Candidate], model: bytes, graph: Graph, given: Dataset | None) -> None:
     """The oracles have to take the samples: with a SOFTMAX over many classes they abort on some.
 
     Raises:
@@ -83,35 +92,35 @@ def refuse_unwritable(request: DeployRequest) -> None:
         raise UsageError(f"{there} takes no files, where {out} is to be", "give another place with --out")
 
 
-def compiler(request: DeployRequest, _runtime: Runtime) -> None:
+def compiler(request: DeployRequest, _runtime: Candidate) -> None:
     """The compiler of C for the board."""
     from edgeq.builder.toolchains import find_toolchain
 
     find_toolchain(request.toolchain, request.board)
 
 
-def cxx_compiler(request: DeployRequest, _runtime: Runtime) -> None:
+def cxx_compiler(request: DeployRequest, _runtime: Candidate) -> None:
     """The compiler of C++ for the board."""
     from edgeq.builder.toolchains import find_cxx_toolchain
 
     find_cxx_toolchain(request.toolchain, request.board)
 
 
-def library(request: DeployRequest, _runtime: Runtime) -> None:
+def library(request: DeployRequest, _runtime: Candidate) -> None:
     """TensorFlow Lite Micro: its tree, and a library in it for the board."""
     from edgeq.builder.tflm import open_tree, require_folder
 
     open_tree(require_folder(request.tflm.folder, request.board, request.tflm.kernels))
 
 
-def oracle(_request: DeployRequest, runtime: Runtime) -> None:
+def oracle(_request: DeployRequest, runtime: Candidate) -> None:
     """The interpreter that judges."""
     from edgeq.interpreter import usual_oracle
 
     _ = usual_oracle(runtime.name).name
 
 
-def place(request: DeployRequest, _runtime: Runtime) -> None:
+def place(request: DeployRequest, _runtime: Candidate) -> None:
     """The simulator, or the device and its port."""
     from edgeq.targets import refuse_absent
 
@@ -134,7 +143,7 @@ def refuse_foreign_labels(graph: Graph, given: Dataset | None) -> None:
         refuse_labels(given.y, math.prod(sample_shape(output.shape)))
 
 
-def refuse_foreign_operators(request: DeployRequest, runtime: Runtime, model: bytes, graph: Graph) -> None:
+def refuse_foreign_operators(request: DeployRequest, runtime: Candidate, model: bytes, graph: Graph) -> None:
     """What a rewrite puts in an operator's place has to be something that the runtime has.
 
     Raises:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from edgeq.judge.evaluation import EvaluationData
 from edgeq.judge.report import Thresholds
 from edgeq.targets import Place
-from edgeq.targets.coral import Place as CoralHost
+from edgeq.targets.coral import Destination
 from edgeq.verbs.calibration import Calibration
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class EdgeTpuChoice:
     """What a user says about an Edge TPU.
 
     Attributes:
-        host: the machine beside it.
+        destination: the machine beside it.
         device: which device there, as the delegate names them; empty for any.
         cpu: leave the Edge TPU out, and run the uncompiled model on the host's CPU.
         compiler: the argument list that starts the compiler; None for ``edgetpu_compiler`` on PATH.
@@ -47,7 +47,7 @@ class EdgeTpuChoice:
         min_mapped: share of the operators that has to be mapped, 0..1.
     """
 
-    host: CoralHost = field(default_factory=CoralHost)
+    destination: Destination = field(default_factory=Destination)
     device: str = ""
     cpu: bool = False
     compiler: tuple[str, ...] | None = None

@@ -358,7 +358,7 @@ CASES = (
         "a file of the user's in a folder of edgeq's",
         "generate int8.tflite --board sim-m4 --out out",
         UsageError.exit_code,
-        "out/app.c",
+        "app.c",
         _with_own_file,
     ),
     Case(

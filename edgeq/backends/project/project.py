@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 from edgeq import __version__
-from edgeq.backends.project.tensors import Port
+from edgeq.backends.project.tensors import TensorInfo
 from edgeq.base.folders import OutputFolder
 from edgeq.base.ownership import MANIFEST, sealed
 from edgeq.base.progress import SILENT, Progress
@@ -66,11 +66,11 @@ class Described(Protocol):
         """The size of the model's file."""
 
     @property
-    def inputs(self) -> Sequence[Port]:
+    def inputs(self) -> Sequence[TensorInfo]:
         """The model's inputs."""
 
     @property
-    def outputs(self) -> Sequence[Port]:
+    def outputs(self) -> Sequence[TensorInfo]:
         """The model's outputs."""
 
 
@@ -79,13 +79,13 @@ def stamped(stage: str, facts: Mapping[str, object]) -> dict[str, Any]:
     return {"schema_version": 1, "tool": f"edgeq {__version__}", "stage": stage, **facts}
 
 
-def _port_facts(port: Port) -> dict[str, Any]:
+def _facts_of(tensor: TensorInfo) -> dict[str, Any]:
     return {
-        "name": port.name,
-        "shape": list(port.shape),
-        "dtype": port.dtype,
-        "scale": port.scale,
-        "zero_point": port.zero_point,
+        "name": tensor.name,
+        "shape": list(tensor.shape),
+        "dtype": tensor.dtype,
+        "scale": tensor.scale,
+        "zero_point": tensor.zero_point,
     }
 
 
@@ -115,8 +115,8 @@ def with_manifest(
         {
             **made,
             "model": {"name": network.name, "sha256": network.sha256, "bytes": network.model_bytes},
-            "inputs": [_port_facts(port) for port in network.inputs],
-            "outputs": [_port_facts(port) for port in network.outputs],
+            "inputs": [_facts_of(tensor) for tensor in network.inputs],
+            "outputs": [_facts_of(tensor) for tensor in network.outputs],
             "later": list(LATER),
             **more,
             "sources": sources_of(files),

@@ -24,7 +24,7 @@ _SHOWN_LINES = 6
 
 
 @dataclass(frozen=True)
-class Made:
+class Translated:
     """What the worker made.
 
     Attributes:
@@ -38,7 +38,7 @@ class Made:
     notes: tuple[str, ...]
 
 
-def translate(kind: Kind, source: str, environments: Environments) -> Made:
+def translate(kind: Kind, source: str, environments: Environments) -> Translated:
     """Have a source converted to a float .tflite file.
 
     Args:
@@ -69,7 +69,7 @@ def translate(kind: Kind, source: str, environments: Environments) -> Made:
                 f"the converter made no model of {source}{_last_lines(folder)}", "see what it says"
             )
         notes = [str(note) for note in answer.get("notes") or ()]
-        return Made(model.read_bytes(), str(answer.get("tool", "")), tuple(notes))
+        return Translated(model.read_bytes(), str(answer.get("tool", "")), tuple(notes))
 
 
 def _run(command: list[str], folder: Path, timeout: float, framework: Framework) -> int:

@@ -24,7 +24,7 @@ _PROMPT = re.compile(r"(?:^|[\r\n])\([\w.-]+\) ")
 _CONTROL = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|[@-Z\\^_])")
 _COMPLAINT = re.compile(
     r"error executing command|No such command or device|Could not |Failed to |Unable to |Error E\d\d|"
-    r"Parameters did not match|No such variable|does not exist"
+    r"Parameters did not match|Bad parameters for|No such variable|does not exist|does not provide|CPU abort"
 )
 _AGAIN = "There was an error executing command"
 _MARK = "edgeq-answered-"

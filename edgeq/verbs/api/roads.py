@@ -13,18 +13,21 @@ from edgeq.verbs.api.values import (
     board_given,
     calibration_of,
     environments_of,
-    given_names,
     model_of,
+    options_given,
     path_of,
     runtime_text,
     settings,
 )
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from edgeq.boards import Board
     from edgeq.converter import InputStats
     from edgeq.data import Samples
     from edgeq.judge.report import Report
+    from edgeq.judge.report.limits import Limits
     from edgeq.verbs.side_by_side import SideBySide
 
 
@@ -55,12 +58,6 @@ def deploy(
     device: str | None = None,
     flash: bool = True,
     hardware_map: str | PathLike[str] | None = None,
-    min_accuracy: float | str | None = None,
-    max_accuracy_drop: float | str | None = None,
-    max_instructions: int | None = None,
-    max_latency: float | None = None,
-    require_exact: bool = False,
-    allow_inexact: bool = False,
     cpu: bool = False,
     min_mapped: float | str | None = None,
     min_runtime_version: int | None = None,
@@ -74,6 +71,7 @@ def deploy(
     sources_timeout: float | None = None,
     force: bool = False,
     progress: Progress = SILENT,
+    **limits: Unpack[Limits],
 ) -> Report | SideBySide:
     """Take a model to a board and judge it there.
 
@@ -99,12 +97,6 @@ def deploy(
         device: a serial number, or a part of it, of the probe or board to flash.
         flash: whether to flash a board of hardware; else the firmware is on it already.
         hardware_map: a file that says which board is behind which probe.
-        min_accuracy, max_accuracy_drop: shares 0..1 that the verdict asks for; a drop of more than 5 points
-            and two samples fails without being asked for.
-        max_instructions: of a warm inference.
-        max_latency: of a warm inference, in milliseconds; for boards of hardware.
-        require_exact: whether every output byte must equal the oracle's; of firmware it must without it, too.
-        allow_inexact: whether other outputs of firmware than the oracle's are a warning only.
         cpu: on an Edge TPU board, run the uncompiled model on the host's CPU, to try everything else.
         min_mapped: the share of operators, 0..1, that has to run on the Edge TPU.
         min_runtime_version: the oldest Edge TPU runtime that the compiled model shall run on; None for what
@@ -115,6 +107,9 @@ def deploy(
         sources_tensorflow, sources_onnx, sources_torch, sources_timeout: as for :func:`convert`.
         force: replace an earlier folder of edgeq's, and keep what is the user's in it.
         progress: hears of the stages.
+        limits: what the verdict asks for, each by the name of its option, as ``min_accuracy=0.9``. A share is
+            0..1. Without any, a drop of accuracy of more than 5 points and two samples fails, and so does
+            firmware that does not give the oracle's every byte. docs/report.md has them all.
 
     Returns:
         The report; ``.verdict`` is ``"pass"`` or ``"fail"``. With several runtimes, their reports side by
@@ -123,6 +118,7 @@ def deploy(
     Raises:
         EdgeqError: a stage failed; one class per kind in ``edgeq.base.errors``.
     """
+    given = options_given("deploy", locals())
     from edgeq.verbs.deploy import deploy as take
     from edgeq.verbs.from_settings import deploy_request
     from edgeq.verbs.side_by_side import SideBySide
@@ -146,12 +142,6 @@ def deploy(
         sim=simulator,
         device=device,
         hardware_map=hardware_map,
-        min_accuracy=min_accuracy,
-        max_accuracy_drop=max_accuracy_drop,
-        max_instructions=max_instructions,
-        max_latency=max_latency,
-        require_exact=require_exact,
-        allow_inexact=allow_inexact,
         min_mapped=min_mapped,
         min_runtime_version=min_runtime_version,
         edgetpu_compiler=edgetpu_compiler,
@@ -162,6 +152,7 @@ def deploy(
         sources_onnx=sources_onnx,
         sources_torch=sources_torch,
         sources_timeout=sources_timeout,
+        **limits,
     )
     how = calibration_of(
         said,
@@ -170,14 +161,6 @@ def deploy(
         rewrite=rewrite,
         input_stats=input_stats,
         default_ranges=default_ranges,
-    )
-    given = given_names(
-        device=device,
-        no_flash=not flash,
-        max_latency=max_latency,
-        cpu=cpu,
-        min_mapped=min_mapped,
-        min_runtime_version=min_runtime_version,
     )
     request = deploy_request(
         model_of(model), said, chosen, how, given=given, data=data, cpu=cpu, flash=flash, force=force
@@ -201,17 +184,12 @@ def run(
     device: str | None = None,
     flash: bool = True,
     hardware_map: str | PathLike[str] | None = None,
-    min_accuracy: float | str | None = None,
-    max_accuracy_drop: float | str | None = None,
-    max_instructions: int | None = None,
-    max_latency: float | None = None,
-    require_exact: bool = False,
-    allow_inexact: bool = False,
     cpu: bool = False,
     edgetpu_python: str | None = None,
     edgetpu_ssh: Sequence[str] | None = None,
     edgetpu_device: str | None = None,
     progress: Progress = SILENT,
+    **limits: Unpack[Limits],
 ) -> Report:
     """Judge what is built already.
 
@@ -223,10 +201,9 @@ def run(
         build_dir: where in the project the firmware was built.
         data, normalize, limit, samples, seed: as for :func:`deploy`.
         port, simulator, device, flash, hardware_map: likewise.
-        min_accuracy, max_accuracy_drop, max_instructions, max_latency, require_exact,
-            allow_inexact: likewise.
         cpu, edgetpu_python, edgetpu_ssh, edgetpu_device: likewise.
         progress: hears of the stages.
+        limits: as for :func:`deploy`.
 
     Returns:
         The report.
@@ -235,6 +212,7 @@ def run(
         EdgeqError: nothing is built there, or the device is not there, is silent, faults, or runs something
             else.
     """
+    given = options_given("run", locals())
     from edgeq.verbs.from_settings import run_request
     from edgeq.verbs.run import run as judge
 
@@ -249,17 +227,11 @@ def run(
         sim=simulator,
         device=device,
         hardware_map=hardware_map,
-        min_accuracy=min_accuracy,
-        max_accuracy_drop=max_accuracy_drop,
-        max_instructions=max_instructions,
-        max_latency=max_latency,
-        require_exact=require_exact,
-        allow_inexact=allow_inexact,
         edgetpu_python=edgetpu_python,
         edgetpu_ssh=edgetpu_ssh,
         edgetpu_device=edgetpu_device,
+        **limits,
     )
-    given = given_names(board=board, device=device, no_flash=not flash, max_latency=max_latency, cpu=cpu)
     request = run_request(
         path_of(path, "path"),
         said,

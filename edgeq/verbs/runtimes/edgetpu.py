@@ -188,7 +188,7 @@ def _options_for(choice: EdgeTpuChoice) -> Options:
     version = None
     if not choice.cpu:
         try:
-            with Session(choice.host) as session:
+            with Session(choice.destination) as session:
                 version = session.probe().runtime_version
         except EdgeqError:  # told when it is the turn of the device
             version = None
@@ -237,11 +237,11 @@ class _Loaded(Runnable):
         from edgeq.judge.reporting import make_edgetpu_report
 
         choice, summary = self.choice, self._summary
-        name = choice.host.name
+        name = choice.destination.name
         where = f"the CPU of {name}, not the Edge TPU" if choice.cpu else f"the Edge TPU of {name}"
         progress.stage("run", f"{len(data)} samples ({data.source}) on {where}")
         judged = judge(
-            choice.host,
+            choice.destination,
             self.reference if choice.cpu else self.model,
             self.reference,
             self.graph,

@@ -67,7 +67,7 @@ def test_one_verb_after_the_other(edgeq: Edgeq, files: Path) -> None:
     assert made["project"] == "q-sim-m0-project"
     assert made["macs"] == 8
     unbuilt = edgeq("run", made["project"], "--json").error
-    assert unbuilt["exit_code"] == 4
+    assert unbuilt["exit_code"] == 2
     assert "edgeq build" in unbuilt["hint"]
     built = edgeq("build", made["project"], "--json").json
     assert Path(built["elf"]).is_file()
