@@ -1,4 +1,4 @@
-"""Reductions, RESIZE_BILINEAR, TRANSPOSE_CONV and BATCH_MATMUL: every byte the oracle's."""
+"""Reductions, norms, RESIZE_BILINEAR, TRANSPOSE_CONV and BATCH_MATMUL: every byte the oracle's."""
 
 from __future__ import annotations
 
@@ -95,7 +95,15 @@ def products(net: Net) -> None:
                     net.op("BATCH_MATMUL", pair, [1, *batch, 3, 5], (scale, zero), output=True, **options)
 
 
-GROUPS: tuple[Callable[[Net], None], ...] = (reductions, resizes, transposed_convolutions, products)
+def norms(net: Net) -> None:
+    for shape in ([1, 256], [1, 1], [1, 2], [1, 7, 5], [1, 3, 4, 3], [1, 9000]):
+        for zero_point in (-128, 0, 127, 3):
+            x = net.input(shape, (0.05, zero_point))
+            options = {"fused_activation_function": "NONE"}
+            net.op("L2_NORMALIZATION", [x], shape, (1 / 128, 0), output=True, **options)
+
+
+GROUPS: tuple[Callable[[Net], None], ...] = (norms, reductions, resizes, transposed_convolutions, products)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
