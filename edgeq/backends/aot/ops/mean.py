@@ -87,7 +87,7 @@ def _loops(shape: tuple[int, ...], axes: set[int]) -> tuple[list[tuple[int, int]
 OPERATORS = (
     Op(
         "MEAN",
-        Support(3, (Operand("input"), parameter("axes")), shapes.mean),
+        Support(3, (Operand("input"), parameter("axes")), shapes.mean, averages=True),
         _lower,
         f"any axes, in at most {_LOOPS} groups of neighbours; four values a word with DSP instructions",
     ),
