@@ -133,7 +133,7 @@ def _refuse_integer(graph: Graph) -> None:
     if wide is not None:
         errors = [f"'{graph[wide].label}' is INT16, and the device computes in 8 bits"]
     elif kind == "integer":
-        errors = [f"{f.opcode} {f.message}" for f in examine(graph) if f.severity == "error"]
+        errors = [f.message for f in examine(graph) if f.severity == "error"]
     else:
         errors = []
     if errors:
