@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
 
+_INT32_MIN = -(1 << 31)
 _INT32_MAX = 2**31 - 1
 
 
