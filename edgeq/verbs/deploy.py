@@ -15,7 +15,7 @@ from edgeq.base.progress import SILENT, Progress
 from edgeq.graph import Graph
 from edgeq.judge.evaluation import data_for, given_data, refuse_impossible
 from edgeq.verbs.calibration import Quantized
-from edgeq.verbs.convert import float_accuracy_of, quantize
+from edgeq.verbs.convert import float_answers_of, quantize
 from edgeq.verbs.folders import INT8_MODEL, REPORT, default_out, keeping
 from edgeq.verbs.manifests import file_facts, json_bytes, manifest_bytes, source_facts
 from edgeq.verbs.runtimes import Accepted, Outcome, Runtime, choose, refuse_foreign_options
@@ -139,7 +139,7 @@ class _Road:
             runnable = artefacts.build(out, progress)
             outcome = runnable.judge(
                 data_for(self.request.evaluation, read.given, runnable.graph),
-                accuracy_float=float_accuracy_of(quantized, read.given, progress),
+                floats=float_answers_of(quantized, read.given, progress),
                 findings=quantized.findings,
                 progress=progress,
             )

@@ -23,7 +23,7 @@ from edgeq.verbs.api.values import (
 if TYPE_CHECKING:
     from edgeq.boards import Board
     from edgeq.converter import InputStats
-    from edgeq.data import Samples
+    from edgeq.data import Samples, Task
     from edgeq.judge.report import Report
     from edgeq.verbs.side_by_side import SideBySide
 
@@ -44,6 +44,9 @@ def deploy(
     default_ranges: tuple[float, float] | None = None,
     normalize: tuple[float, float] | None = None,
     limit: int | None = None,
+    labels: str | None = None,
+    task: Task | None = None,
+    output: str | None = None,
     samples: int | None = None,
     seed: int = 0,
     runtime: str | Sequence[str] | None = None,
@@ -57,6 +60,9 @@ def deploy(
     hardware_map: str | PathLike[str] | None = None,
     min_accuracy: float | str | None = None,
     max_accuracy_drop: float | str | None = None,
+    max_mae: float | None = None,
+    max_rmse: float | None = None,
+    min_r2: float | None = None,
     max_instructions: int | None = None,
     max_latency: float | None = None,
     require_exact: bool = False,
@@ -87,6 +93,9 @@ def deploy(
         random_calibration: quantize by random numbers: for trying things out.
         io, mode, calibrator, rewrite, input_stats, default_ranges, normalize: as for :func:`convert`.
         limit: take no more of ``data``.
+        labels: the name of the array of labels in it; None for ``y``, unless an input has that name.
+        task: what labels are; None for classes where they are integers, else the values of a regression.
+        output: the output that labels are of, by name or position; None for the first.
         samples, seed: how many random inputs where there is no data, and their seed.
         runtime: what runs the model: ``"aot"`` (C of edgeq's own), ``"tflm"`` (TensorFlow Lite Micro), or
             several, to hold them side by side; None for the board's usual one.
@@ -101,6 +110,7 @@ def deploy(
         hardware_map: a file that says which board is behind which probe.
         min_accuracy, max_accuracy_drop: shares 0..1 that the verdict asks for; a drop of more than 5 points
             and two samples fails without being asked for.
+        max_mae, max_rmse, min_r2: what the verdict asks of the errors of a regression on the device.
         max_instructions: of a warm inference.
         max_latency: of a warm inference, in milliseconds; for boards of hardware.
         require_exact: whether every output byte must equal the oracle's; of firmware it must without it, too.
@@ -136,6 +146,9 @@ def deploy(
         calibrator=calibrator,
         normalize=normalize,
         limit=limit,
+        labels=labels,
+        task=task,
+        output=output,
         samples=samples,
         seed=seed,
         runtime=runtime_text(runtime),
@@ -148,6 +161,9 @@ def deploy(
         hardware_map=hardware_map,
         min_accuracy=min_accuracy,
         max_accuracy_drop=max_accuracy_drop,
+        max_mae=max_mae,
+        max_rmse=max_rmse,
+        min_r2=min_r2,
         max_instructions=max_instructions,
         max_latency=max_latency,
         require_exact=require_exact,
@@ -194,6 +210,9 @@ def run(
     data: Samples | None = None,
     normalize: tuple[float, float] | None = None,
     limit: int | None = None,
+    labels: str | None = None,
+    task: Task | None = None,
+    output: str | None = None,
     samples: int | None = None,
     seed: int = 0,
     port: str | None = None,
@@ -203,6 +222,9 @@ def run(
     hardware_map: str | PathLike[str] | None = None,
     min_accuracy: float | str | None = None,
     max_accuracy_drop: float | str | None = None,
+    max_mae: float | None = None,
+    max_rmse: float | None = None,
+    min_r2: float | None = None,
     max_instructions: int | None = None,
     max_latency: float | None = None,
     require_exact: bool = False,
@@ -221,7 +243,7 @@ def run(
         board: refuse unless the project was made for this board; ``"coral"`` and ``"coral@user@host"`` say
             where a compiled model runs.
         build_dir: where in the project the firmware was built.
-        data, normalize, limit, samples, seed: as for :func:`deploy`.
+        data, normalize, limit, labels, task, output, samples, seed: as for :func:`deploy`.
         port, simulator, device, flash, hardware_map: likewise.
         min_accuracy, max_accuracy_drop, max_instructions, max_latency, require_exact,
             allow_inexact: likewise.
@@ -243,6 +265,9 @@ def run(
         board=text,
         normalize=normalize,
         limit=limit,
+        labels=labels,
+        task=task,
+        output=output,
         samples=samples,
         seed=seed,
         port=port,
@@ -251,6 +276,9 @@ def run(
         hardware_map=hardware_map,
         min_accuracy=min_accuracy,
         max_accuracy_drop=max_accuracy_drop,
+        max_mae=max_mae,
+        max_rmse=max_rmse,
+        min_r2=min_r2,
         max_instructions=max_instructions,
         max_latency=max_latency,
         require_exact=require_exact,
