@@ -24,6 +24,11 @@ class EdgeqError(Exception):
         self.message = message
         self.hint = hint
 
+    @property
+    def kind(self) -> str:
+        """What users are told it is: the name of its class, unless that is a matter inside edgeq."""
+        return type(self).__name__
+
 
 class VerdictError(EdgeqError):
     """A verdict failed: strictness, accuracy, exactness or a limit on instructions."""

@@ -1,55 +1,59 @@
-"""Writing so that files and folders have their final names only when whole, and never replace others unasked.
+"""Writing so that a file has its final name only when whole, and never replaces another unasked.
 
 Work happens under a hidden sibling name (the same file system, so that a rename is atomic) and is renamed at
-the end. Whatever ends the work early, Ctrl-C included, removes the hidden one.
+the end. Whatever ends the work early, Ctrl-C included, removes the hidden one; what a killed run left is
+removed by the next that writes there.
 """
 
 from __future__ import annotations
 
-import errno
+import contextlib
+import hashlib
 import os
 import secrets
-import shutil
 from pathlib import Path
-from types import TracebackType
 
 from edgeq.base.errors import UsageError
-
-MANIFEST = "edgeq.json"
-"""The file that marks a folder as edgeq's own: only such a folder is ever replaced."""
+from edgeq.base.hints import ELSEWHERE, FORCE
+from edgeq.base.ownership import PART, file_hash
 
 
 def write_atomic(path: Path, data: bytes, *, force: bool = False) -> None:
     """Write a file that appears under its name only when all of ``data`` is in it.
 
-    Missing parent folders are made. With ``force`` an existing file is replaced in one step.
+    Missing parent folders are made. With ``force`` an existing file is replaced in one step; one that holds
+    just ``data`` is left as it is.
 
     Raises:
-        UsageError: it exists and ``force`` is not given, is a folder, or cannot be written.
+        UsageError: another is there and ``force`` is not given, it is a folder, or cannot be written.
     """
     path = Path(path)
+    if _holds(path, data):
+        return
     refuse_existing_file(path, force=force)
-    made = _make_parents(path)
-    part = _hidden(path, "part")
+    made = make_parents(path)
+    part = hidden(path, "part")
     try:
-        with part.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if force:
-            part.replace(path)
-        else:
-            _rename_new(part, path)
+        _sweep(path)
+        file = _open_part(part)
+        try:
+            _write_all(file, data)
+            os.fsync(file)
+            if force:
+                part.replace(path)
+            else:
+                _rename_new(part, path)
+        finally:
+            with contextlib.suppress(OSError):  # or it hides why the work failed
+                part.unlink()
+            os.close(file)
     except BaseException as error:
-        part.unlink(missing_ok=True)
-        _remove_empty(made)
+        remove_empty(made)
         if isinstance(error, FileExistsError):
             raise _exists(path) from error
         if isinstance(error, OSError):
-            raise _unwritable(path, error) from error
+            raise unwritable(path, error) from error
         raise
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def refuse_existing_file(path: Path, *, force: bool) -> None:
@@ -66,100 +70,91 @@ def refuse_existing_file(path: Path, *, force: bool) -> None:
         raise _exists(path)
 
 
-def refuse_existing_folder(path: Path, *, force: bool) -> None:
-    """Fail early, before any work, where :class:`OutputFolder` would fail.
+def hidden(path: Path, kind: str) -> Path:
+    """A name beside ``path`` for what is on its way in (``part``) or out (``old``)."""
+    return path.with_name(f".{path.name}.{kind}-{secrets.token_hex(4)}")
+
+
+def make_parents(path: Path) -> list[Path]:
+    """Make the missing folders above ``path``; which ones, innermost first.
 
     Raises:
-        UsageError: the path is a file; a folder with something in it and no ``force``; or, with ``force``, a
-            folder that edgeq did not make.
+        UsageError: they cannot be made.
     """
-    if not os.path.lexists(path):
-        return
-    if not path.is_dir():
-        raise UsageError(f"{path} exists and is not a folder", "give another place with --out")
     try:
-        occupied = any(path.iterdir())
+        missing = [parent for parent in path.parents if not parent.exists()]
+    except OSError as error:  # a parent that may not be entered, or a name that is too long
+        raise unwritable(path, error) from error
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(
-            f"{path} cannot be read: {error.strerror}", "give another place with --out"
-        ) from error
-    if not occupied:
-        return
-    if not force:
-        raise UsageError(
-            f"the output folder {path} exists and is not empty",
-            "use --force to replace it, or give another place with --out",
+        remove_empty(missing)
+        raise unwritable(path, error) from error
+    return missing
+
+
+def remove_empty(folders: list[Path]) -> None:
+    """Remove these folders, innermost first, up to the first that is not empty."""
+    for folder in folders:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
+
+
+def unwritable(path: Path, error: OSError) -> UsageError:
+    """The user's error for the system's."""
+    reason = error.strerror or str(error)
+    return UsageError(f"cannot write {path}: {reason}", "check the place, its permissions and the free space")
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return (
+            path.is_file()
+            and not path.is_symlink()
+            and path.stat().st_size == len(data)
+            and file_hash(path) == hashlib.sha256(data).hexdigest()
         )
-    if not (path / MANIFEST).is_file():
-        raise UsageError(
-            f"{path} was not made by edgeq (it holds no {MANIFEST}), so --force does not replace it",
-            "move or remove it yourself, or give another place with --out",
-        )
+    except OSError:
+        return False
 
 
-_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO})
+def _open_part(part: Path) -> int:
+    """A new file with a lock, by which others see that its writer lives."""
+    import fcntl
+
+    while True:
+        file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        with contextlib.suppress(OSError):  # a file system without locks: nobody sweeps there
+            fcntl.flock(file, fcntl.LOCK_EX)
+        if os.fstat(file).st_nlink:
+            return file
+        os.close(file)  # swept before it was locked
 
 
-class OutputFolder:
-    """A folder that appears under its name only when the ``with`` block succeeds.
+def _sweep(path: Path) -> None:
+    """Remove what killed runs left beside ``path``: its parts that nobody has locked."""
+    import fcntl
 
-    ``with OutputFolder(path) as tmp:`` gives a hidden, empty sibling folder to fill. On success it is renamed
-    to ``path``; on any exception it is removed and ``path`` is as it was.
-
-    Raises (on entry):
-        UsageError: see :func:`refuse_existing_folder`; or the folder cannot be made.
-    """
-
-    def __init__(self, path: Path, *, force: bool = False) -> None:
-        self._path = Path(os.path.realpath(path))
-        self._force = force
-        self._tmp = _hidden(self._path, "part")
-        self._made: list[Path] = []
-
-    def __enter__(self) -> Path:
-        refuse_existing_folder(self._path, force=self._force)
-        self._made = _make_parents(self._path)
-        try:
-            self._tmp.mkdir()
-        except OSError as error:
-            _remove_empty(self._made)
-            raise _unwritable(self._path, error) from error
-        return self._tmp
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            if kind is None:
-                self._put_in_place()
-        finally:
-            shutil.rmtree(self._tmp, ignore_errors=True)
-            if kind is not None:
-                _remove_empty(self._made)
-        if isinstance(error, OSError) and error.errno in _DISK:
-            raise _unwritable(self._path, error) from error
-
-    def _put_in_place(self) -> None:
-        refuse_existing_folder(self._path, force=self._force)  # somebody may have filled it meanwhile
-        old = _hidden(self._path, "old")
-        try:
-            if self._path.is_dir() and any(self._path.iterdir()):
-                self._path.rename(old)
-            try:
-                self._tmp.rename(self._path)
-            except BaseException:
-                if old.exists():
-                    old.rename(self._path)
-                raise
-        except OSError as error:
-            raise _unwritable(self._path, error) from error
-        finally:
-            if self._path.is_dir():
-                shutil.rmtree(old, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        for place in path.parent.iterdir():
+            match = PART.fullmatch(place.name)
+            if match is None or match[1] != path.name or place.is_symlink() or not place.is_file():
+                continue
+            with contextlib.suppress(OSError):
+                file = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    place.unlink()
+                finally:
+                    os.close(file)
 
 
-def _hidden(path: Path, kind: str) -> Path:
-    return path.with_name(f".{path.name}.{kind}-{secrets.token_hex(4)}")
+def _write_all(file: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(file, rest) :]
 
 
 def _rename_new(part: Path, path: Path) -> None:
@@ -174,29 +169,5 @@ def _rename_new(part: Path, path: Path) -> None:
         part.rename(path)
 
 
-def _make_parents(path: Path) -> list[Path]:
-    """Make the missing folders above ``path``; which ones, innermost first."""
-    missing = [parent for parent in path.parents if not parent.exists()]
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        _remove_empty(missing)
-        raise _unwritable(path, error) from error
-    return missing
-
-
-def _remove_empty(folders: list[Path]) -> None:
-    for folder in folders:
-        try:
-            folder.rmdir()
-        except OSError:
-            return
-
-
 def _exists(path: Path) -> UsageError:
-    return UsageError(f"{path} exists", "use --force to replace it, or give another place with --out")
-
-
-def _unwritable(path: Path, error: OSError) -> UsageError:
-    reason = error.strerror or str(error)
-    return UsageError(f"cannot write {path}: {reason}", "check the place, its permissions and the free space")
+    return UsageError(f"{path} exists", f"use {FORCE} to replace it, or {ELSEWHERE}")

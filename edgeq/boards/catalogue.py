@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, get_args
 from pydantic import BaseModel, ValidationError
 
 from edgeq.base.errors import BoardError
+from edgeq.base.hints import document
 from edgeq.base.resources import data_dir
 from edgeq.boards.flashing import RUNNERS
 from edgeq.boards.model import Board
@@ -108,7 +109,9 @@ def read_board(path: Path) -> Board:
     try:
         values = tomllib.loads(raw.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BoardError(f"{path} is not valid TOML: {error}", "docs/boards.md shows a board file") from error
+        raise BoardError(
+            f"{path} is not valid TOML: {error}", f"{document('boards.md')} shows a board file"
+        ) from error
     try:
         return Board.model_validate(values)
     except ValidationError as error:
@@ -125,7 +128,7 @@ def _explained(path: Path, detail: ErrorDetails) -> BoardError:
         near = difflib.get_close_matches(str(detail["loc"][-1]), names, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
         return BoardError(f"{path}: unknown key {where!r}", f"{hint}keys here: {', '.join(names)}")
-    hint = "docs/boards.md documents every key"
+    hint = f"{document('boards.md')} documents every key"
     if detail["type"] in ("union_tag_not_found", "union_tag_invalid"):
         return _which_runner(path, where, detail["input"])
     if detail["type"] == "missing":

@@ -13,6 +13,7 @@ from typing import Annotated
 from pydantic import Field, ValidationError
 
 from edgeq.base.errors import BoardError
+from edgeq.base.hints import document
 from edgeq.base.resources import data_dir
 from edgeq.boards.cores import CORES
 from edgeq.boards.model import Board, pin
@@ -25,7 +26,7 @@ else:  # pragma: no cover - exercised on 3.10 only
     import tomli as tomllib
 
 _FILE = "port.toml"
-_HERE = "docs/boards.md says what a port knows"
+_HERE = f"{document('boards.md')} says what a port knows"
 
 _ADDRESSES = 0x4000_0000
 """Values from here on are printed as addresses, clocks below."""

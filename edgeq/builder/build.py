@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from edgeq.base.errors import BuildError, UsageError
+from edgeq.base.files import hidden, unwritable
+from edgeq.base.folders import holding, replace_folder
+from edgeq.base.hints import FORCE, command
+from edgeq.base.ownership import Record, survey
 from edgeq.base.progress import SILENT, Progress
 from edgeq.builder.compile import Compiler, Job
 from edgeq.builder.fit import check_fit, check_linked
 from edgeq.builder.flags import KERNELS
-from edgeq.builder.image import BUILD_FOLDER, ELF, RECORD, Image, record
+from edgeq.builder.image import BUILD_FOLDER, ELF, LOG, MADE, MAP, RECORD, Image, record
 from edgeq.builder.manifest import Manifest, read_manifest
 from edgeq.builder.sizes import read_sizes
 from edgeq.builder.symbols import map_text, read_symbols
-from edgeq.builder.tflm import Library, Needs, find_library, make_command
+from edgeq.builder.tflm import Library, Needs, find_library, require_folder
 from edgeq.builder.toolchains import Toolchain, ToolchainName, find_cxx_toolchain, find_toolchain
 
-_LOG = "build.log"
-_MAP = "firmware.map"
 _OBJECTS = "objects"
 _CXX = ".cc"
 _CMAKE = "CMakeCache.txt"
-_OURS = frozenset({ELF, _MAP, _LOG, RECORD})
+_OURS = Record(later=MADE)
 
 
 def build(
@@ -40,12 +42,13 @@ def build(
 ) -> Image:
     """Compile and link a generated project into ``project/build``.
 
-    An earlier build is replaced. A build that fails leaves only ``build/build.log``.
+    An earlier build is replaced. A build that fails leaves only ``build/build.log``. One process builds a
+    project at a time.
 
     Args:
         project: a folder that ``generate`` made.
         tflm_dir: where TensorFlow Lite Micro is, for a project around it.
-        force: replace ``build`` also where it holds files that are not from a build of edgeq's.
+        force: replace a ``build`` of CMake's, too; other files in it are kept.
 
     Raises:
         UsageError: no project there, or ``build`` holds other files.
@@ -56,53 +59,66 @@ def build(
     manifest = read_manifest(project)
     board = manifest.board
     target = project / BUILD_FOLDER
-    _refuse_foreign(target, force=force)
-    check_fit(
-        board,
-        flash=manifest.memory.weights,
-        ram=manifest.memory.arena + board.stack,
-        what="the model (weights in flash; arena and stack in RAM)",
-    )
-    library = _library(manifest, tflm_dir)
-    tools = find_cxx_toolchain(toolchain, board) if library else find_toolchain(toolchain, board)
-    if library and library.remark:
-        progress.note(library.remark)
-    progress.stage("build", f"{len(manifest.sources)} files with {tools.describe()} for {board.id}")
-    part = target.with_name(f".{BUILD_FOLDER}.part-{secrets.token_hex(4)}")
+    with holding(target, _OURS):
+        _refuse_foreign(target, force=force)
+        check_fit(
+            board,
+            flash=manifest.memory.weights,
+            ram=manifest.memory.arena + board.stack,
+            what="the model (weights in flash; arena and stack in RAM)",
+        )
+        library = _library(manifest, tflm_dir)
+        tools = find_cxx_toolchain(toolchain, board) if library else find_toolchain(toolchain, board)
+        if library and library.remark:
+            progress.note(library.remark)
+        progress.stage("build", f"{len(manifest.sources)} files with {tools.describe()} for {board.id}")
+        compiler = Compiler(project, _environment())
+        with _new(target, progress) as part:
+            made: Image | BuildError
+            try:
+                made = _build(
+                    project,
+                    part,
+                    manifest,
+                    tools,
+                    compiler,
+                    library=library,
+                    progress=progress,
+                    warnings_are_errors=warnings_are_errors,
+                )
+            except BuildError as error:
+                made = BuildError(error.message, error.hint or f"the whole log is in {target / LOG}")
+                for file in part.glob("*.*"):
+                    file.unlink()
+            shutil.rmtree(part / _OBJECTS)
+            _write_log(part, project, compiler)
+        if isinstance(made, BuildError):
+            raise made
+    if compiler.warnings:
+        progress.note(f"{compiler.warnings} compiler warnings: see {target / LOG}")
+    return made
+
+
+@contextmanager
+def _new(target: Path, progress: Progress) -> Iterator[Path]:
+    """A hidden folder to build in; it takes the place of the earlier build if all goes well.
+
+    Raises:
+        UsageError: it cannot be written there.
+    """
+    place = Path(os.path.realpath(target))
+    part = hidden(place, "part")
     try:
         (part / _OBJECTS).mkdir(parents=True)
-        compiler = Compiler(project, _environment())
-        try:
-            image = _build(
-                project,
-                part,
-                manifest,
-                tools,
-                compiler,
-                library=library,
-                progress=progress,
-                warnings_are_errors=warnings_are_errors,
-            )
-        except BuildError as error:
-            shutil.rmtree(part / _OBJECTS)
-            for file in part.iterdir():
-                file.unlink()
-            _write_log(part, project, compiler)
-            _replace(part, target)
-            raise BuildError(error.message, error.hint or f"the whole log is in {target / _LOG}") from error
-        shutil.rmtree(part / _OBJECTS)
-        _write_log(part, project, compiler)
-        _replace(part, target)
+        yield part
+        if _is_cmakes(place):
+            place.rename(gone := hidden(place, "part"))
+            shutil.rmtree(gone)
+        replace_folder(part, place, record=_OURS, progress=progress)
     except OSError as error:
-        raise UsageError(
-            f"cannot write {target}: {error.strerror or error}",
-            "check the place, its permissions and the free space",
-        ) from error
+        raise unwritable(target, error) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    if compiler.warnings:
-        progress.note(f"{compiler.warnings} compiler warnings: see {target / _LOG}")
-    return image
 
 
 def _build(
@@ -171,7 +187,7 @@ def _build(
         toolchain=tools.describe(),
         sizes=sizes,
     )
-    (part / _MAP).write_bytes(map_text(read_symbols(elf)))
+    (part / MAP).write_bytes(map_text(read_symbols(elf)))
     (part / RECORD).write_bytes(record(image))
     return image
 
@@ -181,14 +197,7 @@ def _library(manifest: Manifest, tflm_dir: Path | None) -> Library | None:
     if manifest.tflm is None:
         return None
     needs = Needs(manifest.tflm.adds, manifest.tflm.registrations, manifest.tflm.kernels)
-    if tflm_dir is None:
-        raise UsageError(
-            "this project needs TensorFlow Lite Micro, and nothing says where it is",
-            "give --tflm-dir, or set TFLM_DIR or `tflm_dir` in edgeq.toml: a checkout of "
-            "github.com/tensorflow/tflite-micro in which you have run: "
-            + make_command(manifest.board, needs.kernels),
-        )
-    return find_library(tflm_dir, manifest.board, needs)
+    return find_library(require_folder(tflm_dir, manifest.board, needs.kernels), manifest.board, needs)
 
 
 def _against(library: Library) -> tuple[str, ...]:
@@ -203,14 +212,14 @@ def _build_hash(project: Path, manifest: Manifest, flags: Sequence[str]) -> str:
         digest.update(len(text).to_bytes(8, "little") + text)
 
     for flag in flags:
-        add(flag.encode())
+        add(os.fsencode(flag))
     folders = {project / folder for folder in manifest.include_dirs}
     files = {project / source for source in manifest.sources}
     files |= {path for folder in folders for path in folder.glob("*.h")}
     if not manifest.board.is_host:
         files.add(project / "linker.ld")
     for path in sorted(files):
-        add(path.relative_to(project).as_posix().encode())
+        add(os.fsencode(path.relative_to(project).as_posix()))
         add(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -236,38 +245,27 @@ def _environment() -> dict[str, str]:
 
 def _write_log(part: Path, project: Path, compiler: Compiler) -> None:
     text = "\n".join(compiler.log).replace(f"{part}{os.sep}", "").replace(f"{project}{os.sep}", "")
-    (part / _LOG).write_text(text, encoding="utf-8")
+    (part / LOG).write_bytes(text.encode("utf-8", "surrogateescape"))
 
 
 def _refuse_foreign(target: Path, *, force: bool) -> None:
-    if not target.exists() or force:
+    if force or not os.path.lexists(target):
         return
-    if (target / _CMAKE).is_file():
+    if _is_cmakes(target):
         raise UsageError(
             f"{target} is CMake's, and would be replaced",
-            f"build it there (cmake --build {target}; edgeq run takes what CMake has made), "
-            "or use --force to replace the folder",
+            f"build it there ({command('cmake', '--build', target)}; edgeq run takes what CMake has "
+            f"made), or use {FORCE} to replace the folder",
         )
-    foreign = [path.name for path in target.iterdir() if path.name not in _OURS] if target.is_dir() else [""]
+    foreign = [target.name]
+    if target.is_dir():
+        foreign = [f"{target.name}/{entry.path}" for entry in survey(target, _OURS) if entry.kind != "ours"]
     if foreign:
         raise UsageError(
-            f"{target / foreign[0]} is not from a build and would be removed",
-            "move it away, or use --force to replace the folder",
+            f"{target.parent / foreign[0]} is not from a build",
+            f"move it away; or {FORCE} builds and keeps it there",
         )
 
 
-def _replace(part: Path, target: Path) -> None:
-    """Put the finished folder in place of the earlier one."""
-    old = target.with_name(f".{target.name}.old-{secrets.token_hex(4)}")
-    if target.exists():
-        target.rename(old)
-    try:
-        part.rename(target)
-    except BaseException:
-        if old.exists():
-            old.rename(target)
-        raise
-    if old.is_dir():
-        shutil.rmtree(old, ignore_errors=True)
-    else:
-        old.unlink(missing_ok=True)
+def _is_cmakes(target: Path) -> bool:
+    return (target / _CMAKE).is_file()

@@ -8,13 +8,18 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from edgeq.base.errors import BuildError
+from edgeq.base.errors import BuildError, UsageError
+from edgeq.base.hints import command
 from edgeq.boards import Board
 from edgeq.builder.sizes import Sizes, read_sizes
 
 BUILD_FOLDER = "build"
 RECORD = "edgeq-build.json"
 ELF = "firmware.elf"
+MAP = "firmware.map"
+LOG = "build.log"
+MADE = frozenset({ELF, MAP, LOG, RECORD})
+"""All that building leaves in the folder."""
 SCHEMA_VERSION = 1
 
 
@@ -71,16 +76,18 @@ def load_image(project: Path, folder: str = BUILD_FOLDER) -> Image:
         folder: where in the project.
 
     Raises:
-        BuildError: nothing was built there, or its record is not readable.
+        UsageError: nothing was built there.
+        BuildError: its record is not readable.
     """
     project = Path(project).resolve()
-    again = f"build it first: edgeq build {project}"
+    again = f"build it first: {command('edgeq', 'build', project)}"
     if folder != BUILD_FOLDER:
-        again = f"build it there first: in {project} run cmake -B {folder} && cmake --build {folder}"
+        steps = command("cmake", "-B", folder), command("cmake", "--build", folder)
+        again = f"build it there first: in {project} run {' && '.join(steps)}"
     path = project / folder / RECORD
     elf = project / folder / ELF
     if not path.is_file() or not elf.is_file():
-        raise BuildError(f"{elf.parent} holds no built firmware", again)
+        raise UsageError(f"{elf.parent} holds no built firmware", again)
     try:
         saved = TypeAdapter(_Record).validate_json(path.read_bytes())
     except (ValidationError, OSError) as error:

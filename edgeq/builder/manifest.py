@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from edgeq.base.errors import BuildError, UsageError
-from edgeq.base.files import MANIFEST
+from edgeq.base.ownership import MANIFEST
 from edgeq.boards import BOARD_FILE, Board, load_board, read_board
 from edgeq.builder.tflm import Kernels
 

@@ -2,7 +2,7 @@
 
 from edgeq.checker.check import Checked, check, examine
 from edgeq.checker.findings import CheckFailed, Finding, Severity
-from edgeq.checker.runtimes import runtimes
+from edgeq.checker.runtimes import operators_of, runtimes
 from edgeq.checker.support import missing_operators
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "check",
     "examine",
     "missing_operators",
+    "operators_of",
     "runtimes",
 ]

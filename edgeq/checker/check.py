@@ -9,13 +9,24 @@ from edgeq.checker.floats import check_floats
 from edgeq.checker.quantization import check_quantization
 from edgeq.checker.runtimes import operators_of
 from edgeq.checker.shapes import check_shapes
+from edgeq.checker.softmax import check_softmax
 from edgeq.checker.structure import check_interface, check_static_shapes, check_structure
 from edgeq.checker.support import check_support
 from edgeq.checker.view import View
-from edgeq.graph import Graph, model_hash, read_model, write_model
+from edgeq.graph import Graph, is_aligned, model_hash, read_model, write_model
 from edgeq.graph.ends import Stripped, without_float_ends
 
 _PASSED: Final = object()
+_WRITTEN_ANEW = Finding(
+    "alignment",
+    "info",
+    None,
+    "",
+    "",
+    "",
+    "parts of the file lie where not every processor can read them: it was written anew, values unchanged",
+    "",
+)
 
 
 class Checked:
@@ -92,6 +103,7 @@ def _findings(graph: Graph, runtime: str) -> tuple[Finding, ...]:
         check_support,
         check_shapes,
         check_quantization,
+        check_softmax,
     ):
         rule(view)
     order = {"error": 0, "warning": 1, "info": 2}
@@ -122,4 +134,8 @@ def check(model: bytes, *, name: str, runtime: str = "aot") -> Checked:
     if ends is not None:
         model = write_model(ends.graph)
         graph = read_model(model, name)
+    elif not is_aligned(model):
+        model = write_model(graph)
+        graph = read_model(model, name)
+        findings = (*findings, _WRITTEN_ANEW)
     return Checked(_PASSED, bytes(model), graph, runtime, findings)

@@ -82,6 +82,7 @@ class Support:
         batch_of_one: whether the first dimension of its first input must be 1.
         positive: options that must be at least 1.
         fixed: options that must have this value.
+        longest: how long the last axis of its first input may be; None where any length will do.
     """
 
     max_version: int
@@ -98,6 +99,7 @@ class Support:
     batch_of_one: bool = False
     positive: tuple[str, ...] = ()
     fixed: tuple[tuple[str, str | int | bool], ...] = ()
+    longest: int | None = None
 
 
 WEIGHTS = Operand("weights", "weights", constant=True)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 from edgeq.checker.view import View
+from edgeq.graph.model import DType
 
 _INTERFACE = "edgeq convert makes int8 inputs and outputs, or uint8 ones with --io uint8."
+_OUTSIDE = "End the model where its numbers are still int8, and leave that step to the application."
+"""For whole numbers (a class, an index), which no conversion makes int8."""
 _STATIC = (
     "Export the model with every dimension fixed: give the input layer a full shape, and a batch size of 1."
 )
@@ -111,6 +114,6 @@ def check_interface(view: View) -> None:
             view.report(
                 f"{what}-type",
                 f"the model's {what} {view.typed(tensor)} is neither INT8 nor UINT8",
-                _INTERFACE,
+                _INTERFACE if dtype is DType.INT16 else _OUTSIDE,
                 tensor=tensor,
             )

@@ -7,11 +7,18 @@ import numpy as np
 from edgeq.checker.operators import Operand, Support
 from edgeq.checker.runtimes import operators_of
 from edgeq.checker.view import View
-from edgeq.graph.model import ABSENT, DType, Graph, Operator
+from edgeq.graph.model import ABSENT, ONCE, DType, Graph, Operator
 
 _RUN_TIME_SIZES = ("SHAPE", "STRIDED_SLICE", "PACK", "RANK", "RANGE", "FILL", "GATHER")
 _MAX_PARAMETERS = 64
-_CONTROL_FLOW = ("IF", "WHILE", "CALL", "CALL_ONCE")
+_CONTROL_FLOW = ("IF", "WHILE", "CALL")
+_COMPILED_FOR = {
+    "edgetpu-custom-op": ("the Edge TPU", "the Edge TPU compiler"),
+    "ethos-u": ("Arm's Ethos-U", "Vela"),
+    "NeutronGraph": ("NXP's Neutron NPU", "NXP's converter"),
+    "vsi-npu": ("VeriSilicon's NPU", "VeriSilicon's compiler"),
+}
+"""Custom operators that hold code for an accelerator: which, and the compiler that makes them."""
 
 
 def check_support(view: View) -> None:
@@ -65,14 +72,16 @@ def _report_unsigned_model(view: View) -> None:
 def _report_unsupported(view: View, index: int, op: Operator) -> None:
     known = f"The {view.runtime} runtime has: {', '.join(sorted(view.table))}."
     if op.opcode == "CUSTOM":
-        if op.custom_code == "edgetpu-custom-op":
-            message, hint = (
-                "the model was compiled for the Edge TPU, and this operator holds code for it",
-                "Give the int8 model that went into the Edge TPU compiler.",
-            )
+        if op.custom_code in _COMPILED_FOR:
+            accelerator, compiler = _COMPILED_FOR[op.custom_code]
+            message = f"the model was compiled for {accelerator}, and this operator holds code for it"
+            hint = f"Give the int8 model that went into {compiler}."
         else:
             message = "it is a custom operator, whose meaning is only known to the program that made it"
             hint = f"Export the model with builtin operators only. {known}"
+    elif op.opcode == ONCE:
+        message = f"{ONCE} sets variables before the first inference, and the {view.runtime} runtime has none"
+        hint = "Export the model without state of its own: pass the state in and out as tensors."
     elif op.opcode in _CONTROL_FLOW:
         message = f"{op.opcode} is control flow, which a static plan of memory cannot hold"
         hint = "Unroll loops (Keras: unroll=True) and resolve conditions when exporting the model."
@@ -257,6 +266,15 @@ def _check_options(view: View, index: int, op: Operator, support: Support) -> No
             f"its input {view.typed(op.inputs[0])} is a batch of {shape[0] if shape else 0}; {op.opcode} "
             f"runs on one sample in the {view.runtime} runtime",
             "Export the model with a batch size of 1.",
+            operator=index,
+            tensor=op.inputs[0],
+        )
+    if support.longest is not None and shape and shape[-1] > support.longest:
+        view.report(
+            "length",
+            f"its input {view.typed(op.inputs[0])} has {shape[-1]} values on its last axis, more than the "
+            f"{support.longest} that its sum can hold",
+            f"Leave {op.opcode} out of the model, and apply it on the host.",
             operator=index,
             tensor=op.inputs[0],
         )

@@ -14,8 +14,9 @@ from types import FrameType
 import click
 
 from edgeq.base.errors import EdgeqError
+from edgeq.cli import streams
 from edgeq.cli.options import program_options
-from edgeq.cli.output import Output
+from edgeq.cli.output import EXIT_INTERRUPTED, Output
 
 VERBS = (
     "deploy",
@@ -94,28 +95,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = list(sys.argv[1:] if argv is None else argv)
     if "_EDGEQ_COMPLETE" in os.environ:  # a shell asks for completions
         app.main(args, prog_name="edgeq")
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal without Unicode gets a ?, not a traceback
     output = Output(json="--json" in args)  # parsing itself may fail, and that error is an object too
-    try:
-        with _terminable():
-            return _run(args, output)
-    except BrokenPipeError:
-        _pacify_stdout()
-        return EXIT_BROKEN_PIPE
-    except (Exception, KeyboardInterrupt, Terminated) as error:
-        return _explain(error, output)
+    with streams.prepared():
+        try:
+            with _terminable():
+                return _run(args, output)
+        except (Exception, KeyboardInterrupt, Terminated) as error:
+            try:
+                return _explain(error, output)
+            except OSError as unheard:  # the explanation's own
+                return _explain(unheard, output)
 
 
 def _explain(error: BaseException, output: Output) -> int:
     """Tell the user of an error, each kind in its way; the exit code."""
+    broken = streams.broken_stdout() if isinstance(error, OSError) else None
+    if broken is not None:
+        streams.pacify_stdout()
+        return EXIT_BROKEN_PIPE if isinstance(broken, BrokenPipeError) else output.unheard(broken)
     if isinstance(error, EdgeqError):
         return output.error(error)
-    if isinstance(error, KeyboardInterrupt | click.Abort):
-        return output.interrupted()
-    if isinstance(error, Terminated):
-        return output.interrupted(error.exit_code)
+    if isinstance(error, KeyboardInterrupt | click.Abort | Terminated):
+        return output.interrupted(getattr(error, "exit_code", EXIT_INTERRUPTED))
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
         return error.exit_code
@@ -151,8 +152,3 @@ def _terminable() -> Iterator[None]:
     finally:
         for number, handler in zip(signals, before, strict=True):
             signal.signal(number, handler)
-
-
-def _pacify_stdout() -> None:
-    """Point stdout at nothing: Python would flush it once more at exit and complain."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -45,7 +45,8 @@ def show(output: Output, board: str, project: Path | None, force: bool) -> None:
     if project is not None:
         from edgeq.verbs.sample import sample_project
 
-        sample_project(one).write(project, force=force)
+        with output.progress() as progress:
+            sample_project(one).write(project, force=force, progress=progress)
         result["project"] = str(project)
     output.result(result, lambda console: _details(console, one, port, project))
 

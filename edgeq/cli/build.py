@@ -46,10 +46,10 @@ def build(output: Output, project: Path, toolchain: str | None, tflm_dir: Path |
         "build_hash": image.build_hash,
         "sizes": asdict(image.sizes),
     }
-    output.result(result, lambda console: _show(console, result, image.board, project))
+    output.result(result, lambda console: _show(output, console, result, image.board, project))
 
 
-def _show(console: Console, result: dict[str, Any], board: Board, project: Path) -> None:
+def _show(output: Output, console: Console, result: dict[str, Any], board: Board, project: Path) -> None:
     from edgeq.cli.bars import memory_table
 
     sizes = result["sizes"]
@@ -64,4 +64,4 @@ def _show(console: Console, result: dict[str, Any], board: Board, project: Path)
             ]
         )
     )
-    console.print(f"next: edgeq run {project}", soft_wrap=True)
+    output.next(console, "edgeq", "run", project)

@@ -11,12 +11,10 @@ from edgeq.cli.output import Output
 from edgeq.cli.settings import calibration, settings_from
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rich.console import Console
 
-    from edgeq.judge.ladder import MeasuredForm
     from edgeq.judge.ladder.runtimes import Verdict
+    from edgeq.verbs.compare import Ladder
 
 _RUNTIMES = {"litert": "LiteRT", "tflm": "TFLM", "edgetpu": "Edge TPU", "aot": "edgeq"}
 
@@ -48,14 +46,15 @@ def compare(
     )
     with output.progress() as progress:
         found = judge(request, progress)
-    output.result(found.to_dict(), lambda console: _show(console, found.forms, plot, out))
+    output.result(found.to_dict(), lambda console: _show(console, found, plot, out))
     return 0
 
 
-def _show(console: Console, forms: Sequence[MeasuredForm], plot: Path | None, out: Path | None) -> None:
+def _show(console: Console, found: Ladder, plot: Path | None, out: Path | None) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    forms, looked_at = found.forms, max(form.looked_at for form in found.forms)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("form", overflow="fold")
     for column in ("bytes", "accuracy", "SQNR dB"):
@@ -74,6 +73,8 @@ def _show(console: Console, forms: Sequence[MeasuredForm], plot: Path | None, ou
             *(Text(*mark) for mark in marks),
         )
     console.print(table)
+    if 0 < looked_at < found.samples:
+        console.print(f"worst layer: by the first {looked_at} of {found.samples} samples", soft_wrap=True)
     for form in forms:
         for text in (*([form.refused] if form.refused else []), *form.notes):
             console.print(f"{form.title}: {text}", soft_wrap=True)

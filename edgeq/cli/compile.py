@@ -44,7 +44,7 @@ def compile(  # noqa: A001  # the verb's name
     )
     with output.progress() as progress:
         compiled = compile_files(request, progress)
-    output.result(compiled.to_dict(), lambda console: _show(console, compiled))
+    output.result(compiled.to_dict(), lambda console: _show(output, console, compiled))
     return 0 if compiled.passed else 1
 
 
@@ -60,7 +60,7 @@ def _options(settings: Settings, flags: dict[str, Any]) -> Options:
     )
 
 
-def _show(console: Console, compiled: Compiled) -> None:
+def _show(output: Output, console: Console, compiled: Compiled) -> None:
     from rich.table import Table
 
     from edgeq.cli.findings import show_findings
@@ -87,4 +87,4 @@ def _show(console: Console, compiled: Compiled) -> None:
     for file in compiled.files:
         console.print(clean(str(file)), soft_wrap=True)
     if compiled.runs:
-        console.print(f"next: edgeq run {compiled.files[0]} --board coral", soft_wrap=True)
+        output.next(console, "edgeq", "run", compiled.files[0], "--board", "coral")

@@ -23,14 +23,15 @@ def convert(output: Output, /, model: Path, out: Path | None, force: bool, **fla
     """
     from edgeq.base.files import refuse_existing_file, write_atomic
     from edgeq.converter.sources import source_name
-    from edgeq.graph import model_hash
+    from edgeq.graph import is_model_file, model_hash
     from edgeq.verbs.convert import convert_float, int8_name
     from edgeq.verbs.from_settings import environments
     from edgeq.verbs.sources import load_any
 
     settings = settings_from(flags)
     target = out if out is not None else Path(int8_name(source_name(model)) + ".tflite")
-    refuse_existing_file(target, force=force)
+    if not is_model_file(target):  # which may be what comes of it again
+        refuse_existing_file(target, force=force)
     with output.progress() as progress:
         loaded = load_any(model, environments(settings), progress)
         data, graph = loaded.model, loaded.graph

@@ -102,12 +102,14 @@ def _table(console: Console, found: Sequence[Mapping[str, Any]]) -> None:
         console.print("no boards, probes or serial ports on USB are connected")
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("device", "what", "board", "port", "runners"):
+    ids = [one_line(row["id"], 60) for row in found]
+    table.add_column("device", no_wrap=True, min_width=max(map(len, ids)))
+    for column in ("what", "board", "port", "runners"):
         table.add_column(column, overflow="fold")
-    for row in found:
-        missing = [f"({name})" for name in row["runners_missing"]]
+    for name, row in zip(ids, found, strict=True):
+        missing = [f"({runner})" for runner in row["runners_missing"]]
         table.add_row(
-            one_line(row["id"], 60),
+            name,
             one_line(row["product"] or row["usb"], 60),
             ", ".join(row["boards"]) or "-",
             ", ".join([*row["ports"], *row["drives"]]) or "-",

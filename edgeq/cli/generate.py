@@ -48,7 +48,7 @@ def _project(output: Output, model: Path, settings: Settings, out: Path | None, 
     with output.progress() as progress:
         made = make(request, progress)
     result = made.to_dict()
-    output.result(result, lambda console: _show(console, made))
+    output.result(result, lambda console: _show(output, console, made))
 
 
 def _array(
@@ -74,14 +74,16 @@ def _array(
     )
 
 
-def _show(console: Console, made: Generated) -> None:
+def _show(output: Output, console: Console, made: Generated) -> None:
     manifest = made.manifest
     if "operators" in manifest:  # what an SDK builds leaves operators to its interpreter
         left = ", ".join(manifest["operators"]) or "nothing"
         console.print(
-            f"{made.folder}: {len(made.files)} files for {manifest['board']}; on its CPU: {left}\n"
-            f"next: {made.folder / 'README.md'} has the SDK's commands that build and flash it",
+            f"{made.folder}: {len(made.files)} files for {manifest['board']}; on its CPU: {left}",
             soft_wrap=True,
+        )
+        output.next(
+            console, made.folder / "README.md", more=" has the SDK's commands that build and flash it"
         )
         return
     memory = manifest["memory"]
@@ -90,4 +92,4 @@ def _show(console: Console, made: Generated) -> None:
         f"arena {size(memory['arena'])}, weights {size(memory['weights'])}, {manifest['macs']:,} MACs",
         soft_wrap=True,
     )
-    console.print(f"next: edgeq build {made.folder}", soft_wrap=True)
+    output.next(console, "edgeq", "build", made.folder)

@@ -52,16 +52,19 @@ class Lines:
         self._stream = stream
         self._clock = clock
         self._said = clock()
+        self._done = 0
 
     def stage(self, name: str, detail: str = "") -> None:
         """Print the stage's line; one without a detail is about to say more itself."""
         self.current = name
+        self._done = 0
         if detail:
             self._say(f"{name}: {detail}")
 
     def advance(self, done: int, total: int) -> None:
-        """Print a line now and then."""
-        if self._clock() - self._said >= self.interval and total:
+        """Print a line now and then, where there is something new to say."""
+        if self._clock() - self._said >= self.interval and total and done not in (0, self._done):
+            self._done = done
             self._say(f"{self.current}: {done} of {total} ({100 * done // total} %)")
 
     def note(self, text: str) -> None:

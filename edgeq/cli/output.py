@@ -8,11 +8,14 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from edgeq.base.errors import EdgeqError
+from edgeq.base.hints import command
+from edgeq.cli import streams
 from edgeq.cli.listen import Bars, Lines, Listener, Quiet
 from edgeq.cli.text import clean, coloured, wants_colour
 
@@ -37,6 +40,7 @@ class Output:
         self.json = json
         self.verbosity = verbosity
         self.stage = ""
+        self._deaf = False
 
     @contextmanager
     def progress(self) -> Iterator[Listener]:
@@ -69,6 +73,15 @@ class Output:
         elif show is not None:
             show(console())
 
+    def next(self, console: Console, *words: str | PathLike[str], more: str = "") -> None:
+        """The command that goes on from here, unless quiet.
+
+        Args:
+            more: what follows it that is not of the command.
+        """
+        if self.verbosity >= 0:
+            console.print(f"next: {command(*words)}{more}", soft_wrap=True)
+
     def note(self, text: str) -> None:
         """A remark on stderr, unless quiet."""
         if self.verbosity >= 0:
@@ -76,7 +89,7 @@ class Output:
 
     def error(self, error: EdgeqError) -> int:
         """Tell of a failure that the user can do something about; its exit code."""
-        kind = type(error).__name__
+        kind = error.kind
         extra: dict[str, Any] = {"stage": self.stage} if self.stage else {}
         findings = getattr(error, "findings", None)
         if findings is not None:
@@ -106,14 +119,21 @@ class Output:
             self._traceback(error)
         return EXIT_BUG
 
-    def interrupted(self, code: int = EXIT_INTERRUPTED) -> int:
+    def interrupted(self, code: int) -> int:
         """Tell that the user, or the system, ended the work."""
         where = f" in the {self.stage} stage" if self.stage else ""
         self._error(f"interrupted{where}; no half-written file is left", "", code, "Interrupted")
         return code
 
+    def unheard(self, error: OSError) -> int:
+        """Tell, on stderr alone, that standard output takes nothing; exit code 2."""
+        self._deaf = True
+        reason = error.strerror or str(error)
+        self._error(f"cannot write to standard output: {reason}", "check where it goes", 2, "UsageError")
+        return 2
+
     def _error(self, message: str, hint: str, code: int, kind: str, **extra: object) -> None:
-        if self.json:
+        if self.json and not self._deaf:
             self._object(
                 {"error": {"message": message, "hint": hint, "exit_code": code, "kind": kind, **extra}}
             )
@@ -133,19 +153,9 @@ class Output:
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A rich console that takes text as it is: no markup, no guessing of colours."""
-    from rich.console import Console
-
+    """Where tables and text for people go."""
     stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else 120
-    return Console(
-        file=stream,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        no_color=not wants_colour(stream),
-        width=width,
-    )
+    return streams.console(stream, colour=wants_colour(stream))
 
 
 def _without_stop(text: str) -> str:

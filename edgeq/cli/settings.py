@@ -14,7 +14,6 @@ from edgeq.verbs.options import SETTINGS, options_of
 if TYPE_CHECKING:
     from edgeq.converter import InputStats
     from edgeq.verbs.calibration import Calibration
-    from edgeq.verbs.options import Option
     from edgeq.verbs.settings import Settings
 
 
@@ -39,39 +38,20 @@ def refuse_ignored(verb: str, typed: Collection[str], params: Mapping[str, Any])
     Raises:
         UsageError: an option stands without what it needs, or beside what excludes it.
     """
+    from edgeq.verbs import ignored
+
     rows = {row.name: row for row in options_of(verb)}
-    asked = [row for row in rows.values() if row.name in typed and (row.needs or row.excludes)]
-    if not asked:
+    if not any(rows[name].needs or rows[name].excludes for name in rows.keys() & set(typed)):
         return
     settled = [name for name, row in rows.items() if row.key]
     settings = settings_from({name: params[name] for name in settled})
     values = {**params, **{name: getattr(settings, name) for name in settled}}
 
-    def holds(condition: str) -> bool:
+    def spelt(condition: str) -> str:
         name, _, wanted = condition.partition("=")
-        return wanted in str(values[name]).split(",") if wanted else values[name] not in (None, (), "")
+        return f"{rows[name].spelling if name in rows else name.upper()} {wanted}".rstrip()
 
-    for row in asked:
-        needs = [one for one in row.needs if one.partition("=")[0] in params]
-        if needs and not any(map(holds, needs)):
-            wanted = " or ".join(_spelt(one, rows) for one in needs)
-            raise UsageError(
-                f"{row.spelling} goes with {wanted}", f"give {wanted}, or leave {row.spelling} out"
-            )
-        for one in row.excludes:
-            if one.partition("=")[0] in params and holds(one):
-                where = "" if one.partition("=")[0] in typed else ", which the settings give"
-                raise UsageError(
-                    f"{row.spelling} does not go with {_spelt(one, rows)}{where}",
-                    f"leave {row.spelling} out" if where else "leave one of them out",
-                )
-
-
-def _spelt(condition: str, rows: Mapping[str, Option]) -> str:
-    """``form=carray`` as the user writes it: ``--format carray``; an argument in capitals."""
-    name, _, wanted = condition.partition("=")
-    spelling = rows[name].spelling if name in rows else name.upper()
-    return f"{spelling} {wanted}".rstrip()
+    ignored.refuse_ignored(verb, typed, values, spelt)
 
 
 def given() -> frozenset[str]:

@@ -30,12 +30,14 @@ class Chosen:
         ranges: (min, max) of every activation, by tensor index.
         rounded: weights and biases.
         notes: in sentences.
+        seen: (smallest, largest) value of every activation, by tensor index of the graph as it was given.
     """
 
     graph: Graph
     ranges: dict[int, Range]
     rounded: Rounded
     notes: tuple[str, ...]
+    seen: dict[int, Range]
 
 
 def choose(
@@ -62,7 +64,8 @@ def choose(
     graph = with_biases(as_dense(untied(graph)))
     by_channel = {link.tensors[0] for link in links(graph)}
     seen = collect(graph, data, advance, by_channel=by_channel)
-    notes += check_ranges(graph, {index: spread.range for index, spread in seen.spreads.items()})
+    plain = {index: spread.range for index, spread in seen.spreads.items()}
+    notes += check_ranges(graph, plain)
     graph, seen = equalized(graph, seen)
     multiplied = Seen()
     states = state_ranges(graph, data, multiplied)
@@ -70,4 +73,4 @@ def choose(
     rounded = choose_weights(graph, seen.columns, ranges)
     rounded = round_recurrent(graph, multiplied, rounded)
     notes += of_channels(graph, seen, ranges, rounded)
-    return Chosen(graph, ranges, rounded, notes)
+    return Chosen(graph, ranges, rounded, notes, plain | states)

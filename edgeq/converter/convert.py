@@ -107,9 +107,6 @@ def convert(
         raise UsageError(
             "default ranges are for a conversion without calibration data", "leave one of the two out"
         )
-    if mode == "auto" and calibrator is None and not trained.ranges and not trained.weights:
-        mode, told_of_modes = better(float_graph, calibration, fixed)
-        prepared = (*prepared, *told_of_modes)
     if mode == "minmax" or trained.ranges or trained.weights:
         measured, seen = calibrate(write_model(float_graph), float_graph, calibration, advance)
         integer_graph, told = quantize(float_graph, {**measured, **fixed}, Rounded(trained.weights))
@@ -117,6 +114,12 @@ def convert(
         choice = choose(float_graph, calibration, chosen, advance, fixed)
         seen = (*choice.notes, *of_inputs(float_graph, calibration, choice.ranges))
         integer_graph, told = quantize(choice.graph, choice.ranges, choice.rounded)
+        if calibrator is None:
+            way, tried = better(float_graph, calibration, fixed)
+            seen = (*tried, *seen)
+            if way == "minmax":
+                measured, _ = calibrate(write_model(float_graph), float_graph, calibration)
+                integer_graph, told = quantize(float_graph, {**measured, **fixed})
     return _finish(
         integer_graph, graph, io, (*calibration.notes, *prepared, *seen, *told, *saturated(integer_graph))
     )

@@ -11,21 +11,21 @@ import numpy.typing as npt
 
 from edgeq.base.errors import DataError
 from edgeq.converter.auto import choose
-from edgeq.converter.calibrate import Range, check_data, state_ranges
+from edgeq.converter.calibrate import Range
 from edgeq.converter.calibrators import calibrator
 from edgeq.converter.findings import logits
 from edgeq.converter.params import Array
 from edgeq.converter.quantize import quantize
 from edgeq.data import Dataset, dequantize, quantize_input
-from edgeq.graph import DType, Graph, write_model
+from edgeq.graph import Graph, write_model
 from edgeq.graph.macs import operator_macs
-from edgeq.interpreter import compute, ranges
+from edgeq.interpreter import compute
 from edgeq.interpreter.adaptor import Adaptor
 
 _NAME = "edgeq.converter.heldout:work"
 Way = Literal["auto", "minmax"]
 
-MOST = 60
+MOST = 100
 """Samples that the trial takes at most, spread evenly: it takes no longer with more data."""
 FEWEST = 10
 """With fewer there is nothing to hold out."""
@@ -40,7 +40,8 @@ _WORK = 10_000_000_000
 def better(graph: Graph, data: Dataset, fixed: Mapping[int, Range]) -> tuple[Way, tuple[str, ...]]:
     """The way that gives the smaller error on samples that it has not seen, and a note.
 
-    The automatic way is kept where the two are within :data:`MARGIN`, and where too little data can tell.
+    The automatic way is kept where the two are within :data:`MARGIN`, or within twice the standard error of
+    their difference, and where too little data can tell.
 
     Args:
         graph: a float graph as ``prepare`` gives it.
@@ -55,13 +56,20 @@ def better(graph: Graph, data: Dataset, fixed: Mapping[int, Range]) -> tuple[Way
     held = picked[_EVERY // 2 :: _EVERY]
     seen = _part(data, np.setdiff1d(picked, held))
     try:
-        found = _automatic(graph, seen, fixed), _plain(graph, seen, fixed)
+        choice = choose(graph, seen, calibrator("crossed"), None, fixed)
     except DataError:  # a part says nothing where all samples together do
         return "auto", ()
+    found = (
+        quantize(choice.graph, choice.ranges, choice.rounded)[0],
+        quantize(graph, {**choice.seen, **fixed})[0],
+    )
     real, *others = _answers(_part(data, held), graph, *found)
-    auto, minmax = (_sqnr(real, whole, one) for whole, one in zip(others, found, strict=True))
+    each = [_sqnr(real, whole, one) for whole, one in zip(others, found, strict=True)]
+    auto, minmax = (float(one.mean()) for one in each)
+    gain = each[1] - each[0]
+    unsure = 2 * float(gain.std()) / len(gain) ** 0.5
     on = f"on {len(held)} calibration samples held out"
-    if minmax > auto + MARGIN:
+    if minmax - auto > max(MARGIN, unsure):
         return "minmax", (
             f"Minima and maxima as they are were kept: {on} they gave {minmax:.1f} dB, "
             f"the automatic mode's choice {auto:.1f} dB.",
@@ -74,19 +82,6 @@ def better(graph: Graph, data: Dataset, fixed: Mapping[int, Range]) -> tuple[Way
 
 def _part(data: Dataset, which: npt.NDArray[np.intp]) -> Dataset:
     return replace(data, x=tuple(array[which] for array in data.x), y=None)
-
-
-def _automatic(graph: Graph, data: Dataset, fixed: Mapping[int, Range]) -> Graph:
-    choice = choose(graph, data, calibrator("crossed"), None, fixed)
-    return quantize(choice.graph, choice.ranges, choice.rounded)[0]
-
-
-def _plain(graph: Graph, data: Dataset, fixed: Mapping[int, Range]) -> Graph:
-    check_data(graph, data)
-    made = (*graph.inputs, *(index for op in graph.operators for index in op.outputs))
-    watched = [index for index in dict.fromkeys(made) if graph[index].dtype is DType.FLOAT32]
-    measured = ranges(write_model(graph), data.x, tensors=watched) | state_ranges(graph, data)
-    return quantize(graph, {**measured, **fixed})[0]
 
 
 def _answers(data: Dataset, *graphs: Graph) -> list[list[Array]]:
@@ -119,15 +114,19 @@ def work(plan: dict[str, Any], arrays: Sequence[Array], _blob: bytes) -> list[Ar
     return found
 
 
-def _sqnr(real: Sequence[Array], found: Sequence[Array], integer: Graph) -> float:
-    """The mean over the logits' tensors, in dB; without any error, that of one step in all values."""
+def _sqnr(real: Sequence[Array], found: Sequence[Array], integer: Graph) -> npt.NDArray[np.float64]:
+    """Of each sample against the mean signal, in dB, so that an outlier is one sample and no more; [samples].
+
+    It is the mean over the logits' tensors.
+    """
     each = []
     for exact, whole, index in zip(real, found, logits(integer), strict=True):
         tensor = integer[index]
         if not exact.size or tensor.quant is None:
             continue  # whole numbers and truth values
         least = tensor.quant.scale**2 / 12 / exact.size
-        off = exact.astype(np.float64) - dequantize(whole, tensor)
-        signal = max(float((exact.astype(np.float64) ** 2).mean()), least)
-        each.append(10 * np.log10(signal / max(float((off**2).mean()), least)))
-    return float(np.mean(each)) if each else 0.0
+        wide = exact.astype(np.float64).reshape(len(exact), -1)
+        off = wide - dequantize(whole, tensor).reshape(len(exact), -1)
+        noise = np.maximum((off**2).mean(axis=1), least)
+        each.append(10 * np.log10(max(float((wide**2).mean()), least) / noise))
+    return np.mean(each, axis=0) if each else np.zeros(1)

@@ -14,7 +14,7 @@ from edgeq.converter.numbers import INT8, Numbers
 from edgeq.converter.ops import RULES, Rule
 from edgeq.converter.recurrent import RECURRENT, check_recurrent, with_intermediates
 from edgeq.converter.shapes import static
-from edgeq.converter.substitutes import is_replaced, rewritten, way_out
+from edgeq.converter.substitutes import is_replaced, rewritten, stand_ins, way_out
 from edgeq.converter.tables import check_table
 from edgeq.graph import ABSENT, DType, Graph, Operator, Tensor
 from edgeq.graph.rewrite import compact
@@ -68,6 +68,24 @@ def prepare(
     if not graph.operators:
         raise ModelError(f"{graph.name} has no operators", "there is nothing to quantize")
     return graph, tuple(notes)
+
+
+def replacements(model: bytes, graph: Graph) -> list[tuple[str, tuple[str, ...]]]:
+    """What a rewrite would put in the place of a float model's operators, before anything is calibrated.
+
+    Returns:
+        The operator, as messages call it, and the opcodes that would stand for it.
+
+    Raises:
+        ModelError: a dynamic shape.
+    """
+    notes: list[str] = []
+    plain = float_constants(without_fakes(static(model, graph, notes), notes), notes)
+    return [
+        (plain.describe(position), stand_ins(plain, op))
+        for position, op in enumerate(plain.operators)
+        if is_replaced(plain, op, asked=True)
+    ]
 
 
 def refusals(graph: Graph, *, numbers: Numbers = INT8, tables: bool = False) -> dict[int, ModelError]:

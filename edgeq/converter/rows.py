@@ -9,6 +9,7 @@ import numpy as np
 
 from edgeq.converter.params import Array, Floats
 from edgeq.graph import Graph, Operator, OptionValue
+from edgeq.graph.shapes import padding_before
 
 WITH_ROWS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 MOST_COLUMNS = 1024
@@ -124,7 +125,7 @@ def layout(graph: Graph, op: Operator) -> Layout | None:
     if options.get("padding", "SAME") == "SAME":
         for axis in (0, 1):
             reach = (kernel[axis] - 1) * dilation[axis] + 1
-            pad[axis] = max((output[1 + axis] - 1) * stride[axis] + reach - source[1 + axis], 0) // 2
+            pad[axis] = padding_before(source[1 + axis], output[1 + axis], reach, stride[axis])
     positions = (output[1], output[2])
     return Layout(
         op.inputs[0], op.opcode, groups, columns, split, kernel, stride, dilation, (pad[0], pad[1]), positions

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from edgeq.base.errors import ModelError
-from edgeq.graph import ABSENT, DType, Graph
+from edgeq.graph import ABSENT, DType, Graph, refuse_open_shape
 from edgeq.interpreter import run_all_tensors
 
 
@@ -18,12 +17,7 @@ def static(model: bytes, graph: Graph, notes: list[str]) -> Graph:
         ModelError: a dynamic dimension other than the batch.
     """
     for index in graph.inputs:
-        tensor = graph[index]
-        if any(size < 0 for size in tensor.shape_signature[1:]):
-            raise ModelError(
-                f"input '{tensor.name}' has a dynamic shape {list(tensor.shape_signature)}",
-                "export the model with a fixed input shape; only the batch may be dynamic",
-            )
+        refuse_open_shape(graph[index])
     if any(graph[index].is_dynamic for index in graph.inputs):
         notes.append("The dynamic batch is frozen to 1.")
     shaped = _shape_only(graph)

@@ -108,6 +108,8 @@ _SUBSTITUTES: Mapping[str, _Substitute] = {
     ),
 }
 
+TABLE = ("CAST", "ADD", "GATHER")
+"""The operators of a table."""
 _TABLE = "a table of 256 results: CAST, ADD and GATHER (exact; 8 bytes of memory an element while it runs)"
 
 
@@ -117,6 +119,17 @@ def way_out(graph: Graph, op: Operator) -> str:
     if substitute is not None and op.inputs and op.outputs and substitute.fits(graph, op):
         return substitute.cost
     return _TABLE if op.opcode in RULES and RULES[op.opcode].table else ""
+
+
+def stand_ins(graph: Graph, op: Operator) -> tuple[str, ...]:
+    """The opcodes of what could take an operator's place; empty where nothing can."""
+    if not way_out(graph, op):
+        return ()
+    if op.opcode not in _SUBSTITUTES:
+        return TABLE
+    parts = _Parts(list(graph.tensors))
+    _SUBSTITUTES[op.opcode].write(parts, op)
+    return tuple(dict.fromkeys(made.opcode for made in parts.operators))
 
 
 def rewritten(graph: Graph, notes: list[str], *, asked: bool) -> Graph:

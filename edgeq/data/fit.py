@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from edgeq.base.errors import DataError
 from edgeq.data.dataset import Array, Dataset
-from edgeq.graph.model import Tensor
+from edgeq.graph.model import Tensor, refuse_open_shape
 from edgeq.interpreter import sample_shape
 
 Normalize = tuple[float, float]
@@ -32,8 +32,11 @@ def fit(
     Labels of an integer type are class numbers, others the values of a regression; ``task`` says otherwise.
 
     Raises:
+        ModelError: an input of open shape.
         DataError: a wrong shape, type, number of samples, or a value that is not finite.
     """
+    for tensor in inputs:
+        refuse_open_shape(tensor)
     told = list(notes)
     x = tuple(
         _fit_input(np.asarray(array), tensor, source, normalize, told)

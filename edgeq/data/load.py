@@ -13,7 +13,7 @@ from edgeq.data.fit import Normalize, Task, fit
 from edgeq.data.function import call
 from edgeq.data.images import load_images
 from edgeq.data.match import LABELS, Arrays, match, refuse_labels_by_name
-from edgeq.graph.model import Tensor
+from edgeq.graph.model import Tensor, refuse_open_shape
 from edgeq.graph.names import positions
 
 _FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
@@ -49,11 +49,14 @@ def load_data(
         in_order: whether the inputs are known to be in the order of the user's own model.
 
     Raises:
+        ModelError: an input of open shape.
         DataError: the data is missing, damaged, or not what the inputs take; the message says what and where.
         ToolMissingError: images without Pillow.
     """
     if limit is not None and limit < 1:
         raise DataError(f"a limit of {limit} samples", "ask for at least one sample")
+    for tensor in inputs:
+        refuse_open_shape(tensor)
     dataset = _load(spec, inputs, normalize, limit, labels=labels, task=task, in_order=in_order)
     if need_labels and not dataset.is_labelled:
         raise DataError(

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from edgeq.base.errors import BuildError, ModelError, ToolMissingError, UsageError
+from edgeq.base.hints import document
 from edgeq.base.progress import SILENT, Progress
 from edgeq.edgetpu.compile_log import CompileLog, Failure, parse_log, parse_table, version_of
 from edgeq.graph import Graph, read_model
@@ -36,7 +37,7 @@ _HOW_TO_GET = (
     "the compiler is for x86-64 Debian and Ubuntu only: add the vendor's apt repository "
     "(packages.cloud.google.com/apt, suite coral-edgetpu-stable), then `sudo apt-get install "
     "edgetpu-compiler`; elsewhere run it in a container and set `compiler` in the table [edgetpu] of "
-    "edgeq.toml (docs/coral.md)"
+    f"edgeq.toml ({document('coral.md')})"
 )
 
 

@@ -1,7 +1,17 @@
 """The graph of a model, and reading and writing it as a .tflite file."""
 
-from edgeq.graph.model import ABSENT, DType, Graph, Operator, OptionValue, QuantParams, Tensor, model_hash
-from edgeq.graph.reader import load_model, read_model
+from edgeq.graph.model import (
+    ABSENT,
+    DType,
+    Graph,
+    Operator,
+    OptionValue,
+    QuantParams,
+    Tensor,
+    model_hash,
+    refuse_open_shape,
+)
+from edgeq.graph.reader import is_aligned, is_model_file, load_model, read_model
 from edgeq.graph.writer import write_model
 
 __all__ = [
@@ -12,8 +22,11 @@ __all__ = [
     "OptionValue",
     "QuantParams",
     "Tensor",
+    "is_aligned",
+    "is_model_file",
     "load_model",
     "model_hash",
     "read_model",
+    "refuse_open_shape",
     "write_model",
 ]

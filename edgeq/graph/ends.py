@@ -13,7 +13,7 @@ from edgeq.graph.model import ABSENT, DType, Graph, Operator
 from edgeq.graph.rewrite import compact
 
 _INTEGERS = (DType.INT8, DType.UINT8, DType.INT16)
-Kind = Literal["float", "float ends", "integer"]
+Kind = Literal["float", "in part", "float ends", "integer"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,18 +49,23 @@ class Stripped:
 
 
 def kind_of(graph: Graph) -> Kind:
-    """Whether a model computes with integers: wholly, but for QUANTIZE and DEQUANTIZE at its ends, or not."""
+    """Whether a model computes with integers: wholly, but for QUANTIZE and DEQUANTIZE at its ends, or not.
+
+    ``"in part"`` are models with integers and floats inside: fake quantization, or a part that stayed float.
+    """
     entries, exits = _entries(graph), _exits(graph)
+    integers = any(graph[i].dtype in _INTEGERS for op in graph.operators for i in op.outputs)
+    mixed: Kind = "in part" if integers else "float"
     for op in graph.operators:
         floats = [i for i in (*op.inputs, *op.outputs) if i != ABSENT and graph[i].dtype.is_float]
         if floats and not (op in entries or op in exits or _asks_size(graph, op)):
-            return "float"
-    if not any(graph[i].dtype in _INTEGERS for op in graph.operators for i in op.outputs):
+            return mixed
+    if not integers:
         return "float"
     met = {*(op.inputs[0] for op in entries), *(op.outputs[0] for op in exits)}
     real = {i for i in (*graph.inputs, *graph.outputs) if graph[i].dtype.is_float}
     if not real <= met:
-        return "float"
+        return mixed
     return "float ends" if real else "integer"
 
 

@@ -1,4 +1,6 @@
-"""Reading a flatbuffer that may be hostile: every offset, length and alignment is checked before it is used.
+"""Reading a flatbuffer that may be hostile: every offset and length is checked before it is used.
+
+Alignment is noted, not asked for: not every writer keeps to it, and desktop runtimes read such files.
 
 A flatbuffer is a web of relative offsets, and nothing in the format keeps two of them from meeting: a file
 of a few kilobytes can unfold into gigabytes if shared pieces are visited again and again. So each visit is
@@ -57,6 +59,7 @@ class Flatbuffer:
         self._budget = _BUDGET_FLOOR + _BUDGET_PER_BYTE * len(data)
         self._integers = _MAX_INTEGERS
         self._strings: dict[int, str] = {}
+        self.is_aligned = True
         if len(data) < 8 or data[4 : 4 + len(identifier)] != identifier:
             found = "it is empty" if not data else f"it starts with {data[:8].hex(' ')}"
             raise ModelError(
@@ -67,6 +70,10 @@ class Flatbuffer:
     def damaged(self, what: str) -> ModelError:
         """The error for something that no writer would produce."""
         return ModelError(f"{self.name} is not a valid {self.kind}: {what}.", DAMAGED_HINT)
+
+    def note_alignment(self, position: int, size: int) -> None:
+        """Remember whether something of ``size`` bytes lies where processors want it."""
+        self.is_aligned = self.is_aligned and position % size == 0
 
     def charge(self, size: int) -> None:
         """Take the visit of an object of ``size`` bytes from the budget; ModelError when it is spent."""
@@ -88,14 +95,13 @@ class Flatbuffer:
             raise self.damaged(f"{what} at byte {position} lies outside the file ({len(self.data)} bytes)")
         return position
 
-    def follow(self, position: int, what: str, alignment: int = 4) -> int:
+    def follow(self, position: int, what: str) -> int:
         """Where the unsigned offset at ``position`` leads."""
         self.span(position, 4, f"the offset of {what}")
         target = position + int(_UOFFSET.unpack_from(self.data, position)[0])
         if target == position:
             raise self.damaged(f"the offset of {what} at byte {position} points at itself")
-        if target % alignment:
-            raise self.damaged(f"{what} at byte {target} is not aligned to {alignment} bytes")
+        self.note_alignment(target, 4)
         return self.span(target, 4, what)
 
     def root(self) -> Table:
@@ -139,8 +145,7 @@ class Table:
         file.span(position, 4, what)
         vtable = position - int(_SOFFSET.unpack_from(data, position)[0])
         file.span(vtable, 4, f"the field list of {what}")
-        if vtable % 2:
-            raise file.damaged(f"the field list of {what} at byte {vtable} is not aligned to 2 bytes")
+        file.note_alignment(vtable, 2)
         vtable_size = int(_VOFFSET.unpack_from(data, vtable)[0])
         table_size = int(_VOFFSET.unpack_from(data, vtable + 2)[0])
         if vtable_size < 4 or vtable_size % 2 or table_size < 4:
@@ -213,8 +218,12 @@ class Table:
             found.append(self.file.data[position + 4 : position + 4 + size])
         return found
 
-    def vector(self, slot: int, kind: str, what: str) -> npt.NDArray[Any] | None:
-        """A vector of scalars as a read-only view of the file; None where the file leaves it out."""
+    def vector(self, slot: int, kind: str, what: str, alignment: int = 1) -> npt.NDArray[Any] | None:
+        """A vector of scalars as a read-only view of the file; None where the file leaves it out.
+
+        Args:
+            alignment: in bytes, where it is more than that of a scalar.
+        """
         position = self._field(slot, 4, what)
         if not position:
             return None
@@ -224,8 +233,7 @@ class Table:
         if not count:
             return np.empty(0, dtype)
         self.file.span(start + 4, count * dtype.itemsize, f"{what} ({count} elements)")
-        if dtype.itemsize > 1 and (start + 4) % dtype.itemsize:
-            raise self.file.damaged(f"{what} at byte {start + 4} is not aligned to {dtype.itemsize} bytes")
+        self.file.note_alignment(start + 4, max(alignment, dtype.itemsize))
         return np.frombuffer(self.file.data, dtype, count, start + 4)
 
     def integers(self, slot: int, what: str, kind: str = "int32") -> tuple[int, ...]:
@@ -247,6 +255,5 @@ class Table:
         position = self.position + offset
         if offset < 4 or position + size > self._end:
             raise self.file.damaged(f"{self.what} has a field ({what or slot}) outside its own table")
-        if position % size:
-            raise self.file.damaged(f"{self.what} has a field ({what or slot}) not aligned to {size} bytes")
+        self.file.note_alignment(position, size)
         return position

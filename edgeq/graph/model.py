@@ -15,11 +15,16 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
+from edgeq.base.errors import ModelError
+
 OptionValue = int | float | bool | str | tuple[int, ...]
 """The value of a builtin option; enumerations are their schema names (``"SAME"``, ``"RELU6"``)."""
 
 ABSENT = -1
 """The tensor index of an optional operator input that is not given."""
+
+ONCE = "CALL_ONCE"
+"""The operator that runs another subgraph before the first inference, to set variables."""
 
 
 class DType(str, Enum):
@@ -243,6 +248,19 @@ class Graph:
         """How messages name an operator: ``operator 3 (CONV_2D)``."""
         op = self.operators[index]
         return f"operator {index} ({op.custom_code or op.opcode})"
+
+
+def refuse_open_shape(tensor: Tensor) -> None:
+    """Refuse an input of which more than the batch is unknown: nothing can be said of its data.
+
+    Raises:
+        ModelError: it is one.
+    """
+    if any(size < 0 for size in tensor.shape_signature[1:]):
+        raise ModelError(
+            f"input '{tensor.name}' has a dynamic shape {list(tensor.shape_signature)}",
+            "export the model with a fixed input shape; only the batch may be dynamic",
+        )
 
 
 def model_hash(model: bytes) -> str:

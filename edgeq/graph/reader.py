@@ -10,7 +10,7 @@ from pathlib import Path
 from edgeq.base.errors import ModelError
 from edgeq.graph import schema
 from edgeq.graph.flatbuffer import Flatbuffer, Table
-from edgeq.graph.model import ABSENT, Graph, Operator, OptionValue, Tensor
+from edgeq.graph.model import ABSENT, ONCE, Graph, Operator, OptionValue, Tensor
 from edgeq.graph.options import OPTION_TYPE_NAMES, OPTIONS, OptionField
 from edgeq.graph.tensors import TensorReader
 
@@ -53,6 +53,26 @@ def load_model(path: Path) -> tuple[bytes, Graph]:
     return data, _Reader(data, str(path), path.stem).read()
 
 
+def is_model_file(path: Path) -> bool:
+    """Whether the file there says of itself that it is a .tflite file."""
+    try:
+        with path.open("rb") as file:
+            return file.read(8)[4:] == schema.FILE_IDENTIFIER
+    except OSError:
+        return False
+
+
+def is_aligned(data: bytes) -> bool:
+    """Whether everything in a valid .tflite file lies where processors want it, as most writers see to.
+
+    Raises:
+        ModelError: as :func:`read_model`.
+    """
+    reader = _Reader(bytes(data), "model", "model")
+    reader.read()
+    return reader.file.is_aligned
+
+
 def read_model(data: bytes, name: str = "model") -> Graph:
     """Read a model from the bytes of a .tflite file.
 
@@ -87,7 +107,7 @@ class _Reader:
         if not subgraphs:
             raise self.file.damaged("it holds no subgraph")
         if len(subgraphs) > 1:
-            raise self._several_subgraphs(root, subgraphs)
+            self._refuse_several(root, subgraphs)
         subgraph = subgraphs[0]
         tensors = TensorReader(self.file, self.label).read(root, subgraph)
         inputs = self._indices(subgraph, schema.SUBGRAPH["inputs"], "the model's inputs", len(tensors))
@@ -123,7 +143,8 @@ class _Reader:
             return schema.USUAL_SIGNATURE, found[schema.USUAL_SIGNATURE]
         return next(iter(found.items()), ("", {}))
 
-    def _several_subgraphs(self, root: Table, subgraphs: Sequence[Table]) -> ModelError:
+    def _refuse_several(self, root: Table, subgraphs: Sequence[Table]) -> None:
+        """Let others pass only where they do nothing but set variables once, before the model runs."""
         codes = self._operator_codes(root)
         used: set[str] = set()
         for subgraph in subgraphs:
@@ -132,8 +153,10 @@ class _Reader:
                 if index < len(codes):
                     used.add(codes[index][0])
         flow = sorted(used & {"IF", "WHILE", "CALL", "CALL_ONCE", "STABLEHLO_WHILE", "STABLEHLO_CASE"})
+        if flow == [ONCE]:
+            return
         because = f" with control flow ({', '.join(flow)})" if flow else ""
-        return ModelError(
+        raise ModelError(
             f"{self.label} holds {len(subgraphs)} subgraphs{because}. {_SUPPORTED_GRAPHS}",
             "Unroll loops and recurrent layers when exporting (Keras: unroll=True), resolve conditions, and "
             "export a single signature.",
@@ -182,6 +205,8 @@ class _Reader:
             opcode, version, custom_code = codes[code_index]
             called = f"operator {i} ({custom_code if opcode == 'CUSTOM' and custom_code else opcode})"
             options, unread = self._options(table, opcode, called)
+            if opcode == ONCE:
+                unread = "the subgraph that it runs"
             operators.append(
                 Operator(
                     opcode=opcode,
@@ -275,7 +300,8 @@ class _Reader:
         for i, operator in enumerate(operators):
             called = f"operator {i} ({operator.opcode})"
             for index in operator.inputs:
-                if index != ABSENT and not made[index]:
+                scratch = operator.opcode == "CUSTOM"  # memory of its own, which a vendor's compiler lists
+                if index != ABSENT and not made[index] and not scratch:
                     raise self.file.damaged(f"{called} reads {named(index)} before anything has written it")
             for index in operator.outputs:
                 if tensors[index].is_constant:

@@ -35,10 +35,22 @@ def _values(graph: Graph, tensor: int) -> list[int]:
 def _window(op: Operator, size: int, kernel: int, axis: str, dilation: int = 1) -> int:
     stride = _option(op, f"stride_{axis}")
     span = (kernel - 1) * dilation + 1
-    result = -(-size // stride) if op.options.get("padding") == "SAME" else (size - span) // stride + 1
+    result = windows(size, span, stride, str(op.options.get("padding")))
     if result < 1 or kernel < 1:
         raise Contradiction(f"its window of {span} is larger than its input of {size} (dimension {axis})")
     return result
+
+
+def windows(size: int, span: int, stride: int, padding: str) -> int:
+    """How many windows lie along an axis; below 1 where none fits.
+
+    Args:
+        size: elements of the input.
+        span: elements that a window reaches over, dilation included.
+        stride: from one window to the next.
+        padding: ``"SAME"``, else none.
+    """
+    return -(-size // stride) if padding == "SAME" else (size - span) // stride + 1
 
 
 def padding_before(size: int, output: int, span: int, stride: int) -> int:

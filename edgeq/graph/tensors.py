@@ -20,6 +20,8 @@ _MAX_TENSORS = 50_000
 _INT_RANGES = {
     dtype: np.iinfo(dtype.value.lower()) for dtype in (DType.INT8, DType.UINT8, DType.INT16, DType.INT32)
 }
+_WORD = 4
+"""Bytes: of a constant's place, so that every processor can read it."""
 
 
 class TensorReader:
@@ -60,8 +62,9 @@ class TensorReader:
         if offset > 1:
             size = table.integer(slots["size"], "uint64")
             self.file.span(offset, size, what)
+            self.file.note_alignment(offset, _WORD)
             return np.frombuffer(self.file.data, np.uint8, size, offset) if size else None
-        data = table.vector(slots["data"], "uint8", what)
+        data = table.vector(slots["data"], "uint8", what, _WORD)
         return data if data is not None and data.size else None
 
     def _tensor(self, index: int, table: Table, buffers: list[npt.NDArray[Any] | None], made: bool) -> Tensor:

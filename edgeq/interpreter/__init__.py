@@ -1,8 +1,8 @@
 """The TensorFlow Lite interpreter, always in a child process: the oracle, and the eyes of calibration."""
 
 from edgeq.interpreter.adaptor import Resolver, oracle_name
-from edgeq.interpreter.oracle import ORACLES, Answers, Oracle, judged, usual_oracle
-from edgeq.interpreter.runner import (
+from edgeq.interpreter.oracle import LARGEST_SUM, ORACLES, Answers, Oracle, judged, usual_oracle
+from edgeq.interpreter.session import (
     InterpreterError,
     compute,
     observe,
@@ -15,6 +15,7 @@ from edgeq.interpreter.runner import (
 )
 
 __all__ = [
+    "LARGEST_SUM",
     "ORACLES",
     "Answers",
     "InterpreterError",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from edgeq.base.errors import ModelError, ToolMissingError
 from edgeq.graph import ABSENT, Graph, read_model, write_model
 from edgeq.interpreter.adaptor import Array, Resolver, oracle_name
-from edgeq.interpreter.runner import InterpreterError, run
+from edgeq.interpreter.session import InterpreterError, run
 
 _CHUNK = 32
 """Samples among which one that an interpreter crashed on is, at most."""

@@ -35,8 +35,8 @@ FEW_STEPS = 32
 FEWEST = 10
 """Samples below which answers that are all alike, or an accuracy near chance, may be an accident."""
 
-DEVIATIONS = 2.0
-"""An accuracy within so many standard deviations of guessing's is guessing's."""
+DEVIATIONS, MARGIN = 2.0, 0.1
+"""An accuracy within so many standard deviations of guessing's, and so near to it, is guessing's."""
 
 
 @dataclass(frozen=True)
@@ -115,20 +115,20 @@ class Evidence:
         return max(2, int(np.prod(self.judged.shape[1:], dtype=np.int64)))
 
 
-Told = tuple[str, str]
+Message = tuple[str, str]
 """A message, and what to do."""
 
 _PREPARED = "prepare the data for training, calibration and test alike: --normalize, one scale in all files"
 _LOST = "look at the inputs' range and at the calibration; debug shows where values get lost"
 
 
-def _nothing_judged(of: Evidence) -> Iterator[Told]:
+def _nothing_judged(of: Evidence) -> Iterator[Message]:
     if not sum(array.size for array in of.expected):
         message = "no output value was compared, so the device is not judged"
         yield message, "the model's outputs have no elements: look at its shapes"
 
 
-def _not_a_number(of: Evidence) -> Iterator[Told]:
+def _not_a_number(of: Evidence) -> Iterator[Message]:
     for name, arrays in (("the oracle", of.expected), ("the device", of.got)):
         lacking = sum(int(np.isnan(array).sum()) for array in arrays if array.dtype.kind == "f")
         if lacking:
@@ -139,7 +139,7 @@ def _not_a_number(of: Evidence) -> Iterator[Told]:
             )
 
 
-def _saturates(of: Evidence) -> Iterator[Told]:
+def _saturates(of: Evidence) -> Iterator[Message]:
     for one in of.inputs:
         if one.cut > SATURATED:
             yield (
@@ -149,7 +149,7 @@ def _saturates(of: Evidence) -> Iterator[Told]:
             )
 
 
-def _outside(of: Evidence) -> Iterator[Told]:
+def _outside(of: Evidence) -> Iterator[Message]:
     for one in of.inputs:
         if one.cut <= SATURATED and max(one.low - one.least, one.most - one.high) > one.high - one.low:
             yield (
@@ -159,7 +159,7 @@ def _outside(of: Evidence) -> Iterator[Told]:
             )
 
 
-def _inside(of: Evidence) -> Iterator[Told]:
+def _inside(of: Evidence) -> Iterator[Message]:
     for one in of.inputs:
         if one.steps < FEW_STEPS and one.values >= FEWEST:
             yield (
@@ -169,7 +169,7 @@ def _inside(of: Evidence) -> Iterator[Told]:
             )
 
 
-def _constant_outputs(of: Evidence) -> Iterator[Told]:
+def _constant_outputs(of: Evidence) -> Iterator[Message]:
     n = len(of.data)
     if n < FEWEST or not any(_varies(x) for x in of.data.x) or _is_one_class(of.labels):
         return
@@ -182,7 +182,7 @@ def _constant_outputs(of: Evidence) -> Iterator[Told]:
             )
 
 
-def _one_class(of: Evidence) -> Iterator[Told]:
+def _one_class(of: Evidence) -> Iterator[Message]:
     labels, n = of.labels, len(of.data)
     if labels is None or n < FEWEST or _is_one_class(labels) or not _varies(of.judged):
         return
@@ -195,7 +195,7 @@ def _one_class(of: Evidence) -> Iterator[Told]:
         )
 
 
-def _near_chance(of: Evidence) -> Iterator[Told]:
+def _near_chance(of: Evidence) -> Iterator[Message]:
     labels, n = of.labels, len(of.data)
     of_float = of.accuracy.float is not None
     which, share = ("float", of.accuracy.float) if of_float else ("int8", of.accuracy.int8)
@@ -203,7 +203,7 @@ def _near_chance(of: Evidence) -> Iterator[Told]:
         return
     guessed = 1 / of.classes
     commonest = 0.0 if _is_one_class(labels) else float(np.bincount(labels).max()) / n
-    margin = DEVIATIONS * float(np.sqrt(guessed * (1 - guessed) / n))
+    margin = min(MARGIN, DEVIATIONS * float(np.sqrt(guessed * (1 - guessed) / n)))
     if share <= guessed + margin or share < commonest:
         yield (
             f"the accuracy of the {which} model is {100 * share:.2f} %, where guessing one of {of.classes} "
@@ -213,7 +213,7 @@ def _near_chance(of: Evidence) -> Iterator[Told]:
         )
 
 
-def _lost_by_int8(of: Evidence) -> Iterator[Told]:
+def _lost_by_int8(of: Evidence) -> Iterator[Message]:
     drop = lost(of.accuracy.float, of.accuracy.int8, len(of.data), USUAL_DROP)
     if drop is not None and of.accuracy.float is not None and of.accuracy.int8 is not None:
         yield (
@@ -237,7 +237,7 @@ class Check:
     finding: str
     severity: Severity
     where: str
-    rule: Callable[[Evidence], Iterator[Told]]
+    rule: Callable[[Evidence], Iterator[Message]]
 
 
 CHECKS: tuple[Check, ...] = (
@@ -262,8 +262,8 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "near-chance", "warning",
-        "the float model (without one the int8 model) is right no more often than guessing (two standard "
-        "deviations), or less often than always naming the commonest label", _near_chance,
+        "the float model (without one the int8 model) is right no more often than guessing (by two standard "
+        "deviations, 10 points at most), or less often than always naming the commonest label", _near_chance,
     ),
     Check(
         "int8-accuracy", "warning",

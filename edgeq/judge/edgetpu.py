@@ -18,8 +18,8 @@ from edgeq.judge.data_checks import Evidence, check_data
 from edgeq.judge.report import Coral, Exactness
 from edgeq.judge.report.coral import Milliseconds, Temperature
 from edgeq.judge.scores import scores
+from edgeq.targets.coral.destination import Destination
 from edgeq.targets.coral.host import Host
-from edgeq.targets.coral.place import Place
 from edgeq.targets.coral.session import Loaded, Session, Timed
 
 WARM_RUNS = 50
@@ -47,7 +47,7 @@ class EdgeTpuJudgement:
 
 
 def judge(
-    place: Place,
+    destination: Destination,
     model: bytes,
     reference: bytes,
     graph: Graph,
@@ -61,7 +61,7 @@ def judge(
     """Run every sample on the device and in the oracle.
 
     Args:
-        place: where the device is.
+        destination: where the device is.
         model: what runs there: the compiled model, or with ``cpu`` the int8 model itself.
         reference: the int8 model that the oracle runs here.
         graph: of the reference.
@@ -79,8 +79,8 @@ def judge(
     if len(data) == 0:
         raise DataError(f"{data.source} has no samples", "give at least one")
     inputs = [quantize_input(x, tensor) for x, tensor in zip(data.x, graph.input_tensors, strict=True)]
-    with Session(place) as session:
-        before = _usable(session.probe(), place)
+    with Session(destination) as session:
+        before = _usable(session.probe(), destination)
         loaded = session.load(model, delegate=not cpu, device=device)
         timed = session.run(inputs, progress.advance)
         timed = _warmed(
@@ -97,13 +97,13 @@ def judge(
         is_exact_by_construction=False,
         regression=regression,
     )
-    return EdgeTpuJudgement(judgement, _coral(place, (before, after), loaded, timed, cpu=cpu), after)
+    return EdgeTpuJudgement(judgement, _coral(destination, (before, after), loaded, timed, cpu=cpu), after)
 
 
-def _usable(host: Host, place: Place) -> Host:
+def _usable(host: Host, destination: Destination) -> Host:
     if not host.numpy:
         raise ToolMissingError(
-            f"{place.name} has no numpy for its Python {host.python}", "pip install numpy, there"
+            f"{destination.name} has no numpy for its Python {host.python}", "pip install numpy, there"
         )
     return host
 
@@ -129,13 +129,15 @@ def _warmed(session: Session, inputs: Sequence[Array], timed: Timed, *, keeps_st
     return Timed(timed.outputs, timed.invoke_ms + more.invoke_ms, timed.whole_ms + more.whole_ms)
 
 
-def _coral(place: Place, hosts: tuple[Host, Host], loaded: Loaded, timed: Timed, *, cpu: bool) -> Coral:
+def _coral(
+    destination: Destination, hosts: tuple[Host, Host], loaded: Loaded, timed: Timed, *, cpu: bool
+) -> Coral:
     """Where the model ran and how long it took; ``hosts`` is the machine before and after."""
     before, after = hosts
     warm = timed.invoke_ms[1:]
     whole = timed.whole_ms[1:] or timed.whole_ms
     return Coral(
-        host=place.destination or "local",
+        host=destination.address or "local",
         processor="cpu" if cpu else "edgetpu",
         interpreter=f"{loaded.package} {loaded.version}".strip(),
         runtime=None if cpu else after.library_version or None,

@@ -14,9 +14,10 @@ import numpy.typing as npt
 from edgeq.base.errors import DataError, DeviceError
 from edgeq.base.progress import SILENT, Progress
 from edgeq.data import quantize_input
-from edgeq.interpreter import judged
+from edgeq.interpreter import Answers, judged
 from edgeq.judge.data_checks import Evidence, check_data
 from edgeq.judge.exactness import compare
+from edgeq.judge.report.findings import finding
 from edgeq.judge.report.judgement import Judgement
 from edgeq.judge.report.latency import Cycles, Instructions, Latency
 from edgeq.judge.report.memory import Stack
@@ -24,7 +25,7 @@ from edgeq.judge.scores import scores
 
 if TYPE_CHECKING:
     from edgeq.builder import Image
-    from edgeq.checker import Checked
+    from edgeq.checker import Checked, Finding
     from edgeq.data import Dataset
     from edgeq.graph import Graph, Tensor
     from edgeq.judge.float_model import FloatAnswers
@@ -76,8 +77,6 @@ def judge(
     inputs = [quantize_input(x, tensor) for x, tensor in zip(data.x, tensors, strict=True)]
     right = judged(checked.runtime, checked.model, inputs)
     expected = right.outputs
-    for refusal in right.refusals:
-        progress.note(f"{refusal}; {right.oracle} judges instead")
     answers, counts = _run_all(client, inputs, checked.graph, warm, progress)
     got = [mine.reshape(theirs.shape) for mine, theirs in zip(answers, expected, strict=True)]
     device = client.info()
@@ -88,8 +87,15 @@ def judge(
         exactness=compare(right.oracle, expected, got, checked.graph),
         latency=Latency(_cost(device, counts, drift, clocked=clocked), _macs(image)),
         stack=_stack(device),
-        findings=check_data(Evidence(checked.graph, data, expected, got, shares)),
+        findings=(*_instead(right), *check_data(Evidence(checked.graph, data, expected, got, shares))),
         regression=regression,
+    )
+
+
+def _instead(right: Answers) -> tuple[Finding, ...]:
+    """Why the runtime's first oracle did not judge."""
+    return tuple(
+        finding("oracle", "info", f"{refusal}; so {right.oracle} judged", "") for refusal in right.refusals
     )
 
 

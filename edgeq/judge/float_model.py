@@ -67,7 +67,8 @@ def _is_integer(tensor: Tensor) -> bool:
 
 def no_float_model(graph: Graph) -> tuple[Finding, ...]:
     """A word where a model with real inputs or outputs computes in integers: it cannot be its own measure."""
-    if not computes_in_integers(graph):
+    is_real = any(tensor.dtype.is_float for tensor in (*graph.input_tensors, *graph.output_tensors))
+    if not (is_real and computes_in_integers(graph)):
         return ()
     message = (
         f"{graph.name} computes in integers behind its real inputs and outputs: there is no float model to "

@@ -5,6 +5,7 @@ from edgeq.targets.opening import (
     is_flashed,
     on_hardware,
     open_target,
+    refuse_absent,
     refuse_unable,
     remarks,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "is_flashed",
     "on_hardware",
     "open_target",
+    "refuse_absent",
     "refuse_unable",
     "remarks",
     "serve",

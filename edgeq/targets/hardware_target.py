@@ -64,6 +64,14 @@ class HardwareTarget(Closing):
         """The tool that wrote the flash; empty where nothing was written."""
         return self._flasher.used if self._flasher is not None else ""
 
+    def look(self) -> None:
+        """Find the device and open its port, as :meth:`flash` begins; nothing is written. Raises as that."""
+        self.close()
+        entry = self._choose()
+        self.port = self._console(self._tools(entry), entry)
+        self._hold()
+        SerialTarget(self.port, self._board.console.baud).open().close()
+
     def flash(self, image: Image) -> None:
         """Write the firmware, unless it is there already, and start it with the console open.
 

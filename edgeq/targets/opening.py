@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from edgeq.base.errors import DeviceError, UsageError
@@ -57,6 +59,30 @@ def refuse_unable(board: Board, place: Place) -> None:
         raise UsageError(f"{board.id} cannot be simulated with {asked}", known)
 
 
+def refuse_absent(board: Board, place: Place) -> None:
+    """Refuse a place where nothing is, before any work: what :func:`open_target` and its stream would raise.
+
+    A device's port is opened for a moment; nothing is written.
+
+    Raises:
+        DeviceError: no such device or port is there, several are, or it is in use.
+        ToolMissingError: the simulator is not installed.
+    """
+    if on_hardware(board, place) and board.flashing:
+        with tempfile.TemporaryDirectory(prefix="edgeq-preflight-") as folder:
+            target = HardwareTarget(board, place, Path(folder) / FLASH_LOG)
+            with target:
+                target.look()
+        return
+    if place.port is not None:
+        with SerialTarget(place.port, board.console.baud) as port:
+            port.open()
+        return
+    if not board.is_host:
+        with _simulated(board, place)():
+            pass
+
+
 def open_target(
     image: Image,
     place: Place = USUAL_PLACE,
@@ -83,8 +109,12 @@ def open_target(
         return SerialTarget(place.port, board.console.baud)
     if board.is_host:
         return HostTarget()
+    return _simulated(board, place)()
+
+
+def _simulated(board: Board, place: Place) -> Callable[[], Target]:
     simulator = place.simulator or board.simulator
     if simulator is None:
         others = f", or simulate it with --sim {board.simulators[0]}" if board.simulators else ""
         raise DeviceError(f"{board.id} is hardware", f"give its serial port with --port{others}")
-    return target_of(simulator)()
+    return target_of(simulator)

@@ -7,13 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgeq.base.errors import UsageError
-from edgeq.base.files import (
-    MANIFEST,
-    OutputFolder,
-    refuse_existing_file,
-    refuse_existing_folder,
-    write_atomic,
-)
+from edgeq.base.files import refuse_existing_file, write_atomic
+from edgeq.base.folders import OutputFolder, refuse_existing_folder
+from edgeq.base.ownership import MANIFEST
 from edgeq.base.progress import SILENT, Progress
 from edgeq.judge.evaluation import EvaluationData, given_data
 from edgeq.verbs.calibration import Calibration
@@ -40,7 +36,7 @@ class CompareRequest:
         evaluation: what the forms are judged on; the calibration data where it names none.
         out: a folder that keeps every form; None for none.
         plot: a picture of quality against size, ``.svg`` or ``.png``; None for none.
-        force: replace earlier ones.
+        force: replace earlier ones, and keep what is the user's.
         environments: which Pythons have the frameworks of sources.
     """
 
@@ -104,7 +100,7 @@ def compare(request: CompareRequest, progress: Progress = SILENT) -> Ladder:
     )
     found = Ladder(graph.name, loaded.model, len(data), forms)
     if request.out is not None:
-        _keep(request.out, found, force=request.force)
+        _keep(request.out, found, force=request.force, progress=progress)
     if request.plot is not None:
         picture = plot(forms, graph.name, request.plot.suffix.lower())
         write_atomic(request.plot, picture, force=request.force)
@@ -124,8 +120,8 @@ def _judged(request: CompareRequest, graph: Graph, shown: Dataset | None, progre
     return shown
 
 
-def _keep(out: Path, ladder: Ladder, *, force: bool) -> None:
-    with OutputFolder(out, force=force) as folder:
+def _keep(out: Path, ladder: Ladder, *, force: bool, progress: Progress) -> None:
+    with OutputFolder(out, force=force, progress=progress) as folder:
         for form in ladder.forms:
             if form.model is not None:
                 write_atomic(folder / f"{ladder.name}_{form.form}.tflite", form.model)

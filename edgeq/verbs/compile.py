@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgeq.base.errors import ToolMissingError, UsageError
-from edgeq.base.files import MANIFEST, OutputFolder, refuse_existing_folder, write_atomic
+from edgeq.base.files import write_atomic
+from edgeq.base.folders import OutputFolder, free_name, holding, refuse_existing_folder
+from edgeq.base.hints import command
+from edgeq.base.ownership import MANIFEST
 from edgeq.base.progress import SILENT, Progress
 from edgeq.edgetpu import is_compiled
 from edgeq.graph import Graph, load_model, model_hash
@@ -36,7 +39,7 @@ class CompileRequest:
         options: what it is asked for.
         min_mapped: share of the operators that has to be mapped in each model.
         find_culprit: after an opaque failure, look for the operator at fault.
-        force: replace an earlier output folder of edgeq's.
+        force: replace an earlier folder of edgeq's, and keep what is the user's in it.
     """
 
     models: tuple[Path, ...]
@@ -101,12 +104,17 @@ def compile_files(request: CompileRequest, progress: Progress = SILENT) -> Compi
         CompileFailed: it made nothing of them; the hint names the operator at fault where one was found.
         UsageError: a model that is compiled already, or a float one.
     """
+    if not request.models:
+        raise UsageError("no model is given to compile", "give int8 or uint8 .tflite files")
+    with holding(request.folder):
+        refuse_existing_folder(request.folder, force=request.force)
+        return _compile(request, progress)
+
+
+def _compile(request: CompileRequest, progress: Progress) -> Compiled:
     from edgeq.edgetpu.compiler import CompileFailed, Source, compile_models, find_compiler
     from edgeq.edgetpu.predict import predict
 
-    if not request.models:
-        raise UsageError("no model is given to compile", "give int8 or uint8 .tflite files")
-    refuse_existing_folder(request.folder, force=request.force)
     loaded = [load_model(path) for path in request.models]
     for path, (_, graph) in zip(request.models, loaded, strict=True):
         _refuse(path, graph)
@@ -129,12 +137,12 @@ def compile_files(request: CompileRequest, progress: Progress = SILENT) -> Compi
             _name_culprit(error, compiler, [graph for _, graph in loaded], request.options, progress)
         raise
     findings = _findings(request, done, predictions)
-    with OutputFolder(request.folder, force=request.force) as folder:
+    with OutputFolder(request.folder, force=request.force, progress=progress) as folder:
         for source in sources:
             write_atomic(folder / f"{source.name}.tflite", source.model)
         for one in done.outputs:
             write_atomic(folder / one.file, one.model)
-        write_atomic(folder / COMPILER_LOG, done.text.encode())
+        write_atomic(folder / COMPILER_LOG, done.text.encode("utf-8", "surrogateescape"))
         write_atomic(folder / MANIFEST, _manifest(request, [data for data, _ in loaded]))
         files = tuple(request.folder / one.file for one in done.outputs)
         compiled = Compiled(done, predictions, findings, files, runs=len(files) == 1)
@@ -148,7 +156,7 @@ def _refuse(path: Path, graph: Graph) -> None:
     if needs_conversion(graph):
         raise UsageError(
             f"{path} is not quantized, and the Edge TPU computes in 8 bits",
-            f"quantize it: edgeq convert {path} --calibration DATA",
+            f"quantize it: {command('edgeq', 'convert', path, '--calibration', 'DATA')}",
         )
 
 
@@ -169,8 +177,17 @@ def _findings(
 def _keep_log(request: CompileRequest, error: CompileFailed) -> None:
     """What the compiler said is wanted most where it failed."""
     path = request.folder.with_name(f"{request.folder.name}.log")
-    write_atomic(path, error.log.encode(), force=True)
+    if not _is_compilers(path):
+        path = free_name(path)
+    write_atomic(path, error.log.encode("utf-8", "surrogateescape"), force=True)
     error.hint = f"{error.hint}; its log is {path}"
+
+
+def _is_compilers(path: Path) -> bool:
+    try:
+        return not path.is_symlink() and path.read_bytes().startswith(b"Edge TPU Compiler")
+    except OSError:
+        return False
 
 
 def _name_culprit(

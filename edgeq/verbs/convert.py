@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from edgeq.base.errors import UsageError
+from edgeq.base.errors import ModelError, UsageError
 from edgeq.base.progress import SILENT, Progress
-from edgeq.graph import DType, Graph, read_model
+from edgeq.graph import ABSENT, DType, Graph, read_model, refuse_open_shape
 from edgeq.verbs.calibration import Calibration, Quantized
 from edgeq.verbs.runtimes import names
 
@@ -56,7 +56,7 @@ def quantize(model: bytes, graph: Graph, calibration: Calibration, progress: Pro
     converted = convert_float(model, graph, calibration, progress)
     notes = tuple(_finding("convert", "info", note) for note in converted.notes)
     findings = (*notes, *no_float_model(graph))
-    if calibration.random and kind_of(graph) == "float":
+    if calibration.random and kind_of(graph) != "float ends":
         findings = (
             _finding("calibration", "warning", _SAYS_NOTHING, "give real data with --calibration"),
             *findings,
@@ -66,8 +66,7 @@ def quantize(model: bytes, graph: Graph, calibration: Calibration, progress: Pro
             _finding("calibration", "warning", _INVENTED, "give real data with --calibration"),
             *findings,
         )
-    float_model = None if kind_of(graph) == "float ends" else model
-    return Quantized(converted.model, converted.graph, float_model, findings)
+    return Quantized(converted.model, converted.graph, model, findings)
 
 
 def convert_float(
@@ -83,10 +82,12 @@ def convert_float(
     from edgeq.checker import missing_operators
     from edgeq.converter import convert
     from edgeq.converter.prepare import prepare
-    from edgeq.graph.ends import kind_of, refuse_integer
+    from edgeq.graph.ends import kind_of
 
-    refuse_integer(graph)  # before its calibration data is found wanting
-    if calibration.data is None and not calibration.random and kind_of(graph) == "float":
+    _refuse_integer(graph)  # before its calibration data is found wanting
+    for tensor in graph.input_tensors:
+        refuse_open_shape(tensor)
+    if calibration.data is None and not calibration.random and kind_of(graph) == "in part":
         prepare(model, graph, rewrite=calibration.rewrite)
     data = calibration_data_if_needed(graph, calibration)
     if data is None:
@@ -115,6 +116,33 @@ def convert_float(
     if calibration.random and data is not None:
         progress.note(f"{_SAYS_NOTHING}; give real data with --calibration")
     return converted
+
+
+def _refuse_integer(graph: Graph) -> None:
+    """Refuse a model of integers, and do not send whoever has it to a check that refuses it, too.
+
+    Raises:
+        ModelError: it is one.
+    """
+    from edgeq.checker import examine
+    from edgeq.graph.ends import kind_of, refuse_integer
+
+    kind = kind_of(graph)
+    if kind == "float":
+        return
+    wide = next((t for op in graph.operators for t in op.outputs if graph[t].dtype is DType.INT16), None)
+    if wide is not None:
+        errors = [f"'{graph[wide].label}' is INT16, and the device computes in 8 bits"]
+    elif kind == "integer":
+        errors = [f"{f.opcode} {f.message}" for f in examine(graph) if f.severity == "error"]
+    else:
+        errors = []
+    if errors:
+        raise ModelError(
+            f"{graph.name} is an integer model already, and none that edgeq runs: {errors[0]}",
+            "start from the float model that it was made from: nothing of that is in the file",
+        )
+    refuse_integer(graph)
 
 
 def calibration_data_if_needed(graph: Graph, calibration: Calibration) -> Dataset | None:
@@ -153,7 +181,7 @@ def calibration_data(graph: Graph, calibration: Calibration) -> Dataset:
         return random_data(graph.input_tensors, RANDOM_CALIBRATION_SAMPLES)
     if calibration.data is None:
         raise UsageError(
-            f"{graph.name} is a float model, and there is no calibration data to quantize it by",
+            f"{graph.name} {_called(graph)}, and there is no calibration data to quantize it by",
             "give --calibration with about a hundred real inputs (.npz, .npy, a folder of images or "
             "module:function); --random-calibration does without, but then the accuracy says nothing",
         )
@@ -163,6 +191,18 @@ def calibration_data(graph: Graph, calibration: Calibration) -> Dataset:
         normalize=calibration.normalize,
         in_order=graph.is_in_source_order,
     )
+
+
+def _called(graph: Graph) -> str:
+    """What a model is that has to be quantized, in words."""
+    hybrid = any(
+        graph[i].is_constant and graph[i].dtype in (DType.INT8, DType.UINT8)
+        for op in graph.operators
+        if op.opcode != "DEQUANTIZE" and graph[op.outputs[0]].dtype.is_float
+        for i in op.inputs
+        if i != ABSENT
+    )
+    return "has integer weights and float activations (hybrid)" if hybrid else "is a float model"
 
 
 def float_answers_of(quantized: Quantized, data: Dataset | None, progress: Progress) -> FloatAnswers | None:

@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edgeq.base.files import MANIFEST, OutputFolder, refuse_existing_folder, write_atomic
+from edgeq.base.files import write_atomic
+from edgeq.base.folders import OutputFolder, add_file, holding, refuse_existing_folder
+from edgeq.base.ownership import MANIFEST
 from edgeq.base.progress import SILENT, Progress
 from edgeq.graph import Graph
 from edgeq.judge.evaluation import data_for, given_data, refuse_impossible
 from edgeq.verbs.calibration import Quantized
 from edgeq.verbs.convert import float_answers_of, quantize
-from edgeq.verbs.folders import INT8_MODEL, REPORT, default_out, keeping
+from edgeq.verbs.folders import INT8_MODEL, REPORT, SERIAL_LOG, default_out, keeping
 from edgeq.verbs.manifests import file_facts, json_bytes, manifest_bytes, source_facts
+from edgeq.verbs.preflight import preflight, refuse_unfit, refuse_unjudged
 from edgeq.verbs.runtimes import Accepted, Outcome, Runtime, choose, refuse_foreign_options
 from edgeq.verbs.side_by_side import SideBySide, refuse_one_device, together
 
@@ -59,13 +62,28 @@ def deploy(request: DeployRequest, progress: Progress = SILENT) -> Outcome | Sid
         refuse_foreign_options(runtime, request.given, request.board.id)
         runtime.refuse(request)
     refuse_one_device(request, runtimes)
+    preflight(request, runtimes)
     read = _read(request, progress)
+    refuse_unfit(request, runtimes, read.model, read.graph)
+    with holding(read.out):
+        refuse_existing_folder(read.out, force=request.force)  # somebody may have been at work there
+        return _go(request, runtimes, read, progress)
+
+
+def _go(
+    request: DeployRequest, runtimes: tuple[Runtime, ...], read: _Read, progress: Progress
+) -> Outcome | SideBySide:
+    """From the models read to the verdict, in a folder that nobody else writes to."""
     quantized = _quantized(request, read, runtimes, progress)
     accepted = [runtime.check(request, quantized, progress) for runtime in runtimes]
+    refuse_unjudged(runtimes, quantized.model, quantized.graph, read.given)
     road = _Road(request, read, quantized)
     if len(accepted) == 1:
-        return road.finish(accepted[0], read.out, progress, force=request.force)
-    with OutputFolder(read.out, force=request.force) as folder:
+        return road.finish(accepted[0], read.out, progress)
+    with OutputFolder(read.out, force=request.force, progress=progress) as folder:
+        for runtime in runtimes:  # theirs to fill
+            with OutputFolder(folder / runtime.name) as place:
+                write_atomic(place / MANIFEST, manifest_bytes("deploy"))
         source = source_facts(read.graph.name, read.model)
         told = {"board": request.board.id, "runtimes": [runtime.name for runtime in runtimes]}
         write_atomic(folder / MANIFEST, manifest_bytes("compare", **told, source=source))
@@ -107,9 +125,11 @@ def _read(request: DeployRequest, progress: Progress) -> _Read:
 def _quantized(
     request: DeployRequest, read: _Read, runtimes: tuple[Runtime, ...], progress: Progress
 ) -> Quantized:
+    from edgeq.judge.float_model import no_float_model
+
     if all(runtime.takes_as_it_is(read.graph) for runtime in runtimes):
         progress.stage("convert", "skipped: the model is quantized already")
-        return Quantized(read.model, read.graph)
+        return Quantized(read.model, read.graph, findings=no_float_model(read.graph))
     return quantize(read.model, read.graph, request.calibration, progress)
 
 
@@ -121,17 +141,20 @@ class _Road:
     read: _Read
     quantized: Quantized
 
-    def finish(self, accepted: Accepted, out: Path, progress: Progress, *, force: bool = False) -> Outcome:
+    def finish(self, accepted: Accepted, out: Path, progress: Progress) -> Outcome:
         """Make, build and judge, in a folder of its own."""
+        from edgeq.targets import FLASH_LOG
+
         artefacts = accepted.make(progress)
         read, quantized = self.read, self.quantized
-        with OutputFolder(out, force=force) as folder:
+        with OutputFolder(out, force=self.request.force, progress=progress) as folder:
             write_atomic(folder / INT8_MODEL, quantized.model)
             manifest = manifest_bytes(
                 "deploy",
                 board=self.request.board.id,
                 source=source_facts(read.graph.name, read.model),
                 model=file_facts(INT8_MODEL, quantized.model),
+                later=[FLASH_LOG, SERIAL_LOG],
             )
             write_atomic(folder / MANIFEST, manifest)
             artefacts.write(folder)
@@ -144,5 +167,5 @@ class _Road:
                 progress=progress,
             )
             report = outcome.report.with_artefacts(report=out / REPORT)
-            write_atomic(out / REPORT, json_bytes(report.to_json()))
+            add_file(out, REPORT, json_bytes(report.to_json()))
         return Outcome(report, outcome.missing)

@@ -61,7 +61,7 @@ def flash(request: RunRequest, *, verify: bool = True, progress: Progress = SILE
     Raises:
         UsageError: the board is not flashed by any tool.
         ToolMissingError: none of its tools is installed.
-        BuildError: nothing was built in the project.
+        UsageError: nothing was built in the project.
         DeviceError: flashing failed, or the board runs other firmware afterwards.
     """
     from edgeq.targets import FLASH_LOG, is_flashed

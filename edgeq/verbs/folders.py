@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from edgeq.base.errors import EdgeqError, UsageError
-from edgeq.base.files import MANIFEST
+from edgeq.base.ownership import MANIFEST
 from edgeq.base.progress import Progress
 
 INT8_MODEL = "model_int8.tflite"

@@ -10,8 +10,7 @@ from edgeq.base.errors import UsageError
 from edgeq.judge.evaluation import EvaluationData
 from edgeq.judge.report import Thresholds
 from edgeq.targets import Place
-from edgeq.targets.coral import Place as CoralHost
-from edgeq.targets.coral import parse_place
+from edgeq.targets.coral import Destination, parse_destination
 from edgeq.verbs.calibration import Calibration
 from edgeq.verbs.options import LIMITS
 from edgeq.verbs.request import DeployRequest, EdgeTpuChoice, RunRequest, TflmChoice
@@ -135,7 +134,7 @@ def place(settings: Settings, *, flash: bool = True) -> Place:
     )
 
 
-def coral_host(settings: Settings) -> CoralHost:
+def destination(settings: Settings) -> Destination:
     """The machine beside an Edge TPU, by what stands after the board's ``@``.
 
     Raises:
@@ -143,9 +142,9 @@ def coral_host(settings: Settings) -> CoralHost:
     """
     from edgeq.boards import split_board
 
-    destination = split_board(settings.board or "")[1]
-    return parse_place(
-        destination, python=settings.edgetpu_python or "", ssh=settings.edgetpu_ssh or ("ssh",)
+    address = split_board(settings.board or "")[1]
+    return parse_destination(
+        address, python=settings.edgetpu_python or "", ssh=settings.edgetpu_ssh or ("ssh",)
     )
 
 
@@ -159,7 +158,7 @@ def edgetpu_choice(settings: Settings, *, cpu: bool = False) -> EdgeTpuChoice:
 
     version = settings.min_runtime_version
     return EdgeTpuChoice(
-        host=coral_host(settings),
+        destination=destination(settings),
         device=settings.edgetpu_device or "",
         cpu=cpu,
         compiler=settings.edgetpu_compiler,

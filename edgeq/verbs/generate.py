@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edgeq.base.files import refuse_existing_folder
+from edgeq.base.folders import refuse_existing_folder
 from edgeq.base.progress import SILENT, Progress
 from edgeq.verbs.runtimes import choose, names
 from edgeq.verbs.sources import load_tflite
@@ -56,7 +56,7 @@ def generate(request: GenerateRequest, progress: Progress = SILENT) -> Generated
     if target is None:
         target = Path(f"{_name(request.model)}-{request.board.id}-project")
     refuse_existing_folder(target, force=request.force)
-    return _written(runtime.generate(request, progress), target, force=request.force)
+    return _written(runtime.generate(request, progress), target, force=request.force, progress=progress)
 
 
 def generate_array(request: ArrayRequest, progress: Progress = SILENT) -> Generated:
@@ -77,13 +77,13 @@ def generate_array(request: ArrayRequest, progress: Progress = SILENT) -> Genera
     progress.stage("generate", "a C array")
     golden = carray.golden(checked) if request.golden else None
     project = carray.generate(checked, language=request.language, golden=golden)
-    return _written(project, target, force=request.force)
+    return _written(project, target, force=request.force, progress=progress)
 
 
 def _name(model: Path | bytes) -> str:
     return load_tflite(model)[1].name if isinstance(model, bytes) else model.stem
 
 
-def _written(project: Project, target: Path, *, force: bool) -> Generated:
-    project.write(target, force=force)
+def _written(project: Project, target: Path, *, force: bool, progress: Progress) -> Generated:
+    project.write(target, force=force, progress=progress)
     return Generated(target, project.manifest, tuple(sorted(project.files)))

@@ -57,6 +57,8 @@ def judge_image(
     where = image.board.id if place == USUAL_PLACE else f"{image.board.id}: {place}"
     flashed = is_flashed(image.board, place)
     flash_log = serial_log.with_name(FLASH_LOG)
+    if not flashed:  # a simulator may be slow to start
+        progress.stage("run")
     with open_target(image, place, flash_log=flash_log, progress=progress) as target:
         target.flash(image)
         port = target.port if isinstance(target, HardwareTarget) else place.port

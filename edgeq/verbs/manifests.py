@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from edgeq.backends.project.project import stamped
-from edgeq.base.files import MANIFEST
+from edgeq.base.ownership import MANIFEST
 from edgeq.graph import model_hash
 
 

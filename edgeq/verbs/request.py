@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from edgeq.judge.evaluation import EvaluationData
 from edgeq.judge.report import Thresholds
 from edgeq.targets import Place
-from edgeq.targets.coral import Place as CoralHost
+from edgeq.targets.coral import Destination
 from edgeq.verbs.calibration import Calibration
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class EdgeTpuChoice:
     """What a user says about an Edge TPU.
 
     Attributes:
-        host: the machine beside it.
+        destination: the machine beside it.
         device: which device there, as the delegate names them; empty for any.
         cpu: leave the Edge TPU out, and run the uncompiled model on the host's CPU.
         compiler: the argument list that starts the compiler; None for ``edgetpu_compiler`` on PATH.
@@ -47,7 +47,7 @@ class EdgeTpuChoice:
         min_mapped: share of the operators that has to be mapped, 0..1.
     """
 
-    host: CoralHost = field(default_factory=CoralHost)
+    destination: Destination = field(default_factory=Destination)
     device: str = ""
     cpu: bool = False
     compiler: tuple[str, ...] | None = None
@@ -67,7 +67,7 @@ class DeployRequest:
         evaluation: what the device is judged on.
         thresholds: what the verdict asks.
         runtimes: what runs the model, by name; several side by side; none for the board's usual one.
-        force: replace an earlier output folder of edgeq's.
+        force: replace an earlier folder of edgeq's, and keep what is the user's in it.
         toolchain: which compiler builds firmware.
         place: where firmware runs.
         tflm, edgetpu: what is said about these.
@@ -128,7 +128,7 @@ class GenerateRequest:
         out: the folder; None for ``<model>-<board>-project`` in the working folder.
         runtime: what is to run it, by name; None for the board's usual one.
         tflm: which TensorFlow Lite Micro.
-        force: replace an earlier folder of edgeq's.
+        force: replace an earlier folder of edgeq's, and keep what is the user's in it.
     """
 
     model: Path | bytes
@@ -154,7 +154,7 @@ class ArrayRequest:
         runtime: for which the model is checked; None for the usual one.
         language: C or C++.
         golden: add an inference of the runtime's oracle.
-        force: replace an earlier folder of edgeq's.
+        force: replace an earlier folder of edgeq's, and keep what is the user's in it.
     """
 
     model: Path | bytes

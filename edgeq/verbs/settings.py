@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgeq.base.errors import UsageError
+from edgeq.base.hints import document
 from edgeq.verbs.options import SETTINGS
 from edgeq.verbs.options.option import Option
 
@@ -26,7 +27,7 @@ LOCAL_FILE = "edgeq.local.toml"
 HARDWARE_MAP = "hardware-map.yml"
 """Beside them, or in the working folder: which board is behind which probe."""
 _LARGEST_FILE = 1 << 16
-_DOCUMENTED = "docs/configuration.md documents every key"
+_DOCUMENTED = f"{document('configuration.md')} documents every key"
 _MODULE_SPEC = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 

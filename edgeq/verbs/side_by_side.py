@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from edgeq.base.errors import UsageError
-from edgeq.base.files import write_atomic
+from edgeq.base.folders import add_file
 from edgeq.verbs.manifests import json_bytes
 
 if TYPE_CHECKING:
@@ -75,5 +75,5 @@ def together(outcomes: Sequence[Outcome], out: Path) -> SideBySide:
     reports = tuple(outcome.report for outcome in outcomes)
     missing = next((outcome.missing for outcome in outcomes if outcome.missing is not None), None)
     found = SideBySide(reports[0].model, reports[0].board, reports, out / COMPARISON, missing)
-    write_atomic(found.artefact, json_bytes(found.to_json()))
+    add_file(out, COMPARISON, json_bytes(found.to_json()))
     return found

@@ -6,10 +6,10 @@
 #include "edgeq_mps_map.h"
 #include "edgeq_port.h"
 #include "edgeq_stack.h"
+#include "edgeq_wfi.h"
 
 #define UART(offset) (*(volatile uint32_t *)(EDGEQ_UART_ADDRESS + (offset)))
 #define FPGAIO(offset) (*(volatile uint32_t *)(EDGEQ_FPGAIO_ADDRESS + (offset)))
-#define NVIC(offset) (*(volatile uint32_t *)(0xE000E000u + (offset) + EDGEQ_UART_IRQ / 32u * 4u))
 
 #define UART_DATA UART(0x00)
 #define UART_STATE UART(0x04)
@@ -23,11 +23,6 @@
 #define CTRL_RX_ENABLE (1u << 1)
 #define CTRL_RX_INTERRUPT (1u << 3)
 #define INT_RX (1u << 1)
-
-#define NVIC_ENABLE NVIC(0x100)
-#define NVIC_DISABLE NVIC(0x180)
-#define NVIC_UNPEND NVIC(0x280)
-#define IRQ_BIT (1u << (EDGEQ_UART_IRQ % 32u))
 
 #define HUNDREDTHS FPGAIO(0x14) /* of a second */
 #define TICKS FPGAIO(0x18)
@@ -92,18 +87,15 @@ void edgeq_port_write(const uint8_t *data, uint32_t n)
     }
 }
 
-/* Sleeps until the receiver's interrupt is pending. It is never taken: WFI needs it enabled, not unmasked. */
+static int has_byte(void)
+{
+    return (UART_STATE & STATE_RX_FULL) != 0u;
+}
+
 void edgeq_port_idle(void)
 {
-    __asm volatile("cpsid i" ::: "memory");
     UART_INTCLEAR = INT_RX;
-    NVIC_UNPEND = IRQ_BIT;
-    NVIC_ENABLE = IRQ_BIT;
-    if ((UART_STATE & STATE_RX_FULL) == 0u) {
-        __asm volatile("dsb\n\twfi" ::: "memory");
-    }
-    NVIC_DISABLE = IRQ_BIT;
-    __asm volatile("dsb\n\tisb\n\tcpsie i" ::: "memory");
+    edgeq_wfi_unless(has_byte, EDGEQ_UART_IRQ);
 }
 
 /* The counter's 32 bits last for minutes; which of its periods it is, the slower one tells. */

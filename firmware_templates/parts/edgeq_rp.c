@@ -209,6 +209,7 @@ void edgeq_port_write(const uint8_t *data, uint32_t n)
     }
 }
 
+/* Polls: its UART asks for attention at 4 bytes or after a pause of 32 bits, and each answer would wait for that. */
 void edgeq_port_idle(void)
 {
 }

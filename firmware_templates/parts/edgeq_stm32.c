@@ -4,6 +4,7 @@
 #include "edgeq_port.h"
 #include "edgeq_stm32_family.h"
 #include "edgeq_systick.h"
+#include "edgeq_wfi.h"
 #ifdef EDGEQ_STM32_CACHED
 #include "edgeq_cache_m7.h"
 #endif
@@ -91,8 +92,14 @@ void edgeq_port_write(const uint8_t *data, uint32_t n)
     }
 }
 
+static int has_byte(void)
+{
+    return (USART_STATUS & USART_STATUS_RECEIVED) != 0u;
+}
+
 void edgeq_port_idle(void)
 {
+    edgeq_wfi_unless(has_byte, EDGEQ_UART_IRQ);
 }
 
 uint64_t edgeq_port_micros(void)

@@ -16,11 +16,13 @@
 #define USART_SR_TXE (1u << 7)
 #define USART_CR1_RE (1u << 2)
 #define USART_CR1_TE (1u << 3)
+#define USART_CR1_RXNEIE (1u << 5) /* of an overrun, too */
 #define USART_CR1_UE (1u << 13)
 
 #define USART_STATUS USART_SR
 #define USART_STATUS_TXE USART_SR_TXE
 #define USART_STATUS_TC USART_SR_TC
+#define USART_STATUS_RECEIVED (USART_SR_RXNE | USART_SR_ORE)
 #define USART_SEND USART_DR
 
 #define USART_DIVIDER (EDGEQ_CLOCK_HZ / EDGEQ_UART_DIVIDER / EDGEQ_CONSOLE_BAUD)
@@ -32,14 +34,14 @@ static inline void edgeq_usart_start(uint32_t hz)
 {
     USART_CR1 = 0;
     USART_BRR = (hz + EDGEQ_CONSOLE_BAUD / 2u) / EDGEQ_CONSOLE_BAUD; /* sixteenths of a divider */
-    USART_CR1 = USART_CR1_UE | USART_CR1_TE | USART_CR1_RE;
+    USART_CR1 = USART_CR1_UE | USART_CR1_TE | USART_CR1_RE | USART_CR1_RXNEIE;
 }
 
 /* Reading the status and then the data clears an overrun, too. */
 static inline int edgeq_usart_read(void)
 {
     const uint32_t status = USART_SR;
-    if ((status & (USART_SR_RXNE | USART_SR_ORE)) == 0u) {
+    if ((status & USART_STATUS_RECEIVED) == 0u) {
         return -1;
     }
     const uint32_t data = USART_DR;

@@ -16,6 +16,8 @@
 #define USART_CR1_UE (1u << 0)
 #define USART_CR1_RE (1u << 2)
 #define USART_CR1_TE (1u << 3)
+#define USART_CR1_RXNEIE (1u << 5) /* of an overrun, too */
+#define USART_ISR_ORE (1u << 3)
 #define USART_ISR_RXNE (1u << 5)
 #define USART_ISR_TC (1u << 6)
 #define USART_ISR_TXE (1u << 7)
@@ -26,6 +28,7 @@
 #define USART_STATUS USART_ISR
 #define USART_STATUS_TXE USART_ISR_TXE
 #define USART_STATUS_TC USART_ISR_TC
+#define USART_STATUS_RECEIVED (USART_ISR_RXNE | USART_ISR_ORE)
 #define USART_SEND USART_TDR
 
 #define USART_DIVIDER (EDGEQ_CLOCK_HZ / EDGEQ_UART_DIVIDER / EDGEQ_CONSOLE_BAUD)
@@ -42,7 +45,7 @@ static inline void edgeq_usart_start(uint32_t hz)
 #else
     USART_BRR = (hz + EDGEQ_CONSOLE_BAUD / 2u) / EDGEQ_CONSOLE_BAUD;
 #endif
-    USART_CR1 = USART_CR1_UE | USART_CR1_TE | USART_CR1_RE;
+    USART_CR1 = USART_CR1_UE | USART_CR1_TE | USART_CR1_RE | USART_CR1_RXNEIE;
 }
 
 /* The flags of errors have the bits in ISR that clear them in ICR. */

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from edgeq.base.errors import BuildError, DataError, DeviceError, ModelError, UsageError, VerdictError
+from edgeq.cli import main
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, read_model, write_model
 
 Kitchen = Path
@@ -112,6 +113,29 @@ def _truncate(folder: Kitchen) -> None:
 def _occupied(folder: Kitchen) -> None:
     (folder / "out").mkdir()
     (folder / "out" / "thesis.txt").write_text("years of work")
+
+
+def _project(folder: Kitchen) -> None:
+    made = main(["--quiet", *f"generate {folder}/int8.tflite --board sim-m4 --out {folder}/out".split()])
+    assert made == 0
+
+
+def _with_own_file(folder: Kitchen) -> None:
+    _project(folder)
+    (folder / "out" / "app.c").write_text("int mine;")
+
+
+def _with_changed_file(folder: Kitchen) -> None:
+    _project(folder)
+    (folder / "out" / "linker.ld").write_text("mine")
+
+
+def _compiled(graph: Graph) -> Graph:
+    """All of it in one operator, which has memory of its own."""
+    scratch = Tensor("scratch", (64,), DType.INT8)
+    inputs = (*graph.inputs, len(graph.tensors))
+    whole = Operator("CUSTOM", inputs, graph.outputs, custom_code="ethos-u", custom_options=b"\x01")
+    return replace(graph, tensors=(*graph.tensors, scratch), operators=(whole,))
 
 
 _BOARD = b"""\
@@ -331,6 +355,20 @@ CASES = (
         _occupied,
     ),
     Case(
+        "a file of the user's in a folder of edgeq's",
+        "generate int8.tflite --board sim-m4 --out out",
+        UsageError.exit_code,
+        "app.c",
+        _with_own_file,
+    ),
+    Case(
+        "a file that the user has changed in a folder of edgeq's",
+        "generate int8.tflite --board sim-m4 --out out",
+        UsageError.exit_code,
+        "linker.ld",
+        _with_changed_file,
+    ),
+    Case(
         "an output file that exists",
         "convert float.tflite --calibration calibration.npz --out test.npz",
         UsageError.exit_code,
@@ -363,6 +401,14 @@ CASES = (
     ),
     Case("a folder that is no project to `build`", "build out", 2, "out", _occupied),
     Case("a folder that is no project to `run`", "run out", 2, "out", _occupied),
+    Case("a project that nobody has built to `run`", "run out", 2, "edgeq build", _project),
+    Case(
+        "a model compiled for another accelerator",
+        "deploy ethos.tflite --board sim-m4 --out out",
+        1,
+        "Ethos-U",
+        lambda folder: changed(folder, "int8.tflite", "ethos.tflite", _compiled),
+    ),
 )
 
 HARDWARE = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from cmaking import STRICT, CMake, needs, needs_arm_gcc
 from test_generate import generated, tiny_graph
 
-from edgeq.base.errors import BuildError, DeviceError, UsageError
+from edgeq.base.errors import DeviceError, UsageError
 from edgeq.boards import load_board
 from edgeq.builder import Image, build, load_image
 from edgeq.builder.flags import Compiler
@@ -106,7 +107,7 @@ def test_edgeq_and_cmake_in_one_folder(cmake: CMake, tmp_path: Path) -> None:
 
 def test_nothing_is_built_in_another_folder(tmp_path: Path) -> None:
     place = project("host", tmp_path / "p")
-    with pytest.raises(BuildError, match="build-gcc holds no built firmware") as caught:
+    with pytest.raises(UsageError, match="build-gcc holds no built firmware") as caught:
         load_image(place, "build-gcc")
     assert "cmake -B build-gcc" in caught.value.hint
 
@@ -222,3 +223,26 @@ def test_the_model_in_a_project_of_somebodys_own(cmake: CMake, tmp_path: Path) -
     (expected,) = run(write_model(tiny_graph()), [x])
     assert [int(word) for word in done.stdout.split()] == expected.reshape(-1).tolist()
     assert not (tmp_path / "build" / "model" / "firmware.elf").exists()
+
+
+def test_zig_that_is_installed_after_a_first_try(cmake: CMake, tmp_path: Path) -> None:
+    """What the error advises is enough: the build folder of the failed try is no hindrance."""
+    needs("zig", "sim-m4")
+    place = project("sim-m4", tmp_path / "p")
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    make = shutil.which("make") or shutil.which("ninja")
+    assert make is not None
+    (tools / Path(make).name).symlink_to(make)
+    generator = ("-G", "Ninja") if make.endswith("ninja") else ("-G", "Unix Makefiles")
+    first = subprocess.run(
+        [cmake.path, "--preset", "zig", *generator],
+        cwd=place,
+        env={"PATH": str(tools)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert first.returncode != 0
+    assert "there is no zig" in first.stderr
+    cmake._run(place, "--preset", "zig", *generator)

@@ -1,4 +1,4 @@
-"""What it takes to add a core, a simulator or a flash tool: these files, and nothing else."""
+"""What it takes to add something: the files of contributing.md, and nothing else."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -112,12 +113,12 @@ def house(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def run(house: Path, tmp_path: Path) -> Run:
-    """The copy's command line, away from the repository."""
+def python(house: Path, tmp_path: Path) -> Run:
+    """The copy's Python, away from the repository: what it says on stdout, or on stderr where it fails."""
 
     def call(*words: str | Path, code: int = 0, **environment: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "edgeq", *map(str, words)],
+            [sys.executable, *map(str, words)],
             cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(house), "PYTHONSAFEPATH": "1"} | environment,
             capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
@@ -125,6 +126,12 @@ def run(house: Path, tmp_path: Path) -> Run:
         return done.stderr if code else done.stdout
 
     return call
+
+
+@pytest.fixture
+def run(python: Run) -> Run:
+    """The copy's command line."""
+    return partial(python, "-m", "edgeq")
 
 
 def board_file(repository: Path, folder: Path, **changes: tuple[str, str]) -> Path:
@@ -222,3 +229,161 @@ def test_a_flash_tool_is_one_python_file(repository: Path, house: Path, run: Run
     flashed = json.loads(run("flash", "project", "--no-verify", "--json", PATH=str(tools)))
     assert flashed["runner"] == "toylink"
     assert "--chip T1 --at 0x" in (project / "flash.log").read_text()
+
+
+def edit(path: Path, *changes: tuple[str, str]) -> None:
+    """Replace what stands in a file exactly once."""
+    text = path.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert text.count(old) == 1, f"{path}: {old}"
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+
+
+VERB = '''
+"""``edgeq toy``: plays."""
+
+from __future__ import annotations
+
+from edgeq.cli.options import verb
+from edgeq.cli.output import Output
+
+
+@verb("toy")
+def toy(output: Output, /, times: int) -> int:
+    """Play."""
+    from edgeq.verbs.toy import play
+
+    output.result({"played": play(times)}, lambda console: console.print(play(times)))
+    return 0
+'''
+
+TIMES = """    Option(
+        "times", "integer", "How often.", ("toy",), low=1, metavar="N", default=1, needs=("board",),
+    ),
+    Option("board", "board", "With which.", ("toy",), metavar="ID"),
+"""
+
+
+def test_a_verb_is_its_two_files_and_its_name(house: Path, run: Run) -> None:
+    package = house / "edgeq"
+    (package / "verbs" / "toy.py").write_text("def play(times: int) -> str:\n    return 'toy ' * times\n")
+    (package / "cli" / "toy.py").write_text(VERB.replace("times: int)", "times: int, board: str | None)"))
+    edit(package / "cli" / "app.py", ('    "doctor",\n)', '    "doctor",\n    "toy",\n)'))
+    edit(
+        package / "verbs" / "options" / "program.py",
+        ('"devices scan", "doctor",\n', '"devices scan", "doctor", "toy",\n'),
+        ("    # What every verb takes.\n", TIMES + "    # What every verb takes.\n"),
+    )
+    assert "--times" in run("toy", "--help") and "plays" not in run("--help")
+    assert "  toy" in run("--help")
+    assert json.loads(run("toy", "--times", "2", "--board", "host", "--json"))["played"] == "toy toy "
+    assert "--times goes with --board" in run("toy", "--times", "2", code=2)
+
+
+SOURCE = '''
+def toy(source: str, folder: Path, notes: list[str]) -> str:
+    """A .toy file: a float .tflite under another name."""
+    notes.append("It was only painted.")
+    (folder / "model.tflite").write_bytes(Path(source).read_bytes())
+    return "toybox 1"
+
+
+def onnx('''
+
+
+def test_a_source_is_a_kind_a_framework_and_a_function(
+    repository: Path, house: Path, run: Run, tmp_path: Path
+) -> None:
+    sources = house / "edgeq" / "converter" / "sources"
+    edit(
+        sources / "kinds.py",
+        ('"torch_export"]', '"torch_export", "toy"]'),
+        ('    ".onnx": "onnx",\n', '    ".onnx": "onnx",\n    ".toy": "toy",\n'),
+    )
+    edit(sources / "environments.py", ('    "onnx": "onnx",\n', '    "onnx": "onnx",\n    "toy": "onnx",\n'))
+    edit(
+        sources / "worker.py", ("\ndef onnx(", SOURCE), ("(keras, sav", "(toy, keras, sav")
+    )
+    digits = repository / "examples" / "digits"
+    shutil.copy(digits / "digits_float.tflite", tmp_path / "m.toy")
+    made = json.loads(run("convert", "m.toy", "--calibration", digits / "calibration.npz", "--json", "-q"))
+    assert "toybox 1" in json.dumps(made) and "only painted" in json.dumps(made)
+
+
+RULE = """
+def _max_flash(limits: Thresholds, judgement: Judgement) -> Finding | None:
+    most, samples = limits.max_flash, judgement.exactness.samples
+    return None if most is None or samples <= most else _error("max-flash", f"{samples} > {most}", "less")
+
+
+_DROP = """
+
+
+def test_a_limit_is_a_rule_and_a_row(
+    repository: Path, house: Path, run: Run, python: Run, tmp_path: Path
+) -> None:
+    pytest.importorskip("unicorn")
+    edit(
+        house / "edgeq" / "judge" / "report" / "limits.py",
+        ("\n_DROP = ", RULE),
+        (
+            "    require_exact: bool = _limit(",
+            '    max_flash: int | None = _limit(_max_flash, "it is")\n    require_exact: bool = _limit(',
+        ),
+        ("    require_exact: bool\n", "    max_flash: int | None\n    require_exact: bool\n"),
+    )
+    table = "LIMITS: tuple[Option, ...] = (\n"
+    edit(
+        house / "edgeq" / "verbs" / "options" / "verdict.py",
+        (table, table + '    _limit("max_flash", "integer", "Toy."),\n'),
+    )
+    made_firmware(repository, run, repository / "boards" / "sim-m4" / "board.toml")
+    run("run", "project", "--samples", "2", "--max-flash", "2", "-q")
+    run("run", "project", "--samples", "2", "--max-flash", "1", "-q", code=1)
+    called = "import edgeq; print([f.rule for f in edgeq.run('project', samples=2, max_flash=1).findings])"
+    assert "'max-flash'" in python("-c", called)
+    (tmp_path / "edgeq.toml").write_text("[thresholds]\nmax_flash = 1\n")
+    run("run", "project", "--samples", "2", "-q", code=1)
+
+
+def test_a_report_field_is_its_sections_and_what_measures_it(
+    repository: Path, house: Path, run: Run, python: Run
+) -> None:
+    pytest.importorskip("unicorn")
+    judge = house / "edgeq" / "judge"
+    edit(
+        judge / "report" / "exactness.py",
+        ("        first=record(\n", '        toys=count("Toys."),\n        first=record(\n'),
+        ("    first: Difference | None = None\n", "    toys: int = 0\n    first: Difference | None = None\n"),
+    )
+    edit(judge / "exactness.py", ("    return Exactness(\n", "    return Exactness(\n        toys=7,\n"))
+    made_firmware(repository, run, repository / "boards" / "sim-m4" / "board.toml")
+    told = json.loads(run("run", "project", "--samples", "2", "--json", "-q"))
+    assert told["exactness"]["toys"] == 7
+    shown = "import json; from edgeq.judge.report import report_schema; print(json.dumps(report_schema()))"
+    assert "toys" in json.loads(python("-c", shown))["properties"]["exactness"]["properties"]
+
+
+PASS = '''
+"""Renames the model."""
+
+from dataclasses import replace
+
+
+def toy(lowerable):
+    """Only the name."""
+    return replace(lowerable, graph=replace(lowerable.graph, name="toy_" + lowerable.graph.name))
+'''
+
+
+def test_a_pass_is_a_file_in_the_tuple(repository: Path, house: Path, run: Run, tmp_path: Path) -> None:
+    passes = house / "edgeq" / "backends" / "aot" / "passes"
+    (passes / "toy.py").write_text(PASS)
+    table = "PASSES: tuple[Pass, ...] = ("
+    edit(
+        passes / "__init__.py",
+        (table, f"from edgeq.backends.aot.passes.toy import toy\n\n{table}toy, "),
+    )
+    made_firmware(repository, run, repository / "boards" / "sim-m4" / "board.toml")
+    assert "toy_" in "".join(path.read_text() for path in (tmp_path / "project").rglob("edgeq_network.c"))

@@ -169,7 +169,9 @@ def test_every_variable_is_obeyed_and_yields_to_the_command_line(
 
 def test_limits_are_the_fields_of_the_verdict() -> None:
     from edgeq.judge.report import Thresholds
+    from edgeq.judge.report.limits import Limits
 
+    assert list(Limits.__annotations__) == [field.name for field in fields(Thresholds)]
     assert {row.name for row in LIMITS} == {field.name for field in fields(Thresholds)}
     assert {field.name: field.default for field in fields(Thresholds)} == {
         row.name: row.default for row in LIMITS
@@ -198,14 +200,21 @@ def test_defaults_and_variables_of_lower_layers_are_those_of_the_table() -> None
 FUNCTIONS = [verb for verb in NAMES if verb in vars(api)]
 
 
-def python_name(row: Option) -> str:
-    return row.parameter or row.name
+def parameters_of(verb: str) -> dict[str, tuple[str, object]]:
+    """Annotation and default of everything that a function takes, the verdict's limits by name among it."""
+    from edgeq.judge.report.limits import Limits
+
+    found = dict(inspect.signature(getattr(api, verb)).parameters)
+    limits = found.pop("limits", None)
+    taken = {name: (str(one.annotation), one.default) for name, one in found.items()}
+    usual = {row.name: row.default for row in LIMITS}
+    return taken | {name: (str(of), usual[name]) for name, of in Limits.__annotations__.items() if limits}
 
 
 @pytest.mark.parametrize("verb", FUNCTIONS)
 def test_python_takes_what_the_command_line_takes(verb: str) -> None:
-    taken = set(inspect.signature(getattr(api, verb)).parameters) - NOT_OPTIONS
-    offered = {python_name(row) for row in options_of(verb)}
+    taken = set(parameters_of(verb)) - NOT_OPTIONS
+    offered = {row.python for row in options_of(verb)}
     files_only = {row.name for row in SETTINGS.values() if not row.verbs}
     assert taken <= offered | files_only
     assert offered - taken - HEARD_BY_THE_FRAME == set(NOT_IN_PYTHON.get(verb, {}))
@@ -213,18 +222,25 @@ def test_python_takes_what_the_command_line_takes(verb: str) -> None:
 
 @pytest.mark.parametrize("verb", FUNCTIONS)
 def test_python_has_the_choices_and_defaults_of_the_table(verb: str) -> None:
-    parameters = inspect.signature(getattr(api, verb)).parameters
+    parameters = parameters_of(verb)
     for row in options_of(verb):
-        if python_name(row) not in parameters:
+        if row.python not in parameters:
             continue
-        parameter = parameters[python_name(row)]
-        choices = set(re.findall(r"""['"](\w+)['"]""", str(parameter.annotation)))
+        annotation, default = parameters[row.python]
+        choices = set(re.findall(r"""['"](\w+)['"]""", annotation))
         if row.kind == "choice" and choices:
             assert choices == set(row.names), row.name
         if row.kind == "flag":
-            assert parameter.default is row.spelling.startswith("--no-"), row.name
+            assert default is row.spelling.startswith("--no-"), row.name
         elif row.default is not None:
-            assert parameter.default in (row.default, None), row.name
+            assert default in (row.default, None), row.name
+
+
+@pytest.mark.parametrize("verb", FUNCTIONS)
+def test_python_refuses_what_is_no_parameter(verb: str) -> None:
+    needed = {"deploy": {"board": "host"}}.get(verb, {})
+    with pytest.raises(TypeError, match="unexpected keyword argument 'min_acuracy'"):
+        getattr(api, verb)("x", **needed, min_acuracy=0.9)
 
 
 def test_some_functions_are_held() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edgeq.graph import DType, load_model, write_model
+from edgeq.graph import ABSENT, DType, Graph, Operator, QuantParams, Tensor, load_model, write_model
 from edgeq.judge.report import report_schema
 
 from .conftest import Beside, Edgeq, Sshd, StandIn, net
@@ -103,6 +103,49 @@ def test_a_float_model(standin: StandIn, folder: Path, edgeq: Edgeq, examples: P
     )  # fmt: skip
     assert result.code == 0, result.err
     assert result.json["accuracy"]["float"] > 0.9 and result.json["accuracy"]["device"] > 0.9
+
+
+def faked(*, inside: bool) -> bytes:
+    """y = w x as training leaves it, with fake quantization; or int8 between QUANTIZE and DEQUANTIZE."""
+    quant = QuantParams.per_tensor
+    weights = np.random.default_rng(5).integers(-127, 128, (3, 4)).astype(np.int8)
+    tensors = (
+        Tensor("x", (1, 4), DType.FLOAT32),
+        Tensor("xq", (1, 4), DType.INT8, quant(1 / 127, 0)),
+        Tensor("xf", (1, 4), DType.FLOAT32),
+        Tensor("w", (3, 4), DType.FLOAT32, None, weights.astype(np.float32) / 127),
+        Tensor("wq", (3, 4), DType.INT8, quant(1 / 127, 0), weights),
+        Tensor("yf", (1, 3), DType.FLOAT32),
+        Tensor("yq", (1, 3), DType.INT8, quant(4 / 127, 0)),
+        Tensor("y", (1, 3), DType.FLOAT32),
+    )
+    product = {"fused_activation_function": "NONE", "weights_format": "DEFAULT", "keep_num_dims": False}
+    first, last = Operator("QUANTIZE", (0,), (1,)), Operator("DEQUANTIZE", (6,), (7,), version=2)
+    middle = (
+        (Operator("FULLY_CONNECTED", (1, 4, ABSENT), (6,), product, 4),)
+        if inside
+        else (
+            Operator("DEQUANTIZE", (1,), (2,), version=2),
+            Operator("FULLY_CONNECTED", (2, 3, ABSENT), (5,), product),
+            Operator("QUANTIZE", (5,), (6,)),
+        )
+    )
+    return write_model(Graph("faked", tensors, (first, *middle, last), (0,), (7,)))
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_what_training_left_is_float_and_what_is_int8_inside_is_not(
+    standin: StandIn, here: Path, edgeq: Edgeq, inside: bool
+) -> None:
+    """Fake quantization is converted and has a float accuracy; int8 would be compared with itself."""
+    (here / "faked.tflite").write_bytes(faked(inside=inside))
+    x = np.random.default_rng(6).uniform(-1, 1, (30, 4)).astype(np.float32)
+    np.savez(here / "x.npz", x=x, y=np.arange(30) % 3)
+    result = edgeq("deploy", "faked.tflite", "--board", "coral", "--cpu", "--data", "x.npz", "--json")
+    assert result.code == 0, result.err
+    assert ("quantized already" in result.err) == inside
+    assert (result.json["accuracy"]["float"] is None) == inside
+    assert ("no-float-model" in [one["rule"] for one in result.json["findings"]]) == inside
 
 
 def test_an_unsigned_model(standin: StandIn, here: Path, edgeq: Edgeq) -> None:

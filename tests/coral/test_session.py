@@ -1,4 +1,4 @@
-"""The runner beside the device, here and behind a real sshd: what it gives, and each cause of failure."""
+"""The worker beside the device, here and behind a real sshd: what it gives, and each cause of failure."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from edgeq.graph import DType, Operator, Tensor, load_model, read_model, write_m
 from edgeq.interpreter import run
 from edgeq.judge.edgetpu import judge
 from edgeq.judge.report.coral import Temperature
-from edgeq.targets.coral import parse_place, runner, session
+from edgeq.targets.coral import parse_destination, session, worker
 from edgeq.targets.coral.causes import device_cause
+from edgeq.targets.coral.destination import Destination
 from edgeq.targets.coral.host import Host
-from edgeq.targets.coral.place import Place
 from edgeq.targets.coral.session import Session
 
 from .conftest import Beside, Sshd, build_library, net
@@ -40,9 +40,9 @@ def samples(n: int) -> list[np.ndarray]:
     return [np.random.default_rng(5).integers(-128, 128, (n, 6, 6, 2)).astype(np.int8)]
 
 
-def refused(place: Place, model: bytes, *, delegate: bool, n: int = 0) -> EdgeqError:
+def refused(destination: Destination, model: bytes, *, delegate: bool, n: int = 0) -> EdgeqError:
     """The error that loading, or running ``n`` samples, ends in."""
-    with pytest.raises(EdgeqError) as caught, Session(place) as one:
+    with pytest.raises(EdgeqError) as caught, Session(destination) as one:
         one.load(model, delegate=delegate)
         if n:
             one.run(samples(n))
@@ -50,8 +50,8 @@ def refused(place: Place, model: bytes, *, delegate: bool, n: int = 0) -> EdgeqE
     return caught.value
 
 
-def test_the_runner_stands_alone() -> None:
-    tree = ast.parse(Path(runner.__file__).read_text(), feature_version=(3, 7))
+def test_the_worker_stands_alone() -> None:
+    tree = ast.parse(Path(worker.__file__).read_text(), feature_version=(3, 7))
     names = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     names |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     assert names <= set(sys.stdlib_module_names) | {"numpy", "collections.abc"}
@@ -59,7 +59,7 @@ def test_the_runner_stands_alone() -> None:
 
 def test_here_on_the_cpu(model: bytes) -> None:
     seen: list[tuple[int, int]] = []
-    with Session(Place()) as one:
+    with Session(Destination()) as one:
         host = one.probe()
         loaded = one.load(model, delegate=False)
         timed = one.run(samples(9), lambda done, of: seen.append((done, of)))
@@ -73,14 +73,14 @@ def test_here_on_the_cpu(model: bytes) -> None:
 
 
 def test_several_models_in_one_session(model: bytes) -> None:
-    with Session(Place()) as one:
+    with Session(Destination()) as one:
         for _ in range(2):
             one.load(model, delegate=False)
             assert one.run(samples(1)).outputs[0].shape == (1, 1, 5)
 
 
 def test_it_ends_with_the_block(model: bytes) -> None:
-    with Session(Place()) as one:
+    with Session(Destination()) as one:
         process = one._process
         assert process is not None and process.poll() is None
     assert process.poll() is not None
@@ -89,43 +89,43 @@ def test_it_ends_with_the_block(model: bytes) -> None:
 def test_no_library(compiled: bytes) -> None:
     if Path("/usr/lib/x86_64-linux-gnu/libedgetpu.so.1").exists():
         pytest.skip("this machine has libedgetpu")
-    error = refused(Place(), compiled, delegate=True)
+    error = refused(Destination(), compiled, delegate=True)
     assert isinstance(error, ToolMissingError) and "no Edge TPU library" in error.message
     assert "libedgetpu" in error.hint
 
 
 def test_a_compiled_model_without_the_delegate(compiled: bytes) -> None:
-    error = refused(Place(), compiled, delegate=False)
+    error = refused(Destination(), compiled, delegate=False)
     assert isinstance(error, UsageError) and "without the Edge TPU's delegate" in error.message
 
 
 def test_not_a_model() -> None:
-    error = refused(Place(), b"TFL3 not at all", delegate=False)
+    error = refused(Destination(), b"TFL3 not at all", delegate=False)
     assert isinstance(error, ModelError)
 
 
 def test_another_custom_operator(model: bytes) -> None:
     custom = Operator("CUSTOM", (0,), (9,), custom_code="Decoder.One")
-    error = refused(Place(), write_model(net().replace(operators=(custom,))), delegate=False)
+    error = refused(Destination(), write_model(net().replace(operators=(custom,))), delegate=False)
     assert isinstance(error, ModelError) and "custom operator Decoder.One" in error.message
 
 
 def test_no_device(beside: Beside, compiled: bytes) -> None:
     beside.does("no-device")
-    error = refused(Place(python=str(beside.python)), compiled, delegate=True)
+    error = refused(Destination(python=str(beside.python)), compiled, delegate=True)
     assert isinstance(error, DeviceError) and "no Edge TPU is plugged in" in error.message
 
 
 def test_a_device_that_is_busy(beside: Beside, compiled: bytes) -> None:
     beside.does("busy")
     beside.plug_in()
-    error = refused(Place(python=str(beside.python)), compiled, delegate=True)
+    error = refused(Destination(python=str(beside.python)), compiled, delegate=True)
     assert isinstance(error, DeviceError) and "could not open the device" in error.message
     assert "another process" in error.hint
 
 
 def test_a_device_that_may_not_be_opened(beside: Beside) -> None:
-    told = dict(runner.probe(str(beside.root)))
+    told = dict(worker.probe(str(beside.root)))
     stick = {"id": "18d1:9302", "state": "ready", "mbps": 5000.0, "node": "/dev/x", "allowed": False}
     card = {"node": "/dev/apex_0", "link": "", "allowed": False, "temperature": None}
     for devices, group in (({"usb": [stick]}, "plugdev"), ({"pci": [card]}, "apex")):
@@ -137,14 +137,14 @@ def test_a_device_that_may_not_be_opened(beside: Beside) -> None:
 def test_a_card_without_driver(beside: Beside, compiled: bytes) -> None:
     beside.does("no-device")
     beside.put_card(driver=False)
-    error = refused(Place(python=str(beside.python)), compiled, delegate=True)
+    error = refused(Destination(python=str(beside.python)), compiled, delegate=True)
     assert "no driver" in error.message and "gasket" in error.hint
 
 
 def test_an_old_runtime(beside: Beside, compiled: bytes) -> None:
     beside.does("old-runtime")
     beside.plug_in()
-    error = refused(Place(python=str(beside.python)), compiled, delegate=True)
+    error = refused(Destination(python=str(beside.python)), compiled, delegate=True)
     assert isinstance(error, ToolMissingError) and "needs Edge TPU runtime 14" in error.message
     assert "--min-runtime-version 13" in error.hint
 
@@ -152,7 +152,7 @@ def test_an_old_runtime(beside: Beside, compiled: bytes) -> None:
 def test_a_mismatch_crashes(beside: Beside, compiled: bytes) -> None:
     beside.does("mismatch")
     beside.plug_in()
-    error = refused(Place(python=str(beside.python)), compiled, delegate=True)
+    error = refused(Destination(python=str(beside.python)), compiled, delegate=True)
     assert isinstance(error, DeviceError) and "SIGSEGV" in error.message and "generation" in error.hint
 
 
@@ -163,14 +163,14 @@ def test_unplugged_in_the_middle(
     beside.does(mode)
     beside.plug_in()
     monkeypatch.setattr(session, "INVOKE_SECONDS", 3.0)
-    error = refused(Place(python=str(beside.python)), compiled, delegate=True, n=9)
+    error = refused(Destination(python=str(beside.python)), compiled, delegate=True, n=9)
     assert isinstance(error, DeviceError) and "was unplugged" in error.message
 
 
 def test_a_device_that_drops_out(beside: Beside, compiled: bytes) -> None:
     beside.does("drops-out")
     beside.plug_in()
-    error = refused(Place(python=str(beside.python)), compiled, delegate=True, n=9)
+    error = refused(Destination(python=str(beside.python)), compiled, delegate=True, n=9)
     assert isinstance(error, DeviceError) and "failed in the middle" in error.message
     assert "USB transfer error" in error.message
 
@@ -181,7 +181,7 @@ def test_judged_on_a_device(beside: Beside, model: bytes, compiled: bytes) -> No
     beside.put_card()
     graph = read_model(model)
     data = random_data(graph.input_tensors, 8)
-    judged = judge(Place(python=str(beside.python)), compiled, model, graph, data, cpu=False)
+    judged = judge(Destination(python=str(beside.python)), compiled, model, graph, data, cpu=False)
     exactness = judged.judgement.exactness
     assert (exactness.samples, exactness.outputs) == (8, 40)
     assert exactness.off_by_one >= 8 - 1 and exactness.exact < exactness.outputs
@@ -203,7 +203,7 @@ def test_a_device_that_contradicts_itself(beside: Beside, model: bytes, compiled
     graph = read_model(model)
     with pytest.raises(DeviceError, match="two different answers"):
         judge(
-            Place(python=str(beside.python)),
+            Destination(python=str(beside.python)),
             compiled,
             model,
             graph,
@@ -219,7 +219,7 @@ def test_float_outputs_agree_in_steps_of_what_they_come_from() -> None:
     graph = graph.replace(tensors=(*graph.tensors, real), operators=(*graph.operators, end), outputs=(10,))
     model = write_model(graph)
     data = random_data(graph.input_tensors, 10)
-    judged = judge(Place(), model, model, graph, data, cpu=True)
+    judged = judge(Destination(), model, model, graph, data, cpu=True)
     found = judged.judgement.exactness
     assert found.outputs == 50 and found.exact + found.off_by_one == 50
 
@@ -227,7 +227,7 @@ def test_float_outputs_agree_in_steps_of_what_they_come_from() -> None:
 @pytest.mark.parametrize("name", ["keras_lstm_mnist_ptq", "deeplabv3_mnv2_dm05_pascal_quant"])
 def test_models_with_state_and_models_that_xnnpack_refuses(shared: Path, name: str) -> None:
     model, graph = load_model(shared / f"models/edgetpu/{name}.tflite")
-    judged = judge(Place(), model, model, graph, random_data(graph.input_tensors, 2), cpu=True)
+    judged = judge(Destination(), model, model, graph, random_data(graph.input_tensors, 2), cpu=True)
     assert judged.judgement.exactness.samples == 2
 
 
@@ -237,7 +237,7 @@ def test_no_samples(model: bytes) -> None:
     graph = read_model(model)
     data = random_data(graph.input_tensors, 1)
     with pytest.raises(DataError, match="no samples"):
-        judge(Place(), model, model, graph, replace(data, x=(data.x[0][:0],)), cpu=True)
+        judge(Destination(), model, model, graph, replace(data, x=(data.x[0][:0],)), cpu=True)
 
 
 @pytest.mark.parametrize(
@@ -245,19 +245,19 @@ def test_no_samples(model: bytes) -> None:
 )
 def test_temperature(beside: Beside, temp: str, degrees: float | None) -> None:
     beside.put_card(temp=temp)
-    assert runner.probe(str(beside.root))["pci"][0]["temperature"] == degrees
+    assert worker.probe(str(beside.root))["pci"][0]["temperature"] == degrees
 
 
 def test_a_stick_before_its_firmware(beside: Beside) -> None:
     beside.plug_in(ids="1a6e:089a", speed="480")
-    host = Host.read(runner.probe(str(beside.root)))
+    host = Host.read(worker.probe(str(beside.root)))
     assert host.usb[0].state == "waiting for firmware" and host.has_device
 
 
 @pytest.mark.parametrize("version", ["13", "14"])
 def test_the_runtime_that_a_library_has(beside: Beside, tmp_path: Path, version: str) -> None:
     build_library(tmp_path / "lib", version)
-    with Session(Place(python=str(beside.python))) as one:
+    with Session(Destination(python=str(beside.python))) as one:
         assert one.probe().runtime_version == int(version)
 
 
@@ -266,19 +266,19 @@ def test_the_runtime_that_a_library_has(beside: Beside, tmp_path: Path, version:
 )
 def test_no_option_in_disguise(text: str) -> None:
     with pytest.raises(UsageError, match="no host"):
-        parse_place(text)
+        parse_destination(text)
 
 
 def test_the_command_of_a_place() -> None:
-    words = parse_place("mendel@192.168.100.2:2022").command()
+    words = parse_destination("mendel@192.168.100.2:2022").command()
     assert words[0] == "ssh" and words[words.index("-p") + 1] == "2022"
     assert words[words.index("--") + 1] == "mendel@192.168.100.2"
     assert "BatchMode=yes" in words and "ConnectTimeout=10" in words
-    assert parse_place("pi@[fe80::1]:22").command()[-2] == "pi@fe80::1"
+    assert parse_destination("pi@[fe80::1]:22").command()[-2] == "pi@fe80::1"
 
 
 def test_a_python_that_is_not_there() -> None:
-    with pytest.raises(ToolMissingError, match="no Python"), Session(Place(python="/no/python")):
+    with pytest.raises(ToolMissingError, match="no Python"), Session(Destination(python="/no/python")):
         pass
 
 
@@ -287,8 +287,8 @@ def test_a_python_that_cannot(tmp_path: Path) -> None:
     broken.write_text("#!/bin/sh\necho 'SyntaxError: invalid syntax' >&2\nexit 1\n")
     broken.chmod(0o755)
     with (
-        pytest.raises(ToolMissingError, match="does not run edgeq's runner"),
-        Session(Place(python=str(broken))),
+        pytest.raises(ToolMissingError, match="does not run edgeq's worker"),
+        Session(Destination(python=str(broken))),
     ):
         pass
 
@@ -297,7 +297,7 @@ def test_no_interpreter(tmp_path: Path, model: bytes) -> None:
     bare = tmp_path / "python"
     bare.write_text(f'#!/bin/sh\nexec {os.path.realpath(sys.executable)} -S -I "$@"\n')
     bare.chmod(0o755)
-    with Session(Place(python=str(bare))) as one:
+    with Session(Destination(python=str(bare))) as one:
         host = one.probe()
         assert (host.numpy, host.interpreter) == ("", "")
         with pytest.raises(ToolMissingError, match="no TensorFlow Lite interpreter") as caught:
@@ -305,16 +305,18 @@ def test_no_interpreter(tmp_path: Path, model: bytes) -> None:
     assert "pip install ai-edge-litert" in caught.value.hint and "another project" in caught.value.hint
     graph = read_model(model)
     with pytest.raises(ToolMissingError, match="no numpy"):
-        judge(Place(python=str(bare)), model, model, graph, random_data(graph.input_tensors, 1), cpu=True)
+        judge(
+            Destination(python=str(bare)), model, model, graph, random_data(graph.input_tensors, 1), cpu=True
+        )
 
 
 def test_over_ssh(sshd: Sshd, model: bytes) -> None:
-    place = parse_place(sshd.destination, python=sys.executable, ssh=sshd.ssh)
-    with Session(place) as one:
+    destination = parse_destination(sshd.destination, python=sys.executable, ssh=sshd.ssh)
+    with Session(destination) as one:
         assert one.probe().numpy
         one.load(model, delegate=False)
         timed = one.run(samples(70))
-    with Session(Place()) as here:
+    with Session(Destination()) as here:
         here.load(model, delegate=False)
         assert np.array_equal(here.run(samples(70)).outputs[0], timed.outputs[0])
 
@@ -329,8 +331,8 @@ def test_nothing_stays_on_the_other_side(sshd: Sshd, model: bytes, tmp_path: Pat
         f'exec {sys.executable} "$@"\n'
     )
     script.chmod(0o755)
-    place = parse_place(sshd.destination, python=str(script), ssh=sshd.ssh)
-    with Session(place) as one:
+    destination = parse_destination(sshd.destination, python=str(script), ssh=sshd.ssh)
+    with Session(destination) as one:
         one.load(model, delegate=False)
         one.run(samples(2))
         pid = int((tmp_path / "pid").read_text())
@@ -342,12 +344,12 @@ def test_nothing_stays_on_the_other_side(sshd: Sshd, model: bytes, tmp_path: Pat
 def test_a_device_over_ssh(sshd: Sshd, beside: Beside, model: bytes, compiled: bytes) -> None:
     beside.plug_in()
     graph = read_model(model)
-    place = parse_place(sshd.destination, python=str(beside.python), ssh=sshd.ssh)
-    judged = judge(place, compiled, model, graph, random_data(graph.input_tensors, 4), cpu=False)
+    destination = parse_destination(sshd.destination, python=str(beside.python), ssh=sshd.ssh)
+    judged = judge(destination, compiled, model, graph, random_data(graph.input_tensors, 4), cpu=False)
     coral = judged.coral
     assert (coral.host, coral.link) == (sshd.destination, "USB 3, 5000 Mbit/s")
     beside.does("mismatch")
-    error = refused(place, compiled, delegate=True)
+    error = refused(destination, compiled, delegate=True)
     assert isinstance(error, DeviceError) and "ended" in error.message and "generation" in error.hint
 
 
@@ -358,8 +360,11 @@ def test_a_connection_that_breaks(sshd: Sshd, beside: Beside, compiled: bytes, t
     noted = tmp_path / "noted"
     noted.write_text(f'#!/bin/sh\necho $$ > {tmp_path}/pid\nexec {beside.python} "$@"\n')
     noted.chmod(0o755)
-    place = parse_place(sshd.destination, python=str(noted), ssh=sshd.ssh)
-    with pytest.raises(DeviceError, match=r"the SSH connection to .* broke") as caught, Session(place) as one:
+    destination = parse_destination(sshd.destination, python=str(noted), ssh=sshd.ssh)
+    with (
+        pytest.raises(DeviceError, match=r"the SSH connection to .* broke") as caught,
+        Session(destination) as one,
+    ):
         one.load(compiled, delegate=True)
         pid = int((tmp_path / "pid").read_text())
         threading.Timer(1.0, sshd.cut).start()
@@ -377,20 +382,20 @@ def ends(pid: int) -> bool:
 
 
 def test_no_python_there(sshd: Sshd) -> None:
-    place = parse_place(sshd.destination, python="python-of-nobody", ssh=sshd.ssh)
-    with pytest.raises(ToolMissingError, match="has no python-of-nobody"), Session(place):
+    destination = parse_destination(sshd.destination, python="python-of-nobody", ssh=sshd.ssh)
+    with pytest.raises(ToolMissingError, match="has no python-of-nobody"), Session(destination):
         pass
 
 
 def test_nobody_listens() -> None:
-    place = parse_place("nobody@127.0.0.1:9", ssh=("ssh", "-F", "/dev/null"))
-    with pytest.raises(DeviceError, match="runs no SSH server"), Session(place):
+    destination = parse_destination("nobody@127.0.0.1:9", ssh=("ssh", "-F", "/dev/null"))
+    with pytest.raises(DeviceError, match="runs no SSH server"), Session(destination):
         pass
 
 
 def test_a_name_that_nobody_knows() -> None:
-    place = parse_place("nobody@no-such-host.invalid", ssh=("ssh", "-F", "/dev/null"))
-    with pytest.raises(DeviceError, match="not known by that name"), Session(place):
+    destination = parse_destination("nobody@no-such-host.invalid", ssh=("ssh", "-F", "/dev/null"))
+    with pytest.raises(DeviceError, match="not known by that name"), Session(destination):
         pass
 
 
@@ -399,7 +404,7 @@ def test_a_login_that_is_refused(sshd: Sshd) -> None:
     ssh += ("-o", "IdentityFile=/dev/null", "-o", "IdentitiesOnly=yes")
     with (
         pytest.raises(DeviceError, match="refuses the login") as caught,
-        Session(parse_place(sshd.destination, ssh=ssh)),
+        Session(parse_destination(sshd.destination, ssh=ssh)),
     ):
         pass
     assert "ssh-copy-id" in caught.value.hint
@@ -408,7 +413,7 @@ def test_a_login_that_is_refused(sshd: Sshd) -> None:
 def test_no_ssh_here() -> None:
     with (
         pytest.raises(ToolMissingError, match="no 'no-ssh'") as caught,
-        Session(parse_place("a@b", ssh=("no-ssh",))),
+        Session(parse_destination("a@b", ssh=("no-ssh",))),
     ):
         pass
     assert "openssh-client" in caught.value.hint
@@ -418,13 +423,13 @@ def test_a_shell_that_greets(sshd: Sshd, tmp_path: Path, model: bytes) -> None:
     chatty = tmp_path / "python"
     chatty.write_text(f'#!/bin/sh\necho "Welcome to the board!"\nexec {sys.executable} "$@"\n')
     chatty.chmod(0o755)
-    with Session(parse_place(sshd.destination, python=str(chatty), ssh=sshd.ssh)) as one:
+    with Session(parse_destination(sshd.destination, python=str(chatty), ssh=sshd.ssh)) as one:
         assert one.load(model, delegate=False).package == "ai-edge-litert"
 
 
-def test_the_runner_ends_when_its_feeder_does() -> None:
-    """A lost connection closes stdin; the runner must not wait for ever."""
-    program = Path(runner.__file__).read_bytes()
+def test_the_worker_ends_when_its_feeder_does() -> None:
+    """A lost connection closes stdin; the worker must not wait for ever."""
+    program = Path(worker.__file__).read_bytes()
     framed = len(program).to_bytes(8, "little") + program
-    done = subprocess.run(Place().command(), input=framed, capture_output=True, timeout=30, check=False)
-    assert (done.returncode, done.stdout) == (0, runner.MAGIC)
+    done = subprocess.run(Destination().command(), input=framed, capture_output=True, timeout=30, check=False)
+    assert (done.returncode, done.stdout) == (0, worker.MAGIC)

@@ -17,6 +17,7 @@ from edgeq.targets.devices import (
     choose_device,
     console_port,
     list_devices,
+    locks,
     usb,
     usb_ids,
 )
@@ -180,8 +181,13 @@ time.sleep(60)
 """
 
 
-def test_a_device_is_one_process_only(plug: Plug) -> None:
-    holder = subprocess.Popen([sys.executable, "-c", HOLD, "A1"], stdout=subprocess.PIPE, text=True)
+def test_a_device_is_one_process_only(plug: Plug, tmp_path: Path) -> None:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, "A1"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
     try:
         assert holder.stdout is not None and holder.stdout.readline() == "held\n"
         with pytest.raises(DeviceError, match=rf"A1 is in use by another edgeq \(process {holder.pid}\)"):
@@ -198,7 +204,8 @@ def test_a_device_is_one_process_only(plug: Plug) -> None:
         pass  # given back
 
 
-def test_a_lock_that_cannot_be_made(plug: Plug) -> None:
+def test_a_lock_that_cannot_be_made(plug: Plug, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locks, "_PLACE", tmp_path)
     DeviceLock("B").path.symlink_to("/etc/passwd")
     with pytest.raises(DeviceError, match="cannot lock the device B"):
         DeviceLock("B").acquire()

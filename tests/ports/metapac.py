@@ -23,6 +23,7 @@ class Peripheral:
         block: the name of its registers' layout; ``file`` is where that is.
         enable: register and field of RCC that give it a clock.
         pins: by pin and signal, the alternate function.
+        interrupts: the numbers of those that it asks for.
     """
 
     address: int
@@ -30,6 +31,7 @@ class Peripheral:
     block: str
     enable: tuple[str, str] | None
     pins: dict[tuple[str, str], int]
+    interrupts: tuple[int, ...]
 
 
 class Chip:
@@ -41,8 +43,12 @@ class Chip:
         included = re.search(r'include!\("([^"]+)"\)', text)
         assert included
         shared = (self._source / "chips" / name / included[1]).resolve().read_text()
+        numbers = {
+            found[1]: int(found[2])
+            for found in re.finditer(r'\bInterrupt \{\s*name: "(\w+)",\s*number: (\d+)', shared)
+        }
         self.peripherals = {
-            peripheral: _peripheral(part) for peripheral, part in _parts("Peripheral", shared)
+            peripheral: _peripheral(part, numbers) for peripheral, part in _parts("Peripheral", shared)
         }
         regions = re.findall(r"kind: MemoryRegionKind::(\w+),\s*address: (\w+),\s*size: (\w+)", text)
         self.memory = sorted(
@@ -56,7 +62,7 @@ class Chip:
         return one.address + offset, fields
 
 
-def _peripheral(text: str) -> Peripheral:
+def _peripheral(text: str, numbers: dict[str, int]) -> Peripheral:
     kind, version, block = re.findall(r'(?:kind|version|block): "(\w+)"', text)[:3] or ("", "", "")
     address = re.search(r"address: (0x[0-9a-f]+)", text)
     enable = re.search(r'enable: Some\(PeripheralRccRegister \{\s*register: "(\w+)",\s*field: "(\w+)"', text)
@@ -68,6 +74,7 @@ def _peripheral(text: str) -> Peripheral:
         block,
         (enable[1], enable[2]) if enable else None,
         {(pin, signal): int(number) for pin, signal, number in pins},
+        tuple(numbers[name] for name in re.findall(r'\binterrupt: "(\w+)"', text) if name in numbers),
     )
 
 

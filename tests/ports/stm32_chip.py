@@ -83,6 +83,16 @@ class Stm32(Chip):
             return self.to_come.popleft()
         return value
 
+    irqs: ClassVar[dict[int, int]] = {0x4001_1000: 37, 0x4000_4400: 38, 0x4000_4800: 39}
+    """Of its UARTs, by address: the vector tables of the manuals."""
+
+    @property
+    def asking(self) -> set[int]:
+        """RXNEIE asks where a byte waits or one was lost."""
+        wants = self.word(self.uart + self.control) & 1 << 5
+        has = self.uart_read(self.status, 0) & (1 << 5 | 1 << 3)
+        return {self.irqs[self.uart]} if wants and has else set()
+
     def uart_write(self, offset: int, value: int) -> None:
         if offset == 0x20 and value & 1 << 3:
             self.overrun = False
@@ -259,6 +269,7 @@ class L4(Stm32):
     rcc_cr, cfgr, flash_acr, gpio = 0x4002_1000, 0x4002_1008, 0x4002_2000, 0x4800_0000
     enables = (("internal", rcc_cr, 8, 10), ("source", rcc_cr, 16, 17), ("pll", rcc_cr, 24, 25))
     pll_switch = 3
+    irqs: ClassVar[dict[int, int]] = {0x4000_8000: 70}
     sr2, cr5 = 0x4000_7014, 0x4000_7080
 
     def __init__(self, image: Image, dead: frozenset[str]) -> None:
@@ -304,6 +315,7 @@ class U5(Stm32):
 
     rcc_cr, cfgr, flash_acr, gpio = 0x4602_0C00, 0x4602_0C1C, 0x4002_2000, 0x4202_0000
     vosr = 0x4602_080C
+    irqs: ClassVar[dict[int, int]] = {0x4001_3800: 61}
     enables = (
         ("internal", rcc_cr, 8, 10),
         ("source", rcc_cr, 16, 17),

@@ -20,6 +20,7 @@ STARTRX, STARTTX, RXDRDY, ENDRX, TXDRDY, ENDTX, ERROR = (
 ERRORSRC, ENABLE, PSEL_TXD, PSEL_RXD, RXD, TXD, BAUDRATE = (
     UART + offset for offset in (0x480, 0x500, 0x50C, 0x514, 0x518, 0x51C, 0x524)
 )
+INTENSET, INTENCLR = UART + 0x304, UART + 0x308
 RXD_PTR, RXD_MAXCNT, TXD_PTR, TXD_MAXCNT = (UART + offset for offset in (0x534, 0x538, 0x544, 0x548))
 BAUD_UNIT_HZ = 16_000_000 / (1 << 32)
 """BAUDRATE counts these (Reference Manual, UART: 16 MHz in 32 bits of phase)."""
@@ -39,6 +40,14 @@ class Nordic(Chip):
     def baud(self) -> float:
         return self.values[BAUDRATE] * BAUD_UNIT_HZ
 
+    asks: int
+    """INTENSET's bit of the event that a byte has come: the event's offset from 0x100, in words."""
+
+    @property
+    def asking(self) -> set[int]:
+        has = self.read(UART + 0x100 + 4 * self.asks)
+        return {2} if has and self.values.get(INTENSET, 0) >> self.asks & 1 else set()
+
     def pin(self, number: int) -> int:
         """PIN_CNF of a pin, ports counted on."""
         return self.values[0x5000_0700 + 0x300 * (number >> 5) + 4 * (number & 31)]
@@ -48,6 +57,7 @@ class Nrf51(Nordic):
     """UART with a byte at a time, and TIMER0."""
 
     clock = 0
+    asks = 2
 
     def read(self, address: int) -> int:
         if address == RXDRDY:
@@ -71,6 +81,8 @@ class Nrf51(Nordic):
 
 class Nrf52(Nordic):
     """UARTE: RAM in, RAM out."""
+
+    asks = 4
 
     def __init__(self, image: Image, dead: frozenset[str] = frozenset(), uicr: int = 0xFFFF_FFFF) -> None:
         super().__init__(image, dead)
@@ -197,3 +209,16 @@ def test_a_baud_rate_that_the_uart_has_not_is_refused(name: str) -> None:
     with pytest.raises(BoardError, match="has no baud rate 100000") as error:
         port_of(other)
     assert "115200" in error.value.hint
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_it_sleeps_until_a_byte_comes_and_takes_no_interrupt(board: str) -> None:
+    """The model lets it wake only by the UART's own interrupt, enabled and masked (``Chip``)."""
+    it = chip(board)
+    assert it.run() == b"hello\n" and it.slept == 1
+    for byte in b"one by one":
+        assert it.run(bytes([byte])) == bytes([byte])
+    assert it.slept == 11
+    own = 2
+    it.to_come.extend(b"x")
+    assert own in it.asking and it.interrupts & {own} == {own}

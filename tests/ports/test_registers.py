@@ -156,7 +156,20 @@ def test_bits_of_raspberry_pi(chip: str) -> None:
     assert value(known["XOSC_ENABLE"], known, 0) == named["ENABLE"] << enable | named["1_15MHZ"] << span
 
 
-def test_interrupts_of_nrf51() -> None:
+@pytest.mark.parametrize("chip", [chip for chip in CHIPS if chip.startswith("nrf")])
+def test_interrupts_of_nordic(chip: str) -> None:
+    theirs = makers_of(chip).interrupts
+    for uart, keys in load_port(CHIPS[chip][0]).uarts.items():
+        assert keys["irq"] == next(number for name, number in theirs.items() if uart in name.split("_"))
+    asks, event = ("RXDRDY", 0x108) if chip == "nrf51" else ("ENDRX", 0x110)
+    uart = next(iter(load_port(CHIPS[chip][0]).uarts))
+    bit = makers_of(chip).fields[f"{uart}_INTENSET", asks]
+    assert bit == (event - 0x100) // 4
+    known = defines(chip)
+    assert value(known[f"INTERRUPT_{asks}"], known, 0) == 1 << bit
+
+
+def test_timer_of_nrf51() -> None:
     text = (TEMPLATES / "ports/nrf51/edgeq_nrf51_port.c").read_text()
     ours = {name: int(number) for name, number in re.findall(r"(\w+)_IRQ = (\d+)", text)}
-    assert ours == {name: svd.nordic("nrf51").interrupts[name] for name in ("UART0", "TIMER0")}
+    assert ours == {"TIMER0": svd.nordic("nrf51").interrupts["TIMER0"]}

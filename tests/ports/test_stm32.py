@@ -161,3 +161,16 @@ def test_port_g_of_l4_has_its_supply() -> None:
     it = chip("nucleo_l4r5zi")
     it.run()
     assert it.values[0x4000_7004] & 1 << 9  # PWR_CR2.IOSV
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_it_sleeps_until_a_byte_comes_and_takes_no_interrupt(board: str) -> None:
+    """The model lets it wake only by the UART's own interrupt, enabled and masked (``Chip``)."""
+    it = chip(board)
+    assert it.run() == b"hello\n" and it.slept == 1
+    for byte in b"one by one":
+        assert it.run(bytes([byte])) == bytes([byte])
+    assert it.slept == 11
+    own = it.irqs[it.uart]
+    it.to_come.extend(b"x")
+    assert own in it.asking and it.interrupts & {own} == {own}

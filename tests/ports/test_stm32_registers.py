@@ -146,6 +146,7 @@ def test_uarts(chip: str) -> None:
         found += 1
         peripheral = st.peripherals[name]
         assert peripheral.address == keys["address"]
+        assert peripheral.interrupts == (keys["irq"],)
         assert peripheral.enable is not None
         address, fields = st.register("RCC", peripheral.enable[0])
         assert (address, fields[peripheral.enable[1]]) == (keys["enable"], keys["enable_bit"])

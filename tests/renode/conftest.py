@@ -12,6 +12,7 @@ from edgeq.boards.model import Clock
 from edgeq.boards.simulators.renode import Renode
 
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE))  # the stand-ins are modules of their own
 
 
 @pytest.fixture(scope="session")

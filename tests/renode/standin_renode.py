@@ -1,8 +1,8 @@
 """A program that speaks as Renode does: its command line, its monitor, its log, its socket terminal.
 
-What it says and how was read from Renode's sources (docs/simulator.md names the commits). Behind the terminal
-runs real firmware: the ELF that it is told to load, on edgeq's own simulated core, with the memory that the
-platform description gives. ``STANDIN`` in the environment names what is to go wrong.
+What it says and how was read from Renode's sources, and seen of 1.16.1 (docs/simulator.md). Behind the
+terminal runs real firmware: the ELF that it is told to load, on edgeq's own simulated core, with the memory
+that the platform description gives. ``STANDIN`` in the environment names what is to go wrong.
 """
 
 from __future__ import annotations
@@ -13,23 +13,66 @@ import signal
 import socket
 import struct
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
 from typing import NoReturn
 
-VERSION = os.environ.get("STANDIN_VERSION", "1.16.1")
+VERSION = os.environ.get("STANDIN_VERSION", "1.16.1.7080")
 TROUBLE = os.environ.get("STANDIN", "")
 KNOWN = {"--disable-xwt", "--console", "--plain", "--hide-log", "--hide-analyzers", "--version", "-v"}
 LOG = """\
 04:20:11.1234 [INFO] edgeq: Machine started.
+04:20:11.1990 [WARNING] sysbus: [cpu: 0x80001A4] ReadDoubleWord from an unimplemented register \
+UICR:APPROTECT (0x10001208), returning a value from SVD: 0xFFFFFFFF
+04:20:11.1991 [WARNING] uart0: Unhandled write to offset 0x308. Unhandled bits: [3, 5-6] when writing value \
+0xFFFFFFFF. (20)
+04:20:11.1992 [WARNING] nvic: Unhandled write to offset 0xF50 (ICacheInvalidateAllToPoUaIgnored), \
+value 0x0. (20)
 04:20:11.2000 [WARNING] sysbus: [cpu: 0x80001AC] ReadDoubleWord from non existing peripheral \
 at 0x40021000. (12)
 04:20:11.2001 [WARNING] sysbus: [cpu: 0x80001B0] (tag: 'FICR') ReadDoubleWord from non existing peripheral \
 at 0x10000100, returning 0x00000000.
 04:20:11.2002 [WARNING] uart0: Unhandled write to offset 0x50C, value 0x1. (3)
-04:20:11.2003 [ERROR] cpu: CPU abort [PC=0x80001B4]: Trying to execute code outside RAM or ROM.
+04:20:11.2003 [ERROR] cpu: CPU abort [PC=0x80001B4]: Trying to execute code outside RAM or ROM at 0x60000000.
+04:20:11.2004 [WARNING] sysbus: [cpu: 0x80001B8] WriteDoubleWord of value 0x1 to an unimplemented register \
+NVMC:ERASEPAGE (0x4001E508) generated from SVD
+04:20:11.2005 [WARNING] sysbus: [cpu: 0x80001B8] WriteDoubleWord of value 0x1 to an unimplemented register \
+NVMC:ERASEPAGE (0x4001E508) generated from SVD (10000)
 """
+UNSIZED = {
+    f"UART.{name}"
+    for name in (
+        "AppUart",
+        "EFM32_UART",
+        "EFR32_USART",
+        "EFR32xG22_USART",
+        "GaislerAPBUART",
+        "LEUART",
+        "LiteX_UART_64bit",
+        "STM32W_UART",
+        "STM32_UART",
+    )
+}
+"""Models that do not know how many bytes they take."""
+CLOCKED = {
+    "UART.STM32F7_USART": "frequency",
+    "UART.MiV_CoreUART": "clockFrequency",
+    "UART.EFR32xG2_USART_0": "clockFrequency",
+}
+"""Models with a parameter that has no default."""
+
+
+def check_uart(model: str, place: str, attributes: dict[str, str]) -> None:
+    """Renode's complaints about an entry that lacks something."""
+    if model in UNSIZED and not place.startswith("<"):
+        raise Refused(
+            "Error E21: Could not find any suitable constructor for this registration point.\r\n"
+            f"Looking for a suitable ctor for registration point type {model}."
+        )
+    if model in CLOCKED and CLOCKED[model] not in attributes:
+        raise Refused(f"Error E25: Could not find suitable constructor for type '{model}'.")
 
 
 class Refused(Exception):
@@ -44,20 +87,23 @@ class Board:
         self.regions: dict[str, tuple[int, int]] = {}
         self.core = ""
         self.machine: type | None = None
-        entry = ""
+        entry = uart = place = ""
+        attributes: dict[str, str] = {}
         for line in description.read_text(encoding="utf-8").splitlines():
             if not line.strip() or line.startswith("//"):
                 continue
             if found := re.fullmatch(r'using "(.+)"', line):
                 self.use(found[1])
-            elif found := re.fullmatch(r"(\w+): ([\w.]+) @ sysbus (0x[0-9A-Fa-f]+)?", line):
+            elif found := re.fullmatch(
+                r"(\w+): ([\w.]+) @ sysbus (<0x[0-9A-Fa-f]+, \+0x[0-9A-Fa-f]+>|0x[0-9A-Fa-f]+)?", line
+            ):
                 entry = found[1]
                 if found[2] == "CPU.CortexM":
                     self.cpu_name = entry
                 elif found[2] == "Memory.MappedMemory":
                     self.regions[entry] = (int(found[3], 16), 0)
                 elif found[2].startswith("UART."):
-                    self.uart_name = entry
+                    self.uart_name, uart, place = entry, found[2], found[3]
                 elif found[2] != "IRQControllers.NVIC":
                     raise Refused(f"Error E04: Could not resolve type: '{found[2]}'.")
             elif re.fullmatch(r"CPU\.CortexM.*", line):
@@ -74,8 +120,12 @@ class Board:
                 self.frequency = int(found[1])
             elif found := re.fullmatch(r"    PerformanceInMips: (\d+)", line):
                 self.mips = int(found[1])
-            elif not re.fullmatch(r"    (nvic: \w+|-> \w+@\d+|\w+: \w+)", line):
+            elif found := re.fullmatch(r"    (\w+): (\w+)", line):
+                if entry == self.uart_name:
+                    attributes[found[1]] = found[2]
+            elif not re.fullmatch(r"    (\w+ )?-> \w+@\d+", line):
                 raise Refused(f"Error E00: Syntax error, unexpected '{line.strip()}'")
+        check_uart(uart, place, attributes)
 
     def use(self, platform: str) -> None:
         import standin_nrf52840 as nrf
@@ -118,7 +168,8 @@ class Renode:
         self.core: object = None
         self.received: object = None
         self.sent: object = None
-        self.write(f"\r\n\r\nRenode, version {VERSION} (0add012a-202602161200)\n\r\n\r")
+        release = VERSION.rpartition(".")[0]
+        self.write(f"\r\n\r\nRenode, version {release} (d66b0c2a-202611290356)\r\n\r\n\r")
         self.prompt()
 
     # The terminal.
@@ -157,8 +208,8 @@ class Renode:
                 self.run(command)
             except Refused as refused:
                 text = str(refused)
-                if not text.startswith(("No such", "Could not")):
-                    text = f"There was an error executing command '{command}': \r\n{text}"
+                if not text.startswith(("No such", "Could not", "Bad parameters")):
+                    text = f"There was an error executing command '{command}'\r\n{text}"
                 self.write(text + "\r\n")
                 return False
         return True
@@ -170,7 +221,7 @@ class Renode:
             text = self.variables["ORIGIN"] + text.removeprefix("$ORIGIN")
         elif text.startswith("$"):
             text = self.variables.get(text[1:], "")
-        if not re.fullmatch(r"@(?:(?!;)(?:\\ |\S))+", text):
+        if not re.fullmatch(r"@(?:(?!;)(?:\\ |[!-~]))+", text):  # Mono's knows ASCII only
             raise Refused(f"Could not tokenize here:\r\n{text}")
         return Path(text[1:].replace("\\ ", " "))
 
@@ -189,6 +240,10 @@ class Renode:
         elif found := re.fullmatch(r"logFile (\S.*) true", command):
             self.log = self.path(found[1])
             self.log.write_text("")
+        elif command.startswith("logFile"):
+            raise Refused(
+                "Bad parameters for command logFile \r\nlogFile [ logF ]\r\nsets the output file for logger."
+            )
         elif found := re.fullmatch(r"include (\S.*)", command):
             self.include(self.path(found[1]))
         elif found := re.fullmatch(r'mach create "(.+)"', command):
@@ -222,6 +277,8 @@ class Renode:
             self.write(f"0x{sampled[0] if sampled else 0:x}\r\n")
         elif self.board and command == f"sysbus.{self.board.cpu_name} ExecutedInstructions":
             self.write("0x00000000000F4240\r\n")
+        elif self.board and (found := re.fullmatch(rf"(sysbus\.{self.board.cpu_name}) (\w+)", command)):
+            raise Refused(f"{found[1]} does not provide a field, method or property {found[2]}.")
         elif found := re.fullmatch(r"python \"print\('([\w-]*)' \+ '(\w*)'\)\"", command):
             self.write(found[1] + found[2] + "\n")
         else:
@@ -229,7 +286,7 @@ class Renode:
 
     def include(self, path: Path) -> None:
         if not path.is_file():
-            raise Refused(f"Could not find file '{path}'")
+            raise Refused(f"File does not exist: {path}")
         self.variables["ORIGIN"] = "@" + str(path.parent).replace(" ", "\\ ")
         lines = path.read_text(encoding="utf-8").splitlines()
         while lines:
@@ -246,11 +303,14 @@ class Renode:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken = self.variables.setdefault("attempts", "0")
         self.variables["attempts"] = str(int(taken) + 1)
-        if TROUBLE == "ports" or (TROUBLE == "port" and taken == "0"):
+        try:
+            if TROUBLE == "ports" or (TROUBLE == "port" and taken == "0"):
+                raise OSError
+            listener.bind(("0.0.0.0", port))  # as Renode does
+        except OSError:
             raise Refused(
                 f"Unable to create '0.0.0.0:{port}' socket:[AddressAlreadyInUse] Address already in use"
-            )
-        listener.bind(("127.0.0.1", port))
+            ) from None
         listener.listen(1)
         self.terminals[name] = listener
 
@@ -321,6 +381,8 @@ def main() -> None:
     if TROUBLE == "broken":
         sys.stderr.write("You must install .NET to run this application.\n")
         sys.exit(150)
+    # It removes this when it quits, and not when it is ended.
+    (Path(tempfile.gettempdir()) / f"renode-{os.getpid()}").mkdir()
     Renode().serve()
 
 

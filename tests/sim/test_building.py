@@ -121,7 +121,7 @@ def test_compile_error_is_shown_and_logged(m4: Path) -> None:
     assert "nothing" in log.read_text()
     # The firmware of before is not that of these sources.
     assert [path.name for path in (m4 / "build").iterdir()] == ["build.log"]
-    with pytest.raises(BuildError, match="holds no built firmware"):
+    with pytest.raises(UsageError, match="holds no built firmware"):
         load_image(m4)
     assert not list(m4.glob(".build*"))
 
@@ -212,6 +212,7 @@ def test_foreign_files_in_build_are_kept(m4: Path) -> None:
         build(m4)
     assert (m4 / "build" / "thesis.txt").read_text() == "years of work"
     assert build(m4, force=True).elf.exists()
+    assert (m4 / "build" / "thesis.txt").read_text() == "years of work"
 
 
 def test_compiler_missing(m4: Path, monkeypatch: pytest.MonkeyPatch) -> None:

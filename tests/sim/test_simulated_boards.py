@@ -19,8 +19,8 @@ from edgeq.builder import Image, build
 from edgeq.builder.segments import read_segments
 from edgeq.targets import Stream, open_target
 from edgeq.targets.simulators import system_control as scs
-from edgeq.targets.simulators.unicorn_device import Device
 from edgeq.targets.simulators.unicorn_machine import Machine
+from edgeq.targets.simulators.unicorn_peripheral import Peripheral
 from edgeq.targets.simulators.unicorn_target import UnicornTarget
 from edgeq.targets.stream import ByteQueue
 
@@ -113,7 +113,7 @@ def stepped(image: Image, command: bytes) -> int:
                 seen["count"] += 1
             skipped_too = range(address + 2, address + end)
 
-    machine.device.on_counter = control
+    machine.peripheral.on_counter = control
     machine._uc.hook_add(uc.UC_HOOK_CODE, step)
     received.put(command)
     machine.run()
@@ -204,11 +204,11 @@ def test_endless_output_waits_for_its_reader(probe: Probe) -> None:
 
 
 def test_a_failing_simulator_says_so(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(self: Device, offset: int, value: int) -> None:
+    def broken(self: Peripheral, offset: int, value: int) -> None:
         raise RuntimeError("a bug")
 
     image = probe("sim-m4")
-    monkeypatch.setattr(Device, "write", broken)
+    monkeypatch.setattr(Peripheral, "write", broken)
     with open_target(image) as target:
         target.flash(image)
         with pytest.raises(DeviceError, match="the simulator failed: RuntimeError: a bug"):

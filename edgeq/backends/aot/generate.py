@@ -18,6 +18,7 @@ from edgeq.backends.project.project import Project, with_manifest
 from edgeq.backends.project.renode import renode_files
 from edgeq.backends.project.scaffold import scaffold
 from edgeq.base.errors import BoardError
+from edgeq.base.hints import document
 from edgeq.base.resources import data_dir
 from edgeq.boards import BOARD_FILE, Board, board_toml
 
@@ -47,7 +48,7 @@ def generate(checked: Checked, board: Board) -> Project:
     if board.is_accelerator or board.sdk is not None:
         raise BoardError(
             f"{board.id} runs a model that the Edge TPU compiler made, and no firmware of edgeq's own",
-            "docs/coral.md shows its road",
+            f"{document('coral.md')} shows its road",
         )
     lowerable = prepare(checked.model, checked.graph)
     graph = lowerable.graph

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from edgeq.backends.aot.plan import Plan
 from edgeq.backends.aot.step import Constant, Step
 from edgeq.backends.project import text
-from edgeq.backends.project.tensors import Port, port
+from edgeq.backends.project.tensors import TensorInfo, tensor_info
 from edgeq.graph.model import Graph, Tensor
 
 
@@ -51,8 +51,8 @@ class Network:
     sha256: str
     model_bytes: int
     calls: tuple[Call, ...]
-    inputs: tuple[Port, ...]
-    outputs: tuple[Port, ...]
+    inputs: tuple[TensorInfo, ...]
+    outputs: tuple[TensorInfo, ...]
     arena: int
     live_peak: int
     scratch: int
@@ -73,10 +73,12 @@ def describe(graph: Graph, steps: tuple[Step, ...], plan: Plan, *, sha256: str, 
             for step, name, scratch in zip(steps, names, plan.scratch, strict=True)
         ),
         inputs=tuple(
-            port(graph, tensor, i, "input", plan.offsets[tensor]) for i, tensor in enumerate(graph.inputs)
+            tensor_info(graph, tensor, i, "input", plan.offsets[tensor])
+            for i, tensor in enumerate(graph.inputs)
         ),
         outputs=tuple(
-            port(graph, tensor, i, "output", plan.offsets[tensor]) for i, tensor in enumerate(graph.outputs)
+            tensor_info(graph, tensor, i, "output", plan.offsets[tensor])
+            for i, tensor in enumerate(graph.outputs)
         ),
         arena=plan.arena,
         live_peak=plan.live_peak,

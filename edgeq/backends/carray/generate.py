@@ -10,7 +10,7 @@ from edgeq import __version__
 from edgeq.backends.carray.golden import Golden
 from edgeq.backends.project import firmware, text
 from edgeq.backends.project.project import Project, with_manifest
-from edgeq.backends.project.tensors import Port, port
+from edgeq.backends.project.tensors import TensorInfo, tensor_info
 from edgeq.backends.tflm.network import hexadecimal
 from edgeq.base.resources import data_dir
 
@@ -32,8 +32,8 @@ class _Model:
     sha256: str
     model_bytes: int
     values: str
-    inputs: tuple[Port, ...]
-    outputs: tuple[Port, ...]
+    inputs: tuple[TensorInfo, ...]
+    outputs: tuple[TensorInfo, ...]
 
 
 def generate(checked: Checked, *, language: Language = "c", golden: Golden | None = None) -> Project:
@@ -57,8 +57,8 @@ def generate(checked: Checked, *, language: Language = "c", golden: Golden | Non
         sha256=checked.sha256,
         model_bytes=len(checked.model),
         values=hexadecimal(checked.model),
-        inputs=tuple(port(graph, tensor, i, "input") for i, tensor in enumerate(graph.inputs)),
-        outputs=tuple(port(graph, tensor, i, "output") for i, tensor in enumerate(graph.outputs)),
+        inputs=tuple(tensor_info(graph, tensor, i, "input") for i, tensor in enumerate(graph.inputs)),
+        outputs=tuple(tensor_info(graph, tensor, i, "output") for i, tensor in enumerate(graph.outputs)),
     )
     variables = {"model": model, "golden": golden, "version": __version__, "language": language}
     folder = data_dir("firmware_templates") / "carray"
@@ -67,7 +67,7 @@ def generate(checked: Checked, *, language: Language = "c", golden: Golden | Non
         f"{symbol}_model.{language}": firmware.render(folder / "model.c.j2", variables),
     }
     files, manifest = with_manifest(
-        files, model, {"format": "carray"}, golden=golden.oracle if golden else None
+        files, model, {"format": "carray"}, golden=golden.oracle if golden else None, later=[]
     )
     return Project(files=files, manifest=manifest, model=checked.model, board="")
 

@@ -10,7 +10,7 @@ from typing import Any
 from edgeq import __version__
 from edgeq.backends.project import firmware, text
 from edgeq.backends.project.project import Project, with_manifest
-from edgeq.backends.project.tensors import Port, port
+from edgeq.backends.project.tensors import TensorInfo, tensor_info
 from edgeq.backends.tflm.operators import ADDITIONS
 from edgeq.base.errors import BuildError, ModelError, UsageError
 from edgeq.base.resources import data_dir
@@ -64,8 +64,8 @@ class Network:
     model_bytes: int
     arena: int
     arena_told: str
-    inputs: tuple[Port, ...]
-    outputs: tuple[Port, ...]
+    inputs: tuple[TensorInfo, ...]
+    outputs: tuple[TensorInfo, ...]
     additions: tuple[Added, ...]
 
 
@@ -132,8 +132,8 @@ def describe(model: bytes, graph: Graph) -> Network:
         model_bytes=len(model),
         arena=arena,
         arena_told=told,
-        inputs=tuple(port(graph, tensor, i, "input") for i, tensor in enumerate(graph.inputs)),
-        outputs=tuple(port(graph, tensor, i, "output") for i, tensor in enumerate(graph.outputs)),
+        inputs=tuple(tensor_info(graph, tensor, i, "input") for i, tensor in enumerate(graph.inputs)),
+        outputs=tuple(tensor_info(graph, tensor, i, "output") for i, tensor in enumerate(graph.outputs)),
         additions=tuple(Added(text.safe(opcode), _method(opcode)) for opcode in left),
     )
 

@@ -10,8 +10,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 from edgeq import __version__
-from edgeq.backends.project.tensors import Port
-from edgeq.base.files import MANIFEST, OutputFolder
+from edgeq.backends.project.tensors import TensorInfo
+from edgeq.base.folders import OutputFolder
+from edgeq.base.ownership import MANIFEST, sealed
+from edgeq.base.progress import SILENT, Progress
+from edgeq.builder.image import BUILD_FOLDER, MADE
+
+LATER = (*(f"{BUILD_FOLDER}/{name}" for name in sorted(MADE)), "flash.log", "serial.log")
+"""What building, flashing and running add to a project."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,13 +36,14 @@ class Project:
     model: bytes
     board: str
 
-    def write(self, folder: Path, *, force: bool = False) -> None:
+    def write(self, folder: Path, *, force: bool = False, progress: Progress = SILENT) -> None:
         """Writes the folder as a whole, or not at all.
 
         Raises:
-            UsageError: the folder exists and is not empty, and ``force`` is not given or it is not edgeq's.
+            UsageError: in the folder is something of the user's, and ``force`` is not given; or edgeq did not
+                make it.
         """
-        with OutputFolder(folder, force=force) as place:
+        with OutputFolder(folder, force=force, progress=progress) as place:
             for path, data in self.files.items():
                 target = place.joinpath(*PurePosixPath(path).parts)
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -59,11 +66,11 @@ class Described(Protocol):
         """The size of the model's file."""
 
     @property
-    def inputs(self) -> Sequence[Port]:
+    def inputs(self) -> Sequence[TensorInfo]:
         """The model's inputs."""
 
     @property
-    def outputs(self) -> Sequence[Port]:
+    def outputs(self) -> Sequence[TensorInfo]:
         """The model's outputs."""
 
 
@@ -72,13 +79,13 @@ def stamped(stage: str, facts: Mapping[str, object]) -> dict[str, Any]:
     return {"schema_version": 1, "tool": f"edgeq {__version__}", "stage": stage, **facts}
 
 
-def _port_facts(port: Port) -> dict[str, Any]:
+def _facts_of(tensor: TensorInfo) -> dict[str, Any]:
     return {
-        "name": port.name,
-        "shape": list(port.shape),
-        "dtype": port.dtype,
-        "scale": port.scale,
-        "zero_point": port.zero_point,
+        "name": tensor.name,
+        "shape": list(tensor.shape),
+        "dtype": tensor.dtype,
+        "scale": tensor.scale,
+        "zero_point": tensor.zero_point,
     }
 
 
@@ -108,13 +115,15 @@ def with_manifest(
         {
             **made,
             "model": {"name": network.name, "sha256": network.sha256, "bytes": network.model_bytes},
-            "inputs": [_port_facts(port) for port in network.inputs],
-            "outputs": [_port_facts(port) for port in network.outputs],
+            "inputs": [_facts_of(tensor) for tensor in network.inputs],
+            "outputs": [_facts_of(tensor) for tensor in network.outputs],
+            "later": list(LATER),
             **more,
             "sources": sources_of(files),
             "include_dirs": folders_of(files),
             "files": {path: hashlib.sha256(data).hexdigest() for path, data in sorted(files.items())},
         },
     )
+    manifest = sealed(manifest)
     text = json.dumps(manifest, indent=2, ensure_ascii=True) + "\n"
     return dict(sorted([*files.items(), (MANIFEST, text.encode())])), manifest

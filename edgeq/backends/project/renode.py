@@ -14,6 +14,7 @@ from edgeq.backends.project.oracle import Array, Inference, inferences
 from edgeq.base.errors import ToolMissingError
 from edgeq.base.resources import data_dir
 from edgeq.boards import Board
+from edgeq.boards.port import port_of
 from edgeq.boards.simulators.renode import Renode
 
 if TYPE_CHECKING:
@@ -46,12 +47,14 @@ def renode_files(checked: Checked, board: Board, variables: Mapping[str, Any]) -
         device, _, attribute = name.partition(".")
         changes.setdefault(device, {})[attribute] = value
     own = table.platform is None
+    uart = port_of(board).uarts.get(board.console.uart or "", {})
     values = {
         **variables,
         "board": board,
         "oracle": oracle,
         "cpu_type": board.core.renode,
-        "console": changes.pop(table.uart, {}) if own else {},
+        "console": table.uart_parameters | changes.pop(table.uart, {}) if own else {},
+        "console_irq": uart.get("irq"),
         "changes": changes,
     }
     templates = data_dir("firmware_templates") / _FOLDER

@@ -15,7 +15,7 @@ _C_TYPES = {
 
 
 @dataclass(frozen=True)
-class Port:
+class TensorInfo:
     """An input or output of the network."""
 
     index: int
@@ -33,7 +33,7 @@ class Port:
     zero_point: int
 
 
-def port(graph: Graph, index: int, position: int, role: str, offset: int = 0) -> Port:
+def tensor_info(graph: Graph, index: int, position: int, role: str, offset: int = 0) -> TensorInfo:
     """An input or output as the templates see it.
 
     Args:
@@ -52,7 +52,7 @@ def port(graph: Graph, index: int, position: int, role: str, offset: int = 0) ->
             "convert the model to full int8 (edgeq convert)",
         )
     ctype, type_name, low, high = _C_TYPES[tensor.dtype]
-    return Port(
+    return TensorInfo(
         index=position,
         name=text.safe(tensor.name),
         shape=tensor.shape,

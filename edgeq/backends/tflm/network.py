@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgeq.backends.project import text
-from edgeq.backends.project.tensors import Port, port
+from edgeq.backends.project.tensors import TensorInfo, tensor_info
 from edgeq.backends.tflm.operators import ADDITIONS
 from edgeq.base.errors import ModelError
 from edgeq.builder.tflm import Kernels, Needs
@@ -35,8 +35,8 @@ class Network:
     sha256: str
     model_bytes: int
     model: str
-    inputs: tuple[Port, ...]
-    outputs: tuple[Port, ...]
+    inputs: tuple[TensorInfo, ...]
+    outputs: tuple[TensorInfo, ...]
     additions: tuple[Added, ...]
     headers: tuple[str, ...]
 
@@ -68,8 +68,8 @@ def describe(graph: Graph, model: bytes, sha256: str) -> Network:
         sha256=sha256,
         model_bytes=len(model),
         model=hexadecimal(model),
-        inputs=tuple(port(graph, tensor, i, "input") for i, tensor in enumerate(graph.inputs)),
-        outputs=tuple(port(graph, tensor, i, "output") for i, tensor in enumerate(graph.outputs)),
+        inputs=tuple(tensor_info(graph, tensor, i, "input") for i, tensor in enumerate(graph.inputs)),
+        outputs=tuple(tensor_info(graph, tensor, i, "output") for i, tensor in enumerate(graph.outputs)),
         additions=additions,
         headers=tuple(sorted({header for one in additions if (header := ADDITIONS[one.opcode].header)})),
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from edgeq.base.hints import document
+
 _UDEV = (
-    "give yourself access to it: a udev rule for its USB id, see docs/flashing.md, then plug it in again; "
-    "in a virtual machine or a container, pass the device through"
+    f"give yourself access to it: a udev rule for its USB id, see {document('flashing.md')}, then plug it in "
+    "again; in a virtual machine or a container, pass the device through"
 )
 
 
@@ -39,7 +41,8 @@ TWO_PROBES = Complaint(
 NO_ACCESS = Complaint("this user may not open the probe", _UDEV)
 LOCKED = Complaint(
     "the chip is locked against debugging or reading out",
-    "unlocking erases the whole chip, so edgeq does not do it by itself: docs/flashing.md has the command",
+    f"unlocking erases the whole chip, so edgeq does not do it by itself: {document('flashing.md')} has the "
+    "command",
 )
 NO_TARGET = Complaint(
     "the probe is there, but the chip does not answer it",

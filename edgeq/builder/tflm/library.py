@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from edgeq.base.errors import BuildError
+from edgeq.base.errors import BuildError, UsageError
 from edgeq.boards import Board
 from edgeq.boards.cores import ARCHITECTURES
 from edgeq.builder.tflm.archive import Archive, read_archive
@@ -69,6 +69,21 @@ def make_command(board: Board, kernels: Kernels | None) -> str:
     target = () if board.is_host else ("TARGET=cortex_m_generic", *board.variant.tflm)
     optimized = ("OPTIMIZED_KERNEL_DIR=cmsis_nn",) if kernels != "reference" and not board.is_host else ()
     return " ".join(("make -f", _MAKEFILE, *target, *optimized, "BUILD_TYPE=release microlite"))
+
+
+def require_folder(given: Path | None, board: Board, kernels: Kernels | None) -> Path:
+    """Where TensorFlow Lite Micro is.
+
+    Raises:
+        UsageError: nobody said.
+    """
+    if given is None:
+        raise UsageError(
+            "this project needs TensorFlow Lite Micro, and nothing says where it is",
+            "give --tflm-dir, or set TFLM_DIR or `tflm_dir` in edgeq.toml: a checkout of "
+            "github.com/tensorflow/tflite-micro in which you have run: " + make_command(board, kernels),
+        )
+    return given
 
 
 def find_library(root: Path, board: Board, needs: Needs) -> Library:

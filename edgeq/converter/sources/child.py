@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from edgeq.base.errors import ModelError, ToolMissingError
+from edgeq.base.hints import document
 from edgeq.converter.sources import worker
 from edgeq.converter.sources.environments import FRAMEWORKS, NEEDED, Environments, Framework
 from edgeq.converter.sources.kinds import Kind
@@ -27,7 +28,7 @@ Ends = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True)
-class Made:
+class Translated:
     """What the worker made.
 
     Attributes:
@@ -45,7 +46,7 @@ class Made:
     outputs: Ends = ()
 
 
-def translate(kind: Kind, source: str, environments: Environments) -> Made:
+def translate(kind: Kind, source: str, environments: Environments) -> Translated:
     """Have a source converted to a float .tflite file.
 
     Args:
@@ -67,7 +68,8 @@ def translate(kind: Kind, source: str, environments: Environments) -> Made:
             raise _missing(framework, f"{python} has no package {answer['missing']}")
         if "error" in answer:
             raise ModelError(
-                f"{source} cannot be converted: {answer['error']}", f"{python} says so; docs/sources.md helps"
+                f"{source} cannot be converted: {answer['error']}",
+                f"{python} says so; {document('sources.md')} helps",
             )
         model = folder / "model.tflite"
         if code or not model.is_file() or not 0 < model.stat().st_size <= MAX_FILE_BYTES:
@@ -76,7 +78,7 @@ def translate(kind: Kind, source: str, environments: Environments) -> Made:
             )
         notes = [str(note) for note in answer.get("notes") or ()]
         ends = (_ends(answer.get(which)) for which in ("inputs", "outputs"))
-        return Made(model.read_bytes(), str(answer.get("tool", "")), tuple(notes), *ends)
+        return Translated(model.read_bytes(), str(answer.get("tool", "")), tuple(notes), *ends)
 
 
 def _ends(said: object) -> Ends:

@@ -30,6 +30,7 @@ class MeasuredForm:
         sqnr: of the logits (else the outputs) against the float model, in dB; infinite where they are equal,
             None where there is nothing to compare.
         worst: the operator furthest from the float model, and its SQNR.
+        looked_at: by how many samples, the first ones, ``worst`` was found.
         runtimes: who takes it; the first is LiteRT.
         notes: in sentences.
         refused: why it could not be made or run.
@@ -44,6 +45,7 @@ class MeasuredForm:
     runtimes: tuple[Verdict, ...] = ()
     notes: tuple[str, ...] = ()
     refused: str = ""
+    looked_at: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form: null for what was not measured, and for an infinite SQNR."""
@@ -55,7 +57,7 @@ class MeasuredForm:
             "sqnr_db": None if self.sqnr is None or math.isinf(self.sqnr) else self.sqnr,
             "worst_layer": None
             if self.worst is None
-            else {"operator": self.worst[0], "sqnr_db": self.worst[1]},
+            else {"operator": self.worst[0], "sqnr_db": self.worst[1], "samples": self.looked_at},
             "runtimes": {
                 verdict.runtime: {"taken": verdict.taken, "how": verdict.how, "detail": verdict.detail}
                 for verdict in self.runtimes
@@ -133,4 +135,5 @@ class _Climber:
             worst_layer(self._source.plain, self._tensors, graph, self._few, form.kernels),
             (Verdict("litert", True, "ran"), *verdicts(model, graph, sample)),
             made.notes,
+            looked_at=len(self._few[0]),
         )

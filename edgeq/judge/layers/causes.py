@@ -28,7 +28,7 @@ _MOST = 0.5
 """The share of a layer's own error that range and weights account for, unless it is neither."""
 
 
-Told = tuple[str, tuple[str, ...]]
+Cause = tuple[str, tuple[str, ...]]
 """A cause, and what to try."""
 _EXACT = 100.0
 """Decibels that only floats' own rounding leaves."""
@@ -38,14 +38,14 @@ _MENDED = 10.0
 _RANGE = ("range clipped", "range too wide")
 _UNFIT = 0.02
 """How far a bias' scale may be from its input's times its weights': scales are float32."""
-_BIAS: Told = (
+_BIAS: Cause = (
     "bias: it was quantized for another input scale than the model has there",
     (
         "mend the range of its input first, if that was changed after the conversion",
         "convert anew with edgeq convert: LiteRT's quantizer gives two operators that share a bias one scale",
     ),
 )
-_SCALES: Told = (
+_SCALES: Cause = (
     "its input and its result have different scales, and this operator does not convert between them",
     ("mend the range of its input first, if that was changed after the conversion", "convert anew"),
 )
@@ -106,7 +106,7 @@ def _order(layer: Layer, graph: Graph, causes: Mapping[int, Layer], rank: float)
     return rank, False, layer.operator
 
 
-def _unfit(layer: Layer, graph: Graph) -> Told | None:
+def _unfit(layer: Layer, graph: Graph) -> Cause | None:
     """What is wrong with an operator that was made for another scale of its input; None where nothing is."""
     if layer.operator == NONE:
         return None
@@ -164,7 +164,7 @@ def _explained(layer: Layer, graph: Graph) -> Layer:
     return replace(layer, cause=cause, advice=advice)
 
 
-def _cause(layer: Layer, graph: Graph) -> Callable[[Layer, Graph], Told]:
+def _cause(layer: Layer, graph: Graph) -> Callable[[Layer, Graph], Cause]:
     if layer.own is None:
         return _unknown
     parts = {name: layer.shares[name] or 0.0 for name in ("weights", "clipped", "step")}
@@ -174,11 +174,11 @@ def _cause(layer: Layer, graph: Graph) -> Callable[[Layer, Graph], Told]:
     return {"weights": _weights, "clipped": _clipped, "step": _step}[worst]
 
 
-def _unknown(layer: Layer, _graph: Graph) -> Told:
+def _unknown(layer: Layer, _graph: Graph) -> Cause:
     return "the layer cannot be taken out of the model: all before it counts here", ()
 
 
-def _arithmetic(layer: Layer, _graph: Graph) -> Told:
+def _arithmetic(layer: Layer, _graph: Graph) -> Cause:
     return (
         f"neither range nor weights: it is how {layer.opcode} computes in integers",
         (
@@ -188,7 +188,7 @@ def _arithmetic(layer: Layer, _graph: Graph) -> Told:
     )
 
 
-def _clipped(layer: Layer, graph: Graph) -> Told:
+def _clipped(layer: Layer, graph: Graph) -> Cause:
     cause = (
         f"range clipped: int8 holds {_span(layer.held)}, the float values go {_span(layer.seen)}; "
         f"{100 * layer.clipped:.3g} % are cut off"
@@ -205,7 +205,7 @@ def _clipped(layer: Layer, graph: Graph) -> Told:
     )
 
 
-def _step(layer: Layer, graph: Graph) -> Told:
+def _step(layer: Layer, graph: Graph) -> Cause:
     fixed = _fixed(layer, graph)
     if fixed:
         return "the specification fixes its scale", (fixed,)
@@ -245,7 +245,7 @@ def _step(layer: Layer, graph: Graph) -> Told:
     )
 
 
-def _weights(layer: Layer, graph: Graph) -> Told:
+def _weights(layer: Layer, graph: Graph) -> Cause:
     op = graph.operators[layer.operator]
     rule = RULES.get(op.opcode)
     retrain = "train with quantization in the loop (fake-quant nodes)"

@@ -84,7 +84,7 @@ def diagnose(
             LiteRT refuses one of them.
         DataError: data that does not suit the inputs.
     """
-    if kind_of(graph) != "float":
+    if kind_of(graph) in ("float ends", "integer"):
         raise ModelError(f"{graph.name} is an integer model", "give the float model first, then the int8 one")
     if not any(tensor.quant is not None and tensor.dtype in INTEGERS for tensor in other.tensors):
         raise ModelError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from edgeq.checker import Finding
 from edgeq.judge.report.accuracy import USUAL_DROP, lost
@@ -217,6 +217,20 @@ class Thresholds:
         """What each limit says that was not met, or could not be measured: an error, or what was allowed."""
         found = (limit.metadata["rule"](self, judgement) for limit in fields(self))
         return tuple(one for one in found if one is not None)
+
+
+class Limits(TypedDict, total=False):
+    """The same as callers of the Python API say it: a share is 0..1, or a text such as ``"90%"``."""
+
+    min_accuracy: float | str | None
+    max_accuracy_drop: float | str | None
+    max_mae: float | None
+    max_rmse: float | None
+    min_r2: float | None
+    max_instructions: int | None
+    max_latency: float | None
+    require_exact: bool
+    allow_inexact: bool
 
 
 def limits() -> tuple[Limit, ...]:

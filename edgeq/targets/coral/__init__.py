@@ -1,5 +1,5 @@
 """Running a model where a Coral device is: on this machine, or on another one over SSH."""
 
-from edgeq.targets.coral.place import Place, parse_place
+from edgeq.targets.coral.destination import Destination, parse_destination
 
-__all__ = ["Place", "parse_place"]
+__all__ = ["Destination", "parse_destination"]

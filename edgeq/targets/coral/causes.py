@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edgeq.base.errors import DeviceError, EdgeqError, ModelError, ToolMissingError, UsageError
+from edgeq.targets.coral.destination import Destination
 from edgeq.targets.coral.host import Host
-from edgeq.targets.coral.place import Place
 
 GET_LIBRARY = (
     "install libedgetpu: the .deb of github.com/feranick/libedgetpu/releases for this system "
@@ -53,7 +53,7 @@ _SSH_HINTS = (
 
 @dataclass(frozen=True)
 class Trouble:
-    """A failure that the runner told.
+    """A failure that the worker told.
 
     Attributes:
         phase: what it was doing: ``import``, ``delegate``, ``load``, ``invoke`` or ``probe``.
@@ -70,7 +70,7 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Ending:
-    """A runner that ended early: its exit code, None where it was silent for ``seconds``; its last lines."""
+    """A worker that ended early: its exit code, None where it was silent for ``seconds``; its last lines."""
 
     code: int | None
     seconds: float
@@ -93,83 +93,85 @@ class Ending:
         return self.code is not None and (self.code < 0 or 128 < self.code < 160)
 
 
-def why_refused(place: Place, trouble: Trouble, lines: Sequence[str], host: Host | None) -> EdgeqError:
-    """The error for what the runner told.
+def why_refused(
+    destination: Destination, trouble: Trouble, lines: Sequence[str], host: Host | None
+) -> EdgeqError:
+    """The error for what the worker told.
 
     Args:
-        place: where.
+        destination: where.
         trouble: what it told.
         lines: what native code printed there.
         host: what is there now; None where that is not known.
     """
     text = "\n".join((trouble.text, *lines))
-    known = _by_words(place, text)
+    known = _by_words(destination, text)
     if known is not None:
         return known
     if trouble.phase == "import":
-        return _no_interpreter(place, trouble.text)
+        return _no_interpreter(destination, trouble.text)
     if trouble.phase == "delegate":
-        return _no_delegate(place, trouble, text, host)
+        return _no_delegate(destination, trouble, text, host)
     if trouble.phase == "invoke" and trouble.delegate:
-        return during_inference(place, _short(text), host)
+        return during_inference(destination, _short(text), host)
     return ModelError(
-        f"the interpreter on {place.name} refused the model: {_short(text)}",
+        f"the interpreter on {destination.name} refused the model: {_short(text)}",
         "see whether it runs without the Edge TPU: the same command with --cpu, and the model not compiled",
     )
 
 
-def during_inference(place: Place, told: str, host: Host | None) -> EdgeqError:
+def during_inference(destination: Destination, told: str, host: Host | None) -> EdgeqError:
     """The error for a device that failed after it had been loaded."""
     if host is not None and not host.has_device:
         return DeviceError(
-            f"the Edge TPU on {place.name} was unplugged, or lost its power, in the middle ({told})",
+            f"the Edge TPU on {destination.name} was unplugged, or lost its power, in the middle ({told})",
             "plug it in again, directly into a port that gives 900 mA; a hot stick drops out, too: let it "
             "cool, and use the library of standard clock (libedgetpu1-std)",
         )
     return DeviceError(
-        f"the Edge TPU on {place.name} failed in the middle: {told}",
+        f"the Edge TPU on {destination.name} failed in the middle: {told}",
         "unplug it and plug it in again; if it comes back, try another port or cable, and libedgetpu1-std",
     )
 
 
-def why_ended(place: Place, doing: str, ending: Ending) -> EdgeqError:
-    """The error for a runner that ended or fell silent while ``doing`` start, probe, load or invoke."""
+def why_ended(destination: Destination, doing: str, ending: Ending) -> EdgeqError:
+    """The error for a worker that ended or fell silent while ``doing`` start, probe, load or invoke."""
     text = "\n".join(ending.lines)
-    known = _by_words(place, text)
+    known = _by_words(destination, text)
     if known is not None:
         return known
-    if place.is_remote and ending.code == 255 and (text or doing == "start"):
-        return _ssh_failed(place, ending) if doing == "start" else _ssh_broke(place, ending)
+    if destination.is_remote and ending.code == 255 and (text or doing == "start"):
+        return _ssh_failed(destination, ending) if doing == "start" else _ssh_broke(destination, ending)
     if doing == "start":
-        return _did_not_start(place, ending)
+        return _did_not_start(destination, ending)
     if ending.code is None:
         return DeviceError(
-            f"{place.name} gave {ending.how} while it was to {_deed(doing)}",
+            f"{destination.name} gave {ending.how} while it was to {_deed(doing)}",
             "unplug the device and plug it in again; if it comes back, try another port or cable",
         )
     last = f": {_short(text)}" if text else ""
     return DeviceError(
-        f"the interpreter on {place.name} ended ({ending.how}) while it was to {_deed(doing)}{last}",
-        _NO_MIX if ending.crashed or place.is_remote else "look at its memory and power",
+        f"the interpreter on {destination.name} ended ({ending.how}) while it was to {_deed(doing)}{last}",
+        _NO_MIX if ending.crashed or destination.is_remote else "look at its memory and power",
     )
 
 
-def command_missing(place: Place, name: str) -> EdgeqError:
+def command_missing(destination: Destination, name: str) -> EdgeqError:
     """The error for a program that is not on this machine."""
-    if place.is_remote:
+    if destination.is_remote:
         return ToolMissingError(f"there is no {name!r} here", "sudo apt-get install openssh-client")
     return ToolMissingError(
         f"there is no Python {name!r}", "set `python` in the table [edgetpu] of edgeq.toml, or leave it out"
     )
 
 
-def _by_words(place: Place, text: str) -> EdgeqError | None:
+def _by_words(destination: Destination, text: str) -> EdgeqError | None:
     """Errors that one phrase settles, whoever said it."""
     newer = _TOO_NEW.search(text)
     if newer is not None:
         wanted, has = newer.groups()
         return ToolMissingError(
-            f"the model needs Edge TPU runtime {wanted}, and {place.name} has {has}",
+            f"the model needs Edge TPU runtime {wanted}, and {destination.name} has {has}",
             f"{GET_LIBRARY}; or compile for what is there: edgeq compile --min-runtime-version {has}",
         )
     custom = _CUSTOM.search(text)
@@ -180,30 +182,32 @@ def _by_words(place: Place, text: str) -> EdgeqError | None:
         )
     if custom is not None:
         return ModelError(
-            f"the interpreter on {place.name} has no custom operator {custom.group(1)}",
+            f"the interpreter on {destination.name} has no custom operator {custom.group(1)}",
             "export the model without it, or run that part by yourself after the model",
         )
     return None
 
 
-def _no_interpreter(place: Place, text: str) -> EdgeqError:
+def _no_interpreter(destination: Destination, text: str) -> EdgeqError:
     return ToolMissingError(
-        f"{place.name} has no TensorFlow Lite interpreter that can be imported ({_short(text)})",
-        f"{GET_INTERPRETER}{', there' if place.is_remote else ''}; on Python 3.9 and older, tflite-runtime. "
-        "The package pycoral of PyPI is another project: the vendor's is on the vendor's own index",
+        f"{destination.name} has no TensorFlow Lite interpreter that can be imported ({_short(text)})",
+        f"{GET_INTERPRETER}{', there' if destination.is_remote else ''}; on Python 3.9 and older, "
+        "tflite-runtime. The package pycoral of PyPI is another project: the vendor's is on the vendor's own "
+        "index",
     )
 
 
-def _no_delegate(place: Place, trouble: Trouble, text: str, host: Host | None) -> EdgeqError:
+def _no_delegate(destination: Destination, trouble: Trouble, text: str, host: Host | None) -> EdgeqError:
     missing = trouble.type == "OSError" or "cannot open shared object" in text
     if missing or (host is not None and not host.library):
-        return ToolMissingError(f"{place.name} has no Edge TPU library ({_short(text)})", GET_LIBRARY)
+        return ToolMissingError(f"{destination.name} has no Edge TPU library ({_short(text)})", GET_LIBRARY)
     if host is not None:
         cause = device_cause(host)
         if cause is not None:
-            return DeviceError(f"on {place.name} {cause[0]}", cause[1])
+            return DeviceError(f"on {destination.name} {cause[0]}", cause[1])
     return DeviceError(
-        f"the Edge TPU library on {place.name} is there, and could not open the device ({_short(text)})",
+        f"the Edge TPU library on {destination.name} is there, and could not open the device "
+        f"({_short(text)})",
         "another process may hold it: end that one; else unplug it and plug it in again",
     )
 
@@ -221,35 +225,37 @@ def device_cause(host: Host) -> tuple[str, str] | None:
     return "there is an Edge TPU on PCIe, and no driver for it (no /dev/apex_0)", GET_DRIVER
 
 
-def _ssh_failed(place: Place, ending: Ending) -> EdgeqError:
+def _ssh_failed(destination: Destination, ending: Ending) -> EdgeqError:
     text = "\n".join(ending.lines)
     for words, what, hint in _SSH_HINTS:
         if words in text:
-            return DeviceError(f"{place.name} {what} ({_short(text)})", hint.format(host=place.destination))
+            return DeviceError(
+                f"{destination.name} {what} ({_short(text)})", hint.format(host=destination.address)
+            )
     return DeviceError(
-        f"no SSH connection to {place.name}: {_short(text) or ending.how}",
-        f"see whether `ssh {place.destination} true` works without a password",
+        f"no SSH connection to {destination.name}: {_short(text) or ending.how}",
+        f"see whether `ssh {destination.address} true` works without a password",
     )
 
 
-def _ssh_broke(place: Place, ending: Ending) -> EdgeqError:
+def _ssh_broke(destination: Destination, ending: Ending) -> EdgeqError:
     return DeviceError(
-        f"the SSH connection to {place.name} broke: {_short(ending.lines[-1])}",
+        f"the SSH connection to {destination.name} broke: {_short(ending.lines[-1])}",
         "look at its network and power; a board that resets under load needs a stronger supply",
     )
 
 
-def _did_not_start(place: Place, ending: Ending) -> EdgeqError:
+def _did_not_start(destination: Destination, ending: Ending) -> EdgeqError:
     text = _short("\n".join(ending.lines[-1:]))  # of a traceback, the last line tells
     if ending.code is None:
-        return DeviceError(f"{place.name} gave {ending.how}", "check that it is on, and not busy")
+        return DeviceError(f"{destination.name} gave {ending.how}", "check that it is on, and not busy")
     if ending.code == 127:
         return ToolMissingError(
-            f"{place.name} has no {place.interpreter} ({text})",
+            f"{destination.name} has no {destination.interpreter} ({text})",
             "install Python 3 there, or set `python` in the table [edgetpu] of edgeq.toml",
         )
     return ToolMissingError(
-        f"{place.interpreter} on {place.name} does not run edgeq's runner ({ending.how}): {text}",
+        f"{destination.interpreter} on {destination.name} does not run edgeq's worker ({ending.how}): {text}",
         "it needs Python 3.7 or later: set `python` in the table [edgetpu] of edgeq.toml",
     )
 

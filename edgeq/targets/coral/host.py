@@ -1,4 +1,4 @@
-"""What the device's machine has, as the runner found it."""
+"""What the device's machine has, as the worker found it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Host:
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Host:
-        """From the runner's answer."""
+        """From the worker's answer."""
         library = told["library"]
         return cls(
             python=str(told["python"]),

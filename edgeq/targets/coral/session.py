@@ -1,4 +1,4 @@
-"""A session with the runner beside the device: started, fed, watched, and ended however the work ends."""
+"""A session with the worker beside the device: started, fed, watched, and ended however the work ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from edgeq.base.errors import EdgeqError
 from edgeq.interpreter.protocol import ProtocolError, receive, send
-from edgeq.targets.coral import runner
+from edgeq.targets.coral import worker
 from edgeq.targets.coral.causes import (
     Ending,
     Trouble,
@@ -27,8 +27,8 @@ from edgeq.targets.coral.causes import (
     why_ended,
     why_refused,
 )
+from edgeq.targets.coral.destination import CONNECT_SECONDS, Destination
 from edgeq.targets.coral.host import Host
-from edgeq.targets.coral.place import CONNECT_SECONDS, Place
 
 START_SECONDS = 30.0
 LOAD_SECONDS = 120.0
@@ -69,14 +69,14 @@ class Timed:
 
 
 class Session:
-    """One runner at a place, ended with the ``with`` block.
+    """One worker at a destination, ended with the ``with`` block.
 
     Raises:
         DeviceError, ToolMissingError: on entering and in every method, with one cause.
     """
 
-    def __init__(self, place: Place) -> None:
-        self._place = place
+    def __init__(self, destination: Destination) -> None:
+        self._destination = destination
         self._expired = False
         self._doing = "start"
         self._delegate = False
@@ -86,12 +86,12 @@ class Session:
     def __enter__(self) -> Session:
         try:
             self._process = subprocess.Popen(
-                self._place.command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log
+                self._destination.command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log
             )
             self._start()
         except FileNotFoundError as error:
             self._end()
-            raise command_missing(self._place, str(error.filename)) from error
+            raise command_missing(self._destination, str(error.filename)) from error
         except BaseException:
             self._end()
             raise
@@ -148,14 +148,14 @@ class Session:
         return Timed([np.concatenate(same) for same in zip(*parts, strict=True)], invoke_ms, whole_ms)
 
     def _start(self) -> None:
-        program = Path(runner.__file__).read_bytes()
+        program = Path(worker.__file__).read_bytes()
         with self._watched(START_SECONDS + CONNECT_SECONDS):
             stdin, stdout = self._pipes()
             stdin.write(len(program).to_bytes(8, "little") + program)
             stdin.flush()
             seen = b""
-            # A login shell may greet before the runner does.
-            while not seen.endswith(runner.MAGIC):
+            # A login shell may greet before the worker does.
+            while not seen.endswith(worker.MAGIC):
                 byte = stdout.read(1)
                 if not byte or len(seen) > _NOISE:
                     raise ProtocolError("no greeting")
@@ -175,7 +175,7 @@ class Session:
                 text=str(answer["error"]),
                 delegate=self._delegate,
             )
-            raise why_refused(self._place, trouble, self._log_lines(), self._host_now(trouble))
+            raise why_refused(self._destination, trouble, self._log_lines(), self._host_now(trouble))
         return answer, returned
 
     def _host_now(self, trouble: Trouble) -> Host | None:
@@ -209,14 +209,14 @@ class Session:
         process.kill()
         code = process.wait()
         ending = Ending(None if self._expired else code, seconds, self._log_lines())
-        lost = self._place.is_remote and ending.code == _SSH_FAILED and ending.lines
+        lost = self._destination.is_remote and ending.code == _SSH_FAILED and ending.lines
         if self._doing == "invoke" and self._delegate and not lost:
-            return during_inference(self._place, ending.how, self._seen_anew())
-        return why_ended(self._place, self._doing, ending)
+            return during_inference(self._destination, ending.how, self._seen_anew())
+        return why_ended(self._destination, self._doing, ending)
 
     def _seen_anew(self) -> Host | None:
-        """What a new runner finds after this one is gone."""
-        with contextlib.suppress(EdgeqError), Session(self._place) as other:
+        """What a new worker finds after this one is gone."""
+        with contextlib.suppress(EdgeqError), Session(self._destination) as other:
             return other.probe()
         return None
 
@@ -232,7 +232,7 @@ class Session:
     def _end(self) -> None:
         process = self._process
         if process is not None:
-            # Closing stdin is what ends the runner on another machine; killing ssh then loses nothing.
+            # Closing stdin is what ends the worker on another machine; killing ssh then loses nothing.
             for stream in (process.stdin, process.stdout):
                 if stream is not None:
                     with contextlib.suppress(OSError):

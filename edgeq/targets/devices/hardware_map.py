@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from edgeq.base.errors import UsageError
+from edgeq.base.hints import document
 from edgeq.boards import Board
 from edgeq.targets.devices.usb import Device, stable_name, usb_ids
 
@@ -23,7 +24,7 @@ _LARGEST_FILE = 1 << 20
 _LINE = 4096
 """Characters after which a line is broken: never."""
 
-_DOCUMENTED = "docs/flashing.md describes the hardware map"
+_DOCUMENTED = f"{document('flashing.md')} describes the hardware map"
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,16 @@
-"""One edgeq per device: a lock that the system takes back when its holder ends, however it ends."""
+"""One edgeq per device, whoever runs it and whatever its environment says of temporary folders."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
-import tempfile
 from pathlib import Path
 from types import TracebackType
 
 from edgeq.base.errors import DeviceError
+from edgeq.base.locks import Busy, FileLock
 
-_FOR_ALL = 0o666
+_PLACE = Path("/tmp")  # noqa: S108 - the one folder that all users of a machine share, TMPDIR or not
 
 
 class DeviceLock:
@@ -23,9 +22,9 @@ class DeviceLock:
 
     def __init__(self, key: str) -> None:
         self._key = key
-        name = f"edgeq-{hashlib.sha256(key.encode()).hexdigest()[:16]}.lock"
-        self.path = Path(tempfile.gettempdir()) / name
-        self._file: int | None = None
+        one = os.path.realpath(key) if key.startswith("/") else key
+        self.path = _PLACE / f"edgeq-{hashlib.sha256(os.fsencode(one)).hexdigest()[:16]}.lock"
+        self._lock = FileLock(self.path, lasting=True)
 
     def acquire(self) -> None:
         """Take it, without waiting.
@@ -33,35 +32,13 @@ class DeviceLock:
         Raises:
             DeviceError: another process has it, which the message names; or the file cannot be opened.
         """
-        import fcntl
-
-        file = self._open()
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            holder = os.pread(file, 64, 0).decode("ascii", "replace").strip()
-            os.close(file)
-            who = f" (process {holder})" if holder.isdigit() else ""
+            self._lock.acquire()
+        except Busy as error:
             raise DeviceError(
-                f"the device {self._key} is in use by another edgeq{who}",
+                f"the device {self._key} is in use by {error.who}",
                 "wait until it has ended, or choose another --device",
             ) from error
-        os.ftruncate(file, 0)
-        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
-        self._file = file
-
-    def _open(self) -> int:
-        """The file; it is never removed, so that two holders cannot lock two files of one name."""
-        flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
-        try:
-            with contextlib.suppress(FileNotFoundError):
-                return os.open(self.path, flags)
-            try:
-                file = os.open(self.path, flags | os.O_CREAT | os.O_EXCL, _FOR_ALL)
-            except FileExistsError:  # made by another in between
-                return os.open(self.path, flags)
-            os.fchmod(file, _FOR_ALL)
-            return file
         except OSError as error:
             raise DeviceError(
                 f"cannot lock the device {self._key}: {self.path}: {error.strerror}",
@@ -70,10 +47,7 @@ class DeviceLock:
 
     def release(self) -> None:
         """Give it back; more than once is fine."""
-        if self._file is not None:
-            os.ftruncate(self._file, 0)
-            os.close(self._file)
-            self._file = None
+        self._lock.release()
 
     def __enter__(self) -> DeviceLock:
         self.acquire()

@@ -54,7 +54,7 @@ def run_tool(arguments: Sequence[str], folder: Path, log: Path, timeout: float) 
         DeviceError: it does not start.
     """
     with log.open("ab+") as output:
-        output.write(f"$ {shlex.join(arguments)}\n".encode())
+        output.write(os.fsencode(f"$ {shlex.join(arguments)}\n"))
         output.flush()
         start = output.tell()
         try:

@@ -24,7 +24,7 @@ _PROMPT = re.compile(r"(?:^|[\r\n])\([\w.-]+\) ")
 _CONTROL = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|[@-Z\\^_])")
 _COMPLAINT = re.compile(
     r"error executing command|No such command or device|Could not |Failed to |Unable to |Error E\d\d|"
-    r"Parameters did not match|No such variable|does not exist"
+    r"Parameters did not match|Bad parameters for|No such variable|does not exist|does not provide|CPU abort"
 )
 _AGAIN = "There was an error executing command"
 _MARK = "edgeq-answered-"
@@ -130,7 +130,7 @@ class RenodeMonitor:
 
     def _send(self, text: str) -> None:
         try:
-            os.write(self._commands, text.encode())  # a pipe takes far more than a command at once
+            os.write(self._commands, os.fsencode(text))  # a pipe takes far more than a command at once
         except OSError as error:
             raise self._silent("Renode takes no more commands") from error
 

@@ -9,6 +9,7 @@ import socket
 from pathlib import Path
 
 from edgeq.base.errors import DeviceError, ToolMissingError, UsageError
+from edgeq.base.hints import document
 from edgeq.base.installed import Installed
 from edgeq.base.leashed import Leashed
 from edgeq.boards import Board
@@ -22,6 +23,8 @@ from edgeq.targets.simulators.simulated import SimulatedTarget
 
 SCRIPT = "renode/board.resc"
 LOG = "renode.log"
+SCRATCH = "renode.tmp"
+"""Renode's temporary folder, beside the ELF: it leaves files there when it is ended."""
 
 OLDEST = (1, 15, 0)
 """Of the releases whose sources were read (1.15.0 to 1.16.1) the first."""
@@ -109,9 +112,12 @@ class RenodeTarget(SimulatedTarget):
         """Start Renode with the firmware.
 
         Raises:
+            UsageError: the project's path is none that it takes.
             ToolMissingError: it is too old.
             DeviceError: it does not start, or refuses the project's script.
         """
+        for path in (image.project, image.elf):
+            _path(path)
         check_version(version_of(self._command), image.board)
         if not (image.project / SCRIPT).is_file():
             raise DeviceError(f"{image.project} has no {SCRIPT}", "generate the project again")
@@ -128,6 +134,9 @@ class RenodeTarget(SimulatedTarget):
         (image.project / LOG).unlink(missing_ok=True)
         # Without TERM it takes its output for what it is, and breaks no lines.
         environment = {name: value for name, value in os.environ.items() if name != "TERM"}
+        scratch = _scratch(image)
+        scratch.mkdir(parents=True, exist_ok=True)
+        environment["TMPDIR"] = str(scratch)
         its_input, commands = os.pipe()
         output, its_output = os.pipe()
         try:
@@ -215,21 +224,32 @@ class RenodeTarget(SimulatedTarget):
             child.close()
         if monitor is not None:
             monitor.close()
+        if self._image is not None:
+            shutil.rmtree(_scratch(self._image), ignore_errors=True)
 
 
 def _table(board: Board) -> Renode:
     table = Renode.of(board)
     if table is None:
-        raise DeviceError(f"{board.id} has no Renode platform", "docs/boards.md: the table [renode]")
+        raise DeviceError(
+            f"{board.id} has no Renode platform", f"{document('boards.md')}: the table [renode]"
+        )
     return table
 
 
 def _path(path: Path) -> str:
     """A path as the monitor reads it."""
-    text = str(path)
-    if any(char in text for char in ";\n\r"):
-        raise UsageError(f"Renode cannot be given the path {text!r}", "use a folder without ; in its name")
+    text = str(path.absolute())
+    if ";" in text or not text.isascii() or not text.isprintable():
+        raise UsageError(
+            f"Renode cannot be given the path {text!r}",
+            "use a folder whose path has ASCII letters only, and no ; or tab",
+        )
     return "@" + text.replace(" ", "\\ ")
+
+
+def _scratch(image: Image) -> Path:
+    return image.elf.absolute().parent / SCRATCH
 
 
 def _terminal(monitor: RenodeMonitor) -> int:

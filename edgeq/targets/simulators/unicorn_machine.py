@@ -19,7 +19,7 @@ from edgeq.boards import Board
 from edgeq.builder.segments import Segment
 from edgeq.targets.simulators import system_control as scs
 from edgeq.targets.simulators.thumb import count_instructions
-from edgeq.targets.simulators.unicorn_device import DEVICE_ADDRESS, Device
+from edgeq.targets.simulators.unicorn_peripheral import PERIPHERAL_ADDRESS, Peripheral
 from edgeq.targets.stream import ByteQueue
 
 _unicorn: Any = unicorn
@@ -99,7 +99,7 @@ class Machine:
         self._paused = threading.Event()
         self._resume = threading.Event()
         self.system = scs.SystemControl(core.cpuid, board.flash.address, mainline=board.core.mainline)
-        self.device = Device(
+        self.peripheral = Peripheral(
             memory=self,
             received=received,
             sent=sent,
@@ -123,13 +123,13 @@ class Machine:
             machine.mem_write(start, fill * ((end - start) // len(fill)))
         for segment in segments:
             machine.mem_write(segment.address, segment.data)
-        device, system = self.device, self.system
+        peripheral, system = self.peripheral, self.system
         machine.mmio_map(
-            DEVICE_ADDRESS,
+            PERIPHERAL_ADDRESS,
             _PAGE,
-            lambda _uc, offset, _size, _data: device.read(offset),
+            lambda _uc, offset, _size, _data: peripheral.read(offset),
             None,
-            lambda _uc, offset, _size, value, _data: device.write(offset, value),
+            lambda _uc, offset, _size, value, _data: peripheral.write(offset, value),
             None,
         )
         machine.mmio_map(

@@ -113,8 +113,8 @@ class UnicornTarget(SimulatedTarget):
             return text + ("; its fault handler failed, too" if machine.fault_in_handler else "")
         if machine.halted:
             return "the firmware halted itself"
-        busy = time.monotonic() - machine.device.busy_since
-        if machine.device.idle or busy < _BUSY_ENOUGH or thread is None or not thread.is_alive():
+        busy = time.monotonic() - machine.peripheral.busy_since
+        if machine.peripheral.idle or busy < _BUSY_ENOUGH or thread is None or not thread.is_alive():
             return None
         place = machine.sample()
         where = "" if place is None else f" in {self._place(place[0])}, called from {self._place(place[1])}"

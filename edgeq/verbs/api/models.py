@@ -6,7 +6,15 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
 
 from edgeq.base.progress import SILENT, Progress
-from edgeq.verbs.api.values import Model, calibration_of, maybe_path, model_of, runtime_text, settings
+from edgeq.verbs.api.values import (
+    Model,
+    calibration_of,
+    maybe_path,
+    model_of,
+    options_given,
+    runtime_text,
+    settings,
+)
 
 if TYPE_CHECKING:
     from edgeq.checker import Checked
@@ -68,6 +76,7 @@ def convert(
         DataError: the calibration data does not suit the model.
         UsageError: no calibration data, or a parameter that is not what it should be.
     """
+    options_given("convert", locals())
     from edgeq.verbs.api.values import environments_of
     from edgeq.verbs.convert import convert_float
     from edgeq.verbs.sources import load_any
@@ -109,6 +118,7 @@ def check(model: Model, *, runtime: str | None = None) -> Checked:
         CheckFailed: with ``.findings``, some of which are errors.
         UsageError: there is no such runtime.
     """
+    options_given("check", locals())
     from edgeq.checker import check as examine
     from edgeq.verbs.from_settings import the_one
     from edgeq.verbs.runtimes import names
@@ -163,7 +173,7 @@ def compare(
         output: the output that labels are of, by name or position; None for the first.
         plot: a file for a picture of quality against size, ``.svg`` or ``.png``.
         out: a folder that keeps every form, and ``compare.json``.
-        force: replace earlier ones.
+        force: replace earlier ones, and keep what is the user's.
         progress: hears of the stages.
 
     Returns:
@@ -172,6 +182,7 @@ def compare(
     Raises:
         EdgeqError: no data, or a model that is no float one.
     """
+    options_given("compare", locals())
     from edgeq.verbs.compare import CompareRequest
     from edgeq.verbs.compare import compare as judge
     from edgeq.verbs.from_settings import evaluation_data
@@ -229,6 +240,7 @@ def debug(
     Raises:
         EdgeqError: no data, or models that do not belong together.
     """
+    options_given("debug", locals())
     from edgeq.verbs.debug import DebugRequest
     from edgeq.verbs.debug import debug as examine
 

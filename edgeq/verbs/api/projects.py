@@ -11,9 +11,9 @@ from edgeq.base.progress import SILENT, Progress
 from edgeq.verbs.api.values import (
     Model,
     board_given,
-    given_names,
     maybe_path,
     model_of,
+    options_given,
     path_of,
     runtime_text,
     settings,
@@ -52,7 +52,7 @@ def generate(
         cc: an array in C++ instead of C.
         golden: add an inference of the runtime's oracle to an array.
         out: the folder; ``<model>-<board>-project``, or ``<model>-carray``, by default.
-        force: replace an earlier folder.
+        force: replace an earlier folder of edgeq's, and keep what is the user's in it.
         progress: hears of the stages.
 
     Returns:
@@ -61,6 +61,7 @@ def generate(
     Raises:
         EdgeqError: the model is not one that the runtime takes, or the folder is in use.
     """
+    options_given("generate", locals())
     from edgeq.verbs.from_settings import one_runtime, tflm_choice
     from edgeq.verbs.generate import generate as make
     from edgeq.verbs.generate import generate_array
@@ -74,8 +75,6 @@ def generate(
         )
     if format != "project":
         raise UsageError(f"format: {format!r} is not one of them", "there are: project, carray")
-    if cc or golden:
-        raise UsageError("cc and golden go with a C array", "give format='carray', or leave them out")
     if board is None:
         raise UsageError("no board is given", "give an id of edgeq.list_boards(), or a Board")
     request = GenerateRequest(
@@ -98,7 +97,7 @@ def build(
         project: a folder of :func:`generate`, or an output folder of :func:`deploy`.
         toolchain: which compiler.
         tflm_dir: TensorFlow Lite Micro, for a project around it.
-        force: replace the build folder even if it holds files that are not from a build.
+        force: replace a build folder of CMake's, too; other files in it are kept.
         progress: hears of the stages.
 
     Returns:
@@ -109,6 +108,7 @@ def build(
         ToolMissingError: there is no compiler.
         UsageError: it is no project.
     """
+    options_given("build", locals())
     from edgeq.builder import build as make
     from edgeq.verbs.folders import find_project
 
@@ -148,11 +148,11 @@ def flash(
     Raises:
         EdgeqError: the board is not flashed by any tool, none is installed, or it failed.
     """
+    given = options_given("flash", locals())
     from edgeq.verbs.flash import flash as write
     from edgeq.verbs.from_settings import run_request
 
     said = settings(port=port, device=device, hardware_map=hardware_map)
-    given = given_names(device=device)
     request = run_request(path_of(project, "project"), said, None, given=given, build_dir=build_dir)
     return write(request, verify=verify, progress=progress)
 
@@ -183,7 +183,7 @@ def compile(  # noqa: A001  # the verb's name
         timeout: seconds for one attempt.
         retries: how many further attempts where a failure may be a passing one.
         find_culprit: where the compiler fails without naming a cause, look for the operator at fault.
-        force: replace an earlier folder.
+        force: replace an earlier folder of edgeq's, and keep what is the user's in it.
         progress: hears of the stages.
 
     Returns:
@@ -194,6 +194,7 @@ def compile(  # noqa: A001  # the verb's name
         CompileFailed: it made nothing of the models.
         UsageError: a model that is compiled already, or a float one.
     """
+    options_given("compile", locals())
     from edgeq.edgetpu.compiler import NEWEST_RUNTIME, Options
     from edgeq.verbs.compile import CompileRequest, compile_files
 

@@ -13,18 +13,21 @@ from edgeq.verbs.api.values import (
     board_given,
     calibration_of,
     environments_of,
-    given_names,
     model_of,
+    options_given,
     path_of,
     runtime_text,
     settings,
 )
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from edgeq.boards import Board
     from edgeq.converter import InputStats
     from edgeq.data import Samples, Task
     from edgeq.judge.report import Report
+    from edgeq.judge.report.limits import Limits
     from edgeq.verbs.side_by_side import SideBySide
 
 
@@ -58,15 +61,6 @@ def deploy(
     device: str | None = None,
     flash: bool = True,
     hardware_map: str | PathLike[str] | None = None,
-    min_accuracy: float | str | None = None,
-    max_accuracy_drop: float | str | None = None,
-    max_mae: float | None = None,
-    max_rmse: float | None = None,
-    min_r2: float | None = None,
-    max_instructions: int | None = None,
-    max_latency: float | None = None,
-    require_exact: bool = False,
-    allow_inexact: bool = False,
     cpu: bool = False,
     min_mapped: float | str | None = None,
     min_runtime_version: int | None = None,
@@ -80,6 +74,7 @@ def deploy(
     sources_timeout: float | None = None,
     force: bool = False,
     progress: Progress = SILENT,
+    **limits: Unpack[Limits],
 ) -> Report | SideBySide:
     """Take a model to a board and judge it there.
 
@@ -108,13 +103,6 @@ def deploy(
         device: a serial number, or a part of it, of the probe or board to flash.
         flash: whether to flash a board of hardware; else the firmware is on it already.
         hardware_map: a file that says which board is behind which probe.
-        min_accuracy, max_accuracy_drop: shares 0..1 that the verdict asks for; a drop of more than 5 points
-            and two samples fails without being asked for.
-        max_mae, max_rmse, min_r2: what the verdict asks of the errors of a regression on the device.
-        max_instructions: of a warm inference.
-        max_latency: of a warm inference, in milliseconds; for boards of hardware.
-        require_exact: whether every output byte must equal the oracle's; of firmware it must without it, too.
-        allow_inexact: whether other outputs of firmware than the oracle's are a warning only.
         cpu: on an Edge TPU board, run the uncompiled model on the host's CPU, to try everything else.
         min_mapped: the share of operators, 0..1, that has to run on the Edge TPU.
         min_runtime_version: the oldest Edge TPU runtime that the compiled model shall run on; None for what
@@ -123,8 +111,11 @@ def deploy(
         edgetpu_python, edgetpu_ssh: the Python beside the device, and the command that connects to it.
         edgetpu_device: which Edge TPU there: ``"usb"``, ``"pci:0"``, …
         sources_tensorflow, sources_onnx, sources_torch, sources_timeout: as for :func:`convert`.
-        force: replace an earlier output folder.
+        force: replace an earlier folder of edgeq's, and keep what is the user's in it.
         progress: hears of the stages.
+        limits: what the verdict asks for, each by the name of its option, as ``min_accuracy=0.9``. A share is
+            0..1. Without any, a drop of accuracy of more than 5 points and two samples fails, and so does
+            firmware that does not give the oracle's every byte. docs/report.md has them all.
 
     Returns:
         The report; ``.verdict`` is ``"pass"`` or ``"fail"``. With several runtimes, their reports side by
@@ -133,6 +124,7 @@ def deploy(
     Raises:
         EdgeqError: a stage failed; one class per kind in ``edgeq.base.errors``.
     """
+    given = options_given("deploy", locals())
     from edgeq.verbs.deploy import deploy as take
     from edgeq.verbs.from_settings import deploy_request
     from edgeq.verbs.side_by_side import SideBySide
@@ -159,15 +151,6 @@ def deploy(
         sim=simulator,
         device=device,
         hardware_map=hardware_map,
-        min_accuracy=min_accuracy,
-        max_accuracy_drop=max_accuracy_drop,
-        max_mae=max_mae,
-        max_rmse=max_rmse,
-        min_r2=min_r2,
-        max_instructions=max_instructions,
-        max_latency=max_latency,
-        require_exact=require_exact,
-        allow_inexact=allow_inexact,
         min_mapped=min_mapped,
         min_runtime_version=min_runtime_version,
         edgetpu_compiler=edgetpu_compiler,
@@ -178,6 +161,7 @@ def deploy(
         sources_onnx=sources_onnx,
         sources_torch=sources_torch,
         sources_timeout=sources_timeout,
+        **limits,
     )
     how = calibration_of(
         said,
@@ -186,14 +170,6 @@ def deploy(
         rewrite=rewrite,
         input_stats=input_stats,
         default_ranges=default_ranges,
-    )
-    given = given_names(
-        device=device,
-        no_flash=not flash,
-        max_latency=max_latency,
-        cpu=cpu,
-        min_mapped=min_mapped,
-        min_runtime_version=min_runtime_version,
     )
     request = deploy_request(
         model_of(model), said, chosen, how, given=given, data=data, cpu=cpu, flash=flash, force=force
@@ -220,20 +196,12 @@ def run(
     device: str | None = None,
     flash: bool = True,
     hardware_map: str | PathLike[str] | None = None,
-    min_accuracy: float | str | None = None,
-    max_accuracy_drop: float | str | None = None,
-    max_mae: float | None = None,
-    max_rmse: float | None = None,
-    min_r2: float | None = None,
-    max_instructions: int | None = None,
-    max_latency: float | None = None,
-    require_exact: bool = False,
-    allow_inexact: bool = False,
     cpu: bool = False,
     edgetpu_python: str | None = None,
     edgetpu_ssh: Sequence[str] | None = None,
     edgetpu_device: str | None = None,
     progress: Progress = SILENT,
+    **limits: Unpack[Limits],
 ) -> Report:
     """Judge what is built already.
 
@@ -245,10 +213,9 @@ def run(
         build_dir: where in the project the firmware was built.
         data, normalize, limit, labels, task, output, samples, seed: as for :func:`deploy`.
         port, simulator, device, flash, hardware_map: likewise.
-        min_accuracy, max_accuracy_drop, max_instructions, max_latency, require_exact,
-            allow_inexact: likewise.
         cpu, edgetpu_python, edgetpu_ssh, edgetpu_device: likewise.
         progress: hears of the stages.
+        limits: as for :func:`deploy`.
 
     Returns:
         The report.
@@ -257,6 +224,7 @@ def run(
         EdgeqError: nothing is built there, or the device is not there, is silent, faults, or runs something
             else.
     """
+    given = options_given("run", locals())
     from edgeq.verbs.from_settings import run_request
     from edgeq.verbs.run import run as judge
 
@@ -274,20 +242,11 @@ def run(
         sim=simulator,
         device=device,
         hardware_map=hardware_map,
-        min_accuracy=min_accuracy,
-        max_accuracy_drop=max_accuracy_drop,
-        max_mae=max_mae,
-        max_rmse=max_rmse,
-        min_r2=min_r2,
-        max_instructions=max_instructions,
-        max_latency=max_latency,
-        require_exact=require_exact,
-        allow_inexact=allow_inexact,
         edgetpu_python=edgetpu_python,
         edgetpu_ssh=edgetpu_ssh,
         edgetpu_device=edgetpu_device,
+        **limits,
     )
-    given = given_names(board=board, device=device, no_flash=not flash, max_latency=max_latency, cpu=cpu)
     request = run_request(
         path_of(path, "path"),
         said,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgeq.base.errors import UsageError
-from edgeq.verbs.options import SETTINGS, Option
+from edgeq.base.hints import document
+from edgeq.verbs.ignored import refuse_ignored
+from edgeq.verbs.options import LIMITS, SETTINGS, Option, options_of
 from edgeq.verbs.options.option import Kind
 from edgeq.verbs.settings import Settings, parse_share
 
@@ -132,9 +134,43 @@ def environments_of(settings: Settings) -> Environments | None:
     return environments(settings) if said else None
 
 
-def given_names(**options: Any) -> frozenset[str]:
-    """The names of the options that a call gives: neither None nor False."""
-    return frozenset(name for name, value in options.items() if value is not None and value is not False)
+def options_given(verb: str, parameters: Mapping[str, Any]) -> frozenset[str]:
+    """The names of what a call gives, as the table has them: neither None nor what holds without it.
+
+    Args:
+        verb: whose function it is.
+        parameters: of the function, by name; those of the verdict in ``limits``.
+
+    Raises:
+        UsageError: one of them would be ignored beside the others, as on the command line.
+        TypeError: ``limits`` has a name that is no limit's.
+    """
+    limits = parameters.get("limits", {})
+    for name in limits.keys() - {row.name for row in LIMITS}:
+        raise TypeError(f"{verb}() got an unexpected keyword argument {name!r}")
+    rows = {row.python: row for row in options_of(verb)}
+    values: dict[str, Any] = {}
+    said: set[str] = set()
+    for name, value in {**parameters, **limits}.items():
+        row = rows.get(name)
+        key = name if row is None else row.name
+        values[key] = not value if row is not None and row.is_opposite else value
+        if value is not None and (row is None or not _is_usual(row, values[key])):
+            said.add(key)
+
+    def spelt(condition: str) -> str:
+        name, _, wanted = condition.partition("=")
+        known = {row.name: row.python for row in rows.values()}.get(name, name)
+        return f"{known}={wanted!r}" if wanted else known
+
+    refuse_ignored(verb, said, values, spelt)
+    return frozenset(said)
+
+
+def _is_usual(row: Option, value: Any) -> bool:
+    if row.kind in ("flag", "switch"):
+        return value is False
+    return isinstance(value, str | int | float) and value == row.default
 
 
 def _checked(row: Option, value: Any) -> Any:
@@ -163,7 +199,7 @@ def _checked(row: Option, value: Any) -> Any:
     wanted = _TYPES.get(row.kind, str)
     if type(value) is not wanted:
         told = f"{name}: {value!r} is not of type {wanted.__name__}"
-        raise UsageError(told, "docs/python.md shows the parameters")
+        raise UsageError(told, f"{document('python.md')} shows the parameters")
     if isinstance(value, int | float):
         _in_range(row, value)
     return value

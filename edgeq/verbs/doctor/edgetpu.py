@@ -11,7 +11,7 @@ from edgeq.verbs.doctor.machine import Need
 
 if TYPE_CHECKING:
     from edgeq.graph import Graph
-    from edgeq.targets.coral import Place
+    from edgeq.targets.coral import Destination
     from edgeq.targets.coral.host import Host
     from edgeq.targets.coral.session import Session
 
@@ -20,12 +20,12 @@ _SLOW = "plug it into a USB 3 port, with a USB 3 cable: USB 2 is eight times slo
 
 
 def examine_accelerator(
-    place: Place, device: str = "", compiler: Sequence[str] | None = None
+    destination: Destination, device: str = "", compiler: Sequence[str] | None = None
 ) -> tuple[Need, ...]:
     """Look at the compiler here and at everything that the device needs where it is.
 
     Args:
-        place: the machine with the device.
+        destination: the machine with the device.
         device: which one, as the delegate names them; empty for any.
         compiler: the argument list that starts the compiler; None for ``edgetpu_compiler`` on PATH.
 
@@ -33,18 +33,18 @@ def examine_accelerator(
         In the order in which one needs the other. Only the first that is not there is required: what comes
         after it may be its consequence.
     """
-    return (_compiler(compiler), *_only_first_required(_chain(place, device)))
+    return (_compiler(compiler), *_only_first_required(_chain(destination, device)))
 
 
-def _chain(place: Place, device: str) -> list[Need]:
+def _chain(destination: Destination, device: str) -> list[Need]:
     from edgeq.targets.coral.session import Session
 
-    where = f"Python on {place.name}"
+    where = f"Python on {destination.name}"
     try:
-        with Session(place) as session:
+        with Session(destination) as session:
             host = session.probe()
             needs = [Need(where, "ok", f"{host.python}, {host.system} {host.machine}", _RUNS, required=True)]
-            needs += [_interpreter(host, place), _library(host), _device(host)]
+            needs += [_interpreter(host, destination), _library(host), _device(host)]
             if all(need.status == "ok" for need in needs):
                 needs.append(_opened(session, device))
     except EdgeqError as error:  # the machine, or its Python
@@ -68,10 +68,10 @@ def _compiler(command: Sequence[str] | None) -> Need:
     return Need(name, "ok", f"{' '.join(found.command)} {found.version}", purpose)
 
 
-def _interpreter(host: Host, place: Place) -> Need:
+def _interpreter(host: Host, destination: Destination) -> Need:
     from edgeq.targets.coral.causes import GET_INTERPRETER
 
-    name = f"interpreter on {place.name}"
+    name = f"interpreter on {destination.name}"
     if not host.numpy:
         return Need(name, "missing", "no numpy", _RUNS, "pip install numpy", required=True)
     if not host.interpreter:

@@ -8,7 +8,7 @@ from edgeq.verbs.doctor.edgetpu import examine_accelerator
 from edgeq.verbs.doctor.flashing import examine_flashing
 from edgeq.verbs.doctor.machine import Need, examine_machine
 from edgeq.verbs.doctor.sources import examine_sources
-from edgeq.verbs.from_settings import board_of, coral_host, environments
+from edgeq.verbs.from_settings import board_of, destination, environments
 
 if TYPE_CHECKING:
     from edgeq.boards import Board
@@ -31,6 +31,6 @@ def examine(text: str | None, settings: Settings) -> tuple[Board | None, tuple[N
     board = None if text is None else board_of(text)
     needs = examine_machine(board) + examine_flashing(board) + examine_sources(environments(settings))
     if board is not None and board.is_accelerator:
-        host = coral_host(settings.override(board=text))
-        needs += examine_accelerator(host, settings.edgetpu_device or "", settings.edgetpu_compiler)
+        beside = destination(settings.override(board=text))
+        needs += examine_accelerator(beside, settings.edgetpu_device or "", settings.edgetpu_compiler)
     return board, needs

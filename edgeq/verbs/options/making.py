@@ -62,13 +62,15 @@ MAKING: tuple[Option, ...] = (
         },
     ),
     Option(
-        "force", "flag", "Replace an output that exists (a folder only if edgeq made it).",
+        "force", "flag",
+        "Replace a file that exists; in a folder, replace what edgeq made and keep the rest.",
         ("deploy", "convert", "check", "compare", "debug", "compile", "generate", "build", "boards show"),
         helps={
             "check": "Replace a picture that exists.",
             "debug": "Replace a picture that exists.",
-            "build": "Replace PROJECT/build even if it holds files that are not from a build.",
-            "boards show": "Replace what an earlier run wrote there.",
+            "build": "Replace a PROJECT/build of CMake's; other files in it that are not from a build are "
+            "kept.",
+            "boards show": "Replace what edgeq made there and keep the rest.",
         },
     ),
     Option("cc", "flag", "carray: C++ (.cc) instead of C.", ("generate",), needs=("form=carray",)),

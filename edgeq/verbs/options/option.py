@@ -86,6 +86,16 @@ class Option(NamedTuple):
         return self.flag or "--" + self.name.replace("_", "-")
 
     @property
+    def python(self) -> str:
+        """The parameter of the Python API."""
+        return self.parameter or self.name
+
+    @property
+    def is_opposite(self) -> bool:
+        """Whether the parameter of the Python API says the contrary: ``--no-flash`` is ``flash=False``."""
+        return self.name == f"no_{self.parameter}"
+
+    @property
     def opposite(self) -> str:
         """The flag that says the contrary, of a ``switch``."""
         return self.spelling.replace("--", "--no-", 1) if self.kind == "switch" else ""

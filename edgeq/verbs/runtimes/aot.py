@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from edgeq.verbs import preflight
 from edgeq.verbs.runtimes.firmware import FirmwareRuntime
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ class Aot(FirmwareRuntime):
     """edgeq's own runtime."""
 
     name: ClassVar[str] = "aot"
+    checks = (preflight.compiler, preflight.oracle, preflight.place)
 
     def project(self, checked: Checked, board: Board, tflm: TflmChoice, progress: Progress) -> Project:
         """C99 for the board."""

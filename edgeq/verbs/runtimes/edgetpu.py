@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from edgeq.base.errors import EdgeqError, ToolMissingError, UsageError
 from edgeq.base.files import write_atomic
+from edgeq.base.folders import add_file
+from edgeq.base.hints import command
 from edgeq.graph import Graph
 from edgeq.verbs.folders import INT8_MODEL
 from edgeq.verbs.manifests import json_bytes
@@ -94,7 +96,8 @@ class EdgeTpu(Runtime):
         board = request.board.id
         raise UsageError(
             f"{board} runs a compiled model and no firmware, so there is no project to generate",
-            f"compile the model: edgeq compile {request.model_name}; or take the whole road: edgeq deploy",
+            f"compile the model: {command('edgeq', 'compile', request.model_name)}; or take the whole road: "
+            "edgeq deploy",
         )
 
 
@@ -162,10 +165,10 @@ class _Predicted(Accepted, Artefacts):
         try:
             compiled = compile_models(compiler, [source], options, progress)
         except CompileFailed as error:
-            write_atomic(out / COMPILER_LOG, error.log.encode())
+            add_file(out, COMPILER_LOG, error.log.encode("utf-8", "surrogateescape"))
             raise
-        write_atomic(out / COMPILED_MODEL, compiled.outputs[0].model)
-        write_atomic(out / COMPILER_LOG, compiled.text.encode())
+        add_file(out, COMPILED_MODEL, compiled.outputs[0].model)
+        add_file(out, COMPILER_LOG, compiled.text.encode("utf-8", "surrogateescape"))
         return compiled, None
 
 
@@ -186,7 +189,7 @@ def _options_for(choice: EdgeTpuChoice) -> Options:
     version = None
     if not choice.cpu:
         try:
-            with Session(choice.host) as session:
+            with Session(choice.destination) as session:
                 version = session.probe().runtime_version
         except EdgeqError:  # told when it is the turn of the device
             version = None
@@ -236,11 +239,11 @@ class _Loaded(Runnable):
         from edgeq.judge.reporting import make_edgetpu_report
 
         choice, summary = self.choice, self._summary
-        name = choice.host.name
+        name = choice.destination.name
         where = f"the CPU of {name}, not the Edge TPU" if choice.cpu else f"the Edge TPU of {name}"
         progress.stage("run", f"{len(data)} samples ({data.source}) on {where}")
         judged = judge(
-            choice.host,
+            choice.destination,
             self.reference if choice.cpu else self.model,
             self.reference,
             self.graph,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from edgeq.base.errors import UsageError
+from edgeq.base.hints import command
 from edgeq.edgetpu import is_compiled
 from edgeq.graph import DType, Graph, load_model
 from edgeq.verbs.folders import INT8_MODEL
@@ -14,9 +15,15 @@ COMPILED_MODEL = "model_int8_edgetpu.tflite"
 
 
 def needs_conversion(graph: Graph) -> bool:
-    """Whether no operator computes in 8 bits: a quantized model may well have float inputs and outputs."""
+    """Whether no operator computes in 8 bits: a quantized model may well have float inputs and outputs.
+
+    What a QUANTIZE makes of real values is no computing: that is fake quantization's as well.
+    """
     eight = (DType.INT8, DType.UINT8)
-    made = (graph[index] for op in graph.operators for index in op.outputs)
+    computing = (
+        op for op in graph.operators if op.opcode != "QUANTIZE" or not graph[op.inputs[0]].dtype.is_float
+    )
+    made = (graph[index] for op in computing for index in op.outputs)
     return not any(tensor.dtype in eight and tensor.quant is not None for tensor in made)
 
 
@@ -43,7 +50,7 @@ def find_models(path: Path, *, cpu: bool) -> tuple[bytes, bytes, Graph]:
     if not is_compiled(compiled):
         raise UsageError(
             f"{first} is not compiled for the Edge TPU",
-            f"compile it: edgeq compile {first}; or try it on the CPU with --cpu",
+            f"compile it: {command('edgeq', 'compile', first)}; or try it on the CPU with --cpu",
         )
     if plain == first or not plain.is_file():
         raise UsageError(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from edgeq.base.errors import UsageError
+from edgeq.base.hints import command
 from edgeq.graph import load_model, model_hash
 from edgeq.verbs.folders import INT8_MODEL, PROJECT, SERIAL_LOG, find_project
 from edgeq.verbs.manifests import name_in, read_manifest
@@ -103,7 +104,7 @@ def image_of(request: RunRequest) -> Image:
 
     Raises:
         UsageError: it was made for another board than the one that is asked for.
-        BuildError: nothing was built there.
+        UsageError: nothing was built there.
     """
     from edgeq.builder import load_image
 
@@ -113,7 +114,8 @@ def image_of(request: RunRequest) -> Image:
     if asked is not None and "board" in request.given and asked.id != image.board.id:
         raise UsageError(
             f"{folder} was made for the board {image.board.id}, not for {asked.id}",
-            f"leave --board out, or run edgeq generate {folder / MODEL_FILE} --board {asked.id}",
+            "leave --board out, or run "
+            + command("edgeq", "generate", folder / MODEL_FILE, "--board", asked.id),
         )
     return image
 
@@ -170,7 +172,13 @@ class _Generated(Artefacts):
         request = self.request
         progress.stage("build")
         project = out / PROJECT
-        image = build(project, toolchain=request.toolchain, tflm_dir=request.tflm.folder, progress=progress)
+        image = build(
+            project,
+            toolchain=request.toolchain,
+            tflm_dir=request.tflm.folder,
+            force=request.force,
+            progress=progress,
+        )
         artefacts = {
             "model": out / INT8_MODEL,
             "project": project,

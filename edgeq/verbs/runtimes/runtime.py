@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from edgeq.judge.float_model import FloatAnswers
     from edgeq.judge.report import Report
     from edgeq.verbs.calibration import Quantized
+    from edgeq.verbs.preflight import Check
     from edgeq.verbs.request import DeployRequest, GenerateRequest, RunRequest
 
 
@@ -108,6 +109,7 @@ class Runtime(ABC):
         name: as ``--runtime`` and reports have it.
         by_name: whether ``--runtime`` may name it; else the board alone calls for it.
         own_options: settings that mean something to it, and nothing to runtimes that do not list them.
+        checks: what ``deploy`` looks at before any work (``edgeq.verbs.preflight``).
         own_options_told: how a message goes on, on another board, after the option's name; ``{board}`` is it.
     """
 
@@ -115,6 +117,7 @@ class Runtime(ABC):
     by_name: ClassVar[bool] = True
     own_options: ClassVar[tuple[str, ...]] = ()
     own_options_told: ClassVar[str] = ""
+    checks: ClassVar[tuple[Check, ...]] = ()
 
     @abstractmethod
     def serves(self, board: Board) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from edgeq.base.errors import UsageError
+from edgeq.base.hints import command
 from edgeq.verbs.runtimes.runtime import Accepted, Runnable, Runtime
 from edgeq.verbs.sources import load_tflite
 
@@ -55,8 +56,8 @@ class Sdk(Runtime):
     def _no_end(board: Board, model: str) -> UsageError:
         return UsageError(
             f"{board.id} is built and flashed by its SDK ({board.sdk}), so deploy cannot go to the end",
-            f"edgeq compile {model}, then edgeq generate X_edgetpu.tflite --board {board.id}; its README has "
-            "the commands",
+            f"{command('edgeq', 'compile', model)}, then edgeq generate X_edgetpu.tflite --board {board.id}; "
+            "its README has the commands",
         )
 
 

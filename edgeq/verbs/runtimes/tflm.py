@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from edgeq.verbs import preflight
 from edgeq.verbs.runtimes.firmware import FirmwareRuntime
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ class Tflm(FirmwareRuntime):
     """TensorFlow Lite Micro."""
 
     name: ClassVar[str] = "tflm"
+    checks = (preflight.library, preflight.cxx_compiler, preflight.oracle, preflight.place)
 
     def project(self, checked: Checked, board: Board, tflm: TflmChoice, progress: Progress) -> Project:
         """A project around the library, with an arena that is large enough."""

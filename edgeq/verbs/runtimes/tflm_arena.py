@@ -19,6 +19,7 @@ import numpy as np
 from edgeq.backends.tflm.arena import Arena, bisect, estimated, measured
 from edgeq.backends.tflm.network import needs_of
 from edgeq.base.errors import DeviceError, ToolMissingError
+from edgeq.base.hints import document
 from edgeq.base.progress import SILENT, Progress
 from edgeq.boards import Board, Region, list_boards
 from edgeq.boards.simulators import SIMULATORS
@@ -107,7 +108,7 @@ def _on_core(checked: Checked, twin: Board, folder: Path, kernels: Kernels, gues
                 return None
     raise DeviceError(
         f"TFLM does not run on {twin.id} with {2 * guess.bytes:,} bytes of arena, more than it can need",
-        "docs/tflm.md has the command that makes a library that is known to work",
+        f"{document('tflm.md')} has the command that makes a library that is known to work",
     )
 
 

@@ -28,6 +28,7 @@ static __attribute__((noinline)) void add_plain(const edgeq_add_params *paramete
 {
     const edgeq_add_params p = *parameters; /* held in registers */
     const int8_t *end = output + p.run;
+    EDGEQ_ROLLED
     while (end - output >= 4) {
         output[0] = (int8_t)add(&p, a[0], b[0]);
         output[1] = (int8_t)add(&p, a[1], b[1]);
@@ -37,6 +38,7 @@ static __attribute__((noinline)) void add_plain(const edgeq_add_params *paramete
         b += 4;
         output += 4;
     }
+    EDGEQ_ROLLED
     while (output < end) {
         *output++ = (int8_t)add(&p, *a++, *b++);
     }

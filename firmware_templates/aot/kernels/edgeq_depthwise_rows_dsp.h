@@ -10,6 +10,8 @@
 #include "edgeq_arith.h"
 #include "edgeq_depthwise_rows.h"
 
+#if defined(__ARM_FEATURE_DSP)
+
 /* Sums: r0 r1 in the first output row, r2 r3 in the second. Weights times 256: r4 r5 r6 rows (0, 1) of columns 0 1 2,
  * r7 r8 r9 rows (1, 2). r10 r11: words. r12: place in the words; lr: pair_bytes. */
 #define EDGEQ_ROWS_LOAD            \
@@ -197,5 +199,9 @@ EDGEQ_INLINE void edgeq_depthwise_rows(const edgeq_rows *p, int32_t stride, edge
         edgeq_rows_2_fast(p);
     }
 }
+
+#else /* on another machine: what they compute, in C */
+#include "edgeq_depthwise_rows_dsp_emulated.h"
+#endif
 
 #endif

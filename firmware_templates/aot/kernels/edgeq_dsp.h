@@ -2,11 +2,13 @@
 #ifndef EDGEQ_DSP_H
 #define EDGEQ_DSP_H
 
-#include <arm_acle.h>
 #include <stdint.h>
 
 #include "edgeq_arith.h"
 #include "edgeq_words.h"
+
+#if defined(__ARM_FEATURE_DSP)
+#include <arm_acle.h>
 
 /* Bytes 0 and 2 of a word as halfwords, bytes 1 and 3. */
 EDGEQ_INLINE uint32_t edgeq_widen_02(uint32_t bytes) { return (uint32_t)__sxtb16((int8x4_t)bytes); }
@@ -54,5 +56,9 @@ EDGEQ_INLINE uint32_t edgeq_larger_bytes(uint32_t a, uint32_t b)
     __asm__("ssub8 %0, %2, %1\n\tsel %1, %2, %1" : "=&r"(difference), "+r"(b) : "r"(a) : "cc");
     return b;
 }
+
+#else /* on another machine: what they compute, in C */
+#include "edgeq_dsp_emulated.h"
+#endif
 
 #endif

@@ -9,6 +9,8 @@
 #include "edgeq_arith.h"
 #include "edgeq_pairs.h"
 
+#if defined(__ARM_FEATURE_DSP)
+
 #define EDGEQ_ASSEMBLY static __attribute__((naked, noinline, unused)) void
 
 /* Requantizes x: multiplier r8, addend r9, shift r10, correction r11. */
@@ -227,5 +229,9 @@ EDGEQ_INLINE void edgeq_pairs_1(const edgeq_pairs *p, edgeq_form form)
         edgeq_pairs_1_fast(p);
     }
 }
+
+#else /* on another machine: what they compute, in C */
+#include "edgeq_pairs_dsp_emulated.h"
+#endif
 
 #endif

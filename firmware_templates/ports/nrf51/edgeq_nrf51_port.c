@@ -4,6 +4,7 @@
 
 #include "edgeq_board.h"
 #include "edgeq_port.h"
+#include "edgeq_wfi.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 
@@ -48,8 +49,6 @@
 #define TIMER0_CC2 REGISTER(0x40008548u)
 
 #define NVIC_ISER REGISTER(0xE000E100u)
-#define NVIC_ICER REGISTER(0xE000E180u)
-#define NVIC_ICPR REGISTER(0xE000E280u)
 
 #define ENABLE_UART 4u
 #define BITMODE_32 3u
@@ -59,7 +58,7 @@
 #define PIN_OUTPUT 3u /* direction out, input buffer disconnected */
 #define PIN_INPUT_PULLED_UP (3u << 2)
 
-enum { UART0_IRQ = 2, TIMER0_IRQ = 8 };
+enum { TIMER0_IRQ = 8 };
 
 /* The crystal needs 0.8 ms (PS 8.1.2); a turn of a wait takes at least 4 cycles. */
 #define CRYSTAL_TURNS 40000u
@@ -141,6 +140,7 @@ static void start_uart(void)
     UART_ENABLE = ENABLE_UART;
     UART_EVENTS_RXDRDY = 0;
     UART_EVENTS_TXDRDY = 0;
+    UART_INTENSET = INTERRUPT_RXDRDY;
     UART_TASKS_STARTTX = 1;
     UART_TASKS_STARTRX = 1;
 }
@@ -181,18 +181,15 @@ void edgeq_port_write(const uint8_t *data, uint32_t n)
     }
 }
 
-/* Sleeps until the receiver's interrupt is pending, or the timer's. The receiver's is never taken: to wake, it has to
- * be enabled, and may be masked. QEMU needs this sleep: where the core asks without end, its own thread comes late. */
+static int has_byte(void)
+{
+    return UART_EVENTS_RXDRDY != 0u;
+}
+
+/* QEMU needs this sleep: where the core asks without end, its own thread comes late. */
 void edgeq_port_idle(void)
 {
-    __asm volatile("cpsid i" ::: "memory");
-    UART_INTENSET = INTERRUPT_RXDRDY;
-    NVIC_ISER = 1u << UART0_IRQ;
-    __asm volatile("dsb\n\twfi" ::: "memory");
-    NVIC_ICER = 1u << UART0_IRQ;
-    UART_INTENCLR = INTERRUPT_RXDRDY;
-    NVIC_ICPR = 1u << UART0_IRQ;
-    __asm volatile("dsb\n\tisb\n\tcpsie i" ::: "memory");
+    edgeq_wfi_unless(has_byte, EDGEQ_UART_IRQ);
 }
 
 uint64_t edgeq_port_micros(void)

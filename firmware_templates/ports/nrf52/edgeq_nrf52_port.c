@@ -5,6 +5,7 @@
 #include "edgeq_board.h"
 #include "edgeq_port.h"
 #include "edgeq_systick.h"
+#include "edgeq_wfi.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 
@@ -26,6 +27,7 @@
 #define UARTE_EVENTS_ENDTX UARTE(0x120u)
 #define UARTE_EVENTS_ERROR UARTE(0x124u)
 #define UARTE_SHORTS UARTE(0x200u)
+#define UARTE_INTENSET UARTE(0x304u)
 #define UARTE_INTENCLR UARTE(0x308u)
 #define UARTE_ERRORSRC UARTE(0x480u)
 #define UARTE_ENABLE UARTE(0x500u)
@@ -44,6 +46,7 @@
 #define NVIC_ICPR(word) REGISTER(0xE000E280u + 4u * (word))
 
 #define ENABLE_UARTE 8u
+#define INTERRUPT_ENDRX (1u << 4)
 #define UNPROTECTED 0x5Au
 #define DISCONNECTED 0xFFFFFFFFu
 #define HFCLKSTAT_CRYSTAL_RUNS (1u << 16 | 1u)
@@ -83,6 +86,7 @@ static void start_uart(void)
     UARTE_RXD_PTR = (uint32_t)(uintptr_t)&received;
     UARTE_RXD_MAXCNT = 1;
     UARTE_EVENTS_ENDRX = 0;
+    UARTE_INTENSET = INTERRUPT_ENDRX;
     UARTE_TASKS_STARTRX = 1;
 }
 
@@ -144,8 +148,15 @@ void edgeq_port_write(const uint8_t *data, uint32_t n)
     }
 }
 
+static int has_byte(void)
+{
+    return UARTE_EVENTS_ENDRX != 0u;
+}
+
+/* SysTick stands still while the core sleeps: no time passes for the firmware. What is measured has no sleep in it. */
 void edgeq_port_idle(void)
 {
+    edgeq_wfi_unless(has_byte, EDGEQ_UART_IRQ);
 }
 
 uint64_t edgeq_port_micros(void)

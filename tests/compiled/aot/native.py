@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -21,7 +20,6 @@ from edgeq.graph import Graph, model_hash, write_model
 
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Werror", "-std=c99")
 _FOLDERS = ("src/network/", "src/kernels/")
-EMULATED = Path(__file__).resolve().parents[1] / "emulated"
 
 
 def compiled_graph(graph: Graph, model: bytes | None = None, board: str = "host") -> Project:
@@ -63,9 +61,6 @@ class Native:
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
-        for header in EMULATED.iterdir():
-            if (folder / "src" / "kernels" / header.name).is_file():
-                shutil.copy(header, folder / "src" / "kernels")
         sources = [p for p in project.files if p.endswith(".c") and p.startswith(_FOLDERS)]
         if more:
             (folder / "more.c").write_text(more)

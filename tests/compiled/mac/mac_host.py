@@ -16,22 +16,13 @@ from edgeq.backends.aot.target import Target
 from edgeq.boards.cores import CORES
 
 KERNELS = Path(__file__).resolve().parents[3] / "firmware_templates" / "aot" / "kernels"
-EMULATED = Path(__file__).resolve().parents[1] / "emulated"
 _STEMS = ("gather", "conv", "depthwise", "fully_connected")
 WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
 
 
-def sources(family: str, kernels: Path = KERNELS) -> list[Path]:
+def sources(family: str) -> list[Path]:
     """The C files of the MAC kernels of a family."""
-    return sorted(p for stem in _STEMS for p in kernels.glob(f"edgeq_{stem}_*.c") if f"_{family}" in p.name)
-
-
-def emulated(folder: Path) -> Path:
-    """The kernels with the DSP instructions, and the assembly made of them, replaced by C for any machine."""
-    copied = folder / "kernels"
-    shutil.copytree(KERNELS, copied)
-    shutil.copytree(EMULATED, copied, dirs_exist_ok=True)
-    return copied
+    return sorted(p for stem in _STEMS for p in KERNELS.glob(f"edgeq_{stem}_*.c") if f"_{family}" in p.name)
 
 
 def struct_fields(params_type: str) -> list[tuple[str, bool]]:
@@ -65,7 +56,7 @@ def compile_library(folder: Path, family: str, *flags: str) -> Path:
     """All MAC kernels of a family as a shared library."""
     command = compiler()
     assert command is not None
-    files = sources(family, emulated(folder) if family == "dsp" else KERNELS)
+    files = sources(family)
     path = folder / "kernels.so"
     subprocess.run(
         [*command, *WARNINGS, "-O1", "-fPIC", "-shared", *flags, "-o", str(path), *map(str, files)],

@@ -9,7 +9,7 @@ import pytest
 
 from edgeq.base import files
 from edgeq.base.errors import UsageError
-from edgeq.base.files import OutputFolder, write_atomic
+from edgeq.base.files import write_atomic
 
 
 def names(folder: Path) -> set[str]:
@@ -106,106 +106,37 @@ def test_parent_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(UsageError, match="cannot write"):
         write_atomic(tmp_path / "file" / "x", b"data")
-    with pytest.raises(UsageError), OutputFolder(tmp_path / "file" / "x"):
-        pass
 
 
-def test_folder_appears_when_whole(tmp_path: Path) -> None:
-    place = tmp_path / "deep" / "out"
-    with OutputFolder(place) as tmp:
-        (tmp / "a").write_text("1")
-        assert not place.exists()
-        assert tmp.parent == place.parent
-    assert names(place) == {"a"}
-    assert names(tmp_path / "deep") == {"out"}
+def test_the_same_bytes_need_no_force(tmp_path: Path) -> None:
+    write_atomic(tmp_path / "x", b"data")
+    write_atomic(tmp_path / "x", b"data")
+    assert names(tmp_path) == {"x"}
 
 
-@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
-def test_failed_folder_leaves_nothing(tmp_path: Path, error: type[BaseException]) -> None:
-    with pytest.raises(error), OutputFolder(tmp_path / "deep" / "out") as tmp:
-        (tmp / "a").write_text("1")
-        raise error
-    assert names(tmp_path) == set()
+def test_what_a_killed_writer_left_is_swept_and_what_a_live_one_writes_is_not(tmp_path: Path) -> None:
+    dead, alive = tmp_path / ".x.part-01234567", tmp_path / ".x.part-89abcdef"
+    dead.write_bytes(b"half")
+    other = tmp_path / ".y.part-01234567"
+    other.write_bytes(b"half")
+    file = files._open_part(alive)
+    try:
+        write_atomic(tmp_path / "x", b"data")
+        assert names(tmp_path) == {"x", alive.name, other.name}
+    finally:
+        os.close(file)
+    write_atomic(tmp_path / "x", b"more", force=True)
+    assert names(tmp_path) == {"x", other.name}
 
 
-def test_existing_folder_is_refused(tmp_path: Path) -> None:
-    place = tmp_path / "out"
-    place.mkdir()
-    (place / "mine").write_text("precious")
-    with pytest.raises(UsageError, match="not empty") as caught, OutputFolder(place):
-        pytest.fail("entered")
-    assert "--force" in caught.value.hint
-    assert names(tmp_path) == {"out"}
-    assert (place / "mine").read_text() == "precious"
+def test_the_clean_up_does_not_hide_why_it_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path, missing_ok: bool = False) -> None:
+        raise OSError(30, "Read-only file system")
 
-
-def test_force_does_not_replace_a_folder_of_somebody_else(tmp_path: Path) -> None:
-    place = tmp_path / "out"
-    place.mkdir()
-    (place / "mine").write_text("precious")
-    with pytest.raises(UsageError, match="not made by edgeq"), OutputFolder(place, force=True):
-        pytest.fail("entered")
-    assert (place / "mine").read_text() == "precious"
-
-
-def test_force_replaces_edgeqs_own_folder_whole(tmp_path: Path) -> None:
-    place = tmp_path / "out"
-    place.mkdir()
-    (place / "edgeq.json").write_text("{}")
-    (place / "stale").write_text("")
-    with OutputFolder(place, force=True) as tmp:
-        (tmp / "new").write_text("")
-    assert names(place) == {"new"}
-    assert names(tmp_path) == {"out"}
-
-
-def test_failed_force_keeps_the_old_folder(tmp_path: Path) -> None:
-    place = tmp_path / "out"
-    place.mkdir()
-    (place / "edgeq.json").write_text("{}")
-    with pytest.raises(ValueError, match="boom"), OutputFolder(place, force=True) as tmp:
-        (tmp / "new").write_text("")
-        raise ValueError("boom")
-    assert names(place) == {"edgeq.json"}
-    assert names(tmp_path) == {"out"}
-
-
-def test_empty_folder_is_taken(tmp_path: Path) -> None:
-    (tmp_path / "out").mkdir()
-    with OutputFolder(tmp_path / "out") as tmp:
-        (tmp / "a").write_text("")
-    assert names(tmp_path / "out") == {"a"}
-
-
-def test_folder_filled_meanwhile_is_not_replaced(tmp_path: Path) -> None:
-    place = tmp_path / "out"
-    with pytest.raises(UsageError, match="not empty"), OutputFolder(place) as tmp:
-        (tmp / "a").write_text("")
-        place.mkdir()
-        (place / "theirs").write_text("")
-    assert names(place) == {"theirs"}
-    assert names(tmp_path) == {"out"}
-
-
-def test_rename_that_fails_puts_the_old_folder_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    place = tmp_path / "out"
-    place.mkdir()
-    (place / "edgeq.json").write_text("{}")
-    original = Path.rename
-
-    def rename(self: Path, target: Path) -> Path:
-        if ".part-" in self.name:
-            raise OSError(5, "Input/output error")
-        return original(self, target)
-
-    monkeypatch.setattr(Path, "rename", rename)
-    with pytest.raises(UsageError, match="Input/output"), OutputFolder(place, force=True) as tmp:
-        (tmp / "new").write_text("")
-    assert names(place) == {"edgeq.json"}
-    assert names(tmp_path) == {"out"}
-
-
-def test_full_disk_is_no_traceback(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="No space left"), OutputFolder(tmp_path / "out"):
+    def full(_fd: int) -> None:
         raise OSError(28, "No space left on device")
-    assert names(tmp_path) == set()
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(UsageError, match="No space left"):
+        write_atomic(tmp_path / "x", b"data")

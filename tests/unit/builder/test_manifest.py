@@ -85,7 +85,7 @@ def test_no_project(tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "none"):
         with pytest.raises(UsageError, match="is not an edgeq project"):
             build(place)
-        with pytest.raises(BuildError, match="holds no built firmware"):
+        with pytest.raises(UsageError, match="holds no built firmware"):
             load_image(place)
 
 

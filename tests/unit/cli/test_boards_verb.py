@@ -35,10 +35,12 @@ def test_a_project_without_a_model(edgeq: Edgeq, tmp_path: Path) -> None:
     result = json.loads(edgeq("boards", "show", "sim-m0", "--project", place, "--json").out)
     assert result["project"] == str(place)
     assert (place / "CMakeLists.txt").is_file()
+    (place / "src" / "app.c").write_text("int app;")
     again = edgeq("boards", "show", "sim-m0", "--project", place)
-    assert (again.code, "--force" in again.err) == (2, True)
+    assert (again.code, "src/app.c" in again.err) == (2, True)
     assert edgeq("boards", "show", "sim-m3", "--project", place, "--force").code == 0
     assert json.loads((place / "edgeq.json").read_text())["board"] == "sim-m3"
+    assert (place / "src" / "app.c").read_text() == "int app;"
 
 
 def test_no_project_for_an_edge_tpu(edgeq: Edgeq, tmp_path: Path) -> None:

@@ -58,15 +58,15 @@ def test_what_is_kept(edgeq: Edgeq, files: Path, monkeypatch: pytest.MonkeyPatch
         assert "kept in made" in result.err
         assert ("made/project/build/firmware.elf" in made) == (stage in ("float", "run"))
     monkeypatch.setattr(Lines, "stage", plain)
-    assert edgeq(*command.split(), "--force").code == 0
+    assert edgeq(*command.split()).code == 0
 
 
 def test_an_earlier_result_outlives_a_failed_conversion(edgeq: Edgeq, files: Path) -> None:
-    """--force replaces only when there is something to replace it by."""
+    """An output is replaced only when there is something to replace it by."""
     command = "deploy m.tflite --calibration test.npz --board host --out made"
     assert edgeq(*command.split()).code == 0
     before = content(files)
-    assert edgeq(*command.replace("test.npz", "none.npz").split(), "--force").code == 2
+    assert edgeq(*command.replace("test.npz", "none.npz").split()).code == 2
     assert content(files) == before
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import edgeq as api
-from edgeq.base.errors import BoardError, BuildError, DataError, EdgeqError, ModelError, UsageError
+from edgeq.base.errors import BoardError, DataError, EdgeqError, ModelError, UsageError
 
 from .conftest import Edgeq
 from .models import float_dense, int8_dense, samples
@@ -69,7 +69,7 @@ def test_generate_build_and_run(edgeq: Edgeq, files: Path) -> None:
     made = api.generate("q.tflite", board="sim-m0", force=True)
     same(said, made.to_dict())
     assert made.manifest["macs"] == 8
-    with pytest.raises(BuildError, match="no built firmware"):
+    with pytest.raises(UsageError, match="no built firmware"):
         api.run(made.folder)
     built = edgeq("build", made.folder, "--json").json
     image = api.build(made.folder)

@@ -51,12 +51,15 @@ def test_deploy_a_float_model(edgeq: Edgeq, files: Path) -> None:
     assert b"m-ready" in (out / "serial.log").read_bytes()
     # every verb goes on from there
     assert edgeq("run", "m-sim-m4", "--data", "test.npz", "--json").json["accuracy"]["device"] == 1.0
+    before = (out / "report.json").stat().st_mtime_ns
+    assert edgeq(*args, "-q").code == 0
+    assert (out / "report.json").stat().st_mtime_ns > before
+    (out / "notes.txt").write_text("mine")
     again = edgeq(*args)
     assert again.code == 2
-    assert "--force" in again.err
-    before = (out / "report.json").stat().st_mtime_ns
+    assert "notes.txt" in again.err and "--force" in again.err
     assert edgeq(*args, "--force", "-q").code == 0
-    assert (out / "report.json").stat().st_mtime_ns > before
+    assert (out / "notes.txt").read_text() == "mine"
 
 
 def test_one_verb_after_the_other(edgeq: Edgeq, files: Path) -> None:
@@ -64,7 +67,7 @@ def test_one_verb_after_the_other(edgeq: Edgeq, files: Path) -> None:
     assert made["project"] == "q-sim-m0-project"
     assert made["macs"] == 8
     unbuilt = edgeq("run", made["project"], "--json").error
-    assert unbuilt["exit_code"] == 4
+    assert unbuilt["exit_code"] == 2
     assert "edgeq build" in unbuilt["hint"]
     built = edgeq("build", made["project"], "--json").json
     assert Path(built["elf"]).is_file()
@@ -147,8 +150,11 @@ def test_the_python_api(files: Path) -> None:
     assert report.exactness.samples == 12
     assert report.accuracy.float == 1.0
     assert (files / "api-out" / "report.json").is_file()
-    with pytest.raises(UsageError, match="exists"):
+    api.deploy("q.tflite", board="host", out="api-out")
+    Path("api-out/mine").write_text("mine")
+    with pytest.raises(UsageError, match="mine") as caught:
         api.deploy("q.tflite", board="host", out="api-out")
+    assert "force=True" in caught.value.hint
     with pytest.raises(DataError, match="tuple of 3"):
         api.convert("m.tflite", (x, y, y))  # type: ignore[arg-type]
     with pytest.raises(DataError, match="no array 'x'"):

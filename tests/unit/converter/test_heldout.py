@@ -143,7 +143,7 @@ def test_the_trial_takes_no_longer_with_more_data(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(heldout, "choose", count)
     for samples in (5, 10, 60, 400):
         heldout.better(graph, Dataset((draw(6, samples, graph),), None, "drawn"), {})
-    assert asked == [8, 48, 48], "with five samples there is nothing to hold out"
+    assert asked == [8, 48, 80], "with five samples there is nothing to hold out"
     monkeypatch.setattr(heldout, "_WORK", 1)
     heldout.better(graph, Dataset((draw(6, 400, graph),), None, "drawn"), {})
     assert asked[-1] == 8, "a large model is tried on few samples"

@@ -80,7 +80,7 @@ def wired(*operators: tuple[str, Sequence[int], int]) -> Graph:
 
 
 @dataclass(frozen=True)
-class Made:
+class Executable:
     """An executable to be written: kind as in the schema (0 alone, 1 caching, 2 execution)."""
 
     kind: int
@@ -91,7 +91,7 @@ class Made:
     token: int = 0
 
 
-def executable(made: Made) -> bytes:
+def executable(made: Executable) -> bytes:
     builder = flatbuffers.Builder(1024)
     stream = builder.CreateByteVector(bytes(made.instructions))
     builder.StartObject(2)
@@ -185,6 +185,9 @@ def usual() -> bytes:
     """Option bytes of a package of two executables: parameters cached and streamed, cycles stated."""
     return options(
         package(
-            [executable(Made(2, parameters=64, cycles=1234)), executable(Made(1, parameters=4096, token=7))]
+            [
+                executable(Executable(2, parameters=64, cycles=1234)),
+                executable(Executable(1, parameters=4096, token=7)),
+            ]
         )
     )

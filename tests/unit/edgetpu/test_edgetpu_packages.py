@@ -15,7 +15,7 @@ from edgeq.edgetpu.flexbuffer import read_map
 from edgeq.edgetpu.inspection import inspect_compiled
 from edgeq.graph import load_model, read_model, write_model
 
-from .edgetpu_models import Made, compiled, executable, options, package, usual
+from .edgetpu_models import Executable, compiled, executable, options, package, usual
 
 LONGEST = 2.0
 """Seconds that a single mangled file may take; typical are milliseconds."""
@@ -37,14 +37,14 @@ def test_what_is_in_a_package() -> None:
 
 
 def test_a_package_that_stands_alone_streams_all() -> None:
-    alone = options(package([executable(Made(0, parameters=640))]))
+    alone = options(package([executable(Executable(0, parameters=640))]))
     (found,) = read_packages(compiled(alone))
     assert (found.parameter_bytes_cached, found.parameter_bytes_streamed, found.cycles) == (0, 640, None)
 
 
 def test_further_packages_for_further_chips() -> None:
-    second = package([executable(Made(0, parameters=32))])
-    first = package([executable(Made(0))])
+    second = package([executable(Executable(0, parameters=32))])
+    first = package([executable(Executable(0))])
     found = read_packages(compiled(options(first, **{"7": [second]})))
     assert [one.parameter_bytes_streamed for one in found] == [0, 32]
 
@@ -54,15 +54,15 @@ def test_further_packages_for_further_chips() -> None:
     [
         (b"", "too few"),
         (bytes(16), "bytes wide"),
-        (options(package([executable(Made(0))]), **{"3": 1}), "keeps its cached parameters apart"),
-        (options(package([executable(Made(0))], identifier=b"DWN2")), "without DWN1 at byte 4"),
+        (options(package([executable(Executable(0))]), **{"3": 1}), "keeps its cached parameters apart"),
+        (options(package([executable(Executable(0))], identifier=b"DWN2")), "without DWN1 at byte 4"),
         (options(b"short"), "is not a Edge TPU package"),
         (options(package([])), "do not belong together"),
-        (options(package([executable(Made(0)), executable(Made(0))])), "do not belong together"),
-        (options(package([executable(Made(2)), executable(Made(2))])), "do not belong together"),
-        (options(package([executable(Made(5))])), "type 5, which does not exist"),
-        (options(package([executable(Made(0, batch=0))])), "batch size 0"),
-        (options(package([executable(Made(0))] * 4)), "4 executables, more than 3"),
+        (options(package([executable(Executable(0)), executable(Executable(0))])), "do not belong together"),
+        (options(package([executable(Executable(2)), executable(Executable(2))])), "do not belong together"),
+        (options(package([executable(Executable(5))])), "type 5, which does not exist"),
+        (options(package([executable(Executable(0, batch=0))])), "batch size 0"),
+        (options(package([executable(Executable(0))] * 4)), "4 executables, more than 3"),
         (options(package([b"\xff" * 64])), "Edge TPU package"),
     ],
 )
@@ -147,7 +147,7 @@ def read_file(data: bytes) -> None:
 
 
 def small_seeds() -> list[bytes]:
-    return [usual(), options(package([executable(Made(0, parameters=16, cycles=5))]))]
+    return [usual(), options(package([executable(Executable(0, parameters=16, cycles=5))]))]
 
 
 def test_mangled_packages() -> None:

@@ -19,7 +19,7 @@ from edgeq.builder import Image, Sizes
 from edgeq.checker import Checked, check
 from edgeq.data import Dataset
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
-from edgeq.interpreter import oracle_name, run
+from edgeq.interpreter import Answers, judged, oracle_name, run
 from edgeq.judge import FloatAnswers, float_answers, judge
 from edgeq.judge.float_model import no_float_model
 from edgeq.judge.report import Accuracy, Cycles, Instructions, Latency, Stack, Thresholds
@@ -111,6 +111,18 @@ def test_a_device_that_is_right(checked, image):
     assert found.accuracy == Accuracy(0.9, 5 / 6, 5 / 6, checked.graph.output_tensors[0].name)
     assert found.latency == Latency(Instructions(1007, 1002), macs=12)  # of 1000, 1002, 1009
     assert found.stack == Stack(used=812, size=4096)
+
+
+def test_who_judged_instead_and_why_is_a_finding(checked, image, monkeypatch):
+    def second(runtime: str, model: bytes, inputs: Sequence[np.ndarray]) -> Answers:
+        right = judged(runtime, model, inputs)
+        return replace(right, oracle="another 2.0", refusals=("one 1.0 refuses the model: why",))
+
+    monkeypatch.setattr("edgeq.judge.firmware.judged", second)
+    found = judge(checked, image, Device(checked), DATA, warm=1)
+    assert found.exactness.oracle == "another 2.0"
+    told = [f.message for f in found.findings if f.rule == "oracle"]
+    assert told == ["one 1.0 refuses the model: why; so another 2.0 judged"]
 
 
 def test_inputs_are_rounded_and_clipped_before_they_are_sent(checked, image):
@@ -232,6 +244,7 @@ def test_a_model_that_computes_in_integers_is_no_float_model():
     assert float_answers(model, graph, DATA) is None
     (told,) = no_float_model(graph)
     assert told.severity == "info" and "computes in integers" in told.message
+    assert no_float_model(inside) == (), "an integer model is not mistaken for a float one"
 
 
 def test_fake_quantization_is_float():

@@ -66,7 +66,7 @@ def test_a_float_model_needs_calibration() -> None:
         quantize(b"", graph(DType.FLOAT32, DType.FLOAT32), Calibration("x.npz", random=True))
 
 
-class Told:
+class Notes:
     """A progress that keeps notes."""
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class Told:
 
 
 def test_calibration_for_an_int8_model_is_mentioned() -> None:
-    told = Told()
+    told = Notes()
     quantize(b"", graph(DType.INT8, DType.INT8), Calibration("x.npz"), told)
     assert told.notes == ["the model is not a float one, so the calibration data is not used"]
 

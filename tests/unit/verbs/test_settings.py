@@ -99,13 +99,13 @@ def test_thresholds(tmp_path: Path) -> None:
         ('bord = "host"', "unknown key 'bord'", "did you mean 'board'"),
         ("[thresholds]\nmin_acuracy = 1", "'thresholds.min_acuracy'", "did you mean 'min_accuracy'"),
         ("min_accuracy = 0.9", "unknown key 'min_accuracy'", "[thresholds]"),
-        ("samples = 0", "samples", "docs/configuration.md"),
-        ('samples = "5"', "samples", "docs/configuration.md"),
-        ('toolchain = "clang"', "toolchain", "docs/configuration.md"),
-        ("normalize = [1.0]", "normalize", "docs/configuration.md"),
+        ("samples = 0", "samples", "configuration.html"),
+        ('samples = "5"', "samples", "configuration.html"),
+        ('toolchain = "clang"', "toolchain", "configuration.html"),
+        ("normalize = [1.0]", "normalize", "configuration.html"),
         ("normalize = [1.0, 0.0]", "normalize", "deviation"),
         ("[thresholds]\nmin_accuracy = 90", "min_accuracy", "90%"),
-        ("board = ", "not valid TOML", "docs/configuration.md"),
+        ("board = ", "not valid TOML", "configuration.html"),
     ],
 )  # fmt: skip
 def test_mistakes(tmp_path: Path, text: str, message: str, hint: str) -> None:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from edgeq.base.errors import ModelError
+from edgeq.base.hints import document
 from edgeq.graph.model import Graph
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def lower(graph: Graph, target: Target) -> tuple[Step, ...]:
         if op.opcode not in known:
             raise ModelError(
                 f"{graph.describe(index)} is not an operator of the aot runtime",
-                "see docs/operators.md for the operators it has",
+                f"see {document('operators.md')} for the operators it has",
             )
         if not graph[op.outputs[0]].is_constant:
             steps += known[op.opcode].lower(graph, index, target)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph, Operator
-from edgeq.graph.shapes import padding_before
+from edgeq.graph.shapes import padding_before, windows
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def read_geometry(graph: Graph, index: int) -> Geometry:
     for axis in (0, 1):
         extent = (weights[1 + axis] - 1) * dilations[axis] + 1
         size = source[1 + axis]
-        out = -(-size // strides[axis]) if padding == "SAME" else (size - extent) // strides[axis] + 1
+        out = windows(size, extent, strides[axis], padding)
         sizes.append(out)
         pads.append(padding_before(size, out, extent, strides[axis]))
     if tuple(sizes) != output[1:3] or min(sizes) < 1:

@@ -16,7 +16,6 @@ from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.tensors import affine, shape_text
 from edgeq.backends.aot.step import Constant, Step
 from edgeq.backends.aot.target import Target
-from edgeq.base.errors import ModelError
 from edgeq.checker.operators import FixedScale, Support
 from edgeq.graph.model import Graph
 
@@ -31,11 +30,6 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     """One step over the last axis."""
     op = graph.operators[index]
     shape = graph[op.inputs[0]].shape
-    if shape[-1] > _DEEPEST:
-        raise ModelError(
-            f"{graph.describe(index)}: {shape[-1]} classes are more than its sum can hold ({_DEEPEST})",
-            "leave SOFTMAX out of the model, and apply it on the host",
-        )
     scale, _ = affine(graph, op.inputs[0], index)
     beta = op.options.get("beta")
     table = exponentials(scale, float(beta) if isinstance(beta, (int, float)) else 1.0)
@@ -90,7 +84,7 @@ def exponentials(scale: float, beta: float) -> np.ndarray[tuple[int], np.dtype[n
 OPERATORS = (
     Op(
         "SOFTMAX",
-        Support(3, output_scale=FixedScale(1 / 256, -128, tolerance=0.001)),
+        Support(3, output_scale=FixedScale(1 / 256, -128, tolerance=0.001), longest=_DEEPEST),
         _lower,
         f"over the last axis, of at most {_DEEPEST:,} classes: exponentials of all differences in a table; "
         "sum, reciprocal and product on the device",

@@ -1,9 +1,9 @@
 /* What the assembly of edgeq_pairs_dsp.h computes, in C. */
-#ifndef EDGEQ_PAIRS_DSP_H
-#define EDGEQ_PAIRS_DSP_H
+#ifndef EDGEQ_PAIRS_DSP_EMULATED_H
+#define EDGEQ_PAIRS_DSP_EMULATED_H
 
 #include "edgeq_arith.h"
-#include "edgeq_dsp.h"
+#include "edgeq_dsp_emulated.h"
 #include "edgeq_pairs.h"
 
 /* The output of `pixels` pixels, entries `step` elements apart. */

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from edgeq.targets.stream import ByteQueue
 
-DEVICE_ADDRESS = 0x4000_0000
+PERIPHERAL_ADDRESS = 0x4000_0000
 
 UART_WAIT = 0x04
 UART_RX_ADDRESS = 0x08
@@ -41,7 +41,7 @@ class Memory(Protocol):
 
 
 @dataclass
-class Device:
+class Peripheral:
     """Its registers' behaviour.
 
     The simulator may stop the core within a store and let it come again, so a store that comes twice does

@@ -1,10 +1,10 @@
 /* What the assembly of edgeq_depthwise_rows_dsp.h computes, in C. */
-#ifndef EDGEQ_DEPTHWISE_ROWS_DSP_H
-#define EDGEQ_DEPTHWISE_ROWS_DSP_H
+#ifndef EDGEQ_DEPTHWISE_ROWS_DSP_EMULATED_H
+#define EDGEQ_DEPTHWISE_ROWS_DSP_EMULATED_H
 
 #include "edgeq_arith.h"
 #include "edgeq_depthwise_rows.h"
-#include "edgeq_dsp.h"
+#include "edgeq_dsp_emulated.h"
 
 EDGEQ_INLINE void edgeq_depthwise_rows(const edgeq_rows *p, int32_t stride, edgeq_form form)
 {

@@ -14,7 +14,7 @@ import pytest
 
 from edgeq.base.errors import DataError, EdgeqError, ModelError
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
-from edgeq.interpreter import oracle_name, overwritten, ranges, run, run_all_tensors, runner, sample_shape
+from edgeq.interpreter import oracle_name, overwritten, ranges, run, run_all_tensors, sample_shape, session
 
 
 def float_model() -> bytes:
@@ -141,7 +141,7 @@ def failure(model: bytes, **options: float) -> ModelError:
 
 
 def child(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    monkeypatch.setattr(runner, "_COMMAND", ("-c", code))
+    monkeypatch.setattr(session, "_COMMAND", ("-c", code))
 
 
 def test_a_file_that_is_no_model_is_refused() -> None:
@@ -205,7 +205,7 @@ def test_damaged_models_give_a_message_or_an_answer() -> None:
             run(damaged.tobytes(), [samples(1)], timeout=20)
             outcomes.add("ran")
         except EdgeqError as error:
-            outcomes.add(type(error).__name__)
+            outcomes.add(error.kind)
     assert "ModelError" in outcomes
 
 
@@ -213,8 +213,8 @@ def test_damaged_models_give_a_message_or_an_answer() -> None:
 
 _ENDLESS = """
 import sys, time
-from edgeq.interpreter import runner
-with runner._Worker(60) as worker:
+from edgeq.interpreter import session
+with session._Worker(60) as worker:
     print(worker._process.pid, flush=True)
     worker.load(open(sys.argv[1], "rb").read(), "outputs", resolver="reference", memory=1 << 30)
     print("loaded", flush=True)

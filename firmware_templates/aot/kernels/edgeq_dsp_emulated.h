@@ -1,6 +1,6 @@
 /* The instructions of edgeq_dsp.h in C, with which a host runs the kernels of cores with the DSP extension. */
-#ifndef EDGEQ_DSP_H
-#define EDGEQ_DSP_H
+#ifndef EDGEQ_DSP_EMULATED_H
+#define EDGEQ_DSP_EMULATED_H
 
 #include <stdint.h>
 

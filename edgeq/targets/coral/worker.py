@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 from typing import Any, BinaryIO
 
-MAGIC = b"\nedgeq-runner 1\n"
+MAGIC = b"\nedgeq-worker 1\n"
 LIBRARY = "libedgetpu.so.1"
 LARGEST = 1 << 31
 

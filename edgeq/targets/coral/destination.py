@@ -11,37 +11,37 @@ from dataclasses import dataclass
 from edgeq.base.errors import UsageError
 
 CONNECT_SECONDS = 10
-_DESTINATION = re.compile(r"(?:[A-Za-z0-9_][\w.-]*@)?(?:[A-Za-z0-9_][\w.-]*|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?")
+_ADDRESS = re.compile(r"(?:[A-Za-z0-9_][\w.-]*@)?(?:[A-Za-z0-9_][\w.-]*|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?")
 _BOOT = (
     "import sys;f=sys.stdin.buffer;n=int.from_bytes(f.read(8),'little');"
-    "exec(compile(f.read(n),'edgeq-runner','exec'),{'__name__':'__main__'})"
+    "exec(compile(f.read(n),'edgeq-worker','exec'),{'__name__':'__main__'})"
 )
-"""Takes the runner from stdin, so that no file is left on the other side, however the session ends."""
+"""Takes the worker from stdin, so that no file is left on the other side, however the session ends."""
 
 
 @dataclass(frozen=True)
-class Place:
+class Destination:
     """Where to run.
 
     Attributes:
-        destination: ``user@host`` or ``user@host:port``, as ``ssh`` knows it; empty for this machine.
+        address: ``user@host`` or ``user@host:port``, as ``ssh`` knows it; empty for this machine.
         python: the Python to start; empty for edgeq's own here, and ``python3`` elsewhere.
         ssh: the command that connects, before its options.
     """
 
-    destination: str = ""
+    address: str = ""
     python: str = ""
     ssh: tuple[str, ...] = ("ssh",)
 
     @property
     def is_remote(self) -> bool:
         """Whether it is another machine."""
-        return bool(self.destination)
+        return bool(self.address)
 
     @property
     def name(self) -> str:
         """How messages call it."""
-        return self.destination or "this machine"
+        return self.address or "this machine"
 
     @property
     def interpreter(self) -> str:
@@ -61,21 +61,21 @@ class Place:
         return [*self.ssh, *options, "--", host, shlex.join(words)]
 
     def _host_and_port(self) -> tuple[str, str]:
-        host, _, port = self.destination.rpartition(":")
+        host, _, port = self.address.rpartition(":")
         if port.isdecimal() and host:
             return host.replace("[", "").replace("]", ""), port
-        return self.destination.replace("[", "").replace("]", ""), ""
+        return self.address.replace("[", "").replace("]", ""), ""
 
 
-def parse_place(destination: str, *, python: str = "", ssh: Sequence[str] = ("ssh",)) -> Place:
-    """A place by what stands after the board's ``@``; empty for this machine.
+def parse_destination(address: str, *, python: str = "", ssh: Sequence[str] = ("ssh",)) -> Destination:
+    """A destination by what stands after the board's ``@``; empty for this machine.
 
     Raises:
         UsageError: it is no destination that ``ssh`` could mean, an option in disguise included.
     """
-    if destination and not _DESTINATION.fullmatch(destination):
+    if address and not _ADDRESS.fullmatch(address):
         raise UsageError(
-            f"{destination!r} is no host",
+            f"{address!r} is no host",
             "write user@host, user@host:port or a name of your ssh configuration",
         )
-    return Place(destination, python, tuple(ssh) or ("ssh",))
+    return Destination(address, python, tuple(ssh) or ("ssh",))

@@ -51,6 +51,11 @@ class InterpreterError(ModelError):
         self.what = what
         self.started = started
 
+    @property
+    def kind(self) -> str:
+        """A model's error."""
+        return ModelError.__name__
+
 
 def sample_shape(shape: Sequence[int]) -> tuple[int, ...]:
     """The shape of one sample of a tensor: without the batch dimension where that is 1."""

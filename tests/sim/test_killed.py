@@ -1,0 +1,98 @@
+"""Runs killed at any moment, two at once into one folder: the next needs no flag and finds no trace."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from edgeq.base.ownership import file_hash, survey
+from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
+
+MARK = "EDGEQ_TEST_MARK"
+ROUNDS = 12
+
+
+def model(scale: float) -> bytes:
+    """RELU of four numbers."""
+    quant = QuantParams.per_tensor(scale, 0)
+    tensors = (Tensor("x", (1, 4), DType.INT8, quant), Tensor("y", (1, 4), DType.INT8, quant))
+    return write_model(Graph("relu", tensors, (Operator("RELU", (0,), (1,)),), (0,), (1,)))
+
+
+def marked(mark: str) -> list[str]:
+    """The processes that inherited a mark from the runs of a round."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and f"{MARK}={mark}\0".encode() in (entry / "environ").read_bytes():
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                if command:
+                    found.append(command)
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for orphans in /proc")
+def test_killed_at_any_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for package in ("ziglang", "unicorn"):
+        pytest.importorskip(package, reason="builds and runs firmware; pip install 'edgeq[sim]'")
+    monkeypatch.chdir(tmp_path)
+    chance = random.Random(20)
+    names = []
+    for number, scale in enumerate((1.0, 0.5)):
+        names.append(f"m{number}.tflite")
+        (tmp_path / names[-1]).write_bytes(model(scale))
+    (tmp_path / "before").write_text("mine")
+
+    def start(round_: int, number: int) -> subprocess.Popen[bytes]:
+        board = ("host", "sim-m4")[number]
+        command = f"-q deploy {names[number]} --board {board} --samples 3 --out out"
+        return subprocess.Popen(
+            [sys.executable, "-m", "edgeq", *command.split()],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, MARK: str(round_)},
+        )
+
+    began = time.monotonic()
+    assert start(-1, 1).wait(timeout=180) == 0
+    longest = time.monotonic() - began
+    for round_ in range(ROUNDS):
+        runs = [start(round_, 0)]
+        time.sleep(chance.uniform(0, 1))
+        runs.append(start(round_, 1))
+        time.sleep(chance.uniform(0, longest))
+        for run in runs:
+            run.send_signal(signal.SIGKILL)
+        codes = []
+        for run in runs:
+            _, said = run.communicate(timeout=60)
+            codes.append(run.returncode)
+            assert run.returncode in (0, -signal.SIGKILL) or b"is in use by another edgeq" in said, said
+        last = start(round_, round_ % 2)
+        _, said = last.communicate(timeout=180)
+        assert last.returncode == 0, (round_, codes, said)
+        deadline = time.monotonic() + 10
+        while marked(str(round_)) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert not marked(str(round_))
+        assert {path.name for path in tmp_path.iterdir()} == {*names, "before", "out"}
+        left = survey(tmp_path / "out")
+        assert not [entry for entry in left if entry.kind != "ours"]
+        assert not [entry for entry in left if entry.path.rpartition("/")[2].startswith((".out", ".build"))]
+        manifest = json.loads((tmp_path / "out" / "edgeq.json").read_text())
+        report = json.loads((tmp_path / "out" / "report.json").read_text())
+        project = json.loads((tmp_path / "out" / "project" / "edgeq.json").read_text())
+        digest = file_hash(tmp_path / names[round_ % 2])
+        assert manifest["source"]["sha256"] == project["model"]["sha256"] == digest
+        assert manifest["board"] == report["board"] == project["board"] == ("host", "sim-m4")[round_ % 2]
