@@ -78,6 +78,7 @@ class Support:
         activations: the fused activations.
         channel_axis: the axis of the weights along which scales may differ; None where it has no weights.
         multiplies: whether results are products of its inputs, so that their scales multiply.
+        averages: whether a result is the mean of many values, which is finer than a step of theirs.
         spacing: how the output's scale hangs on the input's. ``moves-bytes``: the runtime and TensorFlow Lite
             move bytes without rescaling, so a different scale changes what they mean. ``as-input``:
             TensorFlow Lite refuses different scales. ``equal``: the runtime moves bytes where TensorFlow Lite
@@ -100,6 +101,7 @@ class Support:
     activations: frozenset[str] = UNFUSED
     channel_axis: int | None = None
     multiplies: bool = False
+    averages: bool = False
     spacing: Spacing = "free"
     output_scale: FixedScale | None = None
     batch_of_one: bool = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,6 +15,7 @@ _AGAIN = "The model's quantization is not that of a full-integer converter: conv
 _BIAS_TOLERANCE = 0.01
 _SAME_SCALE = 1e-6
 _LARGEST_RATIO = 256.0
+_LARGEST_SUM_RATIO = 2.0**23  # 255 steps of a mean's inputs times this is what 32 bits hold
 
 
 def check_quantization(view: View) -> None:
@@ -159,6 +162,8 @@ def _check_ratio(view: View, index: int, op: Operator, support: Support) -> None
     output = quant_of(view, op.outputs[0]).scale
     scales = [quant_of(view, t).scales.astype(np.float64).max() for o, t in _given(op, support) if _scaled(o)]
     ratio = float(np.prod(scales) if support.multiplies else np.max(scales)) / output
+    if support.averages and ratio < _LARGEST_SUM_RATIO:
+        ratio /= math.prod(view.graph[op.inputs[0]].shape) / math.prod(view.graph[op.outputs[0]].shape)
     if ratio >= _LARGEST_RATIO:
         view.report(
             "scale-ratio",

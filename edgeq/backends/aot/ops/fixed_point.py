@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
 
+_INT32_MIN = -(1 << 31)
 _INT32_MAX = 2**31 - 1
-_INT32_MIN = -(2**31)
 
 
 def quantize_multiplier(real: float) -> tuple[int, int]:

@@ -89,7 +89,7 @@ def kept_and_reduced(
 OPERATORS = (
     Op(
         "MEAN",
-        Support(3, (Operand("input"), parameter("axes")), shapes.mean),
+        Support(3, (Operand("input"), parameter("axes")), shapes.mean, averages=True),
         _lower,
         f"any axes, in at most {_LOOPS} groups of neighbours; four values a word with DSP instructions",
     ),
