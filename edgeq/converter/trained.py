@@ -181,7 +181,7 @@ def ranges_without_data(
         for output in op.outputs:
             if graph[output].dtype is not DType.FLOAT32 or output in found:
                 continue
-            known = _implied(graph, op, found)
+            known = _implied(op, found)
             if known is not None:
                 found[output] = known
             elif default is not None:
@@ -199,7 +199,7 @@ def ranges_without_data(
     )
 
 
-def _implied(graph: Graph, op: Operator, found: Mapping[int, Range]) -> Range | None:
+def _implied(op: Operator, found: Mapping[int, Range]) -> Range | None:
     """The range of an output that has the input's scale, or an own one that never changes."""
     rule = RULES.get(op.opcode)
     if rule is None:

@@ -121,7 +121,7 @@ def without_float_ends(graph: Graph) -> Stripped | None:
     real = [i for i in (*graph.outputs, *graph.inputs) if graph[i].dtype.is_float]
     for index in real:
         inner = stands_for[index]
-        tensors[inner] = replace(tensors[inner], name=graph[index].name)
+        tensors[inner] = replace(tensors[inner], name=graph[index].name, alias=graph[index].alias)
     kept = tuple(
         replace(op, inputs=tuple(stands_for.get(i, i) for i in op.inputs))
         for op in graph.operators

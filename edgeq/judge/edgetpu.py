@@ -13,10 +13,11 @@ from edgeq.base.progress import SILENT, Progress
 from edgeq.data import Dataset, quantize_input
 from edgeq.graph import Graph
 from edgeq.interpreter import oracle_name, run
-from edgeq.judge import Judgement, accuracy, compare, decisions
+from edgeq.judge import FloatAnswers, Judgement, compare, decisions
 from edgeq.judge.data_checks import Evidence, check_data
-from edgeq.judge.report import Accuracy, Coral, Exactness
+from edgeq.judge.report import Coral, Exactness
 from edgeq.judge.report.coral import Milliseconds, Temperature
+from edgeq.judge.scores import scores
 from edgeq.targets.coral.destination import Destination
 from edgeq.targets.coral.host import Host
 from edgeq.targets.coral.session import Loaded, Session, Timed
@@ -54,7 +55,7 @@ def judge(
     *,
     cpu: bool,
     device: str = "",
-    accuracy_float: float | None = None,
+    floats: FloatAnswers | None = None,
     progress: Progress = SILENT,
 ) -> EdgeTpuJudgement:
     """Run every sample on the device and in the oracle.
@@ -67,7 +68,7 @@ def judge(
         data: the samples, at least one.
         cpu: leave the Edge TPU out.
         device: which one, as the delegate names them; empty for any.
-        accuracy_float: what is known of the float model.
+        floats: what the float model gave.
         progress: hears how many samples are done.
 
     Raises:
@@ -88,12 +89,13 @@ def judge(
         after = session.probe()
     expected = run(reference, inputs)
     got = _shaped(timed.outputs, expected)
-    shares = Accuracy(accuracy_float, accuracy(expected[0], data.y, graph), accuracy(got[0], data.y, graph))
+    shares, regression = scores(graph, data, expected, got, floats)
     judgement = Judgement(
         shares,
         _agreement(expected, got, graph),
         findings=check_data(Evidence(graph, data, expected, got, shares)),
         is_exact_by_construction=False,
+        regression=regression,
     )
     return EdgeTpuJudgement(judgement, _coral(destination, (before, after), loaded, timed, cpu=cpu), after)
 

@@ -29,6 +29,7 @@ from edgeq.verbs.side_by_side import SideBySide
 if TYPE_CHECKING:
     from edgeq.backends.project.project import Project
     from edgeq.checker import Finding
+    from edgeq.judge.float_model import FloatAnswers
     from edgeq.verbs.calibration import Quantized
     from edgeq.verbs.request import GenerateRequest
 
@@ -102,7 +103,7 @@ class Sheet(Accepted, Artefacts, Runnable):
         self,
         data: Dataset,
         *,
-        accuracy_float: float | None = None,
+        floats: FloatAnswers | None = None,
         findings: tuple[Finding, ...] = (),
         progress: Progress,
     ) -> Outcome:
