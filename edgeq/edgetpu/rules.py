@@ -226,9 +226,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "batch-axis", ("PACK", "SPLIT"), conditions.batch_axis, UNSPECIFIED,
-        "The batch dimension can be neither packed nor split.",
+        "The batch dimension can be neither packed nor split; a SPLIT into one part is an identity and maps.",
         "Pack or split along another dimension.",
-        DOCS, "documented",
+        f"{DOCS}; {PAIRS} for one part", "documented",
     ),
     Rule(
         "prelu-slopes", ("PRELU",), conditions.wide_alpha, UNSPECIFIED,
