@@ -13,7 +13,7 @@ from edgeq.cli.text import clean, one_line, percent, size
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from edgeq.edgetpu import OperatorPrediction, Prediction
+    from edgeq.edgetpu import Latency, OperatorPrediction, Prediction
 
 _NAMED = 6
 _COLOURS = {"documented": "green", "seen": "green", "guess": "yellow"}
@@ -126,14 +126,15 @@ def _summary(console: Console, prediction: Prediction) -> None:
     )
     console.print(f"cycles      {summary.cycles:,} (within about 25 %)")
     for latency in summary.latencies:
-        console.print(
-            Text.assemble(
-                "latency     ",
-                f"{latency.milliseconds:.1f} ms ",
-                (f"±{latency.error:.0%} on {latency.host}, without the operators on the CPU", "dim"),
-            ),
-            soft_wrap=True,
-        )
+        console.print(Text.assemble("latency     ", *_told(latency)), soft_wrap=True)
+
+
+def _told(latency: Latency) -> tuple[str, tuple[str, str]]:
+    if latency.milliseconds is None or latency.error is None:
+        told = f"for the Edge TPU's part on {latency.host}; nothing is known of an operator on the CPU"
+        return f"{latency.edgetpu_milliseconds:.1f} ms ", (told, "dim")
+    parts = f", {latency.cpu_milliseconds:.1f} ms of it on the CPU" if latency.cpu_milliseconds else ""
+    return f"{latency.milliseconds:.1f} ms ", (f"±{latency.error:.0%} on {latency.host}{parts}", "dim")
 
 
 def _judge(name: str, prediction: Prediction, min_mapped: float | None, *, failed: bool) -> None:

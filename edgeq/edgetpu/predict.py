@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from edgeq.base.errors import ModelError
 from edgeq.edgetpu.conditions import TILE_MEMORY, TILES
+from edgeq.edgetpu.cpu import cpu_work
 from edgeq.edgetpu.cycles import operator_cycles
 from edgeq.edgetpu.failures import large_activations, refused_by_interpreter, whole_model_failure
 from edgeq.edgetpu.latency import latencies
@@ -123,6 +124,8 @@ def _confidence(op: OperatorView) -> Confidence:
 def _summary(graph: Graph, views: Sequence[OperatorView], mapped: Sequence[OperatorView]) -> Summary:
     cached, streamed = cached_and_streamed(list(mapped))
     cycles = sum(operator_cycles(op) for op in mapped)
+    inside = {op.index for op in mapped}
+    work = cpu_work([op for op in views if op.index not in inside])
     return Summary(
         mapped=len(mapped),
         total=len(views),
@@ -130,7 +133,7 @@ def _summary(graph: Graph, views: Sequence[OperatorView], mapped: Sequence[Opera
         parameter_bytes_streamed=streamed,
         cycles=cycles,
         activation_bytes_per_tile=max((_tile_bytes(op) for op in mapped), default=0),
-        latencies=latencies(cycles, _transferred(graph, mapped) + streamed) if mapped else (),
+        latencies=latencies(cycles, _transferred(graph, mapped) + streamed, work) if mapped else (),
     )
 
 

@@ -51,15 +51,20 @@ class OperatorPrediction:
 
 @dataclass(frozen=True)
 class Latency:
-    """An estimate for one host, the operators on the CPU left out.
+    """An estimate for one host.
 
     Attributes:
-        error: how far published measurements lie from the formula there, as a share (0.15: within 15 %).
+        milliseconds: of a whole inference; None where an operator is on the CPU of which nothing is known.
+        error: how far that may be off, as a share (0.15: within 15 %); None likewise.
+        edgetpu_milliseconds: of it, the Edge TPU's part and the link's.
+        cpu_milliseconds: of it, that of the operators on the CPU; None likewise.
     """
 
     host: str
-    milliseconds: float
-    error: float
+    milliseconds: float | None
+    error: float | None
+    edgetpu_milliseconds: float
+    cpu_milliseconds: float | None
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ class Summary:
 
     @property
     def latency_ms(self) -> float | None:
-        """The estimate for the first host; None where nothing is mapped."""
+        """The estimate for the first host; None where nothing is mapped, or nothing is known."""
         return self.latencies[0].milliseconds if self.latencies else None
 
 

@@ -18,6 +18,7 @@ from edgeq.judge.data_checks import Evidence, check_data
 from edgeq.judge.report import Coral, Exactness
 from edgeq.judge.report.coral import Milliseconds, Temperature
 from edgeq.judge.scores import scores
+from edgeq.targets.coral.advice import get_packages
 from edgeq.targets.coral.destination import Destination
 from edgeq.targets.coral.host import Host
 from edgeq.targets.coral.session import Loaded, Session, Timed
@@ -103,7 +104,8 @@ def judge(
 def _usable(host: Host, destination: Destination) -> Host:
     if not host.numpy:
         raise ToolMissingError(
-            f"{destination.name} has no numpy for its Python {host.python}", "pip install numpy, there"
+            f"{destination.name} has no numpy for its Python {host.python}",
+            get_packages(destination, "numpy"),
         )
     return host
 

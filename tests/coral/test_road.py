@@ -158,11 +158,10 @@ def test_an_unsigned_model(standin: StandIn, here: Path, edgeq: Edgeq) -> None:
 @pytest.mark.usefixtures("without_compiler")
 def test_without_compiler_everything_else_is_done(here: Path, edgeq: Edgeq) -> None:
     result = edgeq("deploy", "net.tflite", "--board", "coral", "--cpu", "--json")
-    assert result.code == 3
+    assert result.code == 0
     assert result.json["verdict"] == "pass" and result.json["coral"]["mapped"] is None
     (absent,) = [one for one in result.json["findings"] if one["rule"] == "compiler-missing"]
     assert "edgetpu-compiler" in absent["hint"]
-    assert "everything else was done" in result.err
     assert (here / "net-coral" / "report.json").is_file()
 
 

@@ -302,7 +302,10 @@ def test_no_interpreter(tmp_path: Path, model: bytes) -> None:
         assert (host.numpy, host.interpreter) == ("", "")
         with pytest.raises(ToolMissingError, match="no TensorFlow Lite interpreter") as caught:
             one.load(model, delegate=False)
-    assert "pip install ai-edge-litert" in caught.value.hint and "another project" in caught.value.hint
+    assert (
+        f"{bare} -m pip install ai-edge-litert numpy" in caught.value.hint
+        and "another project" in caught.value.hint
+    )
     graph = read_model(model)
     with pytest.raises(ToolMissingError, match="no numpy"):
         judge(

@@ -8,41 +8,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edgeq.base.errors import DeviceError, EdgeqError, ModelError, ToolMissingError, UsageError
+from edgeq.targets.coral.advice import (
+    ALLOW_PCI,
+    ALLOW_USB,
+    GET_DRIVER,
+    GET_LIBRARY,
+    OLD_NUMPY,
+    PLUG_IN,
+    REPLUG,
+    RESEAT,
+    SMALL_PAGES,
+    get_interpreter,
+    get_packages,
+    library_cause,
+)
 from edgeq.targets.coral.destination import Destination
 from edgeq.targets.coral.host import Host
 
-GET_LIBRARY = (
-    "install libedgetpu: the .deb of github.com/feranick/libedgetpu/releases for this system "
-    "(libedgetpu1-std), then `sudo ldconfig`"
-)
-GET_INTERPRETER = "pip install ai-edge-litert"
-PLUG_IN = (
-    "plug the stick into a USB 3 port directly, not through a hub without power; "
-    "`lsusb -d 1a6e:` and `lsusb -d 18d1:9302` show it before and after its first use"
-)
-ALLOW_USB = (
-    "sudo usermod -aG plugdev $USER, log in again and plug the stick in again; without the package of "
-    "libedgetpu its udev rule is missing, too"
-)
-ALLOW_PCI = "sudo groupadd -f apex; sudo usermod -aG apex $USER; log in again"
-GET_DRIVER = (
-    "build and load the kernel drivers gasket and apex (github.com/google/gasket-driver, as a DKMS package), "
-    "then look for /dev/apex_0"
-)
 _NO_MIX = (
     "library and interpreter have to be of one TensorFlow generation: take the newest ai-edge-litert with "
     "libedgetpu 16.0TF2.19, or tflite-runtime with the libedgetpu of its own time"
 )
 
 _TOO_NEW = re.compile(r"requires runtime version \((\d+)\)[^\n]*?this runtime version \((\d+)\)", re.DOTALL)
+_NUMPY_2 = re.compile(r"CreateWrapperFromBuffer|_ARRAY_API not found|compiled using NumPy 1")
 _CUSTOM = re.compile(r"unresolved custom op: *([\w.-]*\w)")
 _SSH_HINTS = (
-    ("Permission denied", "refuses the login", "put your public key there: ssh-copy-id {host}"),
-    ("Host key verification failed", "is not a known host", "accept its key by hand once: ssh {host}"),
+    ("Permission denied", "refuses the login", "put your public key there: {copy}"),
+    ("Host key verification failed", "is not a known host", "accept its key by hand once: {ssh}"),
     (
         "REMOTE HOST IDENTIFICATION HAS CHANGED",
         "has another key than before",
-        "if you know why: ssh-keygen -R",
+        "if you know why: {forget}",
     ),
     ("Could not resolve", "is not known by that name", "check the name, or give its address"),
     ("Connection refused", "runs no SSH server there", "switch it on, or give its port: user@host:port"),
@@ -94,7 +91,7 @@ class Ending:
 
 
 def why_refused(
-    destination: Destination, trouble: Trouble, lines: Sequence[str], host: Host | None
+    destination: Destination, trouble: Trouble, lines: Sequence[str], host: Host | None, *, card: bool = False
 ) -> EdgeqError:
     """The error for what the worker told.
 
@@ -103,25 +100,37 @@ def why_refused(
         trouble: what it told.
         lines: what native code printed there.
         host: what is there now; None where that is not known.
+        card: whether the device is a card on PCIe, and not a stick.
     """
     text = "\n".join((trouble.text, *lines))
     known = _by_words(destination, text)
     if known is not None:
         return known
     if trouble.phase == "import":
-        return _no_interpreter(destination, trouble.text)
+        return _no_interpreter(destination, trouble.text, host)
     if trouble.phase == "delegate":
         return _no_delegate(destination, trouble, text, host)
     if trouble.phase == "invoke" and trouble.delegate:
-        return during_inference(destination, _short(text), host)
+        return during_inference(destination, _short(text), host, card=card)
     return ModelError(
         f"the interpreter on {destination.name} refused the model: {_short(text)}",
         "see whether it runs without the Edge TPU: the same command with --cpu, and the model not compiled",
     )
 
 
-def during_inference(destination: Destination, told: str, host: Host | None) -> EdgeqError:
-    """The error for a device that failed after it had been loaded."""
+def during_inference(
+    destination: Destination, told: str, host: Host | None, *, card: bool = False
+) -> EdgeqError:
+    """The error for a device that failed after it had been loaded.
+
+    Args:
+        host: what is there now; None where that is not known.
+        card: whether the device is a card on PCIe, and not a stick.
+    """
+    if card:
+        gone = host is not None and not host.has_device
+        what = "is gone from PCIe" if gone else "failed"
+        return DeviceError(f"the Edge TPU on {destination.name} {what} in the middle ({told})", RESEAT)
     if host is not None and not host.has_device:
         return DeviceError(
             f"the Edge TPU on {destination.name} was unplugged, or lost its power, in the middle ({told})",
@@ -134,8 +143,12 @@ def during_inference(destination: Destination, told: str, host: Host | None) -> 
     )
 
 
-def why_ended(destination: Destination, doing: str, ending: Ending) -> EdgeqError:
-    """The error for a worker that ended or fell silent while ``doing`` start, probe, load or invoke."""
+def why_ended(destination: Destination, doing: str, ending: Ending, *, card: bool = False) -> EdgeqError:
+    """The error for a worker that ended or fell silent while ``doing`` start, probe, load or invoke.
+
+    Args:
+        card: whether the device is a card on PCIe, and not a stick.
+    """
     text = "\n".join(ending.lines)
     known = _by_words(destination, text)
     if known is not None:
@@ -147,7 +160,7 @@ def why_ended(destination: Destination, doing: str, ending: Ending) -> EdgeqErro
     if ending.code is None:
         return DeviceError(
             f"{destination.name} gave {ending.how} while it was to {_deed(doing)}",
-            "unplug the device and plug it in again; if it comes back, try another port or cable",
+            RESEAT if card else REPLUG,
         )
     last = f": {_short(text)}" if text else ""
     return DeviceError(
@@ -174,6 +187,11 @@ def _by_words(destination: Destination, text: str) -> EdgeqError | None:
             f"the model needs Edge TPU runtime {wanted}, and {destination.name} has {has}",
             f"{GET_LIBRARY}; or compile for what is there: edgeq compile --min-runtime-version {has}",
         )
+    if _NUMPY_2.search(text):
+        return ToolMissingError(
+            f"the interpreter on {destination.name} was built for numpy 1, and numpy 2 is there",
+            get_packages(destination, OLD_NUMPY),
+        )
     custom = _CUSTOM.search(text)
     if custom is not None and custom.group(1) == "edgetpu-custom-op":
         return UsageError(
@@ -188,16 +206,18 @@ def _by_words(destination: Destination, text: str) -> EdgeqError | None:
     return None
 
 
-def _no_interpreter(destination: Destination, text: str) -> EdgeqError:
+def _no_interpreter(destination: Destination, text: str, host: Host | None) -> EdgeqError:
     return ToolMissingError(
         f"{destination.name} has no TensorFlow Lite interpreter that can be imported ({_short(text)})",
-        f"{GET_INTERPRETER}{', there' if destination.is_remote else ''}; on Python 3.9 and older, "
-        "tflite-runtime. The package pycoral of PyPI is another project: the vendor's is on the vendor's own "
-        "index",
+        f"{get_interpreter(destination, host)}. The package pycoral of PyPI is another project: the vendor's "
+        "is on the vendor's own index",
     )
 
 
 def _no_delegate(destination: Destination, trouble: Trouble, text: str, host: Host | None) -> EdgeqError:
+    cause = library_cause(text)
+    if cause is not None:
+        return ToolMissingError(f"on {destination.name} {cause[0]} ({_short(text)})", cause[1])
     missing = trouble.type == "OSError" or "cannot open shared object" in text
     if missing or (host is not None and not host.library):
         return ToolMissingError(f"{destination.name} has no Edge TPU library ({_short(text)})", GET_LIBRARY)
@@ -208,7 +228,8 @@ def _no_delegate(destination: Destination, trouble: Trouble, text: str, host: Ho
     return DeviceError(
         f"the Edge TPU library on {destination.name} is there, and could not open the device "
         f"({_short(text)})",
-        "another process may hold it: end that one; else unplug it and plug it in again",
+        "another process may hold it: end that one; else "
+        + (RESEAT if host is not None and host.is_card else REPLUG),
     )
 
 
@@ -220,6 +241,8 @@ def device_cause(host: Host) -> tuple[str, str] | None:
         return None
     if any(not stick.allowed for stick in host.usb):
         return f"the stick at {host.usb[0].node} may not be opened by this user", ALLOW_USB
+    if not any(card.node for card in host.pci) and host.page_size > 4096:
+        return f"there is an Edge TPU on PCIe, and pages of {host.page_size // 1024} KB", SMALL_PAGES
     if any(card.node for card in host.pci):
         return f"{host.pci[0].node} may not be opened by this user", ALLOW_PCI
     return "there is an Edge TPU on PCIe, and no driver for it (no /dev/apex_0)", GET_DRIVER
@@ -230,11 +253,14 @@ def _ssh_failed(destination: Destination, ending: Ending) -> EdgeqError:
     for words, what, hint in _SSH_HINTS:
         if words in text:
             return DeviceError(
-                f"{destination.name} {what} ({_short(text)})", hint.format(host=destination.address)
+                f"{destination.name} {what} ({_short(text)})",
+                hint.format(
+                    ssh=destination.by_hand(), copy=destination.copy_key, forget=destination.forget_key
+                ),
             )
     return DeviceError(
         f"no SSH connection to {destination.name}: {_short(text) or ending.how}",
-        f"see whether `ssh {destination.address} true` works without a password",
+        f"see whether `{destination.by_hand('true')}` works without a password",
     )
 
 

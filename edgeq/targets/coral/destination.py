@@ -48,6 +48,24 @@ class Destination:
         """The Python that is started."""
         return self.python or ("python3" if self.is_remote else sys.executable)
 
+    def by_hand(self, *words: str) -> str:
+        """The line that connects, or runs ``words`` there, with the configured command and port."""
+        host, port = self._host_and_port()
+        return shlex.join([*self.ssh, *(["-p", port] if port else []), host, *words])
+
+    @property
+    def copy_key(self) -> str:
+        """The line that puts the user's public key there."""
+        host, port = self._host_and_port()
+        return shlex.join(["ssh-copy-id", *(["-p", port] if port else []), host])
+
+    @property
+    def forget_key(self) -> str:
+        """The line that forgets the key by which the host was known."""
+        host, port = self._host_and_port()
+        name = host.rpartition("@")[2]
+        return shlex.join(["ssh-keygen", "-R", f"[{name}]:{port}" if port else name])
+
     def command(self) -> list[str]:
         """The argument list that starts a Python there which takes its program from stdin."""
         words = [self.interpreter, "-u", "-c", _BOOT]

@@ -56,6 +56,7 @@ class Host:
         library_error: why it does not.
         library_version: what it says of itself.
         usb, pci: the devices.
+        page_size: bytes of a page of its memory; 0 where it does not say.
     """
 
     python: str
@@ -68,6 +69,7 @@ class Host:
     library_version: str
     usb: tuple[Usb, ...]
     pci: tuple[Pci, ...]
+    page_size: int = 0
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Host:
@@ -84,6 +86,22 @@ class Host:
             library_version=str(library["version"]),
             usb=tuple(Usb(**one) for one in told["usb"]),
             pci=tuple(Pci(**one) for one in told["pci"]),
+            page_size=int(told.get("page_size", 0)),
+        )
+
+    @property
+    def is_old_python(self) -> bool:
+        """Whether its Python is older than 3.9, for which there is no ai-edge-litert."""
+        major, minor, *_ = (int(part) for part in re.findall(r"\d+", f"{self.python}.0")[:2])
+        return (major, minor) < (3, 9)
+
+    @property
+    def is_numpy_too_new(self) -> bool:
+        """Whether its interpreter is tflite-runtime, which numpy 2 breaks."""
+        return self.interpreter.startswith("tflite-runtime") and self.numpy.split(".")[0] not in (
+            "",
+            "0",
+            "1",
         )
 
     @property
@@ -102,6 +120,11 @@ class Host:
     def has_device(self) -> bool:
         """Whether a device is plugged in, whether or not it can be used."""
         return bool(self.usb or self.pci)
+
+    @property
+    def is_card(self) -> bool:
+        """Whether the device that the delegate takes is a card on PCIe."""
+        return any(card.node for card in self.pci) or bool(self.pci and not self.usb)
 
     @property
     def link(self) -> str:

@@ -80,6 +80,7 @@ class Session:
         self._expired = False
         self._doing = "start"
         self._delegate = False
+        self._card = False
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed in __exit__
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -106,7 +107,9 @@ class Session:
         """What the machine has."""
         self._doing = "probe"
         answer, _ = self._ask({"do": "probe", "root": ROOT}, (), None, START_SECONDS)
-        return Host.read(answer)
+        host = Host.read(answer)
+        self._card = host.is_card
+        return host
 
     def load(self, model: bytes, *, delegate: bool, device: str = "") -> Loaded:
         """Load a model, with the Edge TPU's delegate or on the CPU alone.
@@ -118,6 +121,8 @@ class Session:
         """
         self._doing = "load"
         self._delegate = delegate
+        if device:
+            self._card = device.startswith("pci")
         head = {"do": "load", "delegate": delegate, "device": device}
         answer, _ = self._ask(head, (), model, LOAD_SECONDS)
         return Loaded(float(answer["load_ms"]), str(answer["package"]), str(answer["version"]))
@@ -175,7 +180,8 @@ class Session:
                 text=str(answer["error"]),
                 delegate=self._delegate,
             )
-            raise why_refused(self._destination, trouble, self._log_lines(), self._host_now(trouble))
+            now = self._host_now(trouble)
+            raise why_refused(self._destination, trouble, self._log_lines(), now, card=self._card)
         return answer, returned
 
     def _host_now(self, trouble: Trouble) -> Host | None:
@@ -211,8 +217,8 @@ class Session:
         ending = Ending(None if self._expired else code, seconds, self._log_lines())
         lost = self._destination.is_remote and ending.code == _SSH_FAILED and ending.lines
         if self._doing == "invoke" and self._delegate and not lost:
-            return during_inference(self._destination, ending.how, self._seen_anew())
-        return why_ended(self._destination, self._doing, ending)
+            return during_inference(self._destination, ending.how, self._seen_anew(), card=self._card)
+        return why_ended(self._destination, self._doing, ending, card=self._card)
 
     def _seen_anew(self) -> Host | None:
         """What a new worker finds after this one is gone."""

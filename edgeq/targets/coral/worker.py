@@ -167,6 +167,7 @@ def probe(root: str) -> dict[str, Any]:
         "library": _library(),
         "usb": _usb(root),
         "pci": _pci(root),
+        "page_size": os.sysconf("SC_PAGE_SIZE"),
     }
 
 

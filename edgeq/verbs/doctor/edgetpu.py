@@ -69,22 +69,29 @@ def _compiler(command: Sequence[str] | None) -> Need:
 
 
 def _interpreter(host: Host, destination: Destination) -> Need:
-    from edgeq.targets.coral.causes import GET_INTERPRETER
+    from edgeq.targets.coral.advice import OLD_NUMPY, get_interpreter, get_packages
 
     name = f"interpreter on {destination.name}"
-    if not host.numpy:
-        return Need(name, "missing", "no numpy", _RUNS, "pip install numpy", required=True)
     if not host.interpreter:
         tried = "none of ai-edge-litert, tflite-runtime (which the vendor's pycoral brings), tensorflow"
-        return Need(name, "missing", tried, _RUNS, GET_INTERPRETER, required=True)
+        return Need(name, "missing", tried, _RUNS, get_interpreter(destination, host), required=True)
+    if not host.numpy:
+        hint = get_packages(destination, "numpy")
+        return Need(name, "missing", "no numpy", _RUNS, hint, required=True)
+    if host.is_numpy_too_new:
+        found = f"{host.interpreter} was built for numpy 1, and numpy {host.numpy} is there"
+        return Need(name, "missing", found, _RUNS, get_packages(destination, OLD_NUMPY), required=True)
     return Need(name, "ok", host.interpreter, _RUNS, required=True)
 
 
 def _library(host: Host) -> Need:
     from edgeq.edgetpu.compiler import NEWEST_RUNTIME
-    from edgeq.targets.coral.causes import GET_LIBRARY
+    from edgeq.targets.coral.advice import GET_LIBRARY, library_cause
 
     name, purpose = "libedgetpu", "is the delegate that speaks to the device"
+    cause = None if host.library else library_cause(host.library_error)
+    if cause is not None:
+        return Need(name, "missing", f"{cause[0]} ({host.library_error})", purpose, cause[1], required=True)
     if not host.library:
         return Need(name, "missing", host.library_error, purpose, GET_LIBRARY, required=True)
     version = host.runtime_version

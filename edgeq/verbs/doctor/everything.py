@@ -32,5 +32,6 @@ def examine(text: str | None, settings: Settings) -> tuple[Board | None, tuple[N
     needs = examine_machine(board) + examine_flashing(board) + examine_sources(environments(settings))
     if board is not None and board.is_accelerator:
         beside = destination(settings.override(board=text))
-        needs += examine_accelerator(beside, settings.edgetpu_device or "", settings.edgetpu_compiler)
+        coral = examine_accelerator(beside, settings.edgetpu_device or "", settings.edgetpu_compiler)
+        needs = (*coral, *needs) if beside.is_remote else (*needs, *coral)
     return board, needs

@@ -263,7 +263,7 @@ class _Loaded(Runnable):
             mapped=None if summary is None else summary.mapped,
             operators=None if summary is None else summary.total,
         )
-        return Outcome(report.with_artefacts(**(self.artefacts or {})), self.missing)
+        return Outcome(report.with_artefacts(**(self.artefacts or {})))
 
     def _on_the_cpu(self) -> tuple[Finding, ...]:
         from edgeq.judge.report import finding

@@ -110,8 +110,42 @@ def test_latency_is_the_longer_of_computing_and_transfer() -> None:
     near, *_, far = predict(conv(height=224, width=224, depth=3, outputs=16)).summary.latencies
     cycles = 56 * 56 * 9 * 2
     moved = 224 * 224 * (3 + 16)
-    assert near.milliseconds == pytest.approx(0.7 + 1e3 * max(cycles / 250e6, moved / 320e6), abs=1e-3)
+    assert near.milliseconds == pytest.approx(0.7 + 1e3 * max(cycles / 250e6, moved / 420e6), abs=1e-3)
     assert far.milliseconds == pytest.approx(7.0 + 1e3 * moved / 40e6, abs=1e-3)
+    assert (near.cpu_milliseconds, near.error, far.error) == (0, 0.2, 0.4)
+
+
+def partly(opcode: str, custom: str = "") -> Graph:
+    """A convolution on the chip, then an operator that stays on the CPU."""
+    first = conv(height=64, width=64)
+    tensors = (*first.tensors, activation("last", 1, 64, 64, 16))
+    last = Operator(opcode, (3,), (4,), custom_code=custom)
+    return Graph("partly", tensors, (*first.operators, last), first.inputs, (4,))
+
+
+def test_operators_on_the_cpu_have_their_part_of_the_latency() -> None:
+    desktop, board, *_ = predict(partly("HARD_SWISH")).summary.latencies
+    values = 2 * 64 * 64 * 16
+    assert desktop.cpu_milliseconds == pytest.approx(1.7e-6 * values, abs=1e-3)
+    assert board.cpu_milliseconds == pytest.approx(13e-6 * values, abs=1e-3)
+    for one in (desktop, board):
+        assert one.milliseconds is not None and one.cpu_milliseconds is not None and one.error is not None
+        assert one.milliseconds == pytest.approx(one.edgetpu_milliseconds + one.cpu_milliseconds, abs=2e-3)
+        assert 0.2 < one.error < 0.5
+    assert board.error > desktop.error  # type: ignore[operator]  # the uncertain part is larger there
+
+
+def test_the_vendors_custom_operators_are_known() -> None:
+    first = predict(partly("CUSTOM", "TFLite_Detection_PostProcess")).summary.latencies[0]
+    assert first.cpu_milliseconds == pytest.approx(3 * 1.7e-6 * 2 * 64 * 64 * 16, abs=1e-3)
+
+
+def test_nothing_is_said_where_nothing_is_known() -> None:
+    summary = predict(partly("CUSTOM", "Decoder")).summary
+    assert (summary.mapped, summary.latency_ms) == (1, None)
+    first = summary.latencies[0]
+    assert (first.milliseconds, first.error, first.cpu_milliseconds) == (None, None, None)
+    assert first.edgetpu_milliseconds > 0.7
 
 
 def test_a_tensor_larger_than_the_chip_is_warned_of() -> None:
