@@ -165,6 +165,8 @@ KINDS = (
          f"{CONVERT} --labels labels", 0, "device 100 %", halves(models.two_inputs("x", "y"), "x", "y")),
     Kind("regression", "real labels",
          CONVERT, 0, "R²", net(models.regression, y=X.sum(1))),
+    Kind("regression", "real labels of other samples",
+         CONVERT, 0, "naming the mean", net(models.regression, y=X.sum(1)[::-1]), "no-better-than-mean"),
     Kind("a binary answer", "a sigmoid behind SQUEEZE",
          CONVERT, 0, "device 100 %", net(lambda: models.sigmoid_behind("SQUEEZE"))),
     Kind("a binary answer", "a sigmoid behind MEAN",
