@@ -44,7 +44,7 @@ class Paper(Runtime):
     """Computes nothing: it says that every answer is right, and keeps what it was asked in ``heard``."""
 
     name: ClassVar[str] = "paper"
-    own_options: ClassVar[tuple[str, ...]] = ("ink",)
+    own_options: ClassVar[tuple[str, ...]] = ("ink", "runtime")
     own_options_told: ClassVar[str] = "is for paper, and {board} is none"
 
     def __init__(self) -> None:
