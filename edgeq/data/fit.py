@@ -186,5 +186,8 @@ def _fit_labels(labels: Array, count: int, source: str, notes: list[str]) -> npt
         raise DataError(f"{source}: {count} samples and labels of shape {list(labels.shape)}", hint)
     numbers = labels.astype(np.int64)
     if numbers.min() < 0:
-        raise DataError(f"{source}: label {int(numbers.min())} is negative", "number the classes from 0")
+        raise DataError(
+            f"{source}: label {int(numbers.min())} is negative",
+            "number the classes from 0; where they are values of a regression, say --task regression",
+        )
     return numbers

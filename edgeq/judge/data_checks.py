@@ -22,6 +22,7 @@ from edgeq.graph import Graph, QuantParams, Tensor
 from edgeq.judge.accuracy import decisions
 from edgeq.judge.report.accuracy import USUAL_DROP, Accuracy, lost
 from edgeq.judge.report.findings import finding
+from edgeq.judge.report.regression import Regression
 
 Array = npt.NDArray[np.generic]
 Floats = npt.NDArray[np.float32]
@@ -86,6 +87,7 @@ class Evidence:
         expected: the oracle's outputs, ``[n, ...]`` each.
         got: the device's, alike.
         accuracy: of all models, where there are labels.
+        regression: the errors of all models, where the labels are values.
     """
 
     graph: Graph
@@ -93,6 +95,7 @@ class Evidence:
     expected: Sequence[Array]
     got: Sequence[Array]
     accuracy: Accuracy
+    regression: Regression | None = None
 
     @cached_property
     def inputs(self) -> tuple[Input, ...]:
@@ -213,6 +216,20 @@ def _near_chance(of: Evidence) -> Iterator[Message]:
         )
 
 
+def _no_better_than_mean(of: Evidence) -> Iterator[Message]:
+    if of.regression is None or len(of.data) < FEWEST:
+        return
+    of_float = of.regression.float
+    which, errors = ("int8", of.regression.int8) if of_float is None else ("float", of_float)
+    if errors.r2 is not None and errors.r2 <= 0:
+        yield (
+            f"R² of the {which} model is {errors.r2:.3g}: naming the mean of y for every sample gives 0, and "
+            "is no worse",
+            "look at the order and the unit of y, at the inputs' preparation, and at which output is the "
+            "answer",
+        )
+
+
 def _lost_by_int8(of: Evidence) -> Iterator[Message]:
     drop = lost(of.accuracy.float, of.accuracy.int8, len(of.data), USUAL_DROP)
     if drop is not None and of.accuracy.float is not None and of.accuracy.int8 is not None:
@@ -264,6 +281,10 @@ CHECKS: tuple[Check, ...] = (
         "near-chance", "warning",
         "the float model (without one the int8 model) is right no more often than guessing (by two standard "
         "deviations, 10 points at most), or less often than always naming the commonest label", _near_chance,
+    ),
+    Check(
+        "no-better-than-mean", "warning",
+        "R² of the float model (without one the int8 model) is 0 or less", _no_better_than_mean,
     ),
     Check(
         "int8-accuracy", "warning",

@@ -94,7 +94,7 @@ def judge(
     judgement = Judgement(
         shares,
         _agreement(expected, got, graph),
-        findings=check_data(Evidence(graph, data, expected, got, shares)),
+        findings=check_data(Evidence(graph, data, expected, got, shares, regression)),
         is_exact_by_construction=False,
         regression=regression,
     )

@@ -82,12 +82,16 @@ def judge(
     device = client.info()
     drift = _drift(client, start)
     shares, regression = scores(checked.graph, data, expected, got, floats)
+    evidence = Evidence(checked.graph, data, expected, got, shares, regression)
     return Judgement(
         accuracy=shares,
         exactness=compare(right.oracle, expected, got, checked.graph),
         latency=Latency(_cost(device, counts, drift, clocked=clocked), _macs(image)),
         stack=_stack(device),
-        findings=(*_instead(right), *check_data(Evidence(checked.graph, data, expected, got, shares))),
+        findings=(
+            *_instead(right),
+            *check_data(Evidence(checked.graph, data, expected, got, shares, regression)),
+        ),
         regression=regression,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from edgeq.data import Dataset, random_data
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor
 from edgeq.judge.data_checks import Evidence, check_data
 from edgeq.judge.report import Accuracy
+from edgeq.judge.report.regression import Errors, Regression
 
 SEEDS = range(25)
 NONE = Accuracy(None, None, None)
@@ -226,3 +228,17 @@ def test_what_is_not_a_number_is_an_error(who: str) -> None:
     (found,) = check_data(Evidence(net(), data, [expected], [got], NONE))
     assert (found.rule, found.severity) == ("not-a-number", "error")
     assert f"1 of 400 output values of {who}" in found.message
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_regression_no_better_than_the_mean_is_told(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    r2 = float(rng.uniform(-2, 1))
+    worse, better = Errors(1.0, 1.0, r2, None), Errors(1.0, 1.0, 0.9, None)
+    base = evidence(rng.random((20, 8), np.float32), net())
+    for of_float, expected in ((None, r2 <= 0), (better, False), (worse, r2 <= 0)):
+        found = rules(replace(base, regression=Regression("y", of_float, worse, worse)))
+        assert ("no-better-than-mean" in found) is expected
+    few = evidence(rng.random((9, 8), np.float32), net())
+    worst = Errors(1.0, 1.0, -1.0, None)
+    assert "no-better-than-mean" not in rules(replace(few, regression=Regression("y", None, worst, worst)))
