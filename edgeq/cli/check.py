@@ -27,7 +27,7 @@ def check(
 
     With --target edgetpu: predict which operators the Edge TPU compiler maps, why not the others, and what
     memory and time they take. int8 and uint8 models; nothing is compiled. Exit code 1 when the compiler would
-    refuse the model, or maps less than --min-mapped.
+    refuse the model, maps less than --min-mapped, or maps nothing.
     """
     settings = settings_from(flags)
     if target == "edgetpu":

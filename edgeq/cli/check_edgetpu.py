@@ -25,7 +25,7 @@ def check_edgetpu(
     """Predict, print, and judge by the share of operators that map; the exit code.
 
     Args:
-        min_mapped: the least share that passes; None for any.
+        min_mapped: the least share that passes; None: at least one operator.
         picture: where the coloured graph goes, as SVG; None for no picture.
         force: replace a picture that exists.
     """
@@ -37,11 +37,11 @@ def check_edgetpu(
     if picture is not None:
         refuse_existing_file(picture, force=force)
     data, graph = load_model(model)
-    prediction = predict(graph)
+    prediction = predict(graph, data)
     if picture is not None:
         write_atomic(picture, draw(graph, prediction).encode(), force=force)
     summary = prediction.summary
-    few = min_mapped is not None and summary.share < min_mapped
+    few = summary.share < min_mapped if min_mapped is not None else not summary.mapped
     failed = few or prediction.failure is not None
     result: dict[str, Any] = {
         "verdict": "fail" if failed else "pass",

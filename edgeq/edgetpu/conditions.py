@@ -131,6 +131,8 @@ def batch_axis(op: OperatorView) -> str | None:
     if op.opcode == "PACK":
         axis, rank = op.option("axis", 0), len(op.output.shape)
         return "it stacks along the first dimension" if axis in (0, -rank) else None
+    if len(op.outputs) == 1:
+        return None  # an identity
     shape = op.activations[0].shape
     return "it splits the first dimension" if len(shape) > 1 and 0 in op.axes(0, len(shape)) else None
 

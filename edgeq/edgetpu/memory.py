@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 
+from edgeq.edgetpu.conditions import TILES
 from edgeq.edgetpu.view import OperatorView
 from edgeq.graph import Tensor
 
@@ -21,9 +22,14 @@ CACHE_BYTES_STREAMING = int(6.9 * 1024 * 1024)
 TILE_PARAMETERS = 512 * 1024
 """Bytes of parameter memory that a tile has (8 MiB on 16 tiles)."""
 
+LARGEST_CHUNK = 112 * 1024
+"""Bytes from which on a chunk of a dense layer is streamed: 94 KB were seen cached, 129,856 streamed."""
+
 _OUTPUTS_PER_CHUNK = 64
 _PAD_OUTPUTS = 32
 _LEAST_OUTPUTS = 16
+_TWO_HALVES = range(33, 43)
+"""Numbers of outputs, all of one chunk, that are stored as two halves padded to 24 each."""
 _DEPTHWISE_PER_CHUNK = 32
 _DEPTHWISE_PAD = 64
 
@@ -57,16 +63,34 @@ def cached_and_streamed(operators: list[OperatorView]) -> tuple[int, int]:
         operators: what is mapped.
     """
     streamed = cached = 0
+    tiles = [0] * TILES
     for op in operators:
         size = parameter_bytes(op)
-        if op.opcode == "FULLY_CONNECTED" and size and _per_tile(op, size) >= TILE_PARAMETERS // 2:
-            streamed += size
-        else:
+        if op.opcode != "FULLY_CONNECTED" or not size or _fits(op, size, tiles):
             cached += size
+        else:
+            streamed += size
     if cached > CACHE_BYTES:
         streamed += cached - CACHE_BYTES_STREAMING
         cached = CACHE_BYTES_STREAMING
     return cached, streamed
+
+
+def _fits(op: OperatorView, size: int, tiles: list[int]) -> bool:
+    """Whether a dense layer's parameters stay on the chip, chunk ``i`` on tile ``i``.
+
+    They are dealt out in the model's order: behind the first layer that does not fit, none is cached.
+
+    Args:
+        tiles: bytes on each tile, changed here.
+    """
+    chunks = max(1, math.ceil(op.parameters[0].shape[0] / _OUTPUTS_PER_CHUNK))
+    if size / chunks >= LARGEST_CHUNK:
+        return False
+    if max(tiles) <= TILE_PARAMETERS:
+        for chunk in range(chunks):
+            tiles[chunk % TILES] += size // chunks
+    return max(tiles) <= TILE_PARAMETERS
 
 
 def padded_outputs(outputs: int, per_chunk: int = _OUTPUTS_PER_CHUNK, pad: int = _PAD_OUTPUTS) -> int:
@@ -78,7 +102,12 @@ def padded_outputs(outputs: int, per_chunk: int = _OUTPUTS_PER_CHUNK, pad: int =
 
 
 def _dense(weights: Tensor, kernel: int, inputs: int, outputs: int) -> int:
-    stored = _LEAST_OUTPUTS if outputs <= _LEAST_OUTPUTS else padded_outputs(outputs)
+    if outputs <= _LEAST_OUTPUTS:
+        stored = _LEAST_OUTPUTS
+    elif outputs in _TWO_HALVES:
+        stored = 48
+    else:
+        stored = padded_outputs(outputs)
     return (kernel * _up(inputs, 4) + _table(weights)) * stored
 
 
@@ -90,11 +119,6 @@ def _lstm(op: OperatorView) -> int:
         return gates
     steps, inputs = op.activations[0].shape[-2:]
     return gates + steps * _dense(matrices[0], 1, inputs, inputs)
-
-
-def _per_tile(op: OperatorView, size: int) -> float:
-    """Bytes of a chunk of outputs: a chunk's parameters lie on one tile."""
-    return size / max(1, math.ceil(op.parameters[0].shape[0] / _OUTPUTS_PER_CHUNK))
 
 
 def _table(weights: Tensor) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from edgeq.base.errors import ModelError
 from edgeq.edgetpu.conditions import TILE_MEMORY, TILES
 from edgeq.edgetpu.cycles import operator_cycles
-from edgeq.edgetpu.failures import whole_model_failure
+from edgeq.edgetpu.failures import large_activations, refused_by_interpreter, whole_model_failure
 from edgeq.edgetpu.latency import latencies
 from edgeq.edgetpu.memory import cached_and_streamed
 from edgeq.edgetpu.package import CUSTOM_OPERATOR
@@ -17,6 +17,7 @@ from edgeq.edgetpu.prediction import (
     SECOND_SUBGRAPH,
     WEAKEST_FIRST,
     Confidence,
+    Failure,
     OperatorPrediction,
     Prediction,
     Summary,
@@ -29,11 +30,12 @@ Finding = tuple[Rule, str]
 """The rule that an operator breaks, and what is wrong with it in numbers."""
 
 
-def predict(graph: Graph) -> Prediction:
+def predict(graph: Graph, model: bytes | None = None) -> Prediction:
     """What the compiler will map, and what that will cost.
 
     Args:
         graph: a model before compiling.
+        model: its file, to ask TensorFlow Lite's interpreter about it too; None to go by rules alone.
 
     Raises:
         ModelError: if the model is compiled already.
@@ -45,23 +47,32 @@ def predict(graph: Graph) -> Prediction:
         )
     views = [OperatorView(graph, index) for index in range(len(graph.operators))]
     failure = whole_model_failure(graph)
+    if failure is None and model is not None:
+        failure = refused_by_interpreter(model)
     if failure is not None:
-        refused = tuple(
-            OperatorPrediction(
-                op.index, _name(op), False, failure.status, failure.confidence, failure.reason, failure.remedy
-            )
-            for op in views
-        )
-        return Prediction(refused, _summary(graph, views, ()), failure)
+        return _refused(graph, views, failure)
     findings = [broken_rule(op) for op in views]
     taken = partition(graph, [finding is None for finding in findings])
+    mapped = [op for op in views if op.index in taken.mapped]
+    failure = large_activations(mapped)
+    if failure is not None:
+        return _refused(graph, views, failure)
     operators = tuple(
         _predicted(graph, op, finding, op.index in taken.mapped, taken.blockers[op.index])
         for op, finding in zip(views, findings, strict=True)
     )
-    mapped = [op for op in views if op.index in taken.mapped]
     summary = _summary(graph, views, mapped)
-    return Prediction(operators, summary, warnings=_warnings(mapped))
+    return Prediction(operators, summary, warnings=_warnings(summary, mapped))
+
+
+def _refused(graph: Graph, views: Sequence[OperatorView], failure: Failure) -> Prediction:
+    operators = tuple(
+        OperatorPrediction(
+            op.index, _name(op), False, failure.status, failure.confidence, failure.reason, failure.remedy
+        )
+        for op in views
+    )
+    return Prediction(operators, _summary(graph, views, ()), failure)
 
 
 def broken_rule(op: OperatorView) -> Finding | None:
@@ -144,18 +155,21 @@ def _transferred(graph: Graph, mapped: Sequence[OperatorView]) -> int:
     return sum(size(graph[tensor]) for tensor in entering | (made & wanted))
 
 
-def _warnings(mapped: Sequence[OperatorView]) -> tuple[str, ...]:
+def _warnings(summary: Summary, mapped: Sequence[OperatorView]) -> tuple[str, ...]:
     if not mapped:
         return ("Nothing would run on the Edge TPU: the compiled model would be the model itself.",)
+    found = []
+    if summary.share < 0.5:
+        found.append(f"Fewer than half of the operators map, {summary.mapped} of {summary.total}.")
     tensors = [tensor for op in mapped for tensor in (*op.activations, *op.outputs)]
     largest = max(tensors, key=size)
-    if size(largest) <= TILES * TILE_MEMORY:
-        return ()
-    return (
-        f"{largest.label} takes {size(largest):,} bytes, more than the chip's activation memory "
-        f"({TILES * TILE_MEMORY:,}). The compiler works on it in parts; where it cannot, it maps less than "
-        'predicted or fails with "Compilation failed due to large activation tensors in model."',
-    )
+    if size(largest) > TILES * TILE_MEMORY:
+        found.append(
+            f"{largest.label} takes {size(largest):,} bytes, more than the chip's activation memory "
+            f"({TILES * TILE_MEMORY:,}). The compiler works on it in parts; where it cannot, it maps less "
+            'than predicted or fails with "Compilation failed due to large activation tensors in model."'
+        )
+    return tuple(found)
 
 
 def _name(op: OperatorView) -> str:

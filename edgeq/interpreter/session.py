@@ -214,6 +214,20 @@ def overwritten(
     return tuple((int(first), int(second)) for first, second in answer["shared"])
 
 
+def prepare(model: bytes, *, resolver: Resolver = "reference", timeout: float = TIMEOUT) -> None:
+    """Load a model and allocate its tensors, and run nothing.
+
+    Args:
+        model, resolver, timeout: as in :func:`run`.
+
+    Raises:
+        ModelError: the interpreter refuses the model.
+        ToolMissingError: no interpreter is installed.
+    """
+    with _Worker(timeout) as worker:
+        worker.load(model, "outputs", resolver=resolver, memory=MEMORY)
+
+
 def smallest_arena(model: bytes, *, timeout: float = TIMEOUT) -> int:
     """The fewest bytes of arena with which TensorFlow Lite Micro runs a model on this machine.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from edgeq.base.errors import ModelError, UsageError
 from edgeq.base.progress import SILENT, Progress
-from edgeq.graph import ABSENT, DType, Graph, read_model, refuse_open_shape
+from edgeq.graph import DType, Graph, read_model, refuse_open_shape
 from edgeq.verbs.calibration import Calibration, Quantized
 from edgeq.verbs.runtimes import names
 
@@ -195,13 +195,9 @@ def calibration_data(graph: Graph, calibration: Calibration) -> Dataset:
 
 def _called(graph: Graph) -> str:
     """What a model is that has to be quantized, in words."""
-    hybrid = any(
-        graph[i].is_constant and graph[i].dtype in (DType.INT8, DType.UINT8)
-        for op in graph.operators
-        if op.opcode != "DEQUANTIZE" and graph[op.outputs[0]].dtype.is_float
-        for i in op.inputs
-        if i != ABSENT
-    )
+    from edgeq.graph.ends import hybrid_weights
+
+    hybrid = any(hybrid_weights(graph, op) for op in graph.operators)
     return "has integer weights and float activations (hybrid)" if hybrid else "is a float model"
 
 

@@ -282,7 +282,7 @@ def test_a_verb_is_its_two_files_and_its_name(house: Path, run: Run) -> None:
 
 
 SOURCE = '''
-def toy(source: str, folder: Path, notes: list[str]) -> str:
+def toy(source: str, folder: Path, notes: list[str], ends: Ends) -> str:
     """A .toy file: a float .tflite under another name."""
     notes.append("It was only painted.")
     (folder / "model.tflite").write_bytes(Path(source).read_bytes())

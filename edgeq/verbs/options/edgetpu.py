@@ -9,7 +9,10 @@ EDGETPU: tuple[Option, ...] = (
         "min_mapped", "share", "Fail if a smaller share of the operators runs on the Edge TPU: 0.95 or 95%.",
         ("deploy", "check", "compile"), metavar="SHARE", key="thresholds.min_mapped", only="edgetpu",
         needs=("target=edgetpu",),
-        helps={"check": "Edge TPU: fail if a smaller share of the operators maps: 0.95 or 95%."},
+        helps={
+            "check": "Edge TPU: fail if a smaller share of the operators maps: 0.95 or 95% "
+            "(default: if none maps)."
+        },
     ),
     Option(
         "min_runtime_version", "integer",

@@ -103,7 +103,23 @@ def norms(net: Net) -> None:
             net.op("L2_NORMALIZATION", [x], shape, (1 / 128, 0), output=True, **options)
 
 
-GROUPS: tuple[Callable[[Net], None], ...] = (norms, reductions, resizes, transposed_convolutions, products)
+def logarithms(net: Net) -> None:
+    for scale in (0.0005, 0.004, 0.03, 0.1, 0.125, 0.5, 2.0, 30.0):
+        for shape in ([1, 256], [1, 1], [1, 2], [1, 7, 5], [1, 3, 4, 3], [1, 300]):
+            x = net.input(shape, (float(np.float32(scale)), 3))
+            net.op("LOG_SOFTMAX", [x], shape, (1 / 16, 127), output=True)
+    x = net.input([1, 4000], (0.01, 3))
+    net.op("LOG_SOFTMAX", [x], [1, 4000], (1 / 16, 127), output=True)
+
+
+GROUPS: tuple[Callable[[Net], None], ...] = (
+    norms,
+    logarithms,
+    reductions,
+    resizes,
+    transposed_convolutions,
+    products,
+)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -14,12 +14,12 @@ from .models import float_dense
 
 
 def branch() -> bytes:
-    """RELU on the chip, ABS on the CPU, and an ADD that waits for it; uint8 as legacy models are."""
+    """RELU on the chip, HARD_SWISH on the CPU, and an ADD that waits for it; uint8 as legacy models are."""
     quant = QuantParams.per_tensor(0.05, 3)
     tensors = tuple(Tensor(f"t{i}", (1, 4, 4, 4), DType.UINT8, quant) for i in range(4))
     operators = (
         Operator("RELU", (0,), (1,)),
-        Operator("ABS", (1,), (2,)),
+        Operator("HARD_SWISH", (1,), (2,)),
         Operator("ADD", (1, 2), (3,)),
     )
     return write_model(Graph("branch", tensors, operators, (0,), (3,)))
@@ -53,7 +53,7 @@ def test_the_object(edgeq: Edgeq, files: Path) -> None:
 def test_in_words(edgeq: Edgeq, files: Path) -> None:
     result = edgeq("check", "b.tflite", "--target", "edgetpu")
     assert result.code == 0
-    assert "CPU  1 ABS" in result.out
+    assert "CPU  1 HARD_SWISH" in result.out
     assert "CPU  2 ADD" in result.out
     assert "1 of 3 operators on the Edge TPU (33.3 %)" in result.out
     assert result.out.rstrip().splitlines()[-1].startswith("PASS")
@@ -66,6 +66,20 @@ def test_the_share_that_must_map(edgeq: Edgeq, files: Path, least: str, code: in
     result = edgeq("check", "b.tflite", "--target", "edgetpu", "--min-mapped", least, "--json")
     assert result.code == code
     assert result.json["verdict"] == ("fail" if code else "pass")
+
+
+def test_without_a_share_something_must_map(edgeq: Edgeq, files: Path) -> None:
+    few = edgeq("check", "b.tflite", "--target", "edgetpu", "--json")
+    assert (few.code, few.json["min_mapped"]) == (0, None)
+    assert "Fewer than half of the operators map, 1 of 3" in few.json["warnings"][0]
+    quant = QuantParams.per_tensor(0.05, 3)
+    tensors = tuple(Tensor(f"t{i}", (1, 4, 4, 4), DType.INT8, quant) for i in range(2))
+    (files / "n.tflite").write_bytes(
+        write_model(Graph("none", tensors, (Operator("HARD_SWISH", (0,), (1,)),), (0,), (1,)))
+    )
+    line = ("check", "n.tflite", "--target", "edgetpu")
+    assert edgeq(*line).code == 1
+    assert edgeq(*line, "--min-mapped", "0%").code == 0
 
 
 def test_a_float_model_is_refused_in_the_compilers_words(edgeq: Edgeq, files: Path) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from edgeq.edgetpu import predict
 from edgeq.edgetpu.cycles import operator_cycles
 from edgeq.edgetpu.memory import CACHE_BYTES, parameter_bytes
 from edgeq.edgetpu.view import OperatorView
-from edgeq.graph import Graph
+from edgeq.graph import Graph, Operator
 
 from .edgetpu_models import activation, bias, conv, single, weights
 
@@ -34,6 +36,10 @@ def dense(inputs: int, outputs: int, *, per_channel: bool = False) -> Graph:
         (conv(depth=3, outputs=32), (9 * 4 + 4) * 32, 2 * 2 * 9 * 2 * 1),
         (conv(depth=8, outputs=32, per_channel=True), (9 * 8 + 8) * 32, 2 * 2 * 9 * 4 * 1),
         (conv(depth=8, outputs=100), (9 * 8 + 4) * 128, 2 * 2 * 9 * 4 * 4),
+        (conv(depth=8, outputs=34), (9 * 8 + 4) * 48, 2 * 2 * 9 * 4 * 2),
+        (conv(depth=8, outputs=42), (9 * 8 + 4) * 48, 2 * 2 * 9 * 4 * 2),
+        (conv(depth=8, outputs=43), (9 * 8 + 4) * 64, 2 * 2 * 9 * 4 * 2),
+        (conv(depth=8, outputs=80), (9 * 8 + 4) * 128, 2 * 2 * 9 * 4 * 3),
         (conv(depth=8, outputs=10), (9 * 8 + 4) * 16, 2 * 2 * 9 * 4 * 1),
         (depthwise(48, 48), (16 + 4) * 128, 2 * 2 * 9 * 3),
         (depthwise(8, 1), (9 * 4 + 4) * 16, 2 * 2 * 9 * 1),
@@ -60,6 +66,44 @@ def test_a_dense_layer_too_long_for_a_tile_is_streamed() -> None:
     assert (summary.parameter_bytes_cached, summary.parameter_bytes_streamed) == (0, (16_384 + 4) * 16)
     short = predict(dense(4096, 1)).summary
     assert (short.parameter_bytes_cached, short.parameter_bytes_streamed) == ((4096 + 4) * 16, 0)
+
+
+@pytest.mark.parametrize(
+    ("layers", "width", "cached", "streamed"),
+    [
+        (100, 100, 1_040_896, 281_216),
+        (200, 100, 1_040_896, 1_612_416),
+        (100, 150, 1_561_344, 1_410_240),
+        (40, 100, 40 * 104 * 128 + (12 + 4) * 128 - 104 * 128 + 104 * 16, 0),
+    ],
+)
+def test_many_dense_layers_fill_the_tiles_that_they_lie_on(
+    layers: int, width: int, cached: int, streamed: int
+) -> None:
+    """Models that the real compiler compiled: 12 values in, dense layers one after another, 10 out."""
+    sizes = [12, *[width] * layers, 10]
+    summary = predict(stack(sizes)).summary
+    assert summary.parameter_bytes_cached == pytest.approx(cached, rel=0.002)
+    assert summary.parameter_bytes_streamed == streamed
+
+
+def stack(sizes: list[int]) -> Graph:
+    tensors = [activation("x0", 1, sizes[0])]
+    operators = []
+    for number, (given, made) in enumerate(itertools.pairwise(sizes)):
+        first = len(tensors)
+        before = 0 if not number else first - 1
+        tensors += [weights(f"w{number}", made, given), activation(f"x{number + 1}", 1, made)]
+        operators.append(Operator("FULLY_CONNECTED", (before, first), (first + 1,)))
+    return Graph("stack", tuple(tensors), tuple(operators), (0,), (len(tensors) - 1,))
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs", "stays"), [(5_872, 10, True), (8_112, 10, False), (1280, 1000, True)]
+)
+def test_a_chunk_that_is_too_long_is_streamed(inputs: int, outputs: int, stays: bool) -> None:
+    summary = predict(dense(inputs, outputs)).summary
+    assert (summary.parameter_bytes_streamed == 0) is stays
 
 
 def test_latency_is_the_longer_of_computing_and_transfer() -> None:

@@ -8,9 +8,9 @@ import pytest
 from edgeq.edgetpu import predict
 from edgeq.edgetpu.prediction import STATUSES, OperatorPrediction
 from edgeq.edgetpu.rules import RULES, SUPPORTED
-from edgeq.graph import DType, Graph, OptionValue, QuantParams, Tensor
+from edgeq.graph import DType, Graph, OptionValue, QuantParams, Tensor, read_model, write_model
 
-from .edgetpu_models import activation, bias, conv, numbers, single, weights
+from .edgetpu_models import CONVOLUTION, activation, bias, conv, numbers, single, weights
 
 IN = activation("in", 1, 8, 8, 8)
 OUT = activation("out", 1, 8, 8, 8)
@@ -21,6 +21,7 @@ ZEROS = Tensor(
 ONES = Tensor(
     "ones", (1, 8, 8, 8), DType.INT8, QuantParams.per_tensor(0.05, -3), np.ones((1, 8, 8, 8), np.int8)
 )
+FUSED: dict[str, OptionValue] = {**CONVOLUTION, "fused_activation_function": "RELU6"}
 JOINED = activation("joined", 1, 8, 8, 16)
 
 
@@ -90,8 +91,13 @@ def split(axis: int, shape: tuple[int, ...]) -> Graph:
     return single("SPLIT", inputs, [activation("a", *half), activation("b", *half)])
 
 
-def lstm(time_major: bool) -> Graph:
-    inputs = [activation("in", 1, 5, 8), *(weights(f"w{i}", 4, 8) for i in range(4))]
+def into_one(axis: int, shape: tuple[int, ...]) -> Graph:
+    inputs = [numbers("axis", axis), activation("in", *shape)]
+    return single("SPLIT", inputs, [activation("out", *shape)], {"num_splits": 1})
+
+
+def lstm(time_major: bool, size: int = 8) -> Graph:
+    inputs = [activation("in", 1, 5, size), *(weights(f"w{i}", 4, size) for i in range(4))]
     return single(
         "UNIDIRECTIONAL_SEQUENCE_LSTM", inputs, [activation("out", 1, 5, 4)], {"time_major": time_major}
     )
@@ -152,6 +158,8 @@ CASES: list[tuple[str, Graph, Graph]] = [
     ("mean-depth", reduce("MEAN", (1, 8, 8, 6), 3), reduce("MEAN", (1, 8, 8, 8), 3)),
     ("mean-size", reduce("MEAN", (1, 256, 128, 3), 1, 2), reduce("MEAN", (1, 64, 128, 3), 1, 2)),
     ("batch-axis", split(0, (4, 8)), split(3, (1, 8, 8, 8))),
+    ("batch-axis", split(0, (2, 8, 8)), into_one(0, (1, 96, 64, 1))),
+    ("batch-axis", split(0, (4, 8, 8)), into_one(0, (4, 8, 8))),
     (
         "batch-axis",
         single("PACK", [activation("in", 8, 8)], [activation("out", 1, 8, 8)], {"axis": 0}),
@@ -261,7 +269,15 @@ def test_uint8_models_map_as_int8_ones_do() -> None:
             ),
             "Model not quantized",
         ),
-        (conv(version=7), "Didn't find op for builtin opcode 'CONV_2D' version '7'"),
+        (conv(version=6), "Didn't find op for builtin opcode 'CONV_2D' version '6'"),
+        (
+            single("QUANTIZE", [IN], [OUT], version=3),
+            "Didn't find op for builtin opcode 'QUANTIZE' version '3'",
+        ),
+        (single("EXP", [IN], [OUT], version=2), "Didn't find op for builtin opcode 'EXP' version '2'"),
+        (single("HARD_SWISH", [IN], [OUT], version=2), "builtin opcode 'HARD_SWISH' version '2'"),
+        (lstm(False, 1280), "Compilation failed!"),
+        (conv(height=1080, width=1920, outputs=32), "large activation tensors"),
         (single("GELU", [IN], [OUT]), "Didn't find op for builtin opcode 'GELU' version '1'"),
         (
             reshape(1, 64, given=(1, 8, 8), shape=activation("to", 2, dtype=DType.INT32)),
@@ -288,6 +304,38 @@ def test_models_that_fail_as_a_whole(graph: Graph, words: str) -> None:
     assert prediction.summary.mapped == 0
     assert prediction.summary.latency_ms is None
     assert prediction.to_dict()["failure"]["status"] == prediction.failure.status
+
+
+@pytest.mark.parametrize(
+    "graph",
+    [
+        conv(version=5),
+        single("FILL", [IN], [OUT], version=3),
+        single("CUSTOM", [IN], [OUT], version=9, custom="Decoder"),
+        lstm(False, 900),
+        conv(height=512, width=512, depth=3, outputs=32),
+        single("HARD_SWISH", [activation("in", 1, 2048, 2048, 8)], [activation("out", 1, 2048, 2048, 8)]),
+    ],
+    ids=("conv 5", "fill 3", "custom", "lstm 900", "8 MiB", "large and on the CPU"),
+)
+def test_models_that_only_look_like_those(graph: Graph) -> None:
+    assert predict(graph).failure is None
+
+
+def test_a_model_that_the_interpreter_refuses() -> None:
+    tiny = Tensor("out", (1, 8, 8, 16), DType.INT8, QuantParams.per_tensor(1e-10, 0))
+    wide_file = write_model(single("CONV_2D", conv().tensors[:3], [tiny], FUSED))
+    failure = predict(read_model(wide_file), wide_file).failure
+    assert failure is not None
+    assert "Model failed in Tflite interpreter" in failure.status
+    assert "overflow" in failure.reason
+    fine = write_model(conv())
+    assert predict(read_model(fine), fine).failure is None
+
+
+def test_the_interpreter_need_not_know_a_custom_operator() -> None:
+    file = write_model(single("CUSTOM", [IN], [OUT], custom="Decoder"))
+    assert predict(read_model(file), file).failure is None
 
 
 def test_hybrid_models_are_told_from_float_ones() -> None:
