@@ -31,7 +31,10 @@ def shaped(value: Any, schema: dict[str, Any], at: str = "$") -> list[str]:
     found = [] if names[type(value)] in kinds else [f"{at} is {type(value).__name__}"]
     if isinstance(value, dict):
         inner = schema.get("properties", {})
-        found += [f"{at}.{key}" for key in set(value) ^ set(inner) if inner and key not in ("coral",)]
+        required = set(schema.get("required", inner))
+        found += [
+            f"{at}.{key}" for key in required - set(value) | (set(value) - set(inner) if inner else set())
+        ]
         for key in value:
             found += shaped(value[key], inner.get(key, {}), f"{at}.{key}")
     return found
