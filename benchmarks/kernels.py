@@ -19,7 +19,7 @@ import numpy as np
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY / "tests" / "compiled" / "mac"))
 
-from mac_cortex import CORES, Cortex, compile_image  # noqa: E402  # found by the path above
+from mac_cortex import FLAGS, Cortex, compile_image  # noqa: E402  # found by the path above
 from mac_host import Host, compile_library  # noqa: E402  # found by the path above
 
 from edgeq.backends.aot.ops import operators  # noqa: E402  # sorted behind those
@@ -48,7 +48,7 @@ def main() -> None:
     """The table on stdout."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("names", nargs="*", default=["ad", "kws", "vww", "ic"])
-    parser.add_argument("--core", choices=list(CORES), default="m4")
+    parser.add_argument("--core", choices=list(FLAGS), default="m4")
     parser.add_argument("--models", type=Path, default=MODELS)
     arguments = parser.parse_args()
     rng = np.random.default_rng(0)

@@ -27,3 +27,13 @@ def shared() -> Path:
 def examples() -> Path:
     """The repository's examples."""
     return REPOSITORY / "examples"
+
+
+@pytest.fixture
+def own_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Locks of made-up devices, apart from those of other tests that run at the same time."""
+    from edgeq.targets.devices import locks
+
+    place = tmp_path / "locks"
+    place.mkdir()
+    monkeypatch.setattr(locks, "_PLACE", place)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from edgeq.checker.view import QUANTIZED, View
-from edgeq.graph.model import ABSENT
+from edgeq.graph.ends import hybrid_weights
 
 _CONVERT = "Make an int8 model of the float original: edgeq convert MODEL.tflite --calibration DATA.npz"
 
@@ -63,13 +63,7 @@ def _is_quantized(view: View, index: int) -> bool:
 
 def _quantized_weights(view: View, index: int) -> int | None:
     """The constant integer weights of an operator whose activations are float."""
-    op = view.graph.operators[index]
-    if op.opcode in ("DEQUANTIZE", "QUANTIZE") or not view.graph[op.outputs[0]].dtype.is_float:
-        return None
-    for tensor in op.inputs:
-        if tensor != ABSENT and view.graph[tensor].is_constant and view.graph[tensor].dtype in QUANTIZED:
-            return tensor
-    return None
+    return next(iter(hybrid_weights(view.graph, view.graph.operators[index])), None)
 
 
 def _float_operand(view: View, index: int) -> int:

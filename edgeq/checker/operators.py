@@ -6,11 +6,12 @@ run an operator; types and options say what it computes, and other rules look at
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from edgeq.graph import shapes
-from edgeq.graph.model import DType
+from edgeq.graph.model import DType, Graph, Operator
 
 Role = Literal["activation", "weights", "bias", "parameter"]
 Spacing = Literal["free", "as-input", "moves-bytes", "equal"]
@@ -33,6 +34,7 @@ class Operand:
         dtypes: the types that it may have.
         constant: whether the file must hold its values.
         optional: whether it may be left out.
+        most: how many values a parameter may have.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Operand:
     dtypes: frozenset[DType] = INT8
     constant: bool = False
     optional: bool = False
+    most: int = 64
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,14 @@ class Support:
         max_version: the newest version.
         operands: its inputs in order.
         shape: the rule of its output's shape.
+        parts: the rule of its outputs' shapes, where it may have several: in the place of ``shape``.
         repeats: whether the last operand may come any number of times.
         ranks: the smallest and largest rank of its first input.
         outputs: the types that its output may have.
         activations: the fused activations.
         channel_axis: the axis of the weights along which scales may differ; None where it has no weights.
         multiplies: whether results are products of its inputs, so that their scales multiply.
+        averages: whether a result is the mean of many values, which is finer than a step of theirs.
         spacing: how the output's scale hangs on the input's. ``moves-bytes``: the runtime and TensorFlow Lite
             move bytes without rescaling, so a different scale changes what they mean. ``as-input``:
             TensorFlow Lite refuses different scales. ``equal``: the runtime moves bytes where TensorFlow Lite
@@ -83,23 +88,40 @@ class Support:
         positive: options that must be at least 1.
         fixed: options that must have this value.
         longest: how long the last axis of its first input may be; None where any length will do.
+        refusal: why a form that all of the above allows is refused, as a sentence; None where it is not.
     """
 
     max_version: int
     operands: tuple[Operand, ...] = (Operand("input"),)
     shape: shapes.Rule = shapes.same
+    parts: shapes.Parts | None = None
     repeats: bool = False
     ranks: tuple[int, int] = (1, 6)
     outputs: frozenset[DType] = INT8
     activations: frozenset[str] = UNFUSED
     channel_axis: int | None = None
     multiplies: bool = False
+    averages: bool = False
     spacing: Spacing = "free"
     output_scale: FixedScale | None = None
     batch_of_one: bool = False
     positive: tuple[str, ...] = ()
     fixed: tuple[tuple[str, str | int | bool], ...] = ()
     longest: int | None = None
+    refusal: Callable[[Graph, Operator], str | None] | None = None
+
+    def output_shapes(self, graph: Graph, op: Operator) -> tuple[shapes.Shape, ...]:
+        """The shapes of an operator's outputs.
+
+        Raises:
+            Contradiction: its inputs do not fit together.
+        """
+        return self.parts(graph, op) if self.parts else (self.shape(graph, op),)
+
+    def main(self, op: Operator) -> int:
+        """The first input of an operator that is no parameter: the one that ranks and batches are about."""
+        roles = zip(self.operands, op.inputs, strict=False)
+        return next((tensor for operand, tensor in roles if operand.role == "activation"), op.inputs[0])
 
 
 WEIGHTS = Operand("weights", "weights", constant=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
-from edgeq.checker.operators import FixedScale, Operand, Support
+from edgeq.checker.operators import FixedScale, Operand, Spacing, Support
 from edgeq.checker.view import View
 from edgeq.graph.model import ABSENT, Operator, QuantParams
 
@@ -13,6 +15,7 @@ _AGAIN = "The model's quantization is not that of a full-integer converter: conv
 _BIAS_TOLERANCE = 0.01
 _SAME_SCALE = 1e-6
 _LARGEST_RATIO = 256.0
+_LARGEST_SUM_RATIO = 2.0**23  # 255 steps of a mean's inputs times this is what 32 bits hold
 
 
 def check_quantization(view: View) -> None:
@@ -27,6 +30,9 @@ def check_quantization(view: View) -> None:
         _check_spacing(view, index, op, support)
         if support.output_scale is not None:
             _check_output_scale(view, index, op, support.output_scale)
+        refusal = support.refusal(view.graph, op) if support.refusal else None
+        if refusal is not None:
+            view.report("operator-form", refusal, _AGAIN, operator=index, tensor=op.outputs[0])
 
 
 def quant_of(view: View, tensor: int) -> QuantParams:
@@ -37,11 +43,15 @@ def quant_of(view: View, tensor: int) -> QuantParams:
     return quant
 
 
-def _roles(op: Operator, support: Support) -> list[tuple[Operand, int]]:
-    """Each given input with its operand, and the output as an activation."""
+def _given(op: Operator, support: Support) -> list[tuple[Operand, int]]:
+    """Each given input with its operand."""
     operands = support.operands + support.operands[-1:] * (len(op.inputs) - len(support.operands))
-    given = [(o, t) for o, t in zip(operands, op.inputs, strict=False) if t != ABSENT]
-    return [*given, (Operand("output"), op.outputs[0])]
+    return [(o, t) for o, t in zip(operands, op.inputs, strict=False) if t != ABSENT]
+
+
+def _roles(op: Operator, support: Support) -> list[tuple[Operand, int]]:
+    """Each given input with its operand, and the outputs as activations."""
+    return [*_given(op, support), *((Operand("output"), output) for output in op.outputs)]
 
 
 def _with_role(op: Operator, support: Support, role: str) -> int | None:
@@ -114,7 +124,7 @@ def _check_bias(view: View, index: int, op: Operator, support: Support) -> None:
             severity="warning",
         )
         return
-    expected = quant_of(view, op.inputs[0]).scale * quant_of(view, weights).scales.astype(np.float64)
+    expected = quant_of(view, support.main(op)).scale * quant_of(view, weights).scales.astype(np.float64)
     if len(quant.scales) not in (1, len(expected)) and len(expected) != 1:
         view.report(
             "bias-scale",
@@ -150,10 +160,10 @@ def _check_ratio(view: View, index: int, op: Operator, support: Support) -> None
     if support.output_scale is not None or support.spacing != "free":
         return
     output = quant_of(view, op.outputs[0]).scale
-    scales = [
-        quant_of(view, t).scales.astype(np.float64).max() for o, t in _roles(op, support)[:-1] if _scaled(o)
-    ]
+    scales = [quant_of(view, t).scales.astype(np.float64).max() for o, t in _given(op, support) if _scaled(o)]
     ratio = float(np.prod(scales) if support.multiplies else np.max(scales)) / output
+    if support.averages and ratio < _LARGEST_SUM_RATIO:
+        ratio /= math.prod(view.graph[op.inputs[0]].shape) / math.prod(view.graph[op.outputs[0]].shape)
     if ratio >= _LARGEST_RATIO:
         view.report(
             "scale-ratio",
@@ -179,26 +189,30 @@ _CONSEQUENCE = {
 def _check_spacing(view: View, index: int, op: Operator, support: Support) -> None:
     if support.spacing == "free":
         return
-    output = quant_of(view, op.outputs[0])
-    for operand, tensor in _roles(op, support)[:-1]:
-        if operand.role != "activation":
-            continue
-        quant = quant_of(view, tensor)
-        same = abs(quant.scale - output.scale) <= _SAME_SCALE * output.scale
-        if same and quant.zero_point == output.zero_point:
-            continue
-        strict = support.spacing in ("as-input", "equal")
-        view.report(
-            "scales-differ",
-            f"its {operand.name} {view.typed(tensor)} has scale {quant.scale:.6g} and zero point "
-            f"{quant.zero_point}, its output {output.scale:.6g} and {output.zero_point}; {op.opcode} moves "
-            f"bytes without rescaling{_CONSEQUENCE[support.spacing]}",
-            "Put a QUANTIZE before it, or convert the float original again: inputs and output share their "
-            "scale then.",
-            operator=index,
-            tensor=tensor,
-            severity="error" if strict else "warning",
-        )
+    for operand, tensor in _given(op, support):
+        if operand.role == "activation":
+            for output in op.outputs:
+                _check_pair(view, index, support.spacing, (operand.name, tensor), output)
+
+
+def _check_pair(view: View, index: int, spacing: Spacing, named: tuple[str, int], result: int) -> None:
+    name, tensor = named
+    quant, output, opcode = quant_of(view, tensor), quant_of(view, result), view.graph.operators[index].opcode
+    same = abs(quant.scale - output.scale) <= _SAME_SCALE * output.scale
+    if same and quant.zero_point == output.zero_point:
+        return
+    strict = spacing in ("as-input", "equal")
+    view.report(
+        "scales-differ",
+        f"its {name} {view.typed(tensor)} has scale {quant.scale:.6g} and zero point "
+        f"{quant.zero_point}, its output {output.scale:.6g} and {output.zero_point}; {opcode} moves "
+        f"bytes without rescaling{_CONSEQUENCE[spacing]}",
+        "Put a QUANTIZE before it, or convert the float original again: inputs and output share their "
+        "scale then.",
+        operator=index,
+        tensor=tensor,
+        severity="error" if strict else "warning",
+    )
 
 
 def _check_output_scale(view: View, index: int, op: Operator, fixed: FixedScale) -> None:

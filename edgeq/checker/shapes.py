@@ -14,17 +14,21 @@ _AGAIN = "The model file contradicts itself: convert it again, and if its input 
 def check_shapes(view: View) -> None:
     """The shape of every output follows from the operator's inputs and options."""
     for index, op in view.open_operators():
-        output = op.outputs[0]
         try:
-            expected = view.table[op.opcode].shape(view.graph, op)
+            expected = view.table[op.opcode].output_shapes(view.graph, op)
         except Contradiction as error:
             view.report("shape", str(error), _AGAIN, operator=index, tensor=op.inputs[0])
             continue
-        if expected != view.graph[output].shape:
-            view.report(
-                "shape",
-                f"its output {view.typed(output)} should have the shape {list(expected)}",
-                _AGAIN,
-                operator=index,
-                tensor=output,
-            )
+        if len(expected) != len(op.outputs):
+            message = f"it has {len(op.outputs)} outputs, where {len(expected)} follow from its constants"
+            view.report("shape", message, _AGAIN, operator=index, tensor=op.outputs[0])
+            continue
+        for output, shape in zip(op.outputs, expected, strict=True):
+            if shape != view.graph[output].shape:
+                view.report(
+                    "shape",
+                    f"its output {view.typed(output)} should have the shape {list(shape)}",
+                    _AGAIN,
+                    operator=index,
+                    tensor=output,
+                )

@@ -10,7 +10,6 @@ from edgeq.checker.view import View
 from edgeq.graph.model import ABSENT, ONCE, DType, Graph, Operator
 
 _RUN_TIME_SIZES = ("SHAPE", "STRIDED_SLICE", "PACK", "RANK", "RANGE", "FILL", "GATHER")
-_MAX_PARAMETERS = 64
 _CONTROL_FLOW = ("IF", "WHILE", "CALL")
 _COMPILED_FOR = {
     "edgetpu-custom-op": ("the Edge TPU", "the Edge TPU compiler"),
@@ -109,11 +108,16 @@ def _check_form(view: View, index: int, op: Operator, support: Support) -> None:
     if support.repeats:
         operands = operands + operands[-1:] * (len(op.inputs) - len(operands))
     fewest = sum(not operand.optional for operand in operands)
-    if not fewest <= len(op.inputs) <= len(operands) or len(op.outputs) != 1 or not op.inputs:
+    results = "one output" if support.parts is None else "outputs"
+    if (
+        not fewest <= len(op.inputs) <= len(operands)
+        or not op.inputs
+        or not (op.outputs if support.parts else len(op.outputs) == 1)
+    ):
         view.report(
             "operand-count",
             f"it has {len(op.inputs)} inputs and {len(op.outputs)} outputs, where {op.opcode} takes "
-            f"{' and '.join(operand.name for operand in operands)} and gives one output",
+            f"{' and '.join(operand.name for operand in operands)} and gives {results}",
             "The model file is not as a converter writes it: convert it again.",
             operator=index,
         )
@@ -155,7 +159,7 @@ def _check_operand(view: View, index: int, operand: Operand, tensor: int) -> Non
             operator=index,
             tensor=tensor,
         )
-    elif operand.role == "parameter" and info.elements > _MAX_PARAMETERS:
+    elif operand.role == "parameter" and info.elements > operand.most:
         view.report(
             "operand-size",
             f"its {operand.name} {view.typed(tensor)} has {info.elements} values; no operator takes so many",
@@ -183,7 +187,11 @@ def _check_operand(view: View, index: int, operand: Operand, tensor: int) -> Non
 
 
 def _check_output_type(view: View, index: int, op: Operator, support: Support) -> None:
-    output = op.outputs[0]
+    for output in op.outputs:
+        _check_output(view, index, op, support, output)
+
+
+def _check_output(view: View, index: int, op: Operator, support: Support, output: int) -> None:
     dtype = view.graph[output].dtype
     if dtype not in support.outputs:
         allowed = " or ".join(sorted(d.value for d in support.outputs))
@@ -259,24 +267,25 @@ def _check_options(view: View, index: int, op: Operator, support: Support) -> No
                 "Convert the model again without this option.",
                 operator=index,
             )
-    shape = view.graph[op.inputs[0]].shape
+    main = support.main(op)
+    shape = view.graph[main].shape
     if support.batch_of_one and shape[:1] != (1,):
         view.report(
             "batch",
-            f"its input {view.typed(op.inputs[0])} is a batch of {shape[0] if shape else 0}; {op.opcode} "
+            f"its input {view.typed(main)} is a batch of {shape[0] if shape else 0}; {op.opcode} "
             f"runs on one sample in the {view.runtime} runtime",
             "Export the model with a batch size of 1.",
             operator=index,
-            tensor=op.inputs[0],
+            tensor=main,
         )
     if support.longest is not None and shape and shape[-1] > support.longest:
         view.report(
             "length",
-            f"its input {view.typed(op.inputs[0])} has {shape[-1]} values on its last axis, more than the "
+            f"its input {view.typed(main)} has {shape[-1]} values on its last axis, more than the "
             f"{support.longest} that its sum can hold",
             f"Leave {op.opcode} out of the model, and apply it on the host.",
             operator=index,
-            tensor=op.inputs[0],
+            tensor=main,
         )
     rank = len(shape)
     low, high = support.ranks
@@ -284,9 +293,9 @@ def _check_options(view: View, index: int, op: Operator, support: Support) -> No
         wanted = f"{low}" if low == high else f"{low} to {high}"
         view.report(
             "rank",
-            f"its input {view.typed(op.inputs[0])} has {rank} dimensions, where the {view.runtime} runtime "
+            f"its input {view.typed(main)} has {rank} dimensions, where the {view.runtime} runtime "
             f"takes {wanted}",
             "Reshape the tensor before this operator.",
             operator=index,
-            tensor=op.inputs[0],
+            tensor=main,
         )

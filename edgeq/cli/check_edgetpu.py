@@ -53,7 +53,7 @@ def check_edgetpu(
     }
     output.result(result, lambda console: _show(console, prediction, verbose=output.verbosity > 0))
     if not output.json:
-        _judge(output, str(model), prediction, min_mapped, failed=failed)
+        _judge(str(model), prediction, min_mapped, failed=failed)
     return 1 if failed else 0
 
 
@@ -137,9 +137,7 @@ def _told(latency: Latency) -> tuple[str, tuple[str, str]]:
     return f"{latency.milliseconds:.1f} ms ", (f"±{latency.error:.0%} on {latency.host}{parts}", "dim")
 
 
-def _judge(
-    output: Output, name: str, prediction: Prediction, min_mapped: float | None, *, failed: bool
-) -> None:
+def _judge(name: str, prediction: Prediction, min_mapped: float | None, *, failed: bool) -> None:
     from rich.text import Text
 
     from edgeq.cli.output import console

@@ -21,6 +21,7 @@ from edgeq.judge.report import (
     Instructions,
     Latency,
     Ram,
+    Regression,
     Report,
     Section,
 )
@@ -68,7 +69,21 @@ def _accuracy(accuracy: Accuracy, report: Report) -> list[Field]:
 
     shares = {"float": accuracy.float, "int8": accuracy.int8, "device": accuracy.device}
     told = [f"{name} {percent(share)}" for name, share in shares.items() if share is not None]
+    if not told and report.regression is not None:
+        return []
     return [("accuracy", "   ".join(told) or Text("not measured: no labelled data", "dim"))]
+
+
+def _regression(regression: Regression, report: Report) -> list[Field]:
+    models = {"float": regression.float, "int8": regression.int8, "device": regression.device}
+    known = {name: errors for name, errors in models.items() if errors is not None}
+    rows: list[Field] = []
+    for title, key in (("MAE", "mae"), ("RMSE", "rmse"), ("R²", "r2"), ("SQNR, dB", "sqnr_db")):
+        values = {name: getattr(errors, key) for name, errors in known.items()}
+        told = [f"{name} {value:.4g}" for name, value in values.items() if value is not None]
+        if told:
+            rows.append((title, "   ".join(told)))
+    return rows
 
 
 def _exactness(exactness: Exactness, report: Report) -> list[Field]:
@@ -140,7 +155,7 @@ def _paths(console: Console, rows: Sequence[tuple[str, str]]) -> None:
 
 
 PARTS = (
-    Part(_fields, {Accuracy: _accuracy, Exactness: _exactness, Latency: _latency}),
+    Part(_fields, {Accuracy: _accuracy, Regression: _regression, Exactness: _exactness, Latency: _latency}),
     Part(lambda console, rows: console.print(memory_table(rows)), {Flash: _flash, Ram: _ram}),
     Part(_fields, {Coral: coral_fields}),
     Part(show_findings, {Findings: lambda section, report: section.found}),

@@ -10,6 +10,7 @@ import numpy as np
 from edgeq.base.errors import ModelError
 from edgeq.converter.params import Array, dequantize
 from edgeq.graph import ABSENT, DType, Graph, Operator, QuantParams, Tensor
+from edgeq.graph.ends import hybrid_weights
 
 _MOVES = ("TRANSPOSE", "RESHAPE", "SQUEEZE", "EXPAND_DIMS")
 
@@ -32,8 +33,9 @@ def float_constants(graph: Graph, notes: list[str]) -> Graph:
             (halves if graph[source].dtype is DType.FLOAT16 else hybrids).append(graph[source].name)
             continue
         inputs = []
+        stored = hybrid_weights(graph, op)
         for index in op.inputs:
-            if index != ABSENT and _is_stored_float(graph, op, index):
+            if index in stored:
                 if index not in renamed:
                     hybrids.append(graph[index].name)
                     tensors.append(_as_float(tensors[index], tensors[index].name))
@@ -44,7 +46,7 @@ def float_constants(graph: Graph, notes: list[str]) -> Graph:
         operators.append(replace(op, inputs=tuple(inputs)))
     if hybrids:
         notes.append(
-            f"Weights were already int8 (dynamic range): {_some(hybrids)}. "
+            f"Weights were integers already (dynamic range): {_some(hybrids)}. "
             "The model is not truly float: they were dequantized first, and what was lost then stays lost."
         )
     if halves:
@@ -90,17 +92,6 @@ def _moved_params(tensors: Sequence[Tensor], op: Operator, tensor: Tensor) -> Qu
         if size == len(quant.scales) and (after == along).all():
             return replace(quant, axis=axis)
     return None
-
-
-def _is_stored_float(graph: Graph, op: Operator, index: int) -> bool:
-    """Whether an operator on float activations reads this integer constant as real values."""
-    tensor = graph[index]
-    return (
-        tensor.is_constant
-        and tensor.quant is not None
-        and tensor.dtype in (DType.INT8, DType.UINT8, DType.INT4)
-        and all(graph[i].dtype is DType.FLOAT32 for i in op.outputs)
-    )
 
 
 def _as_float(tensor: Tensor, name: str) -> Tensor:

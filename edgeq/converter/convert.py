@@ -21,6 +21,7 @@ from edgeq.converter.trained import InputStats, input_ranges, ranges_without_dat
 from edgeq.data import Dataset
 from edgeq.graph import Graph, read_model, write_model
 from edgeq.graph.ends import kind_of, refuse_integer, without_float_ends
+from edgeq.graph.names import with_aliases
 
 IoType = Literal["int8", "uint8"]
 Mode = Literal["auto", "minmax"]
@@ -93,7 +94,7 @@ def convert(
         done: list[str] = []
         ends = without_float_ends(static(model, graph, done))
         if ends is not None:
-            return _finish(ends.graph, io, (*done, ends.note))
+            return _finish(ends.graph, graph, io, (*done, ends.note))
     float_graph, prepared = prepare(model, graph, rewrite=rewrite)
     float_graph, trained = take_trained(float_graph)
     prepared = (*prepared, *trained.notes)
@@ -101,7 +102,7 @@ def convert(
     if calibration is None:
         ranges, seen = ranges_without_data(float_graph, fixed, default_ranges)
         integer_graph, told = quantize(float_graph, ranges, Rounded(trained.weights))
-        return _finish(integer_graph, io, (*prepared, *seen, *told, *saturated(integer_graph)))
+        return _finish(integer_graph, graph, io, (*prepared, *seen, *told, *saturated(integer_graph)))
     if default_ranges is not None:
         raise UsageError(
             "default ranges are for a conversion without calibration data", "leave one of the two out"
@@ -120,10 +121,10 @@ def convert(
                 measured, _ = calibrate(write_model(float_graph), float_graph, calibration)
                 integer_graph, told = quantize(float_graph, {**measured, **fixed})
     return _finish(
-        integer_graph, io, (*calibration.notes, *prepared, *seen, *told, *saturated(integer_graph))
+        integer_graph, graph, io, (*calibration.notes, *prepared, *seen, *told, *saturated(integer_graph))
     )
 
 
-def _finish(graph: Graph, io: IoType, notes: tuple[str, ...]) -> Converted:
-    model = write_model(integer_io(graph, io))
+def _finish(graph: Graph, source: Graph, io: IoType, notes: tuple[str, ...]) -> Converted:
+    model = write_model(with_aliases(integer_io(graph, io), source))
     return Converted(model, read_model(model, graph.name), notes)

@@ -15,6 +15,7 @@ from edgeq.converter.params import Array
 from edgeq.converter.ranges import TRANSPARENT, bounds
 from edgeq.converter.recurrent import RECURRENT
 from edgeq.graph import ABSENT, DType, Graph, Operator, QuantParams
+from edgeq.graph.names import called, positions
 from edgeq.graph.quantization import Quantization, from_stats
 
 InputStats = tuple[float, float] | Mapping[str, tuple[float, float]]
@@ -131,16 +132,19 @@ def input_ranges(graph: Graph, stats: InputStats | None) -> dict[int, Range]:
     if stats is None:
         return {}
     by_name = {"": stats} if isinstance(stats, tuple) else stats
-    inputs = {graph[i].name: i for i in graph.inputs if graph[i].dtype is DType.FLOAT32}
+    names = called(graph.input_tensors, "input")
+    meant = positions(graph.input_tensors, "input")
+    floats = {place: i for place, i in enumerate(graph.inputs) if graph[i].dtype is DType.FLOAT32}
     for name in by_name:
-        if name and name not in inputs:
+        if name and meant.get(name) not in floats:
             raise UsageError(
                 f"input statistics for '{name}', and the model has no such float input",
-                f"its float inputs are: {', '.join(inputs) or 'none'}",
+                f"its float inputs are: {', '.join(names[place] for place in floats) or 'none'}",
             )
+    given = {meant[name]: pair for name, pair in by_name.items() if name}
     found: dict[int, Range] = {}
-    for name, index in inputs.items():
-        pair = by_name.get(name, by_name.get(""))
+    for place, index in floats.items():
+        pair = given.get(place, by_name.get(""))
         if pair is not None:
             found[index] = from_stats(*pair, DType.UINT8).nudged().range or (0.0, 0.0)
     return found
@@ -181,7 +185,7 @@ def ranges_without_data(
         for output in op.outputs:
             if graph[output].dtype is not DType.FLOAT32 or output in found:
                 continue
-            known = _implied(graph, op, found)
+            known = _implied(op, found)
             if known is not None:
                 found[output] = known
             elif default is not None:
@@ -199,7 +203,7 @@ def ranges_without_data(
     )
 
 
-def _implied(graph: Graph, op: Operator, found: Mapping[int, Range]) -> Range | None:
+def _implied(op: Operator, found: Mapping[int, Range]) -> Range | None:
     """The range of an output that has the input's scale, or an own one that never changes."""
     rule = RULES.get(op.opcode)
     if rule is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,9 @@ class Dataset:
         source: where it came from, for reports.
         notes: what was done to it on the way, in sentences.
         is_random: whether it is noise, which says nothing of the model's accuracy or of its inputs' range.
+        targets: of a regression, the values that the output should have, float32 ``[n, ...]``; None where
+            there are none. Never beside ``y``.
+        output: which of the model's outputs labels or targets are of.
     """
 
     x: tuple[Array, ...]
@@ -33,9 +36,27 @@ class Dataset:
     source: str
     notes: tuple[str, ...] = ()
     is_random: bool = False
+    targets: npt.NDArray[np.float32] | None = None
+    output: int = 0
 
     def __len__(self) -> int:
         return len(self.x[0])
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether it says what the answers should be."""
+        return self.y is not None or self.targets is not None
+
+    def first(self, count: int | None) -> Dataset:
+        """The first ``count`` samples; all for None."""
+        if count is None or count >= len(self):
+            return self
+        return replace(
+            self,
+            x=tuple(array[:count] for array in self.x),
+            y=None if self.y is None else self.y[:count],
+            targets=None if self.targets is None else self.targets[:count],
+        )
 
 
 def random_data(inputs: Sequence[Tensor], samples: int, seed: int = 0) -> Dataset:

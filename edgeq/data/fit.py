@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from edgeq.graph.model import Tensor, refuse_open_shape
 from edgeq.interpreter import sample_shape
 
 Normalize = tuple[float, float]
+Task = Literal["classification", "regression"]
 
 
 def fit(
@@ -23,8 +25,11 @@ def fit(
     source: str,
     normalize: Normalize | None,
     notes: Sequence[str] = (),
+    task: Task | None = None,
 ) -> Dataset:
     """Check and convert arrays, one per input, and labels.
+
+    Labels of an integer type are class numbers, others the values of a regression; ``task`` says otherwise.
 
     Raises:
         ModelError: an input of open shape.
@@ -40,8 +45,41 @@ def fit(
     counts = [len(array) for array in x]
     if len(set(counts)) > 1:
         raise DataError(f"{source}: the inputs have different numbers of samples: {counts}")
-    y = None if labels is None else _fit_labels(np.asarray(labels), counts[0], source, told)
-    return Dataset(x, y, source, tuple(told))
+    if labels is None:
+        return Dataset(x, None, source, tuple(told))
+    given = np.asarray(labels)
+    if (task or _task_of(given)) == "regression":
+        targets = _fit_targets(given, counts[0], source, asked=task is not None)
+        return Dataset(x, None, source, tuple(told), targets=targets)
+    return Dataset(x, _fit_labels(given, counts[0], source, told), source, tuple(told))
+
+
+def _task_of(labels: Array) -> Task:
+    """What labels are of, by their type."""
+    return "regression" if labels.dtype.kind == "f" else "classification"
+
+
+def _fit_targets(labels: Array, count: int, source: str, *, asked: bool) -> npt.NDArray[np.float32]:
+    if labels.dtype.kind not in "fiu":
+        raise DataError(f"{source}: the values of y cannot be of type {labels.dtype}", "give float32 values")
+    if not labels.ndim or len(labels) != count:
+        raise DataError(
+            f"{source}: {count} samples and values y of shape {list(labels.shape)}",
+            "give the values of one output for each sample",
+        )
+    targets = _finite(labels, f"{source}: y")
+    if not asked and _is_one_hot(targets):
+        raise DataError(
+            f"{source}: y of shape {list(labels.shape)} looks like one-hot labels, not like values",
+            "save y.argmax(axis=1), the class of each sample; for a regression say --task regression",
+        )
+    return targets
+
+
+def _is_one_hot(values: npt.NDArray[np.float32]) -> bool:
+    if values.ndim != 2 or values.shape[1] < 2:  # samples by classes
+        return False
+    return bool(np.isin(values, (0, 1)).all() and (values.sum(axis=1) == 1).all())
 
 
 def _fit_input(
@@ -129,6 +167,8 @@ def _cast(array: Array, dtype: np.dtype[np.generic], where: str) -> Array:
 
 
 def _fit_labels(labels: Array, count: int, source: str, notes: list[str]) -> npt.NDArray[np.int64]:
+    if labels.dtype.kind == "f" and np.array_equal(labels, np.rint(labels)):
+        labels = labels.astype(np.int64)
     if labels.dtype.kind not in "iu":
         raise DataError(
             f"{source}: labels must be integers (the class of each sample), they are {labels.dtype}",

@@ -14,19 +14,18 @@ import numpy as np
 
 from edgeq.base.errors import DataError
 from edgeq.data.dataset import Array
+from edgeq.data.match import Arrays
 
 MAX_SAMPLES = 100_000
 """Where an endless generator is stopped if no limit is given."""
-
-Arrays = Mapping[str, Array] | list[Array]
-"""Arrays by name, or one for each input in order."""
 
 
 def call(spec: str, inputs: int, limit: int | None) -> tuple[Arrays, Array | None]:
     """Import the module (the current folder is importable), call the function without arguments.
 
     It returns an array, a mapping of names to arrays, a pair (x, y) of one of these and labels, or an
-    iterable of samples; a sample is an array, a list of one array for each input, or a pair (sample, label).
+    iterable of samples; a sample is an array, a mapping of input names to arrays, a list of one array for
+    each input, or a pair (sample, label).
 
     Args:
         spec: ``module:function``.
@@ -90,27 +89,42 @@ def _arrays_of(result: Any, spec: str, inputs: int, limit: int | None) -> tuple[
 def _collected(
     samples: Iterable[Any], spec: str, inputs: int, limit: int | None
 ) -> tuple[Arrays, Array | None]:
-    columns: list[list[Array]] = [[] for _ in range(inputs)]
+    columns: dict[str, list[Array]] = {}
+    has_names = False
     labels = []
     for sample in itertools.islice(samples, MAX_SAMPLES if limit is None else limit):
         value = sample
         if isinstance(value, tuple) and len(value) == 2:
             value, label = value
             labels.append(label)
-        parts = value if isinstance(value, list) and len(value) == inputs else [value]
-        if len(parts) != inputs:
-            raise DataError(f"{spec} gives samples of {len(parts)} arrays, the model has {inputs} inputs")
-        for column, part in zip(columns, parts, strict=True):
-            column.append(_plain(part, spec))
-    if not columns[0]:
+        has_names = has_names or isinstance(value, Mapping)
+        parts = _parts(value, inputs, spec)
+        if columns and parts.keys() != columns.keys():
+            raise DataError(
+                f"{spec} gives samples of different arrays: {', '.join(columns)}, then {', '.join(parts)}",
+                "give the same arrays for each sample",
+            )
+        for name, part in parts.items():
+            columns.setdefault(name, []).append(_plain(part, spec))
+    if not columns:
         raise DataError(f"{spec} gives no samples", "yield at least one")
-    if labels and len(labels) != len(columns[0]):
-        raise DataError(
-            f"{spec} gives {len(columns[0])} samples and {len(labels)} labels", "label each sample"
-        )
-    if any(part.shape != column[0].shape for column in columns for part in column):
+    count = len(next(iter(columns.values())))
+    if labels and len(labels) != count:
+        raise DataError(f"{spec} gives {count} samples and {len(labels)} labels", "label each sample")
+    if any(part.shape != column[0].shape for column in columns.values() for part in column):
         raise DataError(f"{spec} gives samples of different shapes", "make them all the same shape")
-    return [np.stack(column) for column in columns], _plain(labels, spec) if labels else None
+    stacked = {name: np.stack(column) for name, column in columns.items()}
+    return stacked if has_names else list(stacked.values()), _plain(labels, spec) if labels else None
+
+
+def _parts(value: Any, inputs: int, spec: str) -> Mapping[str, Any]:
+    """A sample's arrays by name, or by their position."""
+    if isinstance(value, Mapping):
+        return {str(name): part for name, part in value.items()}
+    parts = value if isinstance(value, list) and len(value) == inputs else [value]
+    if len(parts) != inputs:
+        raise DataError(f"{spec} gives samples of {len(parts)} arrays, the model has {inputs} inputs")
+    return {str(position): part for position, part in enumerate(parts)}
 
 
 def _plain(value: Any, spec: str) -> Array:

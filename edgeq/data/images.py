@@ -13,7 +13,7 @@ import numpy as np
 
 from edgeq.base.errors import DataError, ToolMissingError
 from edgeq.data.dataset import Dataset
-from edgeq.data.fit import Normalize, fit, real_values
+from edgeq.data.fit import Normalize, Task, fit, real_values
 from edgeq.graph.model import Tensor
 
 MAX_PIXELS = 64 << 20
@@ -24,7 +24,12 @@ _DEFAULT_NORMALIZE = (0.0, 255.0)
 
 
 def load_images(
-    folder: Path, inputs: Sequence[Tensor], *, normalize: Normalize | None, limit: int | None
+    folder: Path,
+    inputs: Sequence[Tensor],
+    *,
+    normalize: Normalize | None,
+    limit: int | None,
+    task: Task | None = None,
 ) -> Dataset:
     """Images as float32 ``[n, height, width, channels]``, (pixel - mean) / std, and their labels if any.
 
@@ -61,7 +66,15 @@ def load_images(
             "Pixels are divided by 255 (normalize 0, 255); say so if the model was trained otherwise."
         )
     y = None if labels is None else np.array(labels, np.int64)
-    return fit([real_values(pixels, normalize)], y, inputs, source=str(folder), normalize=None, notes=notes)
+    return fit(
+        [real_values(pixels, normalize)],
+        y,
+        inputs,
+        source=str(folder),
+        normalize=None,
+        notes=notes,
+        task=task,
+    )
 
 
 def _pillow() -> Any:

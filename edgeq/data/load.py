@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 
 from edgeq.base.errors import DataError
 from edgeq.data.arrays import read_npy, read_npz
 from edgeq.data.dataset import Array, Dataset
-from edgeq.data.fit import Normalize, fit
+from edgeq.data.fit import Normalize, Task, fit
 from edgeq.data.function import call
 from edgeq.data.images import load_images
+from edgeq.data.match import LABELS, Arrays, match, refuse_labels_by_name
 from edgeq.graph.model import Tensor, refuse_open_shape
+from edgeq.graph.names import positions
 
 _FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _KINDS = "give a .npz, a .npy, a folder of images, or module:function"
@@ -26,6 +27,9 @@ def load_data(
     normalize: Normalize | None = None,
     limit: int | None = None,
     need_labels: bool = False,
+    labels: str | None = None,
+    task: Task | None = None,
+    in_order: bool = False,
 ) -> Dataset:
     """Read data and match it to a model's inputs.
 
@@ -33,12 +37,16 @@ def load_data(
 
     Args:
         spec: a ``.npz`` file with ``x`` and, where there are labels, ``y`` (for several inputs: an array
-            named as each input); a ``.npy`` file; a folder of images; or ``module:function``.
+            named as each input, or ``input0``, ``input1`` and so on); a ``.npy`` file; a folder of images; or
+            ``module:function``.
         inputs: the model's inputs.
         normalize: (mean, std): images and integers that are real values become (value - mean) / std.
             Without it, images are divided by 255.
         limit: take no more samples than this.
         need_labels: whether data without labels is refused.
+        labels: the name of the array of labels; None for ``y``, unless an input has that name.
+        task: what labels are: class numbers, or the values of a regression; None for what their type says.
+        in_order: whether the inputs are known to be in the order of the user's own model.
 
     Raises:
         ModelError: an input of open shape.
@@ -49,72 +57,47 @@ def load_data(
         raise DataError(f"a limit of {limit} samples", "ask for at least one sample")
     for tensor in inputs:
         refuse_open_shape(tensor)
-    dataset = _load(spec, inputs, normalize, limit)
-    if need_labels and dataset.y is None:
+    dataset = _load(spec, inputs, normalize, limit, labels=labels, task=task, in_order=in_order)
+    if need_labels and not dataset.is_labelled:
         raise DataError(
             f"{dataset.source} has no labels",
             "add an integer array y to the .npz, sub-folders or a labels.csv to the images, or return (x, y)",
         )
-    if limit is None or limit >= len(dataset):
-        return dataset
-    y = None if dataset.y is None else dataset.y[:limit]
-    return replace(dataset, x=tuple(array[:limit] for array in dataset.x), y=y)
+    return dataset.first(limit)
 
 
-def _load(spec: str, inputs: Sequence[Tensor], normalize: Normalize | None, limit: int | None) -> Dataset:
+def _load(
+    spec: str,
+    inputs: Sequence[Tensor],
+    normalize: Normalize | None,
+    limit: int | None,
+    *,
+    labels: str | None,
+    task: Task | None,
+    in_order: bool,
+) -> Dataset:
     path = Path(spec)
-    found: Mapping[str, Array] | list[Array]
-    labels: Array | None = None
+    found: Arrays
+    told: Array | None = None
+    names: Sequence[str] = ()
     if not path.exists() and _FUNCTION.fullmatch(spec):
-        found, labels = call(spec, len(inputs), limit)
-        names: Sequence[str] = tuple(found) if isinstance(found, Mapping) else ()
+        found, told = call(spec, len(inputs), limit)
         source = spec
     elif path.is_dir():
-        return load_images(path, inputs, normalize=normalize, limit=limit)
+        refuse_labels_by_name(labels, spec)
+        return load_images(path, inputs, normalize=normalize, limit=limit, task=task)
     elif not path.exists():
         raise DataError(f"there is no file {spec}", _KINDS)
     elif path.suffix.lower() == ".npy":
-        found, names, source = [read_npy(path)], (), path.name
+        found, source = [read_npy(path)], path.name
     elif path.suffix.lower() == ".npz":
-        wanted = frozenset({"x", "y", *(name for tensor in inputs for name in _names(tensor))})
-        found, names = read_npz(path, wanted)
+        wanted = {"x", LABELS, *positions(inputs, "input"), *([] if labels is None else [labels])}
+        found, names = read_npz(path, frozenset(wanted))
         source = path.name
     else:
         raise DataError(f"{spec} is not a kind of data that edgeq reads", _KINDS)
-    if isinstance(found, Mapping):
-        arrays = _by_name(found, names, inputs, source)
-        labels = found.get("y") if labels is None else labels
-    else:
-        arrays = _one_each(found, inputs, source)
-    return fit(arrays, labels, inputs, source=source, normalize=normalize)
-
-
-def _one_each(arrays: list[Array], inputs: Sequence[Tensor], source: str) -> list[Array]:
-    if len(arrays) != len(inputs):
-        raise DataError(
-            f"{source} has {len(arrays)} array, the model has {len(inputs)} inputs",
-            f"give a .npz with an array for each input, named: {', '.join(tensor.name for tensor in inputs)}",
-        )
-    return arrays
-
-
-def _by_name(
-    found: Mapping[str, Array], names: Sequence[str], inputs: Sequence[Tensor], source: str
-) -> list[Array]:
-    arrays = []
-    for tensor in inputs:
-        accepted = ("x", *_names(tensor)) if len(inputs) == 1 else _names(tensor)
-        name = next((name for name in accepted if name in found), None)
-        if name is None:
-            raise DataError(
-                f"{source} has no array named {accepted[0]}; it has {', '.join(names) or 'none'}",
-                "name the samples x and the labels y; for several inputs, name each array as its input",
-            )
-        arrays.append(found[name])
-    return arrays
-
-
-def _names(tensor: Tensor) -> tuple[str, ...]:
-    """What an array for this input may be called: its name, and that without what exporters add."""
-    plain = tensor.name.removeprefix("serving_default_")
-    return (tensor.name, plain.rpartition(":")[0] or plain)
+    if told is not None:
+        refuse_labels_by_name(labels, spec)
+    arrays, y, notes = match(found, inputs, source, labels=labels, in_order=in_order, known=names)
+    y = y if told is None else told
+    return fit(arrays, y, inputs, source=source, normalize=normalize, notes=notes, task=task)

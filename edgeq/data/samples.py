@@ -12,17 +12,19 @@ import numpy.typing as npt
 
 from edgeq.base.errors import DataError
 from edgeq.data.dataset import Dataset
-from edgeq.data.fit import fit
+from edgeq.data.fit import Task, fit
 from edgeq.data.load import load_data
+from edgeq.data.match import Arrays, match, refuse_labels_by_name
 
 if TYPE_CHECKING:
     from edgeq.graph import Tensor
 
 Array = npt.NDArray[Any]
 
-Samples = str | Path | Array | tuple[Array, Array] | Mapping[str, Array] | Dataset
-"""Data: a spec as ``--data`` takes it (path or ``module:function``); an array x ``[n, ...]``; a pair (x, y)
-with labels y ``[n]``; a mapping of input names, and ``"y"``, to arrays; or a Dataset."""
+Samples = str | Path | Array | tuple[Array | Mapping[str, Array], Array] | Mapping[str, Array] | Dataset
+"""Data: a spec as ``--data`` takes it (path or ``module:function``); an array x ``[n, ...]``; a mapping of
+input names, and ``"y"``, to arrays; a pair (x, y) of one of these and labels y ``[n]``, or the values of a
+regression ``[n, ...]``; or a Dataset, which has an array for each input in the model's order."""
 
 
 def load_samples(
@@ -31,6 +33,9 @@ def load_samples(
     *,
     normalize: tuple[float, float] | None = None,
     limit: int | None = None,
+    labels: str | None = None,
+    task: Task | None = None,
+    in_order: bool = False,
 ) -> Dataset:
     """The samples for a model's inputs.
 
@@ -39,18 +44,44 @@ def load_samples(
         inputs: the model's.
         normalize: (mean, std) of image pixels; None for what the model suggests.
         limit: take the first so many.
+        labels, task, in_order: as :func:`load_data` takes them.
 
     Raises:
         DataError: they do not suit the model.
     """
     if isinstance(given, str | Path):
-        return load_data(str(given), inputs, normalize=normalize, limit=limit)
-    data = _refitted(given, inputs) if isinstance(given, Dataset) else _of_arrays(given, inputs, normalize)
-    if limit is None:
-        return data
-    return replace(
-        data, x=tuple(array[:limit] for array in data.x), y=None if data.y is None else data.y[:limit]
-    )
+        return load_data(
+            str(given),
+            inputs,
+            normalize=normalize,
+            limit=limit,
+            labels=labels,
+            task=task,
+            in_order=in_order,
+        )
+    if isinstance(given, Dataset):
+        refuse_labels_by_name(labels, given.source)
+        return _refitted(given, inputs).first(limit)
+    x: Any = given
+    told: Any = None
+    if isinstance(given, tuple):
+        if len(given) != 2:  # a pair
+            raise DataError(
+                f"a tuple of {len(given)} as data", "give (x, y), or a mapping of input names to arrays"
+            )
+        x, told = given
+        refuse_labels_by_name(labels, "a pair (x, y)")
+    found: Arrays
+    if isinstance(x, Mapping):
+        found = {str(name): _array(array) for name, array in x.items()}
+    elif isinstance(x, list | tuple) and 1 < len(x) == len(inputs):
+        found = [_array(array) for array in x]
+    else:
+        found = [_array(x)]
+    arrays, y, notes = match(found, inputs, "arrays", labels=labels, in_order=in_order)
+    y = y if told is None else _array(told)
+    data = fit(arrays, y, inputs, source="arrays", normalize=normalize, notes=notes, task=task)
+    return data.first(limit)
 
 
 def _refitted(data: Dataset, inputs: Sequence[Tensor]) -> Dataset:
@@ -60,44 +91,17 @@ def _refitted(data: Dataset, inputs: Sequence[Tensor]) -> Dataset:
             f"{data.source} has arrays for {len(data.x)} inputs, and the model has {len(inputs)} inputs",
             "give an array for each input, in the model's order",
         )
-    return fit(data.x, data.y, inputs, source=data.source, normalize=None, notes=data.notes)
-
-
-def _of_arrays(
-    given: Array | tuple[Array, Array] | Mapping[str, Array],
-    inputs: Sequence[Tensor],
-    normalize: tuple[float, float] | None,
-) -> Dataset:
-    labels: Any = None
-    if isinstance(given, Mapping):
-        arrays, labels = _named(given, inputs), given.get("y")
-    elif isinstance(given, tuple):
-        if len(given) != 2:
-            raise DataError(
-                f"a tuple of {len(given)} as data", "give (x, y), or a mapping of input names to arrays"
-            )
-        arrays, labels = [_array(given[0])], given[1]
-    else:
-        arrays = [_array(given)]
-    if len(arrays) != len(inputs):
-        raise DataError(
-            f"one array as data, and the model has {len(inputs)} inputs",
-            "give a mapping of input names to arrays",
-        )
-    y = None if labels is None else _array(labels)
-    return fit(arrays, y, inputs, source="arrays", normalize=normalize)
-
-
-def _named(given: Mapping[str, Array], inputs: Sequence[Tensor]) -> list[Array]:
-    names = [tensor.name for tensor in inputs]
-    keys = ["x"] if len(inputs) == 1 and "x" in given else names
-    missing = [key for key in keys if key not in given]
-    if missing:
-        raise DataError(
-            f"the data has no array {missing[0]!r}; it has {', '.join(map(repr, given)) or 'none'}",
-            f"the model's inputs are {', '.join(map(repr, names))}",
-        )
-    return [_array(given[key]) for key in keys]
+    given = data.targets if data.y is None else data.y
+    fitted = fit(
+        data.x,
+        given,
+        inputs,
+        source=data.source,
+        normalize=None,
+        notes=data.notes,
+        task="classification" if data.targets is None else "regression",
+    )
+    return replace(fitted, output=data.output)
 
 
 def _array(given: object) -> Array:

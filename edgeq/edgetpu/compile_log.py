@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 MAPPED = "Mapped to Edge TPU"
-SUCCESS = "compiled successfully"
-"""The words without which nothing was compiled; the exit code says nothing."""
 
 _CONVERT_AGAIN = "make a strict int8 model of the float original with edgeq convert"
 _SEE_CHECK = "edgeq check --target edgetpu shows each operator's reason"

@@ -1,7 +1,8 @@
 """The rules by which the Edge TPU compiler maps an operator or does not: this table is all of them.
 
 Each has the status that the compiler's log would show, a reason in plain words, what to do about it, its
-source, and how sure it is. They are asked in the table's order; the first that is broken decides.
+source, and how sure it is. They are asked in the table's order; the first that is broken decides. They speak
+of compiler 16.0.384591198; there is no later one.
 """
 
 from __future__ import annotations
@@ -20,9 +21,6 @@ from edgeq.edgetpu.prediction import (
     Confidence,
 )
 from edgeq.edgetpu.view import OperatorView
-
-COMPILER_VERSION = "16.0.384591198"
-"""The compiler that the rules speak of; there is no later one."""
 
 DOCS = "coral.ai/docs/edgetpu/models-intro, supported operations"
 LOGS = "operation logs of compiler 16 that its users published"

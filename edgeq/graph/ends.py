@@ -13,6 +13,7 @@ from edgeq.graph.model import ABSENT, DType, Graph, Operator
 from edgeq.graph.rewrite import compact
 
 _INTEGERS = (DType.INT8, DType.UINT8, DType.INT16)
+_STORED = (*_INTEGERS, DType.INT4)
 Kind = Literal["float", "in part", "float ends", "integer"]
 
 
@@ -69,6 +70,22 @@ def kind_of(graph: Graph) -> Kind:
     return "float ends" if real else "integer"
 
 
+def hybrid_weights(graph: Graph, op: Operator) -> tuple[int, ...]:
+    """The constant integers that an operator with float results reads as real values (dynamic range).
+
+    Args:
+        graph: the model.
+        op: one of its operators.
+    """
+    if op.opcode in ("DEQUANTIZE", "QUANTIZE") or not all(graph[i].dtype.is_float for i in op.outputs):
+        return ()
+    return tuple(
+        i
+        for i in dict.fromkeys(op.inputs)
+        if i != ABSENT and graph[i].is_constant and graph[i].quant is not None and graph[i].dtype in _STORED
+    )
+
+
 def refuse_integer(graph: Graph) -> None:
     """Refuse a model that is quantized wholly, and one whose real input would need two scales.
 
@@ -104,7 +121,7 @@ def without_float_ends(graph: Graph) -> Stripped | None:
     real = [i for i in (*graph.outputs, *graph.inputs) if graph[i].dtype.is_float]
     for index in real:
         inner = stands_for[index]
-        tensors[inner] = replace(tensors[inner], name=graph[index].name)
+        tensors[inner] = replace(tensors[inner], name=graph[index].name, alias=graph[index].alias)
     kept = tuple(
         replace(op, inputs=tuple(stands_for.get(i, i) for i in op.inputs))
         for op in graph.operators

@@ -23,5 +23,5 @@ def operator_macs(graph: Graph, operator: Operator) -> int:
     if operator.opcode == "TRANSPOSE_CONV" and len(shapes) > 2:
         return math.prod(shapes[2]) * math.prod(shapes[1][:3])
     if operator.opcode == "BATCH_MATMUL" and shapes and shapes[0]:
-        return out * shapes[0][-1]
+        return out * shapes[0][-2 if operator.options.get("adj_x") else -1]
     return 0

@@ -138,6 +138,8 @@ class Tensor:
             unpacked to int8, UINT4 to uint8; other types that numpy lacks (STRING, BFLOAT16, …) are their raw
             bytes, uint8 [n].
         is_variable: whether it keeps its value between inferences.
+        alias: of a model's input or output, the name that the file's signature or the source has for it;
+            empty where there is none.
     """
 
     name: str
@@ -147,6 +149,7 @@ class Tensor:
     data: npt.NDArray[np.generic] | None = None
     shape_signature: tuple[int, ...] = ()
     is_variable: bool = False
+    alias: str = ""
 
     def __post_init__(self) -> None:
         if not self.shape_signature:
@@ -212,6 +215,8 @@ class Graph:
         inputs, outputs: tensor indices, in the model's order.
         operators: in execution order.
         description: the file's own description.
+        is_in_source_order: whether inputs and outputs are known to be in the order of the source that the
+            model was made from; converters have orders of their own.
     """
 
     name: str
@@ -220,6 +225,7 @@ class Graph:
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     description: str = ""
+    is_in_source_order: bool = False
 
     def __getitem__(self, index: int) -> Tensor:
         return self.tensors[index]

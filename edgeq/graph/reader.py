@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from edgeq.base.errors import ModelError
@@ -113,14 +114,34 @@ class _Reader:
         outputs = self._indices(subgraph, schema.SUBGRAPH["outputs"], "the model's outputs", len(tensors))
         operators = self._operators(root, subgraph, len(tensors))
         self._check_order(tensors, operators, inputs, outputs)
+        key, aliases = self._signature(root, {*inputs, *outputs})
         return Graph(
             name=self.name,
-            tensors=tuple(tensors),
+            tensors=tuple(replace(t, alias=aliases.get(i, "")) for i, t in enumerate(tensors)),
             operators=tuple(operators),
             inputs=inputs,
             outputs=outputs,
             description=root.string(schema.MODEL["description"], "the description"),
+            is_in_source_order=key == schema.ORDERED_SIGNATURE,
         )
+
+    def _signature(self, root: Table, ends: Collection[int]) -> tuple[str, dict[int, str]]:
+        """The key of the usual signature, or else of the first, and its names by tensor; none without one."""
+        slots = schema.SIGNATURE
+        found: dict[str, dict[int, str]] = {}
+        for table in root.tables(schema.MODEL["signature_defs"], "signature", _MAX_OPERATORS):
+            if table.integer(slots["subgraph_index"], "uint32"):
+                continue
+            names: dict[int, str] = {}
+            for part in ("outputs", "inputs"):
+                for entry in table.tables(slots[part], f"a signature's {part}", _MAX_OPERATORS):
+                    index = entry.integer(schema.TENSOR_MAP["tensor_index"], "uint32")
+                    if index in ends:  # compilers leave names of tensors that are gone
+                        names[index] = entry.string(schema.TENSOR_MAP["name"], "a name in a signature")
+            found.setdefault(table.string(slots["signature_key"], "a signature's key"), names)
+        if schema.USUAL_SIGNATURE in found:
+            return schema.USUAL_SIGNATURE, found[schema.USUAL_SIGNATURE]
+        return next(iter(found.items()), ("", {}))
 
     def _refuse_several(self, root: Table, subgraphs: Sequence[Table]) -> None:
         """Let others pass only where they do nothing but set variables once, before the model runs."""

@@ -35,6 +35,13 @@ OPERATOR = _slots(
     "mutating_variable_inputs intermediates large_custom_options_offset large_custom_options_size "
     "builtin_options_2_type builtin_options_2 debug_metadata_index"
 )
+SIGNATURE = _slots("inputs outputs signature_key deprecated_tag subgraph_index")
+TENSOR_MAP = _slots("name tensor_index")
+
+USUAL_SIGNATURE = "serving_default"
+"""The key of a model's only signature, by TensorFlow's convention."""
+ORDERED_SIGNATURE = "in_source_order"
+"""The key by which edgeq keeps that the model's inputs and outputs are in the order of its source."""
 
 
 def _enum(names: str) -> Mapping[int, str]:

@@ -16,24 +16,28 @@ from edgeq.graph.model import ABSENT, Graph, Operator
 Shape = tuple[int, ...]
 Rule = Callable[[Graph, Operator], Shape]
 """Raises :class:`Contradiction` where the inputs do not fit together."""
+Parts = Callable[[Graph, Operator], tuple[Shape, ...]]
+"""The same, of operators with several outputs."""
 
 
 class Contradiction(ValueError):
     """Why no output shape follows from the inputs; the sentence goes on from "the operator: "."""
 
 
-def _option(op: Operator, name: str) -> int:
+def option(op: Operator, name: str) -> int:
+    """A whole number among the options; 0 where it is not given."""
     value = op.options.get(name, 0)
     return int(value) if isinstance(value, int) else 0
 
 
-def _values(graph: Graph, tensor: int) -> list[int]:
+def values_of(graph: Graph, tensor: int) -> list[int]:
+    """The values of a constant; none where it is computed."""
     data = graph[tensor].data
     return [] if data is None else [int(v) for v in np.asarray(data).reshape(-1)]
 
 
 def _window(op: Operator, size: int, kernel: int, axis: str, dilation: int = 1) -> int:
-    stride = _option(op, f"stride_{axis}")
+    stride = option(op, f"stride_{axis}")
     span = (kernel - 1) * dilation + 1
     result = windows(size, span, stride, str(op.options.get("padding")))
     if result < 1 or kernel < 1:
@@ -72,8 +76,8 @@ def _check_bias(graph: Graph, op: Operator, channels: int) -> None:
 
 def _dilated_window(graph: Graph, op: Operator, kernel: Shape) -> tuple[int, int, int]:
     batch, height, width, _ = graph[op.inputs[0]].shape
-    out_h = _window(op, height, kernel[0], "h", _option(op, "dilation_h_factor"))
-    out_w = _window(op, width, kernel[1], "w", _option(op, "dilation_w_factor"))
+    out_h = _window(op, height, kernel[0], "h", option(op, "dilation_h_factor"))
+    out_w = _window(op, width, kernel[1], "w", option(op, "dilation_w_factor"))
     return batch, out_h, out_w
 
 
@@ -92,7 +96,7 @@ def depthwise(graph: Graph, op: Operator) -> Shape:
     weights, channels = graph[op.inputs[1]].shape, graph[op.inputs[0]].shape[3]
     if len(weights) != 4 or weights[0] != 1 or weights[3] % channels:
         raise Contradiction(f"its weights {list(weights)} do not fit an input of {channels} channels")
-    multiplier = _option(op, "depth_multiplier")
+    multiplier = option(op, "depth_multiplier")
     if multiplier and multiplier * channels != weights[3]:
         raise Contradiction(
             f"its depth multiplier {multiplier} does not fit {channels} input and {weights[3]} output "
@@ -120,8 +124,8 @@ def fully_connected(graph: Graph, op: Operator) -> Shape:
 def pool(graph: Graph, op: Operator) -> Shape:
     """NHWC input, windows and strides by the options ``filter_*``, ``stride_*`` and ``padding``."""
     batch, height, width, channels = graph[op.inputs[0]].shape
-    out_h = _window(op, height, _option(op, "filter_height"), "h")
-    out_w = _window(op, width, _option(op, "filter_width"), "w")
+    out_h = _window(op, height, option(op, "filter_height"), "h")
+    out_w = _window(op, width, option(op, "filter_width"), "w")
     return batch, out_h, out_w, channels
 
 
@@ -136,7 +140,8 @@ def broadcast(graph: Graph, op: Operator) -> Shape:
         ) from None
 
 
-def _axes(values: list[int], rank: int) -> set[int]:
+def axes_of(values: list[int], rank: int) -> set[int]:
+    """Axes as numbers from 0, of so many dimensions."""
     if any(not -rank <= axis < rank for axis in values):
         raise Contradiction(f"its axes {values} are outside an input of {rank} dimensions")
     return {axis % rank for axis in values}
@@ -145,7 +150,7 @@ def _axes(values: list[int], rank: int) -> set[int]:
 def mean(graph: Graph, op: Operator) -> Shape:
     """The input without the axes that the second input names, or with 1 in their place (``keep_dims``)."""
     shape = graph[op.inputs[0]].shape
-    axes = _axes(_values(graph, op.inputs[1]), len(shape))
+    axes = axes_of(values_of(graph, op.inputs[1]), len(shape))
     if op.options.get("keep_dims"):
         return tuple(1 if axis in axes else d for axis, d in enumerate(shape))
     return tuple(d for axis, d in enumerate(shape) if axis not in axes)
@@ -155,7 +160,7 @@ def reshape(graph: Graph, op: Operator) -> Shape:
     """The second input, or the option ``new_shape``; one -1 stands for what is left."""
     elements, output = graph[op.inputs[0]].elements, graph[op.outputs[0]].shape
     if len(op.inputs) > 1 and op.inputs[1] != ABSENT:
-        wanted = _values(graph, op.inputs[1])
+        wanted = values_of(graph, op.inputs[1])
     else:
         new_shape = op.options.get("new_shape", ())
         wanted = list(new_shape) if isinstance(new_shape, tuple) and new_shape else list(output)
@@ -176,7 +181,7 @@ def squeeze(graph: Graph, op: Operator) -> Shape:
     """The input without dimensions of 1: those of ``squeeze_dims``, or all."""
     shape = graph[op.inputs[0]].shape
     given = op.options.get("squeeze_dims", ())
-    axes = _axes(list(given) if isinstance(given, tuple) else [], len(shape))
+    axes = axes_of(list(given) if isinstance(given, tuple) else [], len(shape))
     if any(shape[axis] != 1 for axis in axes):
         raise Contradiction(f"it squeezes dimensions {sorted(axes)} of {list(shape)}, which are not all 1")
     return tuple(d for axis, d in enumerate(shape) if (axis not in axes if axes else d != 1))
@@ -184,17 +189,17 @@ def squeeze(graph: Graph, op: Operator) -> Shape:
 
 def expand_dims(graph: Graph, op: Operator) -> Shape:
     """The input with a dimension of 1 before the axis that the second input names."""
-    shape, values = graph[op.inputs[0]].shape, _values(graph, op.inputs[1])
+    shape, values = graph[op.inputs[0]].shape, values_of(graph, op.inputs[1])
     if len(values) != 1:
         raise Contradiction(f"it has {len(values)} axes instead of one")
-    axis = _axes(values, len(shape) + 1).pop()
+    axis = axes_of(values, len(shape) + 1).pop()
     return (*shape[:axis], 1, *shape[axis:])
 
 
 def pad(graph: Graph, op: Operator) -> Shape:
     """The second input, [dimensions, 2], says how much comes before and after each dimension."""
     shape, paddings = graph[op.inputs[0]].shape, graph[op.inputs[1]]
-    values = _values(graph, op.inputs[1])
+    values = values_of(graph, op.inputs[1])
     if paddings.shape != (len(shape), 2) or min(values, default=0) < 0 or max(values, default=0) > 1 << 20:
         raise Contradiction(f"its paddings {values} do not fit an input of shape {list(shape)}")
     if len(op.inputs) > 2 and graph[op.inputs[2]].elements != 1:
@@ -206,7 +211,7 @@ def concatenation(graph: Graph, op: Operator) -> Shape:
     """Inputs that differ along the option ``axis`` alone."""
     shapes = [graph[t].shape for t in op.inputs]
     rank = len(shapes[0])
-    axis = _axes([_option(op, "axis")], rank).pop()
+    axis = axes_of([option(op, "axis")], rank).pop()
     for shape in shapes[1:]:
         if len(shape) != rank or any(
             a != b for i, (a, b) in enumerate(zip(shape, shapes[0], strict=True)) if i != axis
@@ -224,7 +229,7 @@ def same(graph: Graph, op: Operator) -> Shape:
 
 def transpose(graph: Graph, op: Operator) -> Shape:
     """The second input is the permutation."""
-    shape, order = graph[op.inputs[0]].shape, _values(graph, op.inputs[1])
-    if sorted(_axes(order, len(shape))) != list(range(len(shape))) or len(order) != len(shape):
+    shape, order = graph[op.inputs[0]].shape, values_of(graph, op.inputs[1])
+    if sorted(axes_of(order, len(shape))) != list(range(len(shape))) or len(order) != len(shape):
         raise Contradiction(f"its permutation {order} does not fit an input of {len(shape)} dimensions")
     return tuple(shape[axis] for axis in order)

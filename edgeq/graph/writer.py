@@ -13,6 +13,7 @@ import numpy.typing as npt
 from edgeq.base.errors import ModelError
 from edgeq.graph import schema
 from edgeq.graph.model import DType, Graph, Operator, OptionValue, QuantParams, Tensor
+from edgeq.graph.names import called
 from edgeq.graph.options import OPTIONS, OptionField
 
 _ALIGNMENT = 16
@@ -26,8 +27,9 @@ _Scalar = tuple[int, _Value, _Value, Callable[[int, _Value, _Value], None]]
 def write_model(graph: Graph) -> bytes:
     """Write a graph as a .tflite file.
 
-    The same graph always gives the same bytes. Constants with equal bytes are stored once. Metadata and
-    signatures of the file that the graph was read from are not part of a graph, and so not written.
+    The same graph always gives the same bytes. Constants with equal bytes are stored once. Metadata of the
+    file that the graph was read from is not part of a graph, and so not written; the names of its signature
+    are.
 
     Raises:
         ModelError: if an operator's options are not known to edgeq, or the graph contradicts itself (a
@@ -66,10 +68,33 @@ class _Writer:
             schema.MODEL["description"]: builder.CreateString(graph.description),
             schema.MODEL["buffers"]: self._offsets(buffers),
         }
+        if any(tensor.alias for tensor in (*graph.input_tensors, *graph.output_tensors)):
+            parts[schema.MODEL["signature_defs"]] = self._offsets([self._signature()])
         version = (schema.MODEL["version"], schema.SCHEMA_VERSION, 0, builder.PrependUint32Slot)
         model = self._table(len(schema.MODEL), parts, [version])
         builder.Finish(model, file_identifier=schema.FILE_IDENTIFIER)
         return bytes(builder.Output())
+
+    def _signature(self) -> int:
+        """What the user calls inputs and outputs; those without a name of the user's by the file's."""
+        graph, slots = self.graph, schema.SIGNATURE
+        key = schema.ORDERED_SIGNATURE if graph.is_in_source_order else schema.USUAL_SIGNATURE
+        offsets = {
+            slots["inputs"]: self._named(graph.inputs, "input"),
+            slots["outputs"]: self._named(graph.outputs, "output"),
+            slots["signature_key"]: self.builder.CreateString(key),
+        }
+        return self._table(len(slots), offsets)
+
+    def _named(self, indices: Sequence[int], kind: str) -> int:
+        slots = schema.TENSOR_MAP
+        names = called(tuple(self.graph[index] for index in indices), kind)
+        entries = []
+        for name, index in zip(names, indices, strict=True):
+            offsets = {slots["name"]: self.builder.CreateString(name)}
+            number = (slots["tensor_index"], index, 0, self.builder.PrependUint32Slot)
+            entries.append(self._table(len(slots), offsets, [number]))
+        return self._offsets(entries)
 
     def _table(self, slots: int, offsets: Mapping[int, int], scalars: Sequence[_Scalar] = ()) -> int:
         """A table of offset fields (0: left out) and scalars (slot, value, default, the builder's method)."""

@@ -57,6 +57,21 @@ def accuracy(output: Array, labels: Classes | None, graph: Graph, position: int 
     return float(np.mean(decisions(output, graph, position) == labels))
 
 
+def refuse_targets(targets: npt.NDArray[np.float32], outputs: int) -> None:
+    """Refuse the values of a regression where an output has another number of values a sample.
+
+    Raises:
+        DataError: it has.
+    """
+    there = int(np.prod(targets.shape[1:], dtype=np.int64))
+    if there != outputs:
+        raise DataError(
+            f"y has {there} values a sample, and the judged output of the model has {outputs}",
+            "give y the output's shape; --output names another output, and --task classification takes whole "
+            "numbers as classes",
+        )
+
+
 def refuse_labels(labels: Classes, outputs: int) -> None:
     """Refuse labels that an output with so many values a sample has no class for.
 

@@ -105,9 +105,14 @@ class Evidence:
         return self.data.y if self.accuracy.int8 is not None else None
 
     @property
+    def judged(self) -> Array:
+        """The oracle's values of the output that the labels are of."""
+        return self.expected[self.data.output]
+
+    @property
     def classes(self) -> int:
-        """How many the first output tells apart."""
-        return max(2, int(np.prod(self.expected[0].shape[1:], dtype=np.int64)))
+        """How many the judged output tells apart."""
+        return max(2, int(np.prod(self.judged.shape[1:], dtype=np.int64)))
 
 
 Message = tuple[str, str]
@@ -179,9 +184,9 @@ def _constant_outputs(of: Evidence) -> Iterator[Message]:
 
 def _one_class(of: Evidence) -> Iterator[Message]:
     labels, n = of.labels, len(of.data)
-    if labels is None or n < FEWEST or _is_one_class(labels) or not _varies(of.expected[0]):
+    if labels is None or n < FEWEST or _is_one_class(labels) or not _varies(of.judged):
         return
-    decided = decisions(of.expected[0], of.graph)
+    decided = decisions(of.judged, of.graph, of.data.output)
     if _is_one_class(decided):
         yield (
             f"the int8 model decides for class {int(decided[0])} in all {n:,} samples, and the labels name "

@@ -14,10 +14,11 @@ from edgeq.data import Dataset, quantize_input
 from edgeq.edgetpu import read_packages
 from edgeq.graph import Graph, read_model
 from edgeq.interpreter import oracle_name, run
-from edgeq.judge import Judgement, accuracy, compare, decisions
+from edgeq.judge import FloatAnswers, Judgement, compare, decisions
 from edgeq.judge.data_checks import Evidence, check_data
-from edgeq.judge.report import Accuracy, Coral, Exactness
+from edgeq.judge.report import Coral, Exactness
 from edgeq.judge.report.coral import Milliseconds, Temperature
+from edgeq.judge.scores import scores
 from edgeq.targets.coral.advice import get_packages
 from edgeq.targets.coral.causes import old_runtime
 from edgeq.targets.coral.destination import Destination
@@ -57,7 +58,7 @@ def judge(
     *,
     cpu: bool,
     device: str = "",
-    accuracy_float: float | None = None,
+    floats: FloatAnswers | None = None,
     progress: Progress = SILENT,
 ) -> EdgeTpuJudgement:
     """Run every sample on the device and in the oracle.
@@ -70,7 +71,7 @@ def judge(
         data: the samples, at least one.
         cpu: leave the Edge TPU out.
         device: which one, as the delegate names them; empty for any.
-        accuracy_float: what is known of the float model.
+        floats: what the float model gave.
         progress: hears how many samples are done.
 
     Raises:
@@ -93,12 +94,13 @@ def judge(
         after = session.probe()
     expected = run(reference, inputs)
     got = _shaped(timed.outputs, expected)
-    shares = Accuracy(accuracy_float, accuracy(expected[0], data.y, graph), accuracy(got[0], data.y, graph))
+    shares, regression = scores(graph, data, expected, got, floats)
     judgement = Judgement(
         shares,
         _agreement(expected, got, graph),
         findings=check_data(Evidence(graph, data, expected, got, shares)),
         is_exact_by_construction=False,
+        regression=regression,
     )
     return EdgeTpuJudgement(judgement, _coral(destination, (before, after), loaded, timed, cpu=cpu), after)
 

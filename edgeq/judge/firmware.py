@@ -15,20 +15,20 @@ from edgeq.base.errors import DataError, DeviceError
 from edgeq.base.progress import SILENT, Progress
 from edgeq.data import quantize_input
 from edgeq.interpreter import Answers, judged
-from edgeq.judge.accuracy import accuracy
 from edgeq.judge.data_checks import Evidence, check_data
 from edgeq.judge.exactness import compare
-from edgeq.judge.report.accuracy import Accuracy
 from edgeq.judge.report.findings import finding
 from edgeq.judge.report.judgement import Judgement
 from edgeq.judge.report.latency import Cycles, Instructions, Latency
 from edgeq.judge.report.memory import Stack
+from edgeq.judge.scores import scores
 
 if TYPE_CHECKING:
     from edgeq.builder import Image
     from edgeq.checker import Checked, Finding
     from edgeq.data import Dataset
     from edgeq.graph import Graph, Tensor
+    from edgeq.judge.float_model import FloatAnswers
     from edgeq.targets.link import Client, DeviceInfo, Inference
 
 Array = npt.NDArray[np.generic]
@@ -44,7 +44,7 @@ def judge(
     data: Dataset,
     *,
     warm: int = 3,
-    accuracy_float: float | None = None,
+    floats: FloatAnswers | None = None,
     real: bool = False,
     progress: Progress = SILENT,
 ) -> Judgement:
@@ -58,7 +58,7 @@ def judge(
         client: the link to it.
         data: the samples, at least one, and their labels if any.
         warm: how many inferences after the first are counted.
-        accuracy_float: what ``float_accuracy`` found.
+        floats: what ``float_answers`` found.
         real: whether it is a real core, whose cycles take time: its clock is compared with the host's.
         progress: hears how many samples are done.
 
@@ -81,17 +81,14 @@ def judge(
     got = [mine.reshape(theirs.shape) for mine, theirs in zip(answers, expected, strict=True)]
     device = client.info()
     drift = _drift(client, start)
-    shares = Accuracy(
-        accuracy_float,
-        accuracy(expected[0], data.y, checked.graph),
-        accuracy(got[0], data.y, checked.graph),
-    )
+    shares, regression = scores(checked.graph, data, expected, got, floats)
     return Judgement(
         accuracy=shares,
         exactness=compare(right.oracle, expected, got, checked.graph),
         latency=Latency(_cost(device, counts, drift, clocked=clocked), _macs(image)),
         stack=_stack(device),
         findings=(*_instead(right), *check_data(Evidence(checked.graph, data, expected, got, shares))),
+        regression=regression,
     )
 
 

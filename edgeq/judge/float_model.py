@@ -1,33 +1,51 @@
-"""The float model that an int8 one was made from: how often it is right, and whether it is one at all."""
+"""The float model that an int8 one was made from: what it answers, and whether it is one at all."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 
 from edgeq.checker import Finding
-from edgeq.data import Dataset
+from edgeq.data import Dataset, dequantize
 from edgeq.graph import ABSENT, Graph, Tensor
 from edgeq.interpreter import run
 from edgeq.judge.accuracy import accuracy
 from edgeq.judge.report.findings import finding
 
 
-def float_accuracy(model: bytes, graph: Graph, data: Dataset) -> float | None:
-    """The accuracy of a float model on real-valued samples.
+@dataclass(frozen=True, eq=False)
+class FloatAnswers:
+    """What a float model gave for labelled samples.
+
+    Attributes:
+        accuracy: the share of right decisions, 0 to 1; None where labels are no classes.
+        real: the judged output, float32 ``[n, ...]``.
+    """
+
+    accuracy: float | None
+    real: npt.NDArray[np.float32]
+
+
+def float_answers(model: bytes, graph: Graph, data: Dataset) -> FloatAnswers | None:
+    """Run a float model on labelled, real-valued samples.
 
     Args:
         model, graph: a model that takes float32.
         data: its samples.
 
     Returns:
-        0 to 1; None without labels, where the samples are no real values, or where it computes in integers.
+        None without labels, where the samples are no real values, or where it computes in integers.
 
     Raises:
         ModelError, DataError: as ``judge``.
     """
-    if data.y is None or any(x.dtype != np.float32 for x in data.x) or computes_in_integers(graph):
+    if not data.is_labelled or any(x.dtype != np.float32 for x in data.x) or computes_in_integers(graph):
         return None
-    return accuracy(run(model, data.x, resolver="default")[0], data.y, graph)
+    output = run(model, data.x, resolver="default")[data.output]
+    share = accuracy(output, data.y, graph, data.output)
+    return FloatAnswers(share, dequantize(output, graph.output_tensors[data.output]))
 
 
 def computes_in_integers(graph: Graph) -> bool:

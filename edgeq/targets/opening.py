@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 from edgeq.base.errors import DeviceError, UsageError
@@ -15,7 +14,7 @@ from edgeq.targets.hardware_target import HardwareTarget
 from edgeq.targets.host_target import HostTarget
 from edgeq.targets.place import USUAL_PLACE, Place
 from edgeq.targets.serial_target import SerialTarget
-from edgeq.targets.simulators import target_of
+from edgeq.targets.simulators import SimulatedTarget, target_of
 from edgeq.targets.stream import Target
 
 FLASH_LOG = "flash.log"
@@ -59,18 +58,22 @@ def refuse_unable(board: Board, place: Place) -> None:
         raise UsageError(f"{board.id} cannot be simulated with {asked}", known)
 
 
-def refuse_absent(board: Board, place: Place) -> None:
+def refuse_absent(board: Board, place: Place, folder: Path) -> None:
     """Refuse a place where nothing is, before any work: what :func:`open_target` and its stream would raise.
 
     A device's port is opened for a moment; nothing is written.
 
+    Args:
+        folder: where the project is to be.
+
     Raises:
+        UsageError: the simulator cannot read that folder.
         DeviceError: no such device or port is there, several are, or it is in use.
         ToolMissingError: the simulator is not installed.
     """
     if on_hardware(board, place) and board.flashing:
-        with tempfile.TemporaryDirectory(prefix="edgeq-preflight-") as folder:
-            target = HardwareTarget(board, place, Path(folder) / FLASH_LOG)
+        with tempfile.TemporaryDirectory(prefix="edgeq-preflight-") as logs:
+            target = HardwareTarget(board, place, Path(logs) / FLASH_LOG)
             with target:
                 target.look()
         return
@@ -79,8 +82,9 @@ def refuse_absent(board: Board, place: Place) -> None:
             port.open()
         return
     if not board.is_host:
-        with _simulated(board, place)():
-            pass
+        simulator = _simulated(board, place)()
+        with simulator:
+            simulator.refuse_folder(folder)
 
 
 def open_target(
@@ -112,7 +116,7 @@ def open_target(
     return _simulated(board, place)()
 
 
-def _simulated(board: Board, place: Place) -> Callable[[], Target]:
+def _simulated(board: Board, place: Place) -> type[SimulatedTarget]:
     simulator = place.simulator or board.simulator
     if simulator is None:
         others = f", or simulate it with --sim {board.simulators[0]}" if board.simulators else ""

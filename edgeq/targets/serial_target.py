@@ -16,6 +16,8 @@ from edgeq.targets.stream import Closing, Stream
 
 _CONNECT_TIMEOUT = 5.0
 _WRITE_TIMEOUT = 10.0
+_QUICK_ANSWER: int | None = getattr(socket, "TCP_QUICKACK", None)
+"""Linux alone has it, for the next answer only."""
 
 
 class SerialTarget(Closing):
@@ -78,6 +80,9 @@ class SocketStream:
             if not select.select([self._socket], [], [], timeout)[0]:
                 return b""
             data = self._socket.recv(n)
+            # Who sends byte by byte with Nagle's algorithm on, as Renode does, waits for a late answer.
+            if _QUICK_ANSWER is not None:
+                self._socket.setsockopt(socket.IPPROTO_TCP, _QUICK_ANSWER, 1)
         except (OSError, ValueError) as error:
             raise self._lost(error) from error
         if not data:

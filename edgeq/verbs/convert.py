@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from edgeq.base.errors import ModelError, UsageError
 from edgeq.base.progress import SILENT, Progress
-from edgeq.graph import ABSENT, DType, Graph, read_model, refuse_open_shape
+from edgeq.graph import DType, Graph, read_model, refuse_open_shape
 from edgeq.verbs.calibration import Calibration, Quantized
 from edgeq.verbs.runtimes import names
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from edgeq.checker import Finding
     from edgeq.converter import Converted
     from edgeq.data import Dataset
+    from edgeq.judge.float_model import FloatAnswers
 
 RANDOM_CALIBRATION_SAMPLES = 100
 _INVENTED = "ranges are invented by --default-ranges: the accuracy says nothing, only the speed does"
@@ -133,7 +134,7 @@ def _refuse_integer(graph: Graph) -> None:
     if wide is not None:
         errors = [f"'{graph[wide].label}' is INT16, and the device computes in 8 bits"]
     elif kind == "integer":
-        errors = [f"{f.opcode} {f.message}" for f in examine(graph) if f.severity == "error"]
+        errors = [f.message for f in examine(graph) if f.severity == "error"]
     else:
         errors = []
     if errors:
@@ -184,29 +185,30 @@ def calibration_data(graph: Graph, calibration: Calibration) -> Dataset:
             "give --calibration with about a hundred real inputs (.npz, .npy, a folder of images or "
             "module:function); --random-calibration does without, but then the accuracy says nothing",
         )
-    return load_samples(calibration.data, graph.input_tensors, normalize=calibration.normalize)
+    return load_samples(
+        calibration.data,
+        graph.input_tensors,
+        normalize=calibration.normalize,
+        in_order=graph.is_in_source_order,
+    )
 
 
 def _called(graph: Graph) -> str:
     """What a model is that has to be quantized, in words."""
-    hybrid = any(
-        graph[i].is_constant and graph[i].dtype in (DType.INT8, DType.UINT8)
-        for op in graph.operators
-        if op.opcode != "DEQUANTIZE" and graph[op.outputs[0]].dtype.is_float
-        for i in op.inputs
-        if i != ABSENT
-    )
+    from edgeq.graph.ends import hybrid_weights
+
+    hybrid = any(hybrid_weights(graph, op) for op in graph.operators)
     return "has integer weights and float activations (hybrid)" if hybrid else "is a float model"
 
 
-def float_accuracy_of(quantized: Quantized, data: Dataset | None, progress: Progress) -> float | None:
-    """The accuracy of the float model on the data; None where there is no such model, or no labels."""
-    if quantized.float_model is None or data is None or data.y is None:
+def float_answers_of(quantized: Quantized, data: Dataset | None, progress: Progress) -> FloatAnswers | None:
+    """What the float model gives for the data; None where there is no such model, or no labels."""
+    if quantized.float_model is None or data is None or not data.is_labelled:
         return None
-    from edgeq.judge import float_accuracy
+    from edgeq.judge import float_answers
 
     progress.stage("float", f"the float model on {len(data)} samples in the interpreter")
-    return float_accuracy(quantized.float_model, read_model(quantized.float_model), data)
+    return float_answers(quantized.float_model, read_model(quantized.float_model), data)
 
 
 def _finding(rule: str, severity: Literal["warning", "info"], message: str, hint: str = "") -> Finding:

@@ -118,7 +118,9 @@ def _samples(request: DebugRequest, graph: Graph, progress: Progress) -> Dataset
         progress.note("no --data: the layers are judged on the calibration data")
     else:
         normalize = request.calibration.normalize
-        found = load_samples(request.data, graph.input_tensors, normalize=normalize)
+        found = load_samples(
+            request.data, graph.input_tensors, normalize=normalize, in_order=graph.is_in_source_order
+        )
     count = request.samples
     chosen = sorted({i * len(found) // count for i in range(count)})
     return replace(found, x=tuple(x[chosen] for x in found.x), y=None)

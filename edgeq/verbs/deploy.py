@@ -17,7 +17,7 @@ from edgeq.base.progress import SILENT, Progress
 from edgeq.graph import Graph
 from edgeq.judge.evaluation import data_for, given_data, refuse_impossible
 from edgeq.verbs.calibration import Quantized
-from edgeq.verbs.convert import float_accuracy_of, quantize
+from edgeq.verbs.convert import float_answers_of, quantize
 from edgeq.verbs.folders import INT8_MODEL, REPORT, SERIAL_LOG, default_out, keeping
 from edgeq.verbs.manifests import file_facts, json_bytes, manifest_bytes, source_facts
 from edgeq.verbs.preflight import preflight, refuse_unfit, refuse_unjudged
@@ -64,7 +64,7 @@ def deploy(request: DeployRequest, progress: Progress = SILENT) -> Outcome | Sid
     refuse_one_device(request, runtimes)
     preflight(request, runtimes)
     read = _read(request, progress)
-    refuse_unfit(request, runtimes, read.model, read.graph, read.given)
+    refuse_unfit(request, runtimes, read.model, read.graph)
     with holding(read.out):
         refuse_existing_folder(read.out, force=request.force)  # somebody may have been at work there
         return _go(request, runtimes, read, progress)
@@ -162,7 +162,7 @@ class _Road:
             runnable = artefacts.build(out, progress)
             outcome = runnable.judge(
                 data_for(self.request.evaluation, read.given, runnable.graph),
-                accuracy_float=float_accuracy_of(quantized, read.given, progress),
+                floats=float_answers_of(quantized, read.given, progress),
                 findings=quantized.findings,
                 progress=progress,
             )

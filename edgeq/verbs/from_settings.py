@@ -207,6 +207,9 @@ def evaluation_data(settings: Settings, data: Samples | None = None) -> Evaluati
         data=data if data is not None else settings.data,
         normalize=settings.normalize,
         limit=settings.limit,
+        labels=settings.labels,
+        task=settings.task,
+        output=settings.output,
         samples=settings.samples,
         seed=settings.seed,
     )

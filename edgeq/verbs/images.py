@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from edgeq.builder import Image
     from edgeq.checker import Checked, Finding
     from edgeq.data import Dataset
+    from edgeq.judge.float_model import FloatAnswers
     from edgeq.judge.report import Report, Thresholds
     from edgeq.targets import Place
 
@@ -26,7 +27,7 @@ def judge_image(
     *,
     serial_log: Path,
     place: Place,
-    accuracy_float: float | None = None,
+    floats: FloatAnswers | None = None,
     findings: tuple[Finding, ...] = (),
     progress: Progress = SILENT,
 ) -> Report:
@@ -39,7 +40,7 @@ def judge_image(
         thresholds: what the verdict asks.
         serial_log: where what the device said is kept; an earlier log is replaced.
         place: where it runs.
-        accuracy_float: of the float model on the same data, where there is one.
+        floats: what the float model gave for the same data, where there is one.
         findings: what the stages before found, for the report.
         progress: hears of it.
 
@@ -79,7 +80,7 @@ def judge_image(
                 image,
                 client,
                 data,
-                accuracy_float=accuracy_float,
+                floats=floats,
                 real=on_hardware(image.board, place),
                 progress=progress,
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -45,16 +44,12 @@ def preflight(request: DeployRequest, runtimes: Sequence[Candidate]) -> None:
             check(request, runtime)
 
 
-def refuse_unfit(
-    request: DeployRequest, runtimes: Sequence[Candidate], model: bytes, graph: Graph, given: Dataset | None
-) -> None:
-    """What model and data show before anything is converted.
+def refuse_unfit(request: DeployRequest, runtimes: Sequence[Candidate], model: bytes, graph: Graph) -> None:
+    """What the model shows before anything is converted.
 
     Raises:
-        DataError: a label that the model has no output for.
         ModelError: the integer form would have operators that a runtime lacks.
     """
-    refuse_foreign_labels(graph, given)
     for runtime in runtimes:
         if not runtime.takes_as_it_is(graph):
             refuse_foreign_operators(request, runtime, model, graph)
@@ -124,23 +119,7 @@ def place(request: DeployRequest, _runtime: Candidate) -> None:
     """The simulator, or the device and its port."""
     from edgeq.targets import refuse_absent
 
-    refuse_absent(request.board, request.place)
-
-
-def refuse_foreign_labels(graph: Graph, given: Dataset | None) -> None:
-    """Labels are numbers of classes that the judged output has.
-
-    Raises:
-        DataError: one is not.
-    """
-    from edgeq.interpreter import sample_shape
-    from edgeq.judge.accuracy import refuse_labels
-
-    if given is None or given.y is None or given.y.dtype.kind not in "iu" or not graph.outputs:
-        return
-    output = graph.output_tensors[0]
-    if all(size > 0 for size in output.shape_signature[1:]):
-        refuse_labels(given.y, math.prod(sample_shape(output.shape)))
+    refuse_absent(request.board, request.place, request.out or Path())
 
 
 def refuse_foreign_operators(request: DeployRequest, runtime: Candidate, model: bytes, graph: Graph) -> None:

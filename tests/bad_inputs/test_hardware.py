@@ -22,6 +22,8 @@ from .cases import HARDWARE, Case
 from .conftest import Ask
 from .test_table import _expect
 
+pytestmark = pytest.mark.usefixtures("own_locks")
+
 pytest.importorskip("ziglang", reason="builds firmware; pip install 'edgeq[sim]'")
 
 DEPLOY = "deploy int8.tflite --board nucleo_l4r5zi --out out --samples 2"

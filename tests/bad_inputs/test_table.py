@@ -24,6 +24,8 @@ from .cases import CASES, HARDWARE, SIMULATED, Case, changed
 from .conftest import Ask, contents
 from .table import hold_order, hold_row
 
+pytestmark = pytest.mark.usefixtures("own_locks")
+
 MAY_FINISH_BEFORE = {"out/model_int8.tflite", "out/serial.log", "out/flash.log"}
 """What ``deploy`` may have finished before the stage that failed."""
 

@@ -282,7 +282,7 @@ def test_a_verb_is_its_two_files_and_its_name(house: Path, run: Run) -> None:
 
 
 SOURCE = '''
-def toy(source: str, folder: Path, notes: list[str]) -> str:
+def toy(source: str, folder: Path, notes: list[str], ends: Ends) -> str:
     """A .toy file: a float .tflite under another name."""
     notes.append("It was only painted.")
     (folder / "model.tflite").write_bytes(Path(source).read_bytes())
@@ -302,9 +302,7 @@ def test_a_source_is_a_kind_a_framework_and_a_function(
         ('    ".onnx": "onnx",\n', '    ".onnx": "onnx",\n    ".toy": "toy",\n'),
     )
     edit(sources / "environments.py", ('    "onnx": "onnx",\n', '    "onnx": "onnx",\n    "toy": "onnx",\n'))
-    edit(
-        sources / "worker.py", ("\ndef onnx(", SOURCE), ("(keras, sav", "(toy, keras, sav")
-    )
+    edit(sources / "worker.py", ("\ndef onnx(", SOURCE), ("(keras, sav", "(toy, keras, sav"))
     digits = repository / "examples" / "digits"
     shutil.copy(digits / "digits_float.tflite", tmp_path / "m.toy")
     made = json.loads(run("convert", "m.toy", "--calibration", digits / "calibration.npz", "--json", "-q"))

@@ -80,6 +80,35 @@ def test_no_name_outside_of_its_file(
     assert [path for path in known if not path.startswith(homes)] == []
 
 
+COINED = {"Trip", "Trial", "Rung", "Made", "Told"}
+"""Words that once were types here, and are nobody's term."""
+
+
+def test_types_and_modules_have_the_fields_names(modules: Mapping[str, ast.Module]) -> None:
+    kinds = {
+        node.name for tree in modules.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)
+    }
+    given = {
+        target.id
+        for tree in modules.values()
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    assert "Graph" in kinds
+    assert (kinds | given) & COINED == set()
+    stems = {path.rsplit("/", maxsplit=1)[-1].removesuffix(".py") for path in modules}
+    assert stems & {"utils", "helpers", "misc", *(name.lower() for name in COINED)} == set()
+
+
+def test_one_word_is_one_thing(modules: Mapping[str, ast.Module]) -> None:
+    """A runner is a flash tool's, as in Zephyr, and what runs beside is a worker; a port is firmware's."""
+    assert [path for path in modules if path.endswith("/runner.py")] == ["boards/flashing/runner.py"]
+    assert [path for path in modules if path.endswith("/port.py")] == ["boards/port.py"]
+    assert [path for path in modules if path.endswith("/place.py")] == ["targets/place.py"]
+
+
 def test_the_command_line_offers_every_simulator() -> None:
     """By the files, without loading them."""
     assert sorted(simulator_names()) == sorted(SIMULATORS)

@@ -42,6 +42,19 @@ def test_no_operator_is_named_outside_its_file(modules: Mapping[str, ast.Module]
     assert strangers == {}
 
 
+CARRIERS = (
+    "base/", "boards/", "data/", "builder/", "backends/project/", "backends/carray/", "targets/",
+    "judge/report/", "verbs/api/", "verbs/options/", "verbs/doctor/", "cli/",
+)  # fmt: skip
+"""Those who bring a model to its board or show what came of it, whatever it is made of."""
+
+
+def test_who_carries_a_model_knows_no_operator(modules: Mapping[str, ast.Module]) -> None:
+    carrying = {path: named(tree) - FUSED for path, tree in modules.items() if path.startswith(CARRIERS)}
+    assert all(any(path.startswith(one) for path in carrying) for one in CARRIERS)
+    assert {path: names for path, names in carrying.items() if names} == {}
+
+
 @pytest.mark.parametrize("source", ['x = {"ADD": 1}', 'if op.opcode == "PACK": pass', '("MEAN", "SUM")'])
 def test_a_name_is_seen(source: str) -> None:
     assert named(ast.parse(source))

@@ -21,12 +21,14 @@ from edgeq.judge.report import (
     Artefacts,
     Coral,
     Cycles,
+    Errors,
     Exactness,
     Findings,
     Flash,
     Instructions,
     Latency,
     Ram,
+    Regression,
     Section,
     limits,
 )
@@ -34,7 +36,8 @@ from edgeq.judge.report.coral import Milliseconds, Temperature
 from edgeq.judge.report.section import Schema, record
 
 EXAMPLES: tuple[Section, ...] = (
-    Accuracy(None, 0.9, 0.8),
+    Accuracy(None, 0.9, 0.8, "o"),
+    Regression("o", None, Errors(0.1, 0.2, None), Errors(0.1, 0.2, 0.9, 30.0)),
     Exactness("oracle", 2, 6, 5, 1, 2),
     Latency(Instructions(2, 1), 3),
     Latency(Cycles(2, 1, 80_000_000, 0.0), 3),

@@ -57,6 +57,17 @@ def test_runtimes_are_named_in_their_own_files_and_nowhere_else(modules: Mapping
     assert {path: what for path, what in wrong.items() if what} == {}
 
 
+def test_what_every_runtime_stands_on_names_none(modules: Mapping[str, ast.Module]) -> None:
+    """A firmware's manifest of an older version names no runtime: it is ``aot``."""
+    below = ("base/", "graph/", "boards/", "data/", "converter/", "targets/", "builder/")
+    wrong = {
+        path: list(compared_names(tree, set(names())))
+        for path, tree in modules.items()
+        if path.startswith(below) and path != "builder/manifest.py"
+    }
+    assert {path: what for path, what in wrong.items() if what} == {}
+
+
 def test_a_runtime_is_named_by_its_file_and_the_registry(modules: Mapping[str, ast.Module]) -> None:
     for name in [runtime.name for runtime in runtimes()]:
         home = f"verbs/runtimes/{name}.py"

@@ -26,9 +26,12 @@ from .test_road import edgeq
 QEMU = shutil.which("qemu-system-arm")
 BOARD = load_board("netduinoplus2")
 
-pytestmark = pytest.mark.skipif(
-    QEMU is None, reason="qemu-system-arm is not installed (Debian: apt install qemu-system-arm)"
-)
+pytestmark = [
+    pytest.mark.usefixtures("own_locks"),
+    pytest.mark.skipif(
+        QEMU is None, reason="qemu-system-arm is not installed (Debian: apt install qemu-system-arm)"
+    ),
+]
 
 
 class Emulated:

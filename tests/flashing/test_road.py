@@ -21,6 +21,8 @@ from edgeq.targets.devices import DeviceLock
 from .conftest import OTHER, SERIAL, Bench, Plug, board_with, port
 from .desk import Change, Desk
 
+pytestmark = pytest.mark.usefixtures("own_locks")
+
 for package in ("unicorn", "ziglang"):
     pytest.importorskip(package, reason="builds and runs firmware; pip install 'edgeq[sim]'")
 

@@ -29,10 +29,10 @@ class Nrf52840(Machine):
     def _make(self, cpu: int, segments: Any) -> Any:
         self._clock: dict[int, int] = {}
         self._uarte: dict[int, int] = {}
-        own = self.device
-        self.device = Clock(own, self._clock)  # type: ignore[assignment]
+        own = self.peripheral
+        self.peripheral = Clock(own, self._clock)  # type: ignore[assignment]
         machine = super()._make(cpu, segments)
-        self.device = own
+        self.peripheral = own
         machine.mmio_map(_PERIPHERALS + _UARTE, 0x1000, self._read, None, self._write, None)
         # Information blocks, memory controller, pins: not there, so that they read as 0, as in Renode.
         for start, size in ((_INFORMATION, 0x2000), (_PERIPHERALS + 0x1E000, 0x1000), (_GPIO, 0x1000)):
@@ -41,8 +41,8 @@ class Nrf52840(Machine):
 
     def _read(self, _uc: Any, offset: int, _size: int, _data: Any) -> int:
         waiting = self._uarte.get(_STARTRX) and not self._uarte.get(_ENDRX)
-        if offset == _ENDRX and waiting and self.device.received.wait(0.002):
-            self.store(self._uarte[_RXD_PTR], self.device.received.take(1))
+        if offset == _ENDRX and waiting and self.peripheral.received.wait(0.002):
+            self.store(self._uarte[_RXD_PTR], self.peripheral.received.take(1))
             self._uarte |= {_ENDRX: 1, _STARTRX: 0}
         return self._uarte.get(offset, 0)
 
@@ -51,7 +51,7 @@ class Nrf52840(Machine):
         if offset == _STARTTX:
             data = self.load(self._uarte[_TXD_PTR], self._uarte[_TXD_MAXCNT])
             assert data is not None, "DMA from where there is no RAM"
-            self.device.sent.put(data)
+            self.peripheral.sent.put(data)
             self._uarte[_ENDTX] = 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -119,6 +120,15 @@ def test_a_uart_of_an_own_machine_has_what_its_model_needs(
     assert entry in made
     (tmp_path / "board.repl").write_text(made)
     assert standin_renode.Board(tmp_path / "board.repl").uart_name == "console"
+
+
+def test_the_example_of_the_docs_is_a_machine(checked: Checked, tmp_path: Path) -> None:
+    docs = (HERE.parents[1] / "docs" / "simulator.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n\[renode\]\nuart = \"console\"\n(.*?)\n```", docs, re.DOTALL)
+    made = files(checked, own_machine(tmp_path, example))["board.repl"]
+    assert "UART.STM32F7_USART @ sysbus 0x40011000\n    frequency: 108000000\n" in made
+    (tmp_path / "board.repl").write_text(made)
+    standin_renode.Board(tmp_path / "board.repl")
 
 
 @pytest.mark.parametrize("model", sorted(standin_renode.UNSIZED | standin_renode.CLOCKED.keys()))

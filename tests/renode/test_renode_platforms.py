@@ -24,6 +24,8 @@ BOARDS = [board for board in list_boards() if board.renode is not None and board
 class Entry:
     kind: str = ""
     addresses: tuple[int, ...] = ()
+    interrupts: dict[str, str] = field(default_factory=dict)
+    """By the line's name or number, where it goes: ``nvic@37``."""
     attributes: dict[str, str] = field(default_factory=dict)
 
 
@@ -41,11 +43,29 @@ def platform(root: Path, name: str) -> dict[str, Entry]:
         elif found := re.match(r"(\w+)\s*:(?:\s*([\w.]+)\s*(?:@\s*(.+))?)?\s*$", line):
             current = entries.setdefault(found[1], Entry())
             if found[2]:
-                numbers = re.findall(r"sysbus(?: new [\w.]+ \{ address:)? <?(0x[0-9A-Fa-f]+)", found[3] or "")
-                current.kind, current.addresses = found[2], tuple(int(one, 16) for one in numbers)
+                places = re.findall(r"sysbus(?: new [\w.]+ \{ address:)? <?(0x[0-9A-Fa-f]+)", found[3] or "")
+                current.kind, current.addresses = found[2], tuple(int(one, 16) for one in places)
+        elif found := re.match(r"\s+(\w+|\[[-\d, ]+\])? ?-> (\w+)@(\d+|\[[-\d, ]+\])\s*$", line):
+            sources = numbers(found[1]) if (found[1] or "").startswith("[") else [found[1] or "IRQ"]
+            current.interrupts |= {
+                str(source): f"{found[2]}@{to}" for source, to in zip(sources, numbers(found[3]), strict=True)
+            }
         elif found := re.match(r"\s+(\w+):\s*(.+?)\s*$", line):
             current.attributes[found[1]] = found[2].strip('"')
     return entries
+
+
+def numbers(text: str) -> list[int]:
+    """Those of ``37`` or ``[37-39, 71]``."""
+    parts = (part.split("-") for part in text.strip("[]").split(","))
+    return [number for part in parts for number in range(int(part[0]), int(part[-1]) + 1)]
+
+
+def arrives(entries: dict[str, Entry], device: str, line: str) -> str:
+    """Where a line ends: STM32H7's EXTI hands its own on."""
+    to = entries[device].interrupts[line]
+    name, _, number = to.partition("@")
+    return arrives(entries, name, number) if number in entries[name].interrupts else to
 
 
 def covers(entries: dict[str, Entry], region: Region) -> bool:
@@ -77,5 +97,7 @@ def test_the_platform_is_the_boards(board: Board) -> None:
     assert board.console.uart is not None
     registers = port_of(board).uarts[board.console.uart]
     assert registers["address"] in entries[table.uart].addresses
+    # The firmware sleeps until this comes.
+    assert arrives(entries, table.uart, "IRQ") == f"{table.nvic}@{registers['irq']}"
     assert covers(entries, board.flash), "its flash"
     assert covers(entries, board.ram), "its RAM"

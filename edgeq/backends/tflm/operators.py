@@ -120,7 +120,7 @@ ADDITIONS: dict[str, Addition] = {
         "AddLogistic",
     ),
     "MAX_POOL_2D": Addition(_POOL, "AddMaxPool2D", "Register_MAX_POOL_2D_INT8", "pooling.h"),
-    "MEAN": Addition(Support(3, (_INPUT, parameter("axes")), shapes.mean), "AddMean"),
+    "MEAN": Addition(Support(3, (_INPUT, parameter("axes")), shapes.mean, averages=True), "AddMean"),
     "MUL": Addition(
         Support(7, TWO_INPUTS, shapes.broadcast, ranks=(0, 6), activations=RECTIFIERS, multiplies=True),
         "AddMul",

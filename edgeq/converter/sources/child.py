@@ -19,8 +19,12 @@ from edgeq.converter.sources.environments import FRAMEWORKS, NEEDED, Environment
 from edgeq.converter.sources.kinds import Kind
 from edgeq.graph.reader import MAX_FILE_BYTES
 
-_LONGEST_ANSWER = 1 << 16
+_LONGEST_ANSWER = 1 << 20
 _SHOWN_LINES = 6
+
+
+Ends = tuple[tuple[str, tuple[str, ...]], ...]
+"""Of each input or output its name, and the names that a converter may have given it."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +35,15 @@ class Translated:
         model: a .tflite file, not yet read.
         tool: what made it, with versions.
         notes: what it has to say, in sentences.
+        inputs, outputs: the source's own, in its order: the name of each, and those that the tool may have
+            given it; empty where the source does not say.
     """
 
     model: bytes
     tool: str
     notes: tuple[str, ...]
+    inputs: Ends = ()
+    outputs: Ends = ()
 
 
 def translate(kind: Kind, source: str, environments: Environments) -> Translated:
@@ -69,7 +77,18 @@ def translate(kind: Kind, source: str, environments: Environments) -> Translated
                 f"the converter made no model of {source}{_last_lines(folder)}", "see what it says"
             )
         notes = [str(note) for note in answer.get("notes") or ()]
-        return Translated(model.read_bytes(), str(answer.get("tool", "")), tuple(notes))
+        ends = (_ends(answer.get(which)) for which in ("inputs", "outputs"))
+        return Translated(model.read_bytes(), str(answer.get("tool", "")), tuple(notes), *ends)
+
+
+def _ends(said: object) -> Ends:
+    """The names that the worker told; none where it did not."""
+    if not isinstance(said, list):
+        return ()
+    try:
+        return tuple((str(name), tuple(str(one) for one in made)) for name, made in said)
+    except (TypeError, ValueError):
+        return ()
 
 
 def _run(command: list[str], folder: Path, timeout: float, framework: Framework) -> int:

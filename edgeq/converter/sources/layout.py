@@ -109,7 +109,7 @@ class _Folding:
             if any(result in other.inputs for other in self.graph.operators):
                 continue
             before, after = self.graph[result], self.graph[source]
-            self._set(source, name=before.name)
+            self._set(source, name=before.name, alias=before.alias)
             self.graph = self.graph.replace(
                 outputs=tuple(source if i == result else i for i in self.graph.outputs)
             )
@@ -234,7 +234,7 @@ class _Folding:
         if result in self.graph.outputs:
             if source in self.graph.inputs or source in self.graph.outputs:
                 return False
-            self._set(source, name=self.graph[result].name)
+            self._set(source, name=self.graph[result].name, alias=self.graph[result].alias)
         self._substitute(result, source)
         return True
 

@@ -35,6 +35,7 @@ def load_source(
 
     Frameworks run in a child process. What they make takes one sample and has its channels last: transposes
     that NCHW left are folded, those of inputs and outputs too, and the notes say where that changed a shape.
+    Inputs and outputs have the source's names, as ``Tensor.alias``, and are in its order where it has one.
 
     Args:
         source: a file, a SavedModel folder, or ``module:function`` that returns (module, example input).
@@ -56,10 +57,12 @@ def load_source(
     else:
         raise ModelError(f"{source} does not exist", "give the path of a model")
     from edgeq.converter.sources.child import translate
+    from edgeq.converter.sources.ends import as_in_source
 
     progress.stage("source", f"{source} to a float .tflite, in a process of its own")
     made = translate(kind, place, Environments.from_environ() if environments is None else environments)
-    graph, folded = channels_last(read_model(made.model, name))
+    named = as_in_source(read_model(made.model, name), made.inputs, made.outputs)
+    graph, folded = channels_last(named)
     notes = (f"{source} was converted by {made.tool or 'an unnamed tool'}.", *made.notes, *folded)
     for note in notes:
         progress.note(note)

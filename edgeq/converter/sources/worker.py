@@ -1,13 +1,15 @@
 """The child: one source made a float .tflite, by whichever Python has the framework. It imports no edgeq.
 
 Called as ``python worker.py KIND SOURCE FOLDER``; leaves ``model.tflite`` and ``answer.json`` in FOLDER. What
-the frameworks print does not matter.
+the frameworks print does not matter. The answer has the source's own names of inputs and outputs, in its
+order: converters name and order them anew.
 """
 
 from __future__ import annotations
 
 import contextlib
 import importlib
+import inspect
 import json
 import sys
 from collections.abc import Iterable
@@ -19,18 +21,39 @@ class Refused(Exception):
     """What the user can do something about."""
 
 
-def keras(source: str, folder: Path, notes: list[str]) -> str:
+class Ends:
+    """The source's inputs and outputs in its order, as far as it has one.
+
+    Attributes:
+        inputs, outputs: of each its name, and what the converter may have made of that; empty where nothing
+            is known but the converter's own names.
+    """
+
+    def __init__(self) -> None:
+        self.inputs: list[tuple[str, list[str]]] = []
+        self.outputs: list[tuple[str, list[str]]] = []
+
+
+def keras(source: str, folder: Path, notes: list[str], ends: Ends) -> str:
     """A .keras or .h5 file."""
     import tensorflow as tf
 
-    model = _keras_model(source, tf)
+    given = model = _keras_model(source, tf)
     try:
-        model = _one_sample(model, tf)
+        model = _one_sample(given, tf)
     except Refused:
         raise
     except Exception as error:  # a model of a kind that cannot be called anew keeps its batch
         notes.append(f"The batch could not be fixed in Keras ({_line(error)}); edgeq freezes it.")
     (folder / "model.tflite").write_bytes(tf.lite.TFLiteConverter.from_keras_model(model).convert())
+    ends.inputs = [(one.name, [made.name]) for one, made in zip(given.inputs, model.inputs, strict=True)]
+    if isinstance(model.output, dict):
+        ends.outputs = [(str(key), [str(key)]) for key in given.output]
+    else:
+        ends.outputs = [
+            (name, [f"output_{i}", made])
+            for i, (name, made) in enumerate(zip(given.output_names, model.output_names, strict=True))
+        ]
     return _versions("tensorflow", "tf_keras" if "tf_keras" in sys.modules else "keras")
 
 
@@ -54,7 +77,9 @@ def _one_sample(model: Any, tf: Any) -> Any:
     home = (
         sys.modules[type(model).__module__.split(".")[0]] if "keras" in type(model).__module__ else tf.keras
     )
-    inputs = [home.Input(batch_shape=(1, *_free(one.shape)), dtype=one.dtype) for one in model.inputs]
+    inputs = [
+        home.Input(batch_shape=(1, *_free(one.shape)), dtype=one.dtype, name=one.name) for one in model.inputs
+    ]
     return home.Model(inputs, model(inputs if len(inputs) > 1 else inputs[0]))
 
 
@@ -66,7 +91,7 @@ def _free(shape: Iterable[int | None]) -> tuple[int, ...]:
     return rest
 
 
-def saved_model(source: str, folder: Path, notes: list[str]) -> str:
+def saved_model(source: str, folder: Path, notes: list[str], ends: Ends) -> str:
     """A SavedModel folder, by its serving signature."""
     import tensorflow as tf
 
@@ -89,7 +114,7 @@ def saved_model(source: str, folder: Path, notes: list[str]) -> str:
     return _versions("tensorflow")
 
 
-def onnx(source: str, folder: Path, notes: list[str]) -> str:
+def onnx(source: str, folder: Path, notes: list[str], ends: Ends) -> str:
     """An .onnx file."""
     import os
 
@@ -109,10 +134,15 @@ def onnx(source: str, folder: Path, notes: list[str]) -> str:
     if not made:
         raise Refused("onnx2tf wrote no float32 model")
     made[0].rename(folder / "model.tflite")
+    with contextlib.suppress(Exception):  # names are worth having, and no reason to fail
+        graph = importlib.import_module("onnx").load(source, load_external_data=False).graph
+        constants = {one.name for one in graph.initializer}
+        ends.inputs = [(one.name, [one.name]) for one in graph.input if one.name not in constants]
+        ends.outputs = [(one.name, [one.name]) for one in graph.output]
     return _versions("onnx2tf", "onnx")
 
 
-def torch_module(source: str, folder: Path, notes: list[str]) -> str:
+def torch_module(source: str, folder: Path, notes: list[str], ends: Ends) -> str:
     """A function of the user's that returns (module, example input)."""
     module_name, _, function = source.partition(":")
     sys.path.insert(0, str(Path.cwd()))
@@ -125,10 +155,17 @@ def torch_module(source: str, folder: Path, notes: list[str]) -> str:
     if not isinstance(made, tuple) or len(made) != 2 or not hasattr(made[0], "eval"):
         raise Refused(f"{source} has to return (module, example input), it returned {type(made).__name__}")
     module, example = made
-    return _torch(module.eval(), example, folder, notes)
+    module.eval()
+    names: list[str] = []
+    with contextlib.suppress(TypeError, ValueError, AttributeError):  # not every forward can be asked
+        parameters = inspect.signature(module.forward).parameters.values()
+        names = [
+            one.name for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)
+        ]
+    return _torch(module, example, folder, notes, ends, names=names)
 
 
-def torch_export(source: str, folder: Path, notes: list[str]) -> str:
+def torch_export(source: str, folder: Path, notes: list[str], ends: Ends) -> str:
     """A program that torch.export.save wrote."""
     import torch
 
@@ -138,10 +175,21 @@ def torch_export(source: str, folder: Path, notes: list[str]) -> str:
     values, named = program.example_inputs
     if named:
         raise Refused(f"the exported program takes named inputs ({', '.join(named)}); export it without")
-    return _torch(program.module(), tuple(values), folder, notes, fixed=True)
+    names = [str(name) for name in program.graph_signature.user_inputs]
+    return _torch(program.module(), tuple(values), folder, notes, ends, names=names, fixed=True)
 
 
-def _torch(module: Any, example: Any, folder: Path, notes: list[str], *, fixed: bool = False) -> str:
+def _torch(
+    module: Any,
+    example: Any,
+    folder: Path,
+    notes: list[str],
+    ends: Ends,
+    *,
+    names: list[str],
+    fixed: bool = False,
+) -> str:
+    """Convert a module; ``names`` are those of its arguments, where they are known."""
     import torch
 
     try:
@@ -161,6 +209,8 @@ def _torch(module: Any, example: Any, folder: Path, notes: list[str], *, fixed: 
         inputs = tuple(one[:1] for one in inputs)
         notes.append(f"The example had a batch of {batches.pop()}; the model takes one sample.")
     litert_torch.convert(module, inputs).export(str(folder / "model.tflite"))
+    known = dict(enumerate(names))
+    ends.inputs = [(known.get(i, f"args_{i}"), [f"args_{i}"]) for i in range(len(inputs))]
     return _versions("litert-torch", "ai-edge-torch", "torch")
 
 
@@ -186,9 +236,11 @@ PACKAGES = ("tensorflow", "keras", "tf_keras", "onnx2tf", "onnx", "torch", "lite
 def main(kind: str, source: str, folder: Path) -> None:
     """Convert, and say how it went."""
     notes: list[str] = []
+    ends = Ends()
     answer: dict[str, object]
     try:
-        answer = {"tool": KINDS[kind](source, folder, notes), "notes": notes}
+        tool = KINDS[kind](source, folder, notes, ends)
+        answer = {"tool": tool, "notes": notes, "inputs": ends.inputs, "outputs": ends.outputs}
     except Refused as error:
         answer = {"error": str(error)}
     except ModuleNotFoundError as error:

@@ -130,7 +130,7 @@ class _Climber:
             name,
             form.title,
             model,
-            accuracy(judged.output, self._data.y, graph),
+            accuracy(judged.outputs[self._data.output], self._data.y, graph, self._data.output),
             sqnr(self._real, judged.watched),
             worst_layer(self._source.plain, self._tensors, graph, self._few, form.kernels),
             (Verdict("litert", True, "ran"), *verdicts(model, graph, sample)),

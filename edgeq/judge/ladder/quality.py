@@ -32,11 +32,11 @@ class Judged:
     """What a model gave for the samples.
 
     Attributes:
-        output: its first output, raw.
+        outputs: as they are, in order.
         watched: real values of its logits, or of its outputs, ``[n, ...]`` each.
     """
 
-    output: Array
+    outputs: tuple[Array, ...]
     watched: tuple[Array, ...]
 
 
@@ -67,7 +67,8 @@ def judge(graph: Graph, samples: Sequence[Array], names: Sequence[str], kernels:
     extended = graph.replace(outputs=(*graph.outputs, *indices))
     arrays = run(write_model(extended), integers(graph, samples), resolver=kernels)
     real = zip(indices, arrays[len(graph.outputs) :], strict=True)
-    return Judged(arrays[0], tuple(_real(array, graph[index]) for index, array in real))
+    outputs = tuple(arrays[: len(graph.outputs)])
+    return Judged(outputs, tuple(_real(array, graph[index]) for index, array in real))
 
 
 def integers(graph: Graph, samples: Sequence[Array]) -> list[Array]:

@@ -160,11 +160,11 @@ def _has_unfit_bias(graph: Graph, op: Operator) -> bool:
 
 
 def _explained(layer: Layer, graph: Graph) -> Layer:
-    cause, advice = _unfit(layer, graph) or _cause(layer, graph)(layer, graph)
+    cause, advice = _unfit(layer, graph) or _cause(layer)(layer, graph)
     return replace(layer, cause=cause, advice=advice)
 
 
-def _cause(layer: Layer, graph: Graph) -> Callable[[Layer, Graph], Cause]:
+def _cause(layer: Layer) -> Callable[[Layer, Graph], Cause]:
     if layer.own is None:
         return _unknown
     parts = {name: layer.shares[name] or 0.0 for name in ("weights", "clipped", "step")}

@@ -108,7 +108,7 @@ def diagnose(
     return Diagnosis(
         explain(layers, other),
         len(data),
-        tuple(_outputs(plain, other, rows, layers)),
+        tuple(_outputs(plain, rows, layers)),
         advice(plain),
         (*_notes(other, pairs.ordered, pairs.unmatched, scaled), *([kernels] if kernels else [])),
     )
@@ -123,9 +123,7 @@ def _planned(graph: Graph, row: Row) -> list[float]:
     return [*tensors, tensor.quant.scale, tensor.quant.zero_point, int(limits.min), int(limits.max)]
 
 
-def _outputs(
-    real: Graph, other: Graph, rows: tuple[Row, ...], layers: list[Layer]
-) -> Iterator[tuple[str, float | None]]:
+def _outputs(real: Graph, rows: tuple[Row, ...], layers: list[Layer]) -> Iterator[tuple[str, float | None]]:
     for index in real.outputs:
         for row, of in zip(rows, layers, strict=True):
             if row.real == index and row.operator != NONE:

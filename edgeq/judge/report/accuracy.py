@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from edgeq.judge.report.section import Schema, Section, number, record
+from edgeq.judge.report.section import Schema, Section, number, record, text
 
 Share = float | None
 
@@ -33,6 +33,7 @@ class Accuracy(Section):
         float: of the float model in the interpreter.
         int8: of the int8 model in the oracle.
         device: of the int8 model on the device.
+        output: the name of the output that is judged; None without labels.
     """
 
     key: ClassVar[str] = "accuracy"
@@ -41,8 +42,10 @@ class Accuracy(Section):
         float=number("Of the float model in the interpreter.", minimum=0, maximum=1),
         int8=number("Of the int8 model in the oracle.", minimum=0, maximum=1),
         device=number("Of the int8 model on the device.", minimum=0, maximum=1),
+        output=text("The output that is judged; null without labels.", null=True),
     )
 
     float: Share
     int8: Share
     device: Share
+    output: str | None = None

@@ -9,6 +9,7 @@ from edgeq.judge.report.accuracy import Accuracy
 from edgeq.judge.report.exactness import Exactness
 from edgeq.judge.report.latency import Cycles, Instructions, Latency
 from edgeq.judge.report.memory import Stack
+from edgeq.judge.report.regression import Regression
 from edgeq.judge.report.section import Section
 
 
@@ -24,6 +25,7 @@ class Judgement:
         findings: what the samples and the answers show (``edgeq.judge.data_checks``).
         is_exact_by_construction: whether the firmware is edgeq's own, which gives the oracle's every bit; an
             Edge TPU rounds in its own way.
+        regression: the errors, where labels are the values of a regression.
     """
 
     accuracy: Accuracy
@@ -32,6 +34,7 @@ class Judgement:
     stack: Stack | None = None
     findings: tuple[Finding, ...] = ()
     is_exact_by_construction: bool = True
+    regression: Regression | None = None
 
     @property
     def cost(self) -> Instructions | Cycles | None:
@@ -41,5 +44,5 @@ class Judgement:
     @property
     def sections(self) -> tuple[Section, ...]:
         """What of it stands in the report as it is."""
-        measured = (self.accuracy, self.exactness, self.latency)
+        measured = (self.accuracy, self.regression, self.exactness, self.latency)
         return tuple(one for one in measured if one is not None)

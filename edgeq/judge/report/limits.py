@@ -13,6 +13,7 @@ from edgeq.judge.report.latency import Cycles, Instructions
 
 if TYPE_CHECKING:
     from edgeq.judge.report.judgement import Judgement
+    from edgeq.judge.report.regression import Errors
 
 Rule = Callable[["Thresholds", "Judgement"], Finding | None]
 """From the limits and what a device did to a finding; None where the limit holds, or asks for nothing."""
@@ -103,6 +104,44 @@ def _allow_inexact(limits: Thresholds, judgement: Judgement) -> Finding | None:
     return finding("inexact", "warning" if limits.allow_inexact else "error", message, _DEFECT)
 
 
+def _max_mae(limits: Thresholds, judgement: Judgement) -> Finding | None:
+    return _within("max-mae", "mean absolute error", limits.max_mae, judgement, lambda found: found.mae)
+
+
+def _max_rmse(limits: Thresholds, judgement: Judgement) -> Finding | None:
+    what = "root mean squared error"
+    return _within("max-rmse", what, limits.max_rmse, judgement, lambda found: found.rmse)
+
+
+def _min_r2(limits: Thresholds, judgement: Judgement) -> Finding | None:
+    least, device = limits.min_r2, None if judgement.regression is None else judgement.regression.device.r2
+    if least is None:
+        return None
+    if device is None:
+        return _unmeasured("min-r2", "R² on the device", _VALUES)
+    if device >= least:
+        return None
+    return _error("min-r2", f"R² on the device is {device:.4g}, less than {least:g}", _WHOSE_ERROR)
+
+
+def _within(
+    rule: str, what: str, most: float | None, judgement: Judgement, error: Callable[[Errors], float]
+) -> Finding | None:
+    if most is None:
+        return None
+    if judgement.regression is None:
+        return _unmeasured(rule, f"the {what} on the device", _VALUES)
+    device = error(judgement.regression.device)
+    if device <= most:
+        return None
+    return _error(rule, f"the {what} on the device is {device:.4g}, more than {most:g}", _WHOSE_ERROR)
+
+
+_VALUES = "give --data with the values y that the output should have, and that differ"
+_WHOSE_ERROR = (
+    "compare the errors of float, int8 and device: a large one of float is the model's or the data's, one of "
+    "int8 alone is the quantization's"
+)
 _DROP = "max-accuracy-drop"
 _ROUNDING = 1e-9  # differences of shares are not exact in floating point
 _DEFECT = (
@@ -143,6 +182,7 @@ class Thresholds:
         min_accuracy: of the device, 0 to 1.
         max_accuracy_drop: from the float model to the device, 0 to 1; from the int8 model in the oracle where
             there is no float model. None for 5 points, unless they are fewer than three samples.
+        max_mae, max_rmse, min_r2: of a regression's values on the device, in the unit of the data.
         max_instructions: of a warm inference.
         max_latency: of a warm inference, in milliseconds; for boards of hardware.
         require_exact: every output element equals the oracle's, on an Edge TPU too.
@@ -155,6 +195,9 @@ class Thresholds:
         "`accuracy.float` (without a float model `accuracy.int8`) minus `accuracy.device` is more; without "
         "it more than 5 points and two samples",
     )
+    max_mae: float | None = _limit(_max_mae, "`regression.device.mae` is more")
+    max_rmse: float | None = _limit(_max_rmse, "`regression.device.rmse` is more")
+    min_r2: float | None = _limit(_min_r2, "`regression.device.r2` is lower")
     max_instructions: int | None = _limit(_max_instructions, "`latency.instructions_warm` is more")
     max_latency: float | None = _limit(
         _max_latency, "`latency.ms_warm` is more; a usage error where nothing real runs"
@@ -181,6 +224,9 @@ class Limits(TypedDict, total=False):
 
     min_accuracy: float | str | None
     max_accuracy_drop: float | str | None
+    max_mae: float | None
+    max_rmse: float | None
+    min_r2: float | None
     max_instructions: int | None
     max_latency: float | None
     require_exact: bool

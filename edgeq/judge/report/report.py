@@ -14,12 +14,14 @@ from edgeq.judge.report.exactness import Exactness
 from edgeq.judge.report.findings import Findings
 from edgeq.judge.report.latency import Latency
 from edgeq.judge.report.memory import Flash, Ram
+from edgeq.judge.report.regression import Regression
 from edgeq.judge.report.section import Schema, Section
 
 SCHEMA_VERSION = 1
 
 SECTIONS: tuple[type[Section], ...] = (
     Accuracy,
+    Regression,
     Exactness,
     Latency,
     Flash,
@@ -80,6 +82,11 @@ class Report:
     def accuracy(self) -> Accuracy:
         """How often the model is right."""
         return self[Accuracy]
+
+    @property
+    def regression(self) -> Regression | None:
+        """The errors of a regression; None where labels are classes, or there are none."""
+        return self.get(Regression)
 
     @property
     def exactness(self) -> Exactness:

@@ -108,6 +108,10 @@ class RenodeTarget(SimulatedTarget):
     def __enter__(self) -> RenodeTarget:
         return self
 
+    def refuse_folder(self, folder: Path) -> None:
+        """Its monitor reads some paths only."""
+        _path(folder)
+
     def flash(self, image: Image) -> None:
         """Start Renode with the firmware.
 
@@ -165,12 +169,7 @@ class RenodeTarget(SimulatedTarget):
             monitor.tell(f"connector Connect sysbus.{renode.uart} {_TERMINAL}", _PATIENCE)
             monitor.tell("start", _PATIENCE)
         except RenodeError as error:
-            network = "ownload" in error.message or "http" in error.message
-            error.hint = (
-                "this platform of Renode's fetches a file the first time: try again with a network"
-                if network
-                else f"it was told so by {SCRIPT} and board.repl in {image.project}; its log is {LOG} there"
-            )
+            error.hint = _hint(error.message, image)
             raise
 
     def open(self) -> SocketStream:
@@ -246,6 +245,14 @@ def _path(path: Path) -> str:
             "use a folder whose path has ASCII letters only, and no ; or tab",
         )
     return "@" + text.replace(" ", "\\ ")
+
+
+def _hint(said: str, image: Image) -> str:
+    if "ownload" in said or "http" in said:
+        return "this platform of Renode's fetches a file the first time: try again with a network"
+    if _table(image.board).uart_model is not None and ("Error E21" in said or "Error E25" in said):
+        return "the UART's model wants more than an address: uart_size, uart_hz or attributes of the board"
+    return f"it was told so by {SCRIPT} and board.repl in {image.project}; its log is {LOG} there"
 
 
 def _scratch(image: Image) -> Path:

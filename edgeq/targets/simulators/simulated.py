@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from edgeq.base.installed import Installed
 from edgeq.targets.stream import Closing, Target
 
@@ -13,3 +15,6 @@ class SimulatedTarget(Closing, Target):
     def installed(cls) -> Installed:
         """Whether this machine has the simulator, and one that will do."""
         raise NotImplementedError
+
+    def refuse_folder(self, folder: Path) -> None:
+        """Raise UsageError for a folder that the simulator cannot read a project in."""

@@ -19,7 +19,7 @@ from edgeq.verbs.api.values import (
 if TYPE_CHECKING:
     from edgeq.checker import Checked
     from edgeq.converter import Converted, InputStats
-    from edgeq.data import Samples
+    from edgeq.data import Samples, Task
     from edgeq.judge.layers import Diagnosis
     from edgeq.verbs.compare import Ladder
 
@@ -151,6 +151,9 @@ def compare(
     input_stats: InputStats | None = None,
     normalize: tuple[float, float] | None = None,
     limit: int | None = None,
+    labels: str | None = None,
+    task: Task | None = None,
+    output: str | None = None,
     plot: str | PathLike[str] | None = None,
     out: str | PathLike[str] | None = None,
     force: bool = False,
@@ -165,6 +168,9 @@ def compare(
         calibration, random_calibration, rewrite, input_stats, normalize: as for :func:`convert`.
         data: what the forms are judged on, with labels for accuracy; None for the calibration data.
         limit: take no more of ``data``.
+        labels: the name of the array of labels in it; None for ``y``, unless an input has that name.
+        task: what labels are; None for classes where they are integers, else the values of a regression.
+        output: the output that labels are of, by name or position; None for the first.
         plot: a file for a picture of quality against size, ``.svg`` or ``.png``.
         out: a folder that keeps every form, and ``compare.json``.
         force: replace earlier ones, and keep what is the user's.
@@ -181,7 +187,7 @@ def compare(
     from edgeq.verbs.compare import compare as judge
     from edgeq.verbs.from_settings import evaluation_data
 
-    chosen = settings(normalize=normalize, limit=limit)
+    chosen = settings(normalize=normalize, limit=limit, labels=labels, task=task, output=output)
     how = calibration_of(
         chosen, calibration, random=random_calibration, rewrite=rewrite, input_stats=input_stats
     )

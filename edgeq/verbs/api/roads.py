@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from edgeq.boards import Board
     from edgeq.converter import InputStats
-    from edgeq.data import Samples
+    from edgeq.data import Samples, Task
     from edgeq.judge.report import Report
     from edgeq.judge.report.limits import Limits
     from edgeq.verbs.side_by_side import SideBySide
@@ -47,6 +47,9 @@ def deploy(
     default_ranges: tuple[float, float] | None = None,
     normalize: tuple[float, float] | None = None,
     limit: int | None = None,
+    labels: str | None = None,
+    task: Task | None = None,
+    output: str | None = None,
     samples: int | None = None,
     seed: int = 0,
     runtime: str | Sequence[str] | None = None,
@@ -85,6 +88,9 @@ def deploy(
         random_calibration: quantize by random numbers: for trying things out.
         io, mode, calibrator, rewrite, input_stats, default_ranges, normalize: as for :func:`convert`.
         limit: take no more of ``data``.
+        labels: the name of the array of labels in it; None for ``y``, unless an input has that name.
+        task: what labels are; None for classes where they are integers, else the values of a regression.
+        output: the output that labels are of, by name or position; None for the first.
         samples, seed: how many random inputs where there is no data, and their seed.
         runtime: what runs the model: ``"aot"`` (C of edgeq's own), ``"tflm"`` (TensorFlow Lite Micro), or
             several, to hold them side by side; None for the board's usual one.
@@ -132,6 +138,9 @@ def deploy(
         calibrator=calibrator,
         normalize=normalize,
         limit=limit,
+        labels=labels,
+        task=task,
+        output=output,
         samples=samples,
         seed=seed,
         runtime=runtime_text(runtime),
@@ -177,6 +186,9 @@ def run(
     data: Samples | None = None,
     normalize: tuple[float, float] | None = None,
     limit: int | None = None,
+    labels: str | None = None,
+    task: Task | None = None,
+    output: str | None = None,
     samples: int | None = None,
     seed: int = 0,
     port: str | None = None,
@@ -199,7 +211,7 @@ def run(
         board: refuse unless the project was made for this board; ``"coral"`` and ``"coral@user@host"`` say
             where a compiled model runs.
         build_dir: where in the project the firmware was built.
-        data, normalize, limit, samples, seed: as for :func:`deploy`.
+        data, normalize, limit, labels, task, output, samples, seed: as for :func:`deploy`.
         port, simulator, device, flash, hardware_map: likewise.
         cpu, edgetpu_python, edgetpu_ssh, edgetpu_device: likewise.
         progress: hears of the stages.
@@ -221,6 +233,9 @@ def run(
         board=text,
         normalize=normalize,
         limit=limit,
+        labels=labels,
+        task=task,
+        output=output,
         samples=samples,
         seed=seed,
         port=port,

@@ -73,6 +73,23 @@ MODELS: tuple[Option, ...] = (
         low=1, metavar="N", key="limit", needs=("data",), excludes=("serve",),
     ),
     Option(
+        "labels", "text",
+        "The array of labels in the data (default: y, unless an input has that name).",
+        ("deploy", "run", "compare"), metavar="NAME", key="labels", needs=("data",), excludes=("serve",),
+    ),
+    Option(
+        "task", "choice",
+        "What labels are: class numbers, or the values of a regression (default: integers are classes, "
+        "floats are values).",
+        ("deploy", "run", "compare"), choices=("classification", "regression"), key="task", needs=("data",),
+        excludes=("serve",),
+    ),
+    Option(
+        "output", "text",
+        "The output that the labels are of, by name or position (default: the first).",
+        ("deploy", "run", "compare"), metavar="NAME", key="output", needs=("data",), excludes=("serve",),
+    ),
+    Option(
         "samples", "integer", "How many random inputs where there is no data (default {default}).",
         ("deploy", "run"), low=1, metavar="N", default=20, key="samples", excludes=("data", "serve"),
     ),

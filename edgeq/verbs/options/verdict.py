@@ -22,6 +22,15 @@ LIMITS: tuple[Option, ...] = (
         metavar="SHARE",
     ),
     _limit(
+        "max_mae", "number", "Fail if the mean absolute error of a regression is more, on the device.", low=0,
+        metavar="ERROR",
+    ),
+    _limit(
+        "max_rmse", "number", "Fail if the root mean squared error of a regression is more, on the device.",
+        low=0, metavar="ERROR",
+    ),
+    _limit("min_r2", "number", "Fail below this R² of a regression, on the device.", metavar="R2"),
+    _limit(
         "max_instructions", "integer", "Fail if a warm inference takes more instructions.", low=1, metavar="N"
     ),
     _limit(

@@ -102,8 +102,9 @@ def refuse_foreign_options(runtime: Runtime, given: Collection[str], board: str)
     Raises:
         UsageError: one of them says nothing here.
     """
+    own = {*runtime.own_options, *(("runtime",) if runtime.by_name else ())}
     for other in runtimes():
         for name in other.own_options:
-            if name in given and name not in runtime.own_options:
+            if name in given and name not in own:
                 option = "--" + name.replace("_", "-")
                 raise UsageError(f"{option} {other.own_options_told.format(board=board)}", "leave it out")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from edgeq.edgetpu.compiler import Compilation, Options
     from edgeq.edgetpu.prediction import Prediction
     from edgeq.judge.edgetpu import EdgeTpuJudgement
+    from edgeq.judge.float_model import FloatAnswers
     from edgeq.judge.report import Thresholds
     from edgeq.verbs.calibration import Quantized
     from edgeq.verbs.request import DeployRequest, EdgeTpuChoice, GenerateRequest, RunRequest
@@ -229,11 +230,12 @@ class _Loaded(Runnable):
         self,
         data: Dataset,
         *,
-        accuracy_float: float | None = None,
+        floats: FloatAnswers | None = None,
         findings: tuple[Finding, ...] = (),
         progress: Progress,
     ) -> Outcome:
         from edgeq.judge.edgetpu import judge
+        from edgeq.judge.report import finding
         from edgeq.judge.reporting import make_edgetpu_report
 
         choice, summary = self.choice, self._summary
@@ -248,15 +250,16 @@ class _Loaded(Runnable):
             data,
             cpu=choice.cpu,
             device=choice.device,
-            accuracy_float=accuracy_float,
+            floats=floats,
             progress=progress,
         )
+        notes = (finding("note", "info", note, "") for note in data.notes)
         report = make_edgetpu_report(
             self.graph.name,
             self.board,
             judged,
             self.thresholds,
-            findings=(*self._on_the_cpu(), *findings, *self._found(judged)),
+            findings=(*self._on_the_cpu(), *findings, *notes, *self._found(judged)),
             mapped=None if summary is None else summary.mapped,
             operators=None if summary is None else summary.total,
         )

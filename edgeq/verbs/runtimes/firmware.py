@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from edgeq.checker import Checked, Finding
     from edgeq.data import Dataset
     from edgeq.graph import Graph
+    from edgeq.judge.float_model import FloatAnswers
     from edgeq.judge.report import Thresholds
     from edgeq.targets import Place
     from edgeq.verbs.calibration import Quantized
@@ -204,7 +205,7 @@ class _Firmware(Runnable):
         self,
         data: Dataset,
         *,
-        accuracy_float: float | None = None,
+        floats: FloatAnswers | None = None,
         findings: tuple[Finding, ...] = (),
         progress: Progress,
     ) -> Outcome:
@@ -217,7 +218,7 @@ class _Firmware(Runnable):
             self.thresholds,
             serial_log=self.serial_log,
             place=self.place,
-            accuracy_float=accuracy_float,
+            floats=floats,
             findings=findings,
             progress=progress,
         )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from edgeq.checker import Finding
     from edgeq.data import Dataset
     from edgeq.graph import Graph
+    from edgeq.judge.float_model import FloatAnswers
     from edgeq.judge.report import Report
     from edgeq.verbs.calibration import Quantized
     from edgeq.verbs.preflight import Check
@@ -56,7 +57,7 @@ class Runnable(ABC):
         self,
         data: Dataset,
         *,
-        accuracy_float: float | None = None,
+        floats: FloatAnswers | None = None,
         findings: tuple[Finding, ...] = (),
         progress: Progress,
     ) -> Outcome:
@@ -64,7 +65,7 @@ class Runnable(ABC):
 
         Args:
             data: the samples, at least one.
-            accuracy_float: of the float model on the same data, 0..1, where there is one.
+            floats: what the float model gave for the same data, where there is one.
             findings: what the stages before found.
             progress: hears of it.
 

@@ -13,28 +13,9 @@ void edgeq_softmax_s8(const edgeq_softmax_params *p, const int8_t *input, int8_t
 
 /* implementation */
 #include "edgeq_fixed_point.h"
+#include "edgeq_reciprocal.h"
 
 #define SUM_INTEGER_BITS 12
-
-/* x * 4, saturating. */
-static inline int32_t times_four(int32_t x)
-{
-    const int32_t limit = (1 << 29) - 1;
-    return x > limit ? INT32_MAX : x < -limit ? INT32_MIN : x * 4;
-}
-
-/* 1 / (1 + x) for x in [0, 1), Q0.31 in and out: Newton's division from 48/17 - 32/17 d, in Q2.29. */
-static int32_t reciprocal_of_one_plus(int32_t x)
-{
-    const int32_t half_denominator = (int32_t)(((int64_t)x + INT32_MAX + 1) / 2);
-    int32_t y = 1515870810 + edgeq_doubling_high_mul(half_denominator, -1010580540);
-    for (int i = 0; i < 3; i++) {
-        const int32_t rest = (1 << 29) - edgeq_doubling_high_mul(half_denominator, y);
-        y += times_four(edgeq_doubling_high_mul(y, rest));
-    }
-    const int32_t limit = (1 << 30) - 1;
-    return y > limit ? INT32_MAX : y * 2;
-}
 
 static void softmax_row(const edgeq_softmax_params *p, const int8_t *input, int8_t *output)
 {
@@ -56,7 +37,7 @@ static void softmax_row(const edgeq_softmax_params *p, const int8_t *input, int8
         sum <<= 1;
         headroom++;
     }
-    const int32_t scale = reciprocal_of_one_plus((int32_t)(sum & 0x7FFFFFFFu));
+    const int32_t scale = edgeq_reciprocal_of_one_plus((int32_t)(sum & 0x7FFFFFFFu));
     const int32_t shift = SUM_INTEGER_BITS - headroom + 31 - 8;
     for (int32_t c = 0; c < depth; c++) {
         const int32_t difference = largest - input[c];

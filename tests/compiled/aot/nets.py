@@ -71,6 +71,23 @@ class Net:
             self.outputs.append(index)
         return index
 
+    def parts(
+        self,
+        opcode: str,
+        inputs: Sequence[int],
+        shapes: Sequence[Sequence[int]],
+        quant: tuple[float, int] | None = None,
+        *,
+        output: bool = False,
+        **options: int | float | str | bool | tuple[int, ...],
+    ) -> tuple[int, ...]:
+        """An operator with several outputs."""
+        made = tuple(self.tensor(shape, quant) for shape in shapes)
+        self.operators.append(Operator(opcode, tuple(inputs), made, options))
+        if output:
+            self.outputs += made
+        return made
+
     def same_quant(self, tensor: int) -> tuple[float, int]:
         quant = self.tensors[tensor].quant
         assert quant is not None

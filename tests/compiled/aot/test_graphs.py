@@ -205,8 +205,8 @@ def refused(graph: Graph, *words: str) -> None:
 def test_what_it_refuses() -> None:
     net = Net(10)
     a = net.input([1, 20])
-    net.op("EXP", [a], [1, 20], output=True)
-    refused(net.graph(), "operator 0 (EXP)", "aot")
+    net.op("FLOOR", [a], [1, 20], output=True)
+    refused(net.graph(), "operator 0 (FLOOR)", "aot")
 
     net = Net(11)
     a = net.input([1, 20])
@@ -223,11 +223,6 @@ def test_what_it_refuses() -> None:
     a, b = net.input([1, 4], (0.5, 0)), net.input([1, 4], (0.25, 0))
     net.op("CONCATENATION", [a, b], [1, 8], (0.5, 0), output=True, axis=1)
     refused(net.graph(), "operator 0 (CONCATENATION)", "scale")
-
-    net = Net(14)
-    a = net.input([1, 5000])
-    net.op("SOFTMAX", [a], [1, 5000], FIXED["SOFTMAX"], output=True, beta=1.0)
-    refused(net.graph(), "operator 0 (SOFTMAX)", "5000")
 
     net = Net(15)
     net.outputs.append(net.constant([1, 4]))

@@ -114,6 +114,10 @@ def add_means(net: Net) -> None:
             net.op("MEAN", [x, net.ints(chosen)], output, quant, output=True, keep_dims=keep)
     x = net.input([1, 30, 30, 3])
     net.op("MEAN", [x, net.ints([1, 2])], [1, 3], output=True, keep_dims=False)
+    x = net.input([1, 128, 64, 2], (0.05, 0))
+    for steps in (0.1, 30, 250):  # one step of all values moves the mean by so many
+        fine = (0.05 / steps, -5)
+        net.op("MEAN", [x, net.ints([1, 2])], [1, 2], fine, output=True, keep_dims=False)
 
 
 def add_layouts(net: Net) -> None:

@@ -84,6 +84,12 @@ def test_scales_that_leave_nothing(opcode: str) -> None:
     only(model.with_tensor(len(model.tensors) - 1, quant=per_tensor(1e-6)), "scale-ratio")
 
 
+def test_a_mean_is_finer_than_a_step_of_its_inputs() -> None:
+    model = GOOD["MEAN"]  # of 16 values at scale 0.1, so that one step of one of them moves it by 0.00625
+    assert findings_of(model.with_tensor(2, quant=per_tensor(0.1 / 16 / 250))) == ()
+    only(model.with_tensor(2, quant=per_tensor(0.1 / 16 / 260)), "scale-ratio")
+
+
 @pytest.mark.parametrize("opcode", ["CONCATENATION", "PADV2"])
 def test_scales_that_must_be_shared(opcode: str) -> None:
     model = GOOD[opcode]

@@ -66,7 +66,7 @@ def test_every_flag_in_the_prose_exists() -> None:
         for flag in (*p.opts, *p.secondary_opts)
     }
     for name in ("cli.md", "configuration.md"):
-        said = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", (DOCS / name).read_text()))
+        said = set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", (DOCS / name).read_text()))
         assert said <= flags | {"--help", "--version"}, name
 
 
@@ -78,6 +78,8 @@ def written(row: Option) -> str:
         kind = "integer" if row.kind == "integer" else "number"
         if row.high is not None:
             return f"{kind}, {'above ' if row.above else ''}{row.low:g} to {row.high:g}"
+        if row.low is None:
+            return kind
         return f"{kind}, {'above' if row.above else 'at least'} {row.low:g}"
     return {
         "text": "string",

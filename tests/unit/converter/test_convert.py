@@ -184,7 +184,7 @@ def test_int8_weights_in_a_float_model_are_made_float_first_and_it_says_so() -> 
     tensors[position] = replace(graph[position], data=stored.astype(np.float32) * np.float32(scale))
     plain = graph.replace(tensors=tuple(tensors))
     ours = convert(write_model(hybrid), hybrid, data(graph))
-    assert any("Weights were already int8 (dynamic range): 1 tensor " in note for note in ours.notes)
+    assert any("Weights were integers already (dynamic range): 1 tensor " in note for note in ours.notes)
     assert ours.model == convert(write_model(plain), plain, data(graph)).model
 
 

@@ -39,7 +39,7 @@ def test_rewrite_puts_a_table_there_and_says_what_it_costs_and_who_cannot_run_it
     assert main([*files(tmp_path, "ELU"), "--rewrite", "--out", str(target), "--json"]) == 0
     notes = json.loads(capsys.readouterr().out)["notes"]
     assert any("ELU" in note and "8 bytes of memory an element" in note for note in notes)
-    assert any("runtime (aot) has no CAST, GATHER" in note for note in notes)
+    assert any("runtime (aot) has no CAST" in note for note in notes)
     assert [op.opcode for op in load_model(target)[1].operators] == ["CAST", "ADD", "GATHER"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -117,6 +118,20 @@ def two_inputs() -> bytes:
 def test_input_stats_of_several_inputs(stats: InputStats, scales: tuple[float, float]) -> None:
     made = edgeq.convert(two_inputs(), input_stats=stats, default_ranges=(-4.0, 4.0))
     assert [quant_of(t)[0] for t in made.graph.input_tensors] == pytest.approx(scales)
+
+
+@pytest.mark.parametrize("names", [("same", "same"), ("", ""), ("b", "a")])
+def test_input_stats_are_told_apart_whatever_the_inputs_are_called(names: tuple[str, str]) -> None:
+    graph = read_model(two_inputs())
+    tensors = list(graph.tensors)
+    aliases = ("a", "b") if names == ("b", "a") else ("", "")
+    for index, name, alias in zip(graph.inputs, names, aliases, strict=True):
+        tensors[index] = replace(tensors[index], name=name, alias=alias)
+    model = write_model(graph.replace(tensors=tuple(tensors)))
+    first, second = ("a", "b") if aliases[0] else ("input0", "1")
+    stats = {first: (128.0, 64.0), second: (0.0, 32.0)}
+    made = edgeq.convert(model, input_stats=stats, default_ranges=(-4.0, 4.0))
+    assert [quant_of(t)[0] for t in made.graph.input_tensors] == pytest.approx((1 / 64, 1 / 32))
 
 
 def test_the_input_that_lacks_statistics_is_named_and_so_is_one_that_is_not_there() -> None:

@@ -20,7 +20,7 @@ from edgeq.checker import Checked, check
 from edgeq.data import Dataset
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
 from edgeq.interpreter import Answers, judged, oracle_name, run
-from edgeq.judge import float_accuracy, judge
+from edgeq.judge import FloatAnswers, float_answers, judge
 from edgeq.judge.float_model import no_float_model
 from edgeq.judge.report import Accuracy, Cycles, Instructions, Latency, Stack, Thresholds
 from edgeq.judge.reporting import make_report
@@ -99,14 +99,16 @@ def test_a_device_that_is_right(checked, image):
         def advance(self, done: int, total: int) -> None:
             heard.append((done, total))
 
-    found = judge(checked, image, device, DATA, warm=3, accuracy_float=0.9, progress=Progress())
+    found = judge(
+        checked, image, device, DATA, warm=3, floats=FloatAnswers(0.9, DATA.x[0]), progress=Progress()
+    )
     assert device.asked == [(checked.sha256, "b" * 16)]
     assert device.measured == [True] * 4 + [False] * 2
     assert heard == [(i + 1, 6) for i in range(6)]
     assert found.exactness.oracle == oracle_name()
     assert (found.exactness.samples, found.exactness.outputs, found.exactness.exact) == (6, 18, 18)
     assert (found.exactness.off_by_one, found.exactness.argmax_agree) == (0, 6)
-    assert found.accuracy == Accuracy(0.9, 5 / 6, 5 / 6)
+    assert found.accuracy == Accuracy(0.9, 5 / 6, 5 / 6, checked.graph.output_tensors[0].name)
     assert found.latency == Latency(Instructions(1007, 1002), macs=12)  # of 1000, 1002, 1009
     assert found.stack == Stack(used=812, size=4096)
 
@@ -143,7 +145,7 @@ def test_a_device_that_is_wrong_is_seen(checked, image):
 
     found = judge(checked, image, Device(checked, spoil), DATA, warm=1)
     assert (found.exactness.exact, found.exactness.off_by_one, found.exactness.argmax_agree) == (16, 1, 5)
-    assert found.accuracy == Accuracy(None, 5 / 6, 4 / 6)
+    assert found.accuracy == Accuracy(None, 5 / 6, 4 / 6, "y")
 
 
 def test_fewer_samples_than_are_measured(checked, image):
@@ -217,13 +219,15 @@ def test_no_samples(checked, image):
         judge(checked, image, Device(checked), Dataset((DATA.x[0][:0],), None, "empty"))
 
 
-def test_float_accuracy():
+def test_what_a_float_model_answers():
     graph = dense(real=True)
     model = write_model(graph)
-    assert float_accuracy(model, graph, DATA) == 5 / 6
-    assert float_accuracy(model, graph, Dataset(DATA.x, None, "no labels")) is None
+    found = float_answers(model, graph, DATA)
+    assert found is not None and found.accuracy == 5 / 6
+    np.testing.assert_array_equal(found.real, run(model, DATA.x)[0])
+    assert float_answers(model, graph, Dataset(DATA.x, None, "no labels")) is None
     integers = Dataset((DATA.x[0].astype(np.int8),), DATA.y, "integers")
-    assert float_accuracy(model, graph, integers) is None
+    assert float_answers(model, graph, integers) is None
 
 
 def test_a_model_that_computes_in_integers_is_no_float_model():
@@ -237,7 +241,7 @@ def test_a_model_that_computes_in_integers_is_no_float_model():
     )  # fmt: skip
     model = write_model(graph)
     assert run(model, DATA.x)[0].dtype == np.float32, "it is a model that runs"
-    assert float_accuracy(model, graph, DATA) is None
+    assert float_answers(model, graph, DATA) is None
     (told,) = no_float_model(graph)
     assert told.severity == "info" and "computes in integers" in told.message
     assert no_float_model(inside) == (), "an integer model is not mistaken for a float one"
@@ -251,7 +255,8 @@ def test_fake_quantization_is_float():
     product = replace(graph.operators[0], inputs=(5, 1, 2))
     graph = graph.replace(tensors=(*graph.tensors, *fake), operators=(*fakes, product))
     assert no_float_model(graph) == ()
-    assert float_accuracy(write_model(graph), graph, DATA) == 5 / 6
+    found = float_answers(write_model(graph), graph, DATA)
+    assert found is not None and found.accuracy == 5 / 6
 
 
 class Clocked(Device):

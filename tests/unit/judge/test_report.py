@@ -31,7 +31,10 @@ from edgeq.judge.reporting import make_report
 
 EXACT = Exactness("oracle 1.0 BUILTIN_REF", 20, 240, 240, 0, 20)
 JUDGEMENT = Judgement(
-    Accuracy(0.99, 0.985, 0.98), EXACT, Latency(Instructions(1010, 1000), 400), Stack(812, 4096)
+    Accuracy(0.99, 0.985, 0.98, "probabilities"),
+    EXACT,
+    Latency(Instructions(1010, 1000), 400),
+    Stack(812, 4096),
 )
 WARNING = Finding("open-batch", "warning", 2, "CONV_2D", "x", "INT8", "the batch is open", "freeze it")
 NO_CYCLES = dict.fromkeys(("cycles_first", "cycles_warm", "clock_hz", "ms_first", "ms_warm"))
@@ -83,7 +86,7 @@ def test_the_keys_are_the_contract():
     assert {
         key: list(part) for key, part in report.items() if isinstance(part, dict) and key != "artefacts"
     } == {
-        "accuracy": ["float", "int8", "device"],
+        "accuracy": ["float", "int8", "device", "output"],
         "exactness": [
             "oracle",
             "samples",
@@ -117,7 +120,7 @@ def test_the_values():
         "model": "digits",
         "board": "sim-m4",
         "runtime": "aot",
-        "accuracy": {"float": 0.99, "int8": 0.985, "device": 0.98},
+        "accuracy": {"float": 0.99, "int8": 0.985, "device": 0.98, "output": "probabilities"},
         "exactness": {
             "oracle": "oracle 1.0 BUILTIN_REF",
             "samples": 20,
@@ -184,7 +187,7 @@ def test_the_schema_refuses(change, problem):
 
 def test_what_was_not_measured_is_null_and_not_counted():
     report = make_report(CHECKED, image("host"), NOTHING).to_json()
-    assert report["accuracy"] == {"float": None, "int8": None, "device": None}
+    assert report["accuracy"] == {"float": None, "int8": None, "device": None, "output": None}
     assert set(report["latency"].values()) == {None}
     assert report["ram"] == {"arena": 64, "static": 100, "stack": None, "total": 164, "board": None}
     assert report["flash"]["board"] is None

@@ -170,4 +170,4 @@ def test_a_rewrite_that_the_runtime_has_is_taken(opcode: str, tmp_path: Path) ->
     given = request(tmp_path)
     given = replace(given, calibration=replace(given.calibration, rewrite=True))
     model = float_model(opcode)
-    preflight.refuse_unfit(given, choose(given.board, ()), model, read_model(model), None)
+    preflight.refuse_unfit(given, choose(given.board, ()), model, read_model(model))

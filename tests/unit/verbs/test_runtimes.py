@@ -29,6 +29,7 @@ from edgeq.verbs.side_by_side import SideBySide
 if TYPE_CHECKING:
     from edgeq.backends.project.project import Project
     from edgeq.checker import Finding
+    from edgeq.judge.float_model import FloatAnswers
     from edgeq.verbs.calibration import Quantized
     from edgeq.verbs.request import GenerateRequest
 
@@ -43,7 +44,7 @@ class Paper(Runtime):
     """Computes nothing: it says that every answer is right, and keeps what it was asked in ``heard``."""
 
     name: ClassVar[str] = "paper"
-    own_options: ClassVar[tuple[str, ...]] = ("ink",)
+    own_options: ClassVar[tuple[str, ...]] = ("ink", "runtime")
     own_options_told: ClassVar[str] = "is for paper, and {board} is none"
 
     def __init__(self) -> None:
@@ -102,7 +103,7 @@ class Sheet(Accepted, Artefacts, Runnable):
         self,
         data: Dataset,
         *,
-        accuracy_float: float | None = None,
+        floats: FloatAnswers | None = None,
         findings: tuple[Finding, ...] = (),
         progress: Progress,
     ) -> Outcome:

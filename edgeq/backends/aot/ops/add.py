@@ -1,8 +1,8 @@
-"""ADD: a table where one operand decides all; one affine form where exact; else as the reference."""
+"""ADD and SUB: a table where one operand decides all; one affine form where exact; else as the reference."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from edgeq.backends.aot.ops import add_affine
 from edgeq.backends.aot.ops.elementwise import (
@@ -63,18 +63,45 @@ class _Rounded(Arithmetic):
         return clamp(output + self.output_zero_point, self.low, self.high)
 
 
+@dataclass(frozen=True)
+class _Signed(_Rounded):
+    """The same, of operands with signs: 1 or -1."""
+
+    a_sign: int
+    b_sign: int
+
+    def __call__(self, a: Ints, b: Ints) -> Ints:
+        """The outputs for int8 operands."""
+        first = self.a_sign * _to_common_scale(a + self.a_offset, self.a_multiplier, self.a_shift)
+        total = first + self.b_sign * _to_common_scale(b + self.b_offset, self.b_multiplier, self.b_shift)
+        output = shift_right(doubling_high_mul(total, self.output_multiplier), self.output_shift)
+        return clamp(output + self.output_zero_point, self.low, self.high)
+
+
 def _to_common_scale(x: Ints, multiplier: int, shift: int) -> Ints:
     return shift_right(doubling_high_mul(x << _LEFT_SHIFT, multiplier), shift)
 
 
 def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
-    exact = _rounded(graph, index)
+    return _as(graph, index, _rounded(graph, index), (1, 1), "edgeq_add_rounded_s8")
+
+
+def _lower_difference(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
+    signs = (1, -1) if operands(graph, index) == graph.operators[index].inputs else (-1, 1)
+    exact = _Signed(**asdict(_rounded(graph, index)), a_sign=signs[0], b_sign=signs[1])
+    return _as(graph, index, exact, signs, "edgeq_sub_rounded_s8")
+
+
+def _as(graph: Graph, index: int, exact: _Rounded, signs: tuple[int, int], rounded: str) -> tuple[Step, ...]:
+    """A table, or one affine step, or the reference's own."""
     table = as_table(graph, index, exact)
     if table is not None:
         return (table,)
-    found = add_affine.search(every_pair(exact), _slopes(graph, index), exact.low, exact.high)
+    slope_a, slope_b = _slopes(graph, index)
+    slopes = signs[0] * slope_a, signs[1] * slope_b
+    found = add_affine.search(every_pair(exact), slopes, exact.low, exact.high)
     if found is None:
-        return (elementwise_step(graph, index, "edgeq_add_rounded_s8", exact),)
+        return (elementwise_step(graph, index, rounded, exact),)
     form = _Affine(found.a, found.b, found.offset, found.shift, exact.low, exact.high)
     return (elementwise_step(graph, index, "edgeq_add_s8", form),)
 
@@ -114,12 +141,10 @@ def _slopes(graph: Graph, index: int) -> tuple[float, float]:
     return affine(graph, first, index)[0] / output, affine(graph, second, index)[0] / output
 
 
-OPERATORS = (
-    Op(
-        "ADD",
-        Support(5, TWO_INPUTS, shapes.broadcast, ranks=(0, 6), activations=RECTIFIERS),
-        _lower,
-        "one affine step, `(a*A + b*B + C) >> S`, where a search finds constants that are exact for all "
-        f"65,536 pairs of inputs (nearly always), else the reference's three roundings; {HOW_OPERANDS}",
-    ),
+_HOW = (
+    "one affine step, `(a*A + b*B + C) >> S`, where a search finds constants that are exact for all "
+    f"65,536 pairs of inputs (nearly always), else the reference's three roundings; {HOW_OPERANDS}"
 )
+_SUPPORT = Support(5, TWO_INPUTS, shapes.broadcast, ranks=(0, 6), activations=RECTIFIERS)
+
+OPERATORS = (Op("ADD", _SUPPORT, _lower, _HOW), Op("SUB", _SUPPORT, _lower_difference, _HOW))

@@ -41,7 +41,7 @@ def search(outputs: Ints, slopes: tuple[float, float], low: int, high: int) -> A
         None where no candidate is exact for every pair.
     """
     slope_a, slope_b = slopes
-    top = min(24, 31 - math.ceil(math.log2((slope_a + slope_b) * 256 + 256)))
+    top = min(24, 31 - math.ceil(math.log2((abs(slope_a) + abs(slope_b)) * 256 + 256)))
     for shift in range(top, max(top - _SHIFTS, 0), -1):
         base_a, base_b = round(slope_a * 2.0**shift), round(slope_b * 2.0**shift)
         steps = sorted(product(range(-_SPREAD, _SPREAD + 1), repeat=2), key=lambda d: abs(d[0]) + abs(d[1]))

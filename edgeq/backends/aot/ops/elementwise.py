@@ -27,7 +27,7 @@ class Arithmetic:
 
 
 def operands(graph: Graph, index: int) -> tuple[int, int]:
-    """The operands; a constant one comes second, for every operator here commutes."""
+    """The operands; a constant one comes second, whatever its place: what does not commute has to look."""
     first, second = graph.operators[index].inputs
     return (second, first) if graph[first].is_constant else (first, second)
 

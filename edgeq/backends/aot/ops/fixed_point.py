@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
 
+_INT32_MIN = -(1 << 31)
 _INT32_MAX = 2**31 - 1
-_INT32_MIN = -(2**31)
 
 
 def quantize_multiplier(real: float) -> tuple[int, int]:
@@ -53,6 +53,30 @@ def multiply(x: Ints, multiplier: int, shift: int) -> Ints:
     """``x * multiplier * 2**(shift - 31)`` with double rounding, as the reference requantizes."""
     shifted = wrap(x << max(shift, 0))
     return rounding_shift_right(doubling_high_mul(shifted, multiplier), max(-shift, 0))
+
+
+def inverse_square_root(x: int) -> tuple[int, int]:
+    """``1 / sqrt(x)`` of a positive int32 as ``mantissa * 2**(shift - 31)``, by Newton's method."""
+    if x <= 1:
+        return _INT32_MAX, 0
+    shift = 11
+    while x >= 1 << 29:
+        x //= 4
+        shift += 1
+    pairs = (31 - x.bit_length()) // 2 - 1
+    shift -= pairs
+    half_input = rounding_shift_right(np.int64(x << (2 * pairs) >> 1), 1)
+    root = np.int64(1 << 28)
+    for _ in range(5):
+        cube = _saturated(doubling_high_mul(doubling_high_mul(root, root), root) << 6)
+        step = doubling_high_mul(np.int64(3 << 27), root) - doubling_high_mul(half_input, cube)
+        root = _saturated(wrap(step) << 3)
+    mantissa = int(doubling_high_mul(root, 1518500250))
+    return (mantissa << -shift, 0) if shift < 0 else (mantissa, -shift)
+
+
+def _saturated(x: Ints) -> Ints:
+    return clamp(x, _INT32_MIN, _INT32_MAX)
 
 
 def exp_on_negative_values(a: Ints) -> Ints:

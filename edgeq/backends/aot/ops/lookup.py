@@ -21,15 +21,21 @@ Function = Callable[[Graph, int, Ints], Ints]
 
 EVERY_BYTE = np.arange(256, dtype=np.int64).astype(np.uint8)
 """A table's entries in their order: the input's byte as unsigned."""
+_BEYOND = np.float32(1 << 20)
+"""Steps of an output scale that are beyond every output, and whole in float32."""
 
 
-def table_operator(name: str, support: Support, function: Function) -> Op:
-    """An operator whose output is a function of one byte, element by element."""
+def table_operator(name: str, support: Support, function: Function, note: str = "") -> Op:
+    """An operator whose output is a function of one byte, element by element.
+
+    Args:
+        note: what docs/operators.md says of it beside that.
+    """
     return Op(
         name,
         support,
         partial(_lower, function),
-        "a table of 256 bytes, or nothing where it changes none",
+        "a table of 256 bytes, or nothing where it changes none" + (f"; {note}" if note else ""),
         partial(_is_identity, function),
     )
 
@@ -106,5 +112,7 @@ def in_float(
     out_scale, out_zero = affine(graph, op.outputs[0], index)
     inverse = np.float32(1) / np.float32(out_scale)
     real = np.float32(in_scale) * (values - in_zero).astype(np.float32)
-    scaled = round_half_away(function(real) * inverse) + np.float32(out_zero)
+    with np.errstate(over="ignore"):
+        steps = np.clip(function(real) * inverse, -_BEYOND, _BEYOND)
+    scaled = round_half_away(steps) + np.float32(out_zero)
     return clamp(scaled.astype(np.int64), *limits(graph[op.outputs[0]]))

@@ -28,7 +28,7 @@ def _lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     out_scale, out_zero = affine(graph, op.outputs[0], index)
     count = math.prod(source.shape[axis] for axis in axes)
     multiplier, shift = mean_multiplier(in_scale / out_scale, count)
-    kept, reduced = _loops(source.shape, axes)
+    kept, reduced = kept_and_reduced(source.shape, axes)
     if len(kept) > _LOOPS or len(reduced) > _LOOPS:
         raise ModelError(
             f"{graph.describe(index)}: axes {sorted(axes)} of a rank {rank} tensor are too scattered",
@@ -67,8 +67,10 @@ def mean_multiplier(ratio: float, count: int) -> tuple[int, int]:
     return (multiplier << extra) // count, shift - extra
 
 
-def _loops(shape: tuple[int, ...], axes: set[int]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """(count, stride) of the loops that stay and of those averaged, outer first, neighbours joined."""
+def kept_and_reduced(
+    shape: tuple[int, ...], axes: set[int]
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """(count, stride) of the loops that stay and of those reduced, outer first, neighbours joined."""
     kept: list[tuple[int, int]] = []
     reduced: list[tuple[int, int]] = []
     stride = math.prod(shape)
@@ -87,7 +89,7 @@ def _loops(shape: tuple[int, ...], axes: set[int]) -> tuple[list[tuple[int, int]
 OPERATORS = (
     Op(
         "MEAN",
-        Support(3, (Operand("input"), parameter("axes")), shapes.mean),
+        Support(3, (Operand("input"), parameter("axes")), shapes.mean, averages=True),
         _lower,
         f"any axes, in at most {_LOOPS} groups of neighbours; four values a word with DSP instructions",
     ),

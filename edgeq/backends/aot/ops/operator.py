@@ -37,7 +37,7 @@ class Op:
         support: what it may look like: versions, operands, ranks, the rule of its shape, its quantization.
         lower: how it becomes steps; each names its kernel, its constants and its scratch.
         how: how it is computed, and what it asks for beyond ``support``: a line of docs/operators.md.
-        is_alias: whether, in this place, its output is its input's bytes, so that nothing has to run.
+        is_alias: whether, in this place, its one output is its first input's bytes: nothing has to run.
     """
 
     name: str

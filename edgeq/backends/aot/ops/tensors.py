@@ -29,18 +29,29 @@ def affine(graph: Graph, index: int, operator: int) -> tuple[float, int]:
 
 def activation_limits(tensor: Tensor, activation: str) -> tuple[int, int]:
     """The integers that a fused activation leaves of a quantized tensor's range: (low, high)."""
+    bounds = {
+        "NONE": (None, None),
+        "RELU": (0.0, None),
+        "RELU6": (0.0, 6.0),
+        "RELU_N1_TO_1": (-1.0, 1.0),
+    }
+    return real_limits(tensor, *bounds[activation])
+
+
+def real_limits(tensor: Tensor, smallest: float | None, largest: float | None) -> tuple[int, int]:
+    """The integers that two real bounds leave of a quantized tensor's range: (low, high)."""
     low, high = limits(tensor)
-    if activation == "NONE" or tensor.quant is None:
+    if tensor.quant is None:
         return low, high
     zero_point, scale = tensor.quant.zero_point, np.float32(tensor.quant.scale)
 
     def quantized(real: float) -> int:
         return zero_point + int(round_half_away(np.asarray(np.float32(real) / scale)))
 
-    bounds = {"RELU": (0.0, None), "RELU6": (0.0, 6.0), "RELU_N1_TO_1": (-1.0, 1.0)}
-    smallest, largest = bounds[activation]
-    low = max(low, quantized(smallest))
-    return low, high if largest is None else min(high, quantized(largest))
+    return (
+        low if smallest is None else max(low, quantized(smallest)),
+        high if largest is None else min(high, quantized(largest)),
+    )
 
 
 def activation(graph: Graph, operator: int) -> str:

@@ -1,0 +1,48 @@
+"""REDUCE_MAX and REDUCE_MIN over any axes."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from edgeq.backends.aot.ops.mean import kept_and_reduced
+from edgeq.backends.aot.ops.operator import Op
+from edgeq.backends.aot.ops.tensors import constant_values, shape_text
+from edgeq.backends.aot.step import Step, Value
+from edgeq.backends.aot.target import Target
+from edgeq.checker.operators import Operand, Support, parameter
+from edgeq.graph import shapes
+from edgeq.graph.model import Graph
+
+_LOOPS = 3
+"""Of each kind; six dimensions have no more that are not neighbours."""
+
+
+def _lower(largest: int, graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
+    op = graph.operators[index]
+    shape = graph[op.inputs[0]].shape
+    axes = {axis % len(shape) for axis in constant_values(graph, op.inputs[1], index, "axes")}
+    params: dict[str, Value] = {"largest": largest}
+    for name, loops in zip(("kept", "reduced"), kept_and_reduced(shape, axes), strict=True):
+        for level, (size, stride) in enumerate([(1, 0)] * (_LOOPS - len(loops)) + loops):
+            params[f"{name}_count{level}"] = size
+            params[f"{name}_stride{level}"] = stride
+    step = Step(
+        operator=index,
+        title=f"{op.opcode} over axes {', '.join(map(str, sorted(axes)))} of {shape_text(shape)}",
+        kernel="edgeq_reduce_s8",
+        params_type="edgeq_reduce_params",
+        params=params,
+        inputs=op.inputs[:1],
+        outputs=op.outputs,
+        sources=("edgeq_reduce_s8.c",),
+    )
+    return (step,)
+
+
+_SUPPORT = Support(3, (Operand("input"), parameter("axes")), shapes.mean, spacing="as-input")
+_HOW = "any axes; bytes compared"
+
+OPERATORS = (
+    Op("REDUCE_MAX", _SUPPORT, partial(_lower, 1), _HOW),
+    Op("REDUCE_MIN", _SUPPORT, partial(_lower, 0), _HOW),
+)
