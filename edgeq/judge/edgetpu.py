@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from edgeq.base.errors import DataError, DeviceError, ToolMissingError
+from edgeq.base.errors import DataError, DeviceError, ModelError, ToolMissingError
 from edgeq.base.progress import SILENT, Progress
 from edgeq.data import Dataset, quantize_input
-from edgeq.graph import Graph
+from edgeq.edgetpu import read_packages
+from edgeq.graph import Graph, read_model
 from edgeq.interpreter import oracle_name, run
 from edgeq.judge import FloatAnswers, Judgement, compare, decisions
 from edgeq.judge.data_checks import Evidence, check_data
@@ -19,6 +20,7 @@ from edgeq.judge.report import Coral, Exactness
 from edgeq.judge.report.coral import Milliseconds, Temperature
 from edgeq.judge.scores import scores
 from edgeq.targets.coral.advice import get_packages
+from edgeq.targets.coral.causes import old_runtime
 from edgeq.targets.coral.destination import Destination
 from edgeq.targets.coral.host import Host
 from edgeq.targets.coral.session import Loaded, Session, Timed
@@ -82,6 +84,8 @@ def judge(
     inputs = [quantize_input(x, tensor) for x, tensor in zip(data.x, graph.input_tensors, strict=True)]
     with Session(destination) as session:
         before = _usable(session.probe(), destination)
+        if not cpu:
+            refuse_old_runtime(before, destination, model)
         loaded = session.load(model, delegate=not cpu, device=device)
         timed = session.run(inputs, progress.advance)
         timed = _warmed(
@@ -108,6 +112,23 @@ def _usable(host: Host, destination: Destination) -> Host:
             get_packages(destination, "numpy"),
         )
     return host
+
+
+def refuse_old_runtime(host: Host, destination: Destination, model: bytes) -> None:
+    """Refuse a machine whose Edge TPU library says that it is older than what a compiled model states.
+
+    Raises:
+        ToolMissingError: it is.
+    """
+    if host.runtime_version is None:
+        return
+    try:
+        packages = read_packages(read_model(model))
+    except ModelError:  # a package that cannot be read is the library's to judge
+        return
+    wanted = max((package.min_runtime_version for package in packages), default=0)
+    if wanted > host.runtime_version:
+        raise old_runtime(destination, wanted, host.runtime_version)
 
 
 def _warmed(session: Session, inputs: Sequence[Array], timed: Timed, *, keeps_state: bool) -> Timed:

@@ -169,6 +169,14 @@ def why_ended(destination: Destination, doing: str, ending: Ending, *, card: boo
     )
 
 
+def old_runtime(destination: Destination, wanted: int, has: int) -> ToolMissingError:
+    """The error for a library that is older than what the model was compiled for."""
+    return ToolMissingError(
+        f"the model needs Edge TPU runtime {wanted}, and {destination.name} has {has}",
+        f"{GET_LIBRARY}; or compile for what is there: edgeq compile --min-runtime-version {has}",
+    )
+
+
 def command_missing(destination: Destination, name: str) -> EdgeqError:
     """The error for a program that is not on this machine."""
     if destination.is_remote:
@@ -182,11 +190,7 @@ def _by_words(destination: Destination, text: str) -> EdgeqError | None:
     """Errors that one phrase settles, whoever said it."""
     newer = _TOO_NEW.search(text)
     if newer is not None:
-        wanted, has = newer.groups()
-        return ToolMissingError(
-            f"the model needs Edge TPU runtime {wanted}, and {destination.name} has {has}",
-            f"{GET_LIBRARY}; or compile for what is there: edgeq compile --min-runtime-version {has}",
-        )
+        return old_runtime(destination, int(newer[1]), int(newer[2]))
     if _NUMPY_2.search(text):
         return ToolMissingError(
             f"the interpreter on {destination.name} was built for numpy 1, and numpy 2 is there",
