@@ -90,7 +90,7 @@ def judge(
         stack=_stack(device),
         findings=(
             *_instead(right),
-            *check_data(Evidence(checked.graph, data, expected, got, shares, regression)),
+            *check_data(evidence),
         ),
         regression=regression,
     )
