@@ -244,7 +244,8 @@ def test_compare_prints_one_object_and_keeps_the_files(
         read_model(kept)
     assert {form["worst_layer"]["samples"] for form in told["forms"] if form["worst_layer"]} == {10}
     assert json.loads((tmp_path / "out" / "compare.json").read_text()) == told
-    assert main([*args, "--out", str(tmp_path / "out")]) == 2, "an earlier folder is kept"
+    (tmp_path / "out" / "net_int8.tflite").write_bytes(b"mine")
+    assert main([*args, "--out", str(tmp_path / "out")]) == 2, "what somebody changed is kept"
 
 
 def test_compare_shows_a_row_for_every_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
