@@ -75,7 +75,11 @@ def _header_flipped(data: bytes, seed: int) -> bytes:
 @pytest.mark.parametrize(
     ("model", "command"),
     [
-        ("float.tflite", "convert bad.tflite --calibration calibration.npz --out made.tflite"),
+        pytest.param(
+            "float.tflite",
+            "convert bad.tflite --calibration calibration.npz --out made.tflite",
+            marks=pytest.mark.slow,
+        ),
         ("int8.tflite", "generate bad.tflite --board sim-m4 --out made"),
     ],
 )

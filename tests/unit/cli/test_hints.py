@@ -117,7 +117,9 @@ def refused(edgeq: Edgeq, verb: str, model: str) -> tuple[str, set[str]] | None:
     return told, {verb for found in ADVISED.findall(told) for verb in found if verb}
 
 
-@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.slow) if "float" in kind else kind for kind in MODELS]
+)
 def test_hints_do_not_go_in_a_circle(edgeq: Edgeq, folder: Path, kind: str) -> None:
     (folder / "m.tflite").write_bytes(MODELS[kind]())
     np.savez(folder / "cal.npz", x=samples()[0])

@@ -20,6 +20,7 @@ def digits(examples: Path) -> tuple[Path, Path]:
     return examples / "digits" / "digits_float.tflite", examples / "digits" / "calibration.npz"
 
 
+@pytest.mark.slow
 def test_each_way_gives_the_model_that_the_converter_gives(
     edgeq: Edgeq, folder: Path, digits: tuple[Path, Path]
 ) -> None:

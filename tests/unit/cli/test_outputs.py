@@ -27,7 +27,10 @@ def files(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    "command",
+    [pytest.param(one, marks=pytest.mark.slow) if one.startswith("compare") else one for one in COMMANDS],
+)
 def test_a_folder(edgeq: Edgeq, files: Path, command: str) -> None:
     place = files / COMMANDS[command]
     assert edgeq(*command.split()).code == 0

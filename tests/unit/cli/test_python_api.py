@@ -94,6 +94,7 @@ def test_inspect_and_check(edgeq: Edgeq, files: Path) -> None:
     assert api.check(int8_dense(), runtime="tflm").runtime == "tflm"
 
 
+@pytest.mark.slow
 def test_compare(edgeq: Edgeq, files: Path) -> None:
     said = edgeq(
         "compare", "m.tflite", "--calibration", "cal.npz", "--data", "test.npz", "--out", "forms", "--json"

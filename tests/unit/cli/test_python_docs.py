@@ -31,6 +31,7 @@ def test_every_function_is_shown() -> None:
         assert getattr(edgeq, name) is getattr(api, name)
 
 
+@pytest.mark.slow
 def test_the_examples_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "model_float.tflite").write_bytes(float_dense())
     (folder / "model_int8.tflite").write_bytes(int8_dense())

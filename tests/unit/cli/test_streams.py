@@ -106,7 +106,14 @@ def test_no_blanks_at_the_ends_of_lines(files: Path) -> None:
         assert lines and not [line for line in lines if line != line.rstrip()]
 
 
-@pytest.mark.parametrize("name", [b"m\xff.tflite", "größe.tflite".encode(), b"a b'c.tflite"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"m\xff.tflite",
+        pytest.param("größe.tflite".encode(), marks=pytest.mark.slow),
+        pytest.param(b"a b'c.tflite", marks=pytest.mark.slow),
+    ],
+)
 def test_names_that_are_not_utf8(files: Path, name: bytes) -> None:
     os.rename(b"q.tflite", name)  # noqa: PTH104 - Path takes no bytes
     for out in (b"out", b"out\xfe"):

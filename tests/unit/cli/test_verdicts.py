@@ -123,7 +123,7 @@ def test_data_that_does_not_suit_the_calibration_is_told(edgeq: Edgeq, data: Pat
     assert report["findings"] == large.json["findings"]
 
 
-@pytest.mark.parametrize("times", [1 / 300, 4000])
+@pytest.mark.parametrize("times", [pytest.param(1 / 300, marks=pytest.mark.slow), 4000])
 def test_a_calibration_that_ruins_the_model_fails_unless_the_drop_is_allowed(
     edgeq: Edgeq, data: Path, times: float
 ) -> None:

@@ -231,6 +231,7 @@ def files(folder: Path) -> list[str]:
     return [str(folder / "net.tflite"), "--calibration", str(folder / "data.npz")]
 
 
+@pytest.mark.slow
 def test_compare_prints_one_object_and_keeps_the_files(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -248,6 +249,7 @@ def test_compare_prints_one_object_and_keeps_the_files(
     assert main([*args, "--out", str(tmp_path / "out")]) == 2, "what somebody changed is kept"
 
 
+@pytest.mark.slow
 def test_compare_shows_a_row_for_every_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", *files(tmp_path)]) == 0
     shown = capsys.readouterr()

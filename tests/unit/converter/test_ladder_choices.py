@@ -97,6 +97,7 @@ def test_rewrites_make_the_strict_rungs_of_a_model_that_has_none(
     assert "SIN" in forms["int16x8"]["notes"][0], "which has no table for int16"
 
 
+@pytest.mark.slow
 def test_statistics_fix_the_inputs_on_every_integer_rung(tmp_path: Path) -> None:
     one = One(5)
     graph = one.graph(one.conv(one.input(1, 4, 4, 2), 3))
