@@ -52,7 +52,8 @@ def test_every_path_exists(page: str, repository: Path, tracked: tuple[Path, ...
     named = places(text_of(repository, page))
     assert len(named) > 10
     missing = [name for first, name in named if not is_there(repository, first, name, files)]
-    assert set(missing) <= {"utils.py"}
+    beside = {name for name in missing if name.startswith("../")}  # the shared folder need not be there
+    assert set(missing) - beside <= {"utils.py"}
 
 
 @pytest.mark.parametrize(
