@@ -22,7 +22,8 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
     is FAIL. With several runtimes each has a folder of its own in there, beside comparison.json.
 
     To an Edge TPU (--board coral, or coral@user@host over SSH) the road is convert, predict, compile, run,
-    measure. Without the compiler everything else is still done, and the exit code is 3.
+    measure. Without the compiler the int8 model and the prediction are kept, and the exit code is 3; --cpu
+    does without it.
     """
     from edgeq.verbs.deploy import deploy as take
     from edgeq.verbs.from_settings import deploy_request, required_board
