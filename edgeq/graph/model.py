@@ -26,6 +26,9 @@ ABSENT = -1
 ONCE = "CALL_ONCE"
 """The operator that runs another subgraph before the first inference, to set variables."""
 
+VariableName = tuple[str, str]
+"""What a resource variable is known by: its container and its shared name."""
+
 
 class DType(str, Enum):
     """A tensor's element type, by its name in the TensorFlow Lite schema."""
@@ -215,6 +218,8 @@ class Graph:
         inputs, outputs: tensor indices, in the model's order.
         operators: in execution order.
         description: the file's own description.
+        initials: what CALL_ONCE sets resource variables to: constants by the variable's name. In the file
+            they are a subgraph of their own.
         is_in_source_order: whether inputs and outputs are known to be in the order of the source that the
             model was made from; converters have orders of their own.
     """
@@ -226,6 +231,7 @@ class Graph:
     outputs: tuple[int, ...]
     description: str = ""
     is_in_source_order: bool = False
+    initials: Mapping[VariableName, Tensor] = field(default_factory=dict)
 
     def __getitem__(self, index: int) -> Tensor:
         return self.tensors[index]

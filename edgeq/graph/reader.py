@@ -10,9 +10,10 @@ from pathlib import Path
 from edgeq.base.errors import ModelError
 from edgeq.graph import schema
 from edgeq.graph.flatbuffer import Flatbuffer, Table
-from edgeq.graph.model import ABSENT, ONCE, Graph, Operator, OptionValue, Tensor
+from edgeq.graph.model import ABSENT, ONCE, Graph, Operator, OptionValue, Tensor, VariableName
 from edgeq.graph.options import OPTION_TYPE_NAMES, OPTIONS, OptionField
 from edgeq.graph.tensors import TensorReader
+from edgeq.graph.variables import constants_set
 
 MAX_FILE_BYTES = 1 << 30
 """Larger files are refused before they are read; the flatbuffer format itself ends at 2 GB."""
@@ -112,7 +113,7 @@ class _Reader:
         tensors = TensorReader(self.file, self.label).read(root, subgraph)
         inputs = self._indices(subgraph, schema.SUBGRAPH["inputs"], "the model's inputs", len(tensors))
         outputs = self._indices(subgraph, schema.SUBGRAPH["outputs"], "the model's outputs", len(tensors))
-        operators = self._operators(root, subgraph, len(tensors))
+        operators, initials = self._run_once(root, subgraphs, self._operators(root, subgraph, len(tensors)))
         self._check_order(tensors, operators, inputs, outputs)
         key, aliases = self._signature(root, {*inputs, *outputs})
         return Graph(
@@ -123,6 +124,7 @@ class _Reader:
             outputs=outputs,
             description=root.string(schema.MODEL["description"], "the description"),
             is_in_source_order=key == schema.ORDERED_SIGNATURE,
+            initials=initials,
         )
 
     def _signature(self, root: Table, ends: Collection[int]) -> tuple[str, dict[int, str]]:
@@ -161,6 +163,36 @@ class _Reader:
             "Unroll loops and recurrent layers when exporting (Keras: unroll=True), resolve conditions, and "
             "export a single signature.",
         )
+
+    def _run_once(
+        self, root: Table, subgraphs: Sequence[Table], operators: Sequence[Operator]
+    ) -> tuple[list[Operator], dict[VariableName, Tensor]]:
+        """What CALL_ONCE sets variables to; where its subgraph does anything else, it stays unread."""
+        initials: dict[VariableName, Tensor] = {}
+        told: dict[int, str] = {}
+        read: list[Operator] = []
+        for i, op in enumerate(operators):
+            if op.opcode != ONCE:
+                read.append(op)
+                continue
+            index = int(str(op.options["init_subgraph_index"]))
+            if not 0 < index < len(subgraphs):
+                raise self.file.damaged(f"operator {i} ({ONCE}) runs subgraph {index} of {len(subgraphs)}")
+            if index not in told:
+                try:
+                    initials |= self._setup(root, subgraphs[index])
+                    told[index] = ""
+                except ValueError as reason:
+                    told[index] = f"the subgraph that it runs: {reason}"
+            read.append(replace(op, options={"init_subgraph_index": 1}, unread_options=told[index]))
+        return read, initials
+
+    def _setup(self, root: Table, subgraph: Table) -> dict[VariableName, Tensor]:
+        """What a subgraph sets variables to, which does nothing else; ValueError where it does."""
+        tensors = TensorReader(self.file, self.label).read(root, subgraph)
+        operators = self._operators(root, subgraph, len(tensors))
+        self._check_order(tensors, operators, (), ())
+        return constants_set(tensors, operators)
 
     def _operator_codes(self, root: Table) -> list[tuple[str, int, str]]:
         codes = []
@@ -205,8 +237,6 @@ class _Reader:
             opcode, version, custom_code = codes[code_index]
             called = f"operator {i} ({custom_code if opcode == 'CUSTOM' and custom_code else opcode})"
             options, unread = self._options(table, opcode, called)
-            if opcode == ONCE:
-                unread = "the subgraph that it runs"
             operators.append(
                 Operator(
                     opcode=opcode,

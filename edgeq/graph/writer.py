@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import flatbuffers
@@ -15,6 +15,7 @@ from edgeq.graph import schema
 from edgeq.graph.model import DType, Graph, Operator, OptionValue, QuantParams, Tensor
 from edgeq.graph.names import called
 from edgeq.graph.options import OPTIONS, OptionField
+from edgeq.graph.variables import setup_of
 
 _ALIGNMENT = 16
 """Of every constant in the file, so that runtimes may use it in place."""
@@ -35,45 +36,64 @@ def write_model(graph: Graph) -> bytes:
         ModelError: if an operator's options are not known to edgeq, or the graph contradicts itself (a
             constant of another shape or type than its tensor, an unknown option, an index out of range).
     """
-    return _Writer(graph).write()
+    constants = sum(t.data.nbytes for t in (*graph.tensors, *graph.initials.values()) if t.data is not None)
+    builder = flatbuffers.Builder(constants + 512 * (len(graph.tensors) + len(graph.operators)) + 1024)
+    return _Writer(graph, builder).write()
 
 
 class _Writer:
-    def __init__(self, graph: Graph) -> None:
+    """Writes one subgraph, and the file around it.
+
+    Args:
+        graph: the subgraph.
+        builder: of the file.
+    """
+
+    def __init__(self, graph: Graph, builder: Any) -> None:
         self.graph = graph
-        constants = sum(t.data.nbytes for t in graph.tensors if t.data is not None)
-        self.builder = flatbuffers.Builder(
-            constants + 512 * (len(graph.tensors) + len(graph.operators)) + 1024
-        )
+        self.builder = builder
 
     def write(self) -> bytes:
+        """The file whose first subgraph this is."""
         graph, builder = self.graph, self.builder
-        buffers, buffer_numbers = self._buffers()
-        codes, code_numbers = self._operator_codes()
-        tensors = [self._tensor(i, t, buffer_numbers[i]) for i, t in enumerate(graph.tensors)]
-        operators = [self._operator(i, op, code_numbers[i]) for i, op in enumerate(graph.operators)]
-        subgraph = self._table(
+        parts = [self, *([_Writer(setup_of(graph), builder)] if graph.initials else [])]
+        buffer_numbers: dict[bytes, int] = {}
+        buffers_of = [part._number_buffers(buffer_numbers) for part in parts]
+        buffers = self._buffers(buffer_numbers)
+        code_numbers: dict[tuple[str, int, str], int] = {}
+        codes_of = [part._number_codes(code_numbers) for part in parts]
+        codes = self._operator_codes(code_numbers)
+        subgraphs = [
+            part._subgraph("main" if part is self else part.graph.name, *numbers)
+            for part, *numbers in zip(parts, buffers_of, codes_of, strict=True)
+        ]
+        fields = {
+            schema.MODEL["operator_codes"]: self._offsets(codes),
+            schema.MODEL["subgraphs"]: self._offsets(subgraphs),
+            schema.MODEL["description"]: builder.CreateString(graph.description),
+            schema.MODEL["buffers"]: self._offsets(buffers),
+        }
+        if any(tensor.alias for tensor in (*graph.input_tensors, *graph.output_tensors)):
+            fields[schema.MODEL["signature_defs"]] = self._offsets([self._signature()])
+        version = (schema.MODEL["version"], schema.SCHEMA_VERSION, 0, builder.PrependUint32Slot)
+        model = self._table(len(schema.MODEL), fields, [version])
+        builder.Finish(model, file_identifier=schema.FILE_IDENTIFIER)
+        return bytes(builder.Output())
+
+    def _subgraph(self, name: str, buffers: Sequence[int], codes: Sequence[int]) -> int:
+        graph = self.graph
+        tensors = [self._tensor(i, t, buffers[i]) for i, t in enumerate(graph.tensors)]
+        operators = [self._operator(i, op, codes[i]) for i, op in enumerate(graph.operators)]
+        return self._table(
             len(schema.SUBGRAPH),
             {
                 schema.SUBGRAPH["tensors"]: self._offsets(tensors),
                 schema.SUBGRAPH["inputs"]: self._indices(graph.inputs, "the model's inputs"),
                 schema.SUBGRAPH["outputs"]: self._indices(graph.outputs, "the model's outputs"),
                 schema.SUBGRAPH["operators"]: self._offsets(operators),
-                schema.SUBGRAPH["name"]: builder.CreateString("main"),
+                schema.SUBGRAPH["name"]: self.builder.CreateString(name),
             },
         )
-        parts = {
-            schema.MODEL["operator_codes"]: self._offsets(codes),
-            schema.MODEL["subgraphs"]: self._offsets([subgraph]),
-            schema.MODEL["description"]: builder.CreateString(graph.description),
-            schema.MODEL["buffers"]: self._offsets(buffers),
-        }
-        if any(tensor.alias for tensor in (*graph.input_tensors, *graph.output_tensors)):
-            parts[schema.MODEL["signature_defs"]] = self._offsets([self._signature()])
-        version = (schema.MODEL["version"], schema.SCHEMA_VERSION, 0, builder.PrependUint32Slot)
-        model = self._table(len(schema.MODEL), parts, [version])
-        builder.Finish(model, file_identifier=schema.FILE_IDENTIFIER)
-        return bytes(builder.Output())
 
     def _signature(self) -> int:
         """What the user calls inputs and outputs; those without a name of the user's by the file's."""
@@ -135,19 +155,18 @@ class _Writer:
                 )
         return self._integers(values)
 
-    def _buffers(self) -> tuple[list[int], list[int]]:
-        """The buffer tables, and each tensor's buffer number. Buffer 0 is empty, as the schema asks."""
-        numbers_by_bytes: dict[bytes, int] = {}
-        numbers = []
-        for i, tensor in enumerate(self.graph.tensors):
-            data = self._constant_bytes(i, tensor)
-            numbers.append(numbers_by_bytes.setdefault(data, len(numbers_by_bytes) + 1) if data else 0)
-        tables = [self._table(len(schema.BUFFER), {})]
-        for data in numbers_by_bytes:
-            tables.append(
-                self._table(len(schema.BUFFER), {schema.BUFFER["data"]: self._bytes(data, 1, _ALIGNMENT)})
-            )
-        return tables, numbers
+    def _number_buffers(self, known: dict[bytes, int]) -> list[int]:
+        """Each tensor's buffer number; what is new is added to the known ones."""
+        constants = (self._constant_bytes(i, tensor) for i, tensor in enumerate(self.graph.tensors))
+        return [known.setdefault(data, len(known) + 1) if data else 0 for data in constants]
+
+    def _buffers(self, numbered: Iterable[bytes]) -> list[int]:
+        """The buffer tables. Buffer 0 is empty, as the schema asks."""
+        slots = schema.BUFFER
+        tables = [self._table(len(slots), {})]
+        for data in numbered:
+            tables.append(self._table(len(slots), {slots["data"]: self._bytes(data, 1, _ALIGNMENT)}))
+        return tables
 
     def _constant_bytes(self, index: int, tensor: Tensor) -> bytes:
         if tensor.data is None:
@@ -187,7 +206,7 @@ class _Writer:
 
     def _tensor(self, index: int, tensor: Tensor, buffer: int) -> int:
         builder, slots = self.builder, schema.TENSOR
-        if tensor.dtype in (DType.RESOURCE, DType.VARIANT):
+        if tensor.dtype is DType.VARIANT:
             raise ModelError(
                 f"tensor {index} ({tensor.name}) has the type {tensor.dtype.value}: not writable."
             )
@@ -218,16 +237,16 @@ class _Writer:
         axis = (slots["quantized_dimension"], quant.axis, 0, self.builder.PrependInt32Slot)
         return self._table(len(slots), offsets, [axis])
 
-    def _operator_codes(self) -> tuple[list[int], list[int]]:
-        """The operator code tables, in order of first use, and each operator's index into them."""
+    def _number_codes(self, known: dict[tuple[str, int, str], int]) -> list[int]:
+        """Each operator's number among the operator codes; what is new is added to the known ones."""
+        codes = ((op.opcode, op.version, op.custom_code) for op in self.graph.operators)
+        return [known.setdefault(code, len(known)) for code in codes]
+
+    def _operator_codes(self, numbered: Iterable[tuple[str, int, str]]) -> list[int]:
+        """The operator code tables."""
         slots, builder = schema.OPERATOR_CODE, self.builder
-        numbers: dict[tuple[str, int, str], int] = {}
-        indices = [
-            numbers.setdefault((op.opcode, op.version, op.custom_code), len(numbers))
-            for op in self.graph.operators
-        ]
         tables = []
-        for opcode, version, custom_code in numbers:
+        for opcode, version, custom_code in numbered:
             if opcode not in schema.BUILTIN_CODES:
                 raise ModelError(f"{opcode} is not a builtin operator of the TensorFlow Lite schema.")
             code = schema.BUILTIN_CODES[opcode]
@@ -243,7 +262,7 @@ class _Writer:
                     ],
                 )
             )
-        return tables, indices
+        return tables
 
     def _operator(self, index: int, operator: Operator, code: int) -> int:
         builder, slots = self.builder, schema.OPERATOR

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.metadata
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from edgeq.base.errors import ToolMissingError
+from edgeq.graph.variables import READ
 from edgeq.interpreter.tflm import tflm_name
 
 Resolver = Literal["reference", "default", "optimized", "tflm"]
@@ -73,15 +75,33 @@ class Adaptor:
         self, model: bytes, resolver: Resolver, *, preserve_all_tensors: bool = False, threads: int = 1
     ) -> None:
         module = importlib.import_module(_package()[2])
-        self._interpreter: Any = module.Interpreter(
+        self._make: Callable[[], Any] = functools.partial(
+            module.Interpreter,
             model_content=model,
             num_threads=threads,
             experimental_op_resolver_type=getattr(module.OpResolverType, _RESOLVERS[resolver]),
             experimental_preserve_all_tensors=preserve_all_tensors,
         )
+        self._open()
+        self._has_resources = any(op["op_name"] == READ for op in self._interpreter._get_ops_details())
+
+    def _open(self) -> None:
+        self._is_new = True
+        self._interpreter: Any = self._make()
         self._interpreter.allocate_tensors()
         self._inputs: list[dict[str, Any]] = self._interpreter.get_input_details()
         self._outputs: list[dict[str, Any]] = self._interpreter.get_output_details()
+
+    def reset(self) -> None:
+        """Have everything that the model keeps be what it was at first.
+
+        ``reset_all_variables`` leaves resource variables as they are: a new interpreter sets these.
+        """
+        if self._has_resources:
+            if not self._is_new:
+                self._open()
+        else:
+            self._interpreter.reset_all_variables()
 
     @property
     def inputs(self) -> list[tuple[tuple[int, ...], np.dtype[np.generic]]]:
@@ -89,11 +109,8 @@ class Adaptor:
         return [(tuple(int(n) for n in d["shape"]), np.dtype(d["dtype"])) for d in self._inputs]
 
     def invoke(self, sample: Sequence[Array]) -> None:
-        """Run the model once on one array per input, each of the input's shape and dtype.
-
-        Layers with a state start from nothing: samples have nothing to do with each other.
-        """
-        self._interpreter.reset_all_variables()
+        """Run the model once on one array per input, each of the input's shape and dtype."""
+        self._is_new = False
         for detail, array in zip(self._inputs, sample, strict=True):
             self._interpreter.set_tensor(detail["index"], array)
         self._interpreter.invoke()

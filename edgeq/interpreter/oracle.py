@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from edgeq.base.errors import ModelError, ToolMissingError
 from edgeq.graph import ABSENT, Graph, read_model, write_model
 from edgeq.interpreter.adaptor import Array, Resolver, oracle_name
-from edgeq.interpreter.session import InterpreterError, run
+from edgeq.interpreter.session import Begins, InterpreterError, run
 
 _CHUNK = 32
 """Samples among which one that an interpreter crashed on is, at most."""
@@ -62,7 +62,9 @@ class Oracle:
         """Whether every operator of a model is one that it rounds as the runtime does."""
         return self.loose.isdisjoint(op.opcode for op in graph.operators)
 
-    def run(self, model: bytes, graph: Graph, inputs: Sequence[Array]) -> list[Array]:
+    def run(
+        self, model: bytes, graph: Graph, inputs: Sequence[Array], begins: Begins | None = None
+    ) -> list[Array]:
         """Its answers, as :func:`edgeq.interpreter.run` gives them.
 
         Raises:
@@ -78,7 +80,7 @@ class Oracle:
 
         try:
             given = write_model(graph) if self.anew else model
-            return run(given, inputs, resolver=self.resolver, advance=advance)
+            return run(given, inputs, begins=begins, resolver=self.resolver, advance=advance)
         except InterpreterError as error:
             where = self._culprit(graph, [x[done : done + _CHUNK] for x in inputs]) if error.started else None
             raise _refusal(self.name, error, graph, where) from error
@@ -121,7 +123,7 @@ _LITERT = Oracle("reference")
 ORACLES: Mapping[str, tuple[Oracle, ...]] = {
     "aot": (
         _LITERT,
-        Oracle("tflm", loose=frozenset({"FULLY_CONNECTED"})),
+        Oracle("tflm", loose=frozenset({"FULLY_CONNECTED", "UNIDIRECTIONAL_SEQUENCE_LSTM"})),
         Oracle("reference", anew=True),
     ),
     "tflm": (Oracle("tflm"),),
@@ -129,7 +131,7 @@ ORACLES: Mapping[str, tuple[Oracle, ...]] = {
 """Who judges each runtime, the first that can.
 
 Firmware with TFLM does as TFLM's own interpreter does. edgeq's own C is exact to LiteRT's kernels, from which
-TFLM's differ in FULLY_CONNECTED alone.
+TFLM's differ in FULLY_CONNECTED, and in LSTM, whose sigmoid and tanh it takes from tables.
 """
 
 
@@ -138,13 +140,13 @@ def usual_oracle(runtime: str) -> Oracle:
     return ORACLES[runtime][0]
 
 
-def judged(runtime: str, model: bytes, inputs: Sequence[Array]) -> Answers:
+def judged(runtime: str, model: bytes, inputs: Sequence[Array], begins: Begins | None = None) -> Answers:
     """The right answers, by the first of a runtime's oracles that gives any.
 
     Args:
         runtime: of :data:`ORACLES`.
         model: the .tflite file.
-        inputs: as for :func:`edgeq.interpreter.run`.
+        inputs, begins: as for :func:`edgeq.interpreter.run`.
 
     Raises:
         ModelError: none of them does; the message says of each why.
@@ -157,7 +159,7 @@ def judged(runtime: str, model: bytes, inputs: Sequence[Array]) -> Answers:
         if refusals and (not oracle.suits(graph) or (oracle.anew and refusals[0].started)):
             continue
         try:
-            outputs = oracle.run(model, graph, inputs)
+            outputs = oracle.run(model, graph, inputs, begins)
         except OracleError as error:
             refusals.append(error)
         except ToolMissingError:

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from edgeq.base.errors import DataError, ModelError, ToolMissingError
 from edgeq.graph import DType, read_model
@@ -35,6 +36,8 @@ _SHOWN_LINES = 4
 _LAST_WORDS = 5.0
 
 Advance = Callable[[int, int], None]
+Begins = Sequence[bool] | npt.NDArray[np.bool_]
+"""Of each sample, whether a sequence begins with it."""
 
 
 class InterpreterError(ModelError):
@@ -66,6 +69,7 @@ def run(
     model: bytes,
     inputs: Sequence[Array],
     *,
+    begins: Begins | None = None,
     resolver: Resolver = "reference",
     timeout: float = TIMEOUT,
     memory: int = MEMORY,
@@ -77,6 +81,8 @@ def run(
         model: the .tflite file.
         inputs: one array per model input, ``[n, *shape[1:]]`` (``[n, *shape]`` where the model's batch is not
             1), of the input's dtype.
+        begins: of each sample, whether what the model keeps is reset before it; None for all. A model without
+            a state does not care.
         resolver: which kernels run; ``reference`` is the oracle.
         timeout: seconds that the interpreter may be silent while loading or running a few samples.
         memory: bytes that the child may allocate.
@@ -91,15 +97,19 @@ def run(
         ToolMissingError: no interpreter is installed.
     """
     chunks = _stream(
-        model, inputs, "outputs", resolver=resolver, timeout=timeout, memory=memory, advance=advance
-    )
+        model, inputs, "outputs", begins=begins, resolver=resolver, timeout=timeout, memory=memory,
+        advance=advance,
+    )  # fmt: skip
     return [_join(parts) for parts in zip(*(arrays for _, arrays in chunks), strict=True)]
 
 
 def run_all_tensors(
     model: bytes, inputs: Sequence[Array], *, resolver: Resolver = "reference", timeout: float = TIMEOUT
 ) -> dict[int, Array]:
-    """As :func:`run`, every tensor by its index, constants too, ``[n, *shape]``: for a few samples only."""
+    """As :func:`run`, each sample for itself; every tensor by its index, constants too, ``[n, *shape]``.
+
+    For a few samples only.
+    """
     parts: dict[int, list[Array]] = {}
     for indices, arrays in _stream(model, inputs, "tensors", resolver=resolver, timeout=timeout):
         for index, array in zip(indices, arrays, strict=True):
@@ -260,6 +270,7 @@ def _stream(
     *,
     tensors: Sequence[int] = (),
     more: dict[str, Any] | None = None,
+    begins: Begins | None = None,
     resolver: Resolver,
     timeout: float,
     memory: int = MEMORY,
@@ -268,6 +279,9 @@ def _stream(
     count = len(inputs[0]) if inputs else 0
     if not count or any(len(array) != count for array in inputs):
         raise DataError("every model input needs the same number of samples, at least one")
+    anew = [True] * count if begins is None else [bool(begin) for begin in begins]
+    if len(anew) != count:
+        raise DataError(f"{count} samples, and {len(anew)} are told to begin anew or not")
     with _Worker(timeout) as worker:
         answer = worker.load(model, mode, resolver=resolver, memory=memory, tensors=tensors, more=more)
         _match(answer["inputs"], inputs)
@@ -276,7 +290,8 @@ def _stream(
         start, step = 0, 1
         while start < count:
             begun = time.monotonic()
-            answer, arrays = worker.ask({}, [array[start : start + step] for array in inputs])
+            now = slice(start, start + step)
+            answer, arrays = worker.ask({"begins": anew[now]}, [array[now] for array in inputs])
             each = (time.monotonic() - begun) / step
             start = min(start + step, count)
             if advance is not None:

@@ -6,12 +6,13 @@ LiteRT's do everywhere.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.metadata
 import importlib.util
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ import numpy.typing as npt
 
 from edgeq.base.errors import ToolMissingError
 from edgeq.graph import read_model
+from edgeq.graph.variables import keeps_state
 
 Array = npt.NDArray[np.generic]
 
@@ -68,7 +70,19 @@ class TflmAdaptor:
 
     def __init__(self, model: bytes, arena: int = _PLENTY) -> None:
         self._graph = read_model(model)
-        self._interpreter: Any = _runtime().Interpreter.from_bytes(model, arena_size=arena)
+        self._make: Callable[[], Any] = functools.partial(
+            _runtime().Interpreter.from_bytes, model, arena_size=arena
+        )
+        self._interpreter = self._make()
+        self._has_run = False
+
+    def reset(self) -> None:
+        """Have everything that the model keeps be what it was at first.
+
+        TFLM's own reset gives resource variables their zero point, whatever CALL_ONCE had set them to.
+        """
+        if self._has_run and keeps_state(self._graph):
+            self._interpreter = self._make()
 
     @property
     def inputs(self) -> list[tuple[tuple[int, ...], np.dtype[np.generic]]]:
@@ -77,6 +91,7 @@ class TflmAdaptor:
 
     def invoke(self, sample: Sequence[Array]) -> None:
         """Run the model once on one array per input, each of the input's shape and dtype."""
+        self._has_run = True
         for index, array in enumerate(sample):
             self._interpreter.set_input(array, index)
         self._interpreter.invoke()

@@ -22,8 +22,8 @@ from edgeq.interpreter.adaptor import Adaptor, Array
 from edgeq.interpreter.protocol import ProtocolError, receive, send
 from edgeq.interpreter.tflm import TflmAdaptor, smallest_arena
 
-Work = Callable[[list[Array]], tuple[dict[str, object], list[Array]]]
-"""A chunk of samples, one array per input, into the head and arrays of an answer."""
+Work = Callable[[list[Array], list[bool]], tuple[dict[str, object], list[Array]]]
+"""A chunk of samples, one array per input, and which of them begin anew, into an answer's head and arrays."""
 Inputs = list[tuple[tuple[int, ...], np.dtype[np.generic]]]
 
 
@@ -75,9 +75,9 @@ def _serve(requests: BinaryIO, replies: BinaryIO) -> None:
     inputs = [[list(shape), dtype.str] for shape, dtype in expected]
     send(replies, {"inputs": inputs, "shared": shared})
     while True:
-        _, arrays, _ = receive(requests)
+        asked, arrays, _ = receive(requests)
         try:
-            reply = work(arrays)
+            reply = work(arrays, [bool(begins) for begins in asked["begins"]])
         except Exception as error:
             send(replies, {"error": _text(error)})
             return
@@ -91,12 +91,13 @@ def _tflite(head: dict[str, Any], model: bytes) -> tuple[Work, Inputs, list[Any]
     if head["mode"] == "observe":
         return _observing(adaptor, head), adaptor.inputs, shared
     watched = [int(index) for index in head["tensors"]]
-    return (lambda arrays: _chunk(adaptor, str(head["mode"]), watched, arrays)), adaptor.inputs, shared
+    mode = str(head["mode"])
+    return (lambda arrays, begins: _chunk(adaptor, mode, watched, arrays, begins)), adaptor.inputs, shared
 
 
 def _tflm(_head: dict[str, Any], model: bytes) -> tuple[Work, Inputs, list[Any]]:
     adaptor = TflmAdaptor(model)
-    return (lambda arrays: _outputs(adaptor, arrays)), adaptor.inputs, []
+    return (lambda arrays, begins: _outputs(adaptor, arrays, begins)), adaptor.inputs, []
 
 
 def _named(name: str) -> Callable[..., Any]:
@@ -111,10 +112,10 @@ def _observing(adaptor: Adaptor, head: dict[str, Any]) -> Work:
     observer = cast(Observer, _named(str(head["observer"]))(head["plan"]))
     left = int(head["samples"])
 
-    def work(arrays: list[Array]) -> tuple[dict[str, object], list[Array]]:
+    def work(arrays: list[Array], begins: list[bool]) -> tuple[dict[str, object], list[Array]]:
         nonlocal left
         for sample in range(len(arrays[0])):
-            _invoke(adaptor, arrays, sample)
+            _invoke(adaptor, arrays, sample, begins)
             observer.see(adaptor.view)
         left -= len(arrays[0])
         return {"indices": []}, [] if left else observer.result()
@@ -122,22 +123,26 @@ def _observing(adaptor: Adaptor, head: dict[str, Any]) -> Work:
     return work
 
 
-def _invoke(adaptor: Adaptor | TflmAdaptor, arrays: list[Array], sample: int) -> None:
+def _invoke(adaptor: Adaptor | TflmAdaptor, arrays: list[Array], sample: int, begins: list[bool]) -> None:
+    if begins[sample]:
+        adaptor.reset()
     adaptor.invoke(
         [array[sample].reshape(shape) for array, (shape, _) in zip(arrays, adaptor.inputs, strict=True)]
     )
 
 
-def _outputs(adaptor: TflmAdaptor, arrays: list[Array]) -> tuple[dict[str, object], list[Array]]:
+def _outputs(
+    adaptor: TflmAdaptor, arrays: list[Array], begins: list[bool]
+) -> tuple[dict[str, object], list[Array]]:
     collected = []
     for sample in range(len(arrays[0])):
-        _invoke(adaptor, arrays, sample)
+        _invoke(adaptor, arrays, sample, begins)
         collected.append(adaptor.outputs())
     return {"indices": []}, [np.stack(per_sample) for per_sample in zip(*collected, strict=True)]
 
 
 def _chunk(
-    adaptor: Adaptor, mode: str, watched: list[int], arrays: list[Array]
+    adaptor: Adaptor, mode: str, watched: list[int], arrays: list[Array], begins: list[bool]
 ) -> tuple[dict[str, object], list[Array]]:
     count = len(arrays[0])
     collected: list[list[Array]] = []
@@ -145,7 +150,7 @@ def _chunk(
     lows = np.full(len(watched), np.inf, np.float32)
     highs = np.full(len(watched), -np.inf, np.float32)
     for sample in range(count):
-        _invoke(adaptor, arrays, sample)
+        _invoke(adaptor, arrays, sample, begins)
         if mode == "outputs":
             collected.append(adaptor.outputs())
         elif mode == "tensors":

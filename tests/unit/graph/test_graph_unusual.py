@@ -108,15 +108,3 @@ def test_a_compiled_model_is_told_as_that(code: str, told: str) -> None:
     assert told in finding.message and "int8 model that went into" in finding.hint
     with pytest.raises(ModelError, match="before anything has written it"):
         read_model(write_model(base.replace(operators=(replace(base.operators[0], inputs=(3, 1, 2)),))))
-
-
-def test_variables_are_refused_by_name(shared: Path) -> None:
-    path = shared / "cases/models/okay_nabu.tflite"
-    if not path.is_file():
-        pytest.skip("no such case")
-    data = path.read_bytes()
-    graph = read_model(data)
-    errors = {f.opcode for f in examine(graph) if f.severity == "error"}
-    assert {"CALL_ONCE", "VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE"} <= errors
-    with pytest.raises(ModelError, match=r"not writable|the subgraph that it runs"):
-        write_model(graph)
