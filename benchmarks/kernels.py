@@ -22,7 +22,7 @@ sys.path.insert(0, str(REPOSITORY / "tests" / "compiled" / "mac"))
 from mac_cortex import FLAGS, Cortex, compile_image  # noqa: E402  # found by the path above
 from mac_host import Host, compile_library  # noqa: E402  # found by the path above
 
-from edgeq.backends.aot.ops import operators  # noqa: E402  # sorted behind those
+from edgeq.backends.aot.ops import form  # noqa: E402  # sorted behind those
 from edgeq.backends.aot.step import Step  # noqa: E402  # as above
 from edgeq.graph import load_model  # noqa: E402  # as above
 
@@ -64,10 +64,10 @@ def main() -> None:
             for index, op in enumerate(graph.operators):
                 if op.opcode not in MAC_OPCODES:
                     continue
-                (step,) = operators()[op.opcode].lower(graph, index, cortex.target)
+                (step,) = form(graph, index).lower(graph, index, cortex.target)
                 shape = graph[op.outputs[0]].shape
                 data = rng.integers(-128, 128, (1, *graph[op.inputs[0]].shape)).astype(np.int8)
-                (plain,) = operators()[op.opcode].lower(graph, index, host.target)
+                (plain,) = form(graph, index).lower(graph, index, host.target)
                 if not np.array_equal(cortex.run(step, data, shape), host.run(plain, data, shape)):
                     sys.exit(f"{step.title}: the core and this machine disagree")
                 instructions += cortex.instructions

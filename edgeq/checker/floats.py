@@ -38,17 +38,18 @@ NO_INT8_FORM = {
 
 
 def check_floats(view: View) -> None:
-    """No operator reads or writes a floating-point tensor."""
+    """No operator reads or writes a floating-point tensor, unless the runtime has it in such a form."""
     graph = view.graph
     floats = [i for i in range(len(graph.operators)) if view.is_float(i)]
-    if not floats:
+    strangers = [i for i in floats if not view.has_form(graph.operators[i])]
+    if not strangers:
         return
     hybrids = [i for i in floats if _quantized_weights(view, i) is not None]
     if not any(_is_quantized(view, i) for i in range(len(graph.operators))):
         _report_whole_model(view, floats, hybrids)
         return
     surroundings = _Surroundings.of(view)
-    for index in floats:
+    for index in strangers:
         if graph.operators[index].opcode != "CUSTOM":
             _report_operator(view, index, surroundings)
             view.settled.add(index)

@@ -1,17 +1,18 @@
-"""In which form a runtime takes an operator: the rows of its table.
+"""In which forms a runtime takes an operator: the rows of its table, one a form.
 
-The versions are the newest whose int8 form is the one implemented (a version tells which TensorFlow Lite can
-run an operator; types and options say what it computes, and other rules look at those).
+Forms of an operator differ in the types of their tensors. The versions are the newest whose form is the one
+implemented (a version tells which TensorFlow Lite can run an operator; types and options say what it
+computes, and other rules look at those).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from edgeq.graph import shapes
-from edgeq.graph.model import DType, Graph, Operator
+from edgeq.graph.model import ABSENT, DType, Graph, Operator
 
 Role = Literal["activation", "weights", "bias", "parameter"]
 Spacing = Literal["free", "as-input", "moves-bytes", "equal"]
@@ -31,7 +32,7 @@ class Operand:
         name: how messages call it.
         role: ``activation`` (quantized, may be constant where ``constant`` is False), ``weights``, ``bias``,
             or ``parameter`` (sizes and axes, not quantized).
-        dtypes: the types that it may have.
+        dtypes: the types that it may have; None for the type of the form's main input.
         constant: whether the file must hold its values.
         optional: whether it may be left out.
         most: how many values a parameter may have.
@@ -39,7 +40,7 @@ class Operand:
 
     name: str
     role: Role = "activation"
-    dtypes: frozenset[DType] = INT8
+    dtypes: frozenset[DType] | None = None
     constant: bool = False
     optional: bool = False
     most: int = 64
@@ -65,7 +66,7 @@ class FixedScale:
 
 @dataclass(frozen=True)
 class Support:
-    """What a runtime takes of one operator.
+    """What a runtime takes of one operator, in one form.
 
     Attributes:
         max_version: the newest version.
@@ -74,7 +75,7 @@ class Support:
         parts: the rule of its outputs' shapes, where it may have several: in the place of ``shape``.
         repeats: whether the last operand may come any number of times.
         ranks: the smallest and largest rank of its first input.
-        outputs: the types that its output may have.
+        outputs: the types that its output may have; None for the type of its main input.
         activations: the fused activations.
         channel_axis: the axis of the weights along which scales may differ; None where it has no weights.
         multiplies: whether results are products of its inputs, so that their scales multiply.
@@ -89,6 +90,7 @@ class Support:
         fixed: options that must have this value.
         longest: how long the last axis of its first input may be; None where any length will do.
         refusal: why a form that all of the above allows is refused, as a sentence; None where it is not.
+        types: the types that its main input may have.
     """
 
     max_version: int
@@ -97,7 +99,7 @@ class Support:
     parts: shapes.Parts | None = None
     repeats: bool = False
     ranks: tuple[int, int] = (1, 6)
-    outputs: frozenset[DType] = INT8
+    outputs: frozenset[DType] | None = None
     activations: frozenset[str] = UNFUSED
     channel_axis: int | None = None
     multiplies: bool = False
@@ -109,6 +111,7 @@ class Support:
     fixed: tuple[tuple[str, str | int | bool], ...] = ()
     longest: int | None = None
     refusal: Callable[[Graph, Operator], str | None] | None = None
+    types: frozenset[DType] = INT8
 
     def output_shapes(self, graph: Graph, op: Operator) -> tuple[shapes.Shape, ...]:
         """The shapes of an operator's outputs.
@@ -119,12 +122,42 @@ class Support:
         return self.parts(graph, op) if self.parts else (self.shape(graph, op),)
 
     def main(self, op: Operator) -> int:
-        """The first input of an operator that is no parameter: the one that ranks and batches are about."""
-        roles = zip(self.operands, op.inputs, strict=False)
-        return next((tensor for operand, tensor in roles if operand.role == "activation"), op.inputs[0])
+        """The input that ranks, batches and types are about: the first that is no parameter."""
+        roles = [*zip(self.operands, op.inputs, strict=False)]
+        own = [t for operand, t in roles if operand.role == "activation" and operand.dtypes is None]
+        return own[0] if own else op.inputs[0]
+
+    def roles(self, op: Operator) -> list[tuple[Operand, int]]:
+        """Each of an operator's inputs with its operand; inputs beyond them are left out."""
+        more = len(op.inputs) - len(self.operands) if self.repeats else 0
+        return [*zip((*self.operands, *self.operands[-1:] * more), op.inputs, strict=False)]
+
+    def types_of(self, graph: Graph, op: Operator, operand: Operand | None) -> frozenset[DType]:
+        """The types that an operand of an operator may have there, or with None its outputs."""
+        own = self.outputs if operand is None else operand.dtypes
+        main = graph[self.main(op)].dtype
+        return own or (frozenset({main}) if main in self.types else self.types)
+
+    def misfits(self, graph: Graph, op: Operator) -> int:
+        """How many of an operator's tensors have types that this form does not take."""
+        given = [(operand, t) for operand, t in self.roles(op) if t != ABSENT]
+        pairs = [*given, *((None, t) for t in op.outputs)]
+        return sum(graph[t].dtype not in self.types_of(graph, op, operand) for operand, t in pairs)
 
 
-WEIGHTS = Operand("weights", "weights", constant=True)
+Forms = tuple[Support, ...]
+"""The forms in which a runtime takes one operator, the usual one first."""
+
+
+def form_of(forms: Sequence[Support], graph: Graph, op: Operator) -> int:
+    """The position of the form that takes an operator's types; where none does, of the nearest."""
+    if not op.inputs:
+        return 0
+    misfits = [form.misfits(graph, op) for form in forms]
+    return misfits.index(min(misfits))
+
+
+WEIGHTS = Operand("weights", "weights", INT8, constant=True)
 BIAS = Operand("bias", "bias", frozenset({DType.INT32}), constant=True, optional=True)
 TWO_INPUTS = (Operand("first input"), Operand("second input"))
 STRIDES = ("stride_h", "stride_w")

@@ -8,20 +8,18 @@ import numpy as np
 import numpy.typing as npt
 
 from edgeq.checker.operators import FixedScale, Operand, Spacing, Support
-from edgeq.checker.view import View
+from edgeq.checker.view import QUANTIZED, View
 from edgeq.graph.model import ABSENT, Operator, QuantParams
 
 _AGAIN = "The model's quantization is not that of a full-integer converter: convert the float original again."
 _BIAS_TOLERANCE = 0.01
 _SAME_SCALE = 1e-6
-_LARGEST_RATIO = 256.0
 _LARGEST_SUM_RATIO = 2.0**23  # 255 steps of a mean's inputs times this is what 32 bits hold
 
 
 def check_quantization(view: View) -> None:
     """Scales and zero points are there, and as the operators need them."""
-    for index, op in view.open_operators():
-        support = view.table[op.opcode]
+    for index, op, support in view.taken():
         _check_parameters(view, index, op, support)
         if index in view.settled:
             continue
@@ -45,8 +43,7 @@ def quant_of(view: View, tensor: int) -> QuantParams:
 
 def _given(op: Operator, support: Support) -> list[tuple[Operand, int]]:
     """Each given input with its operand."""
-    operands = support.operands + support.operands[-1:] * (len(op.inputs) - len(support.operands))
-    return [(o, t) for o, t in zip(operands, op.inputs, strict=False) if t != ABSENT]
+    return [(operand, t) for operand, t in support.roles(op) if t != ABSENT]
 
 
 def _roles(op: Operator, support: Support) -> list[tuple[Operand, int]]:
@@ -61,7 +58,7 @@ def _with_role(op: Operator, support: Support, role: str) -> int | None:
 def _check_parameters(view: View, index: int, op: Operator, support: Support) -> None:
     for operand, tensor in _roles(op, support):
         quant = view.graph[tensor].quant
-        if operand.role == "parameter" or (operand.role == "bias" and quant is None):
+        if operand.role == "parameter" or (quant is None and view.graph[tensor].dtype not in QUANTIZED):
             continue
         if tensor in view.blamed and not view.graph[tensor].is_constant:
             view.settled.add(index)
@@ -159,16 +156,20 @@ def _check_ratio(view: View, index: int, op: Operator, support: Support) -> None
     """A step of the input must not span the whole output: fixed-point arithmetic would overflow."""
     if support.output_scale is not None or support.spacing != "free":
         return
+    scaled = [t for operand, t in _given(op, support) if _scaled(operand)]
+    if any(view.graph[t].quant is None for t in (*scaled, op.outputs[0])):
+        return
+    result = view.graph[op.outputs[0]]
     output = quant_of(view, op.outputs[0]).scale
-    scales = [quant_of(view, t).scales.astype(np.float64).max() for o, t in _given(op, support) if _scaled(o)]
+    scales = [quant_of(view, t).scales.astype(np.float64).max() for t in scaled]
     ratio = float(np.prod(scales) if support.multiplies else np.max(scales)) / output
     if support.averages and ratio < _LARGEST_SUM_RATIO:
         ratio /= math.prod(view.graph[op.inputs[0]].shape) / math.prod(view.graph[op.outputs[0]].shape)
-    if ratio >= _LARGEST_RATIO:
+    if ratio >= 2.0**result.dtype.bits:
         view.report(
             "scale-ratio",
             f"one step of its inputs is {ratio:.4g} steps of its output {view.typed(op.outputs[0])} (scale "
-            f"{output:.4g}), more than int8 holds: every result would saturate",
+            f"{output:.4g}), more than {result.dtype.value.lower()} holds: every result would saturate",
             "Calibrate on data that resembles the model's use; all-zero or missing samples give such scales.",
             operator=index,
             tensor=op.outputs[0],
@@ -197,6 +198,8 @@ def _check_spacing(view: View, index: int, op: Operator, support: Support) -> No
 
 def _check_pair(view: View, index: int, spacing: Spacing, named: tuple[str, int], result: int) -> None:
     name, tensor = named
+    if not {view.graph[tensor].dtype, view.graph[result].dtype} <= QUANTIZED:
+        return
     quant, output, opcode = quant_of(view, tensor), quant_of(view, result), view.graph.operators[index].opcode
     same = abs(quant.scale - output.scale) <= _SAME_SCALE * output.scale
     if same and quant.zero_point == output.zero_point:

@@ -1,7 +1,7 @@
 """The runtimes, and the operators of each.
 
 A runtime ``x`` is a package ``edgeq.backends.x`` with a module ``operators``, whose ``SUPPORT`` says by the
-schema's name of an operator in which form the runtime takes it. Backends come after the checker, so they are
+schema's name of an operator in which forms the runtime takes it. Backends come after the checker, so they are
 looked up by name when a model is checked, and nobody lists them.
 """
 
@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from edgeq.base.errors import UsageError
-from edgeq.checker.operators import Support
+from edgeq.checker.operators import Forms
 
 _BACKENDS = Path(__file__).resolve().parent.parent / "backends"
 
@@ -24,7 +24,7 @@ def runtimes() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in _BACKENDS.glob("*/operators.py")))
 
 
-def operators_of(runtime: str) -> Mapping[str, Support]:
+def operators_of(runtime: str) -> Mapping[str, Forms]:
     """The operators of a runtime, by the schema's name.
 
     Raises:
@@ -32,5 +32,5 @@ def operators_of(runtime: str) -> Mapping[str, Support]:
     """
     if runtime not in runtimes():
         raise UsageError(f"There is no runtime {runtime!r}.", f"Choose one of: {', '.join(runtimes())}.")
-    table: Mapping[str, Support] = importlib.import_module(f"edgeq.backends.{runtime}.operators").SUPPORT
+    table: Mapping[str, Forms] = importlib.import_module(f"edgeq.backends.{runtime}.operators").SUPPORT
     return table

@@ -13,9 +13,9 @@ _AGAIN = "The model file contradicts itself: convert it again, and if its input 
 
 def check_shapes(view: View) -> None:
     """The shape of every output follows from the operator's inputs and options."""
-    for index, op in view.open_operators():
+    for index, op, support in view.taken():
         try:
-            expected = view.table[op.opcode].output_shapes(view.graph, op)
+            expected = support.output_shapes(view.graph, op)
         except Contradiction as error:
             view.report("shape", str(error), _AGAIN, operator=index, tensor=op.inputs[0])
             continue

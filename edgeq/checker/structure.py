@@ -7,9 +7,10 @@ from collections import Counter
 from edgeq.checker.view import View
 from edgeq.graph.model import DType
 
-_INTERFACE = "edgeq convert makes int8 inputs and outputs, or uint8 ones with --io uint8."
-_OUTSIDE = "End the model where its numbers are still int8, and leave that step to the application."
-"""For whole numbers (a class, an index), which no conversion makes int8."""
+_INTERFACE = frozenset(
+    {DType.INT8, DType.UINT8, DType.INT16, DType.INT32, DType.INT64, DType.BOOL, DType.FLOAT32}
+)
+"""What firmware takes and gives (edgeq_runtime.h); which of them an operator can is the table's affair."""
 _STATIC = (
     "Export the model with every dimension fixed: give the input layer a full shape, and a batch size of 1."
 )
@@ -104,16 +105,16 @@ def check_static_shapes(view: View) -> None:
 
 
 def check_interface(view: View) -> None:
-    """Inputs and outputs of the model are int8, or uint8 behind a QUANTIZE."""
+    """Inputs and outputs of the model are of types that firmware takes and gives."""
     graph = view.graph
     for tensors, what in ((graph.inputs, "input"), (graph.outputs, "output")):
         for tensor in tensors:
             dtype = graph[tensor].dtype
-            if dtype.value in ("INT8", "UINT8") or dtype.is_float:
+            if dtype in _INTERFACE or dtype.is_float:
                 continue  # rules about operators judge floats, and say where they come from
             view.report(
                 f"{what}-type",
-                f"the model's {what} {view.typed(tensor)} is neither INT8 nor UINT8",
-                _INTERFACE if dtype is DType.INT16 else _OUTSIDE,
+                f"the model's {what} {view.typed(tensor)} is none of {', '.join(sorted(_INTERFACE))}",
+                "Leave this tensor out of the model, and compute with it in the application.",
                 tensor=tensor,
             )

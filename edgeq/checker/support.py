@@ -24,7 +24,7 @@ def check_support(view: View) -> None:
     """Every operator is in the runtime's table, and its operands and options are as the table says."""
     _report_unsigned_model(view)
     for index, op in view.open_operators():
-        support = view.table.get(op.opcode)
+        support = view.form(op)
         if support is None:
             _report_unsupported(view, index, op)
         elif op.version > support.max_version:
@@ -52,7 +52,8 @@ def _report_unsigned_model(view: View) -> None:
         types = {info.dtype: t for t, info in view.activations(op)}
         if DType.INT8 in types:
             return
-        if op.opcode in view.table and DType.UINT8 in types and index not in view.settled:
+        unknown = op.opcode in view.table and not view.has_form(op)
+        if unknown and DType.UINT8 in types and index not in view.settled:
             unsigned.append((index, types[DType.UINT8]))
     if len(unsigned) < 2:
         return
@@ -105,12 +106,10 @@ def _works_on_sizes(view: View, op: Operator) -> bool:
 
 def _check_form(view: View, index: int, op: Operator, support: Support) -> None:
     operands = support.operands
-    if support.repeats:
-        operands = operands + operands[-1:] * (len(op.inputs) - len(operands))
     fewest = sum(not operand.optional for operand in operands)
     results = "one output" if support.parts is None else "outputs"
     if (
-        not fewest <= len(op.inputs) <= len(operands)
+        not fewest <= len(op.inputs) == len(support.roles(op))
         or not op.inputs
         or not (op.outputs if support.parts else len(op.outputs) == 1)
     ):
@@ -122,11 +121,12 @@ def _check_form(view: View, index: int, op: Operator, support: Support) -> None:
             operator=index,
         )
         return
-    for operand, tensor in zip(operands, op.inputs, strict=False):
-        _check_operand(view, index, operand, tensor)
+    for operand, tensor in support.roles(op):
+        _check_operand(view, index, operand, tensor, support.types_of(view.graph, op, operand))
         if index in view.settled:
             return
-    _check_output_type(view, index, op, support)
+    for output in op.outputs:
+        _check_output(view, index, op, support, output)
     if all(tensor.is_constant for tensor in (view.graph[t] for t in op.inputs if t != ABSENT)):
         view.report(
             "constant-operator",
@@ -137,7 +137,7 @@ def _check_form(view: View, index: int, op: Operator, support: Support) -> None:
     _check_options(view, index, op, support)
 
 
-def _check_operand(view: View, index: int, operand: Operand, tensor: int) -> None:
+def _check_operand(view: View, index: int, operand: Operand, tensor: int, dtypes: frozenset[DType]) -> None:
     if tensor == ABSENT:
         if not operand.optional:
             view.report(
@@ -150,8 +150,8 @@ def _check_operand(view: View, index: int, operand: Operand, tensor: int) -> Non
     info = view.graph[tensor]
     if tensor in view.blamed and not info.is_constant:
         view.settled.add(index)
-    elif info.dtype not in operand.dtypes:
-        allowed = " or ".join(sorted(dtype.value for dtype in operand.dtypes))
+    elif info.dtype not in dtypes:
+        allowed = " or ".join(sorted(dtype.value for dtype in dtypes))
         view.report(
             "operand-type",
             f"its {operand.name} {view.typed(tensor)} is not {allowed}{_type_cause(info.dtype)}",
@@ -186,15 +186,11 @@ def _check_operand(view: View, index: int, operand: Operand, tensor: int) -> Non
         )
 
 
-def _check_output_type(view: View, index: int, op: Operator, support: Support) -> None:
-    for output in op.outputs:
-        _check_output(view, index, op, support, output)
-
-
 def _check_output(view: View, index: int, op: Operator, support: Support, output: int) -> None:
     dtype = view.graph[output].dtype
-    if dtype not in support.outputs:
-        allowed = " or ".join(sorted(d.value for d in support.outputs))
+    dtypes = support.types_of(view.graph, op, None)
+    if dtype not in dtypes:
+        allowed = " or ".join(sorted(d.value for d in dtypes))
         view.report(
             "output-operand-type",
             f"its output {view.typed(output)} is not {allowed}{_type_cause(dtype)}",

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from edgeq.checker.findings import Finding, Severity
-from edgeq.checker.operators import Support
+from edgeq.checker.operators import Forms, Support, form_of
 from edgeq.graph.model import ABSENT, DType, Graph, Operator, Tensor
 
 
@@ -27,7 +27,7 @@ class View:
         findings: everything said so far.
     """
 
-    def __init__(self, graph: Graph, table: Mapping[str, Support], runtime: str) -> None:
+    def __init__(self, graph: Graph, table: Mapping[str, Forms], runtime: str) -> None:
         self.graph = graph
         self.table = table
         self.runtime = runtime
@@ -46,6 +46,21 @@ class View:
     def open_operators(self) -> list[tuple[int, Operator]]:
         """The operators about which nothing bad has been said yet."""
         return [(i, op) for i, op in enumerate(self.graph.operators) if i not in self.settled]
+
+    def form(self, op: Operator) -> Support | None:
+        """The form in which the runtime takes an operator, or the nearest; None where it has none at all."""
+        forms = self.table.get(op.opcode)
+        return None if forms is None else forms[form_of(forms, self.graph, op)]
+
+    def taken(self) -> list[tuple[int, Operator, Support]]:
+        """The operators about which nothing bad has been said yet, with their forms."""
+        found = ((i, op, self.form(op)) for i, op in self.open_operators())
+        return [(i, op, form) for i, op, form in found if form is not None]
+
+    def has_form(self, op: Operator) -> bool:
+        """Whether the runtime takes an operator with tensors of these types."""
+        form = self.form(op)
+        return form is not None and bool(op.inputs) and not form.misfits(self.graph, op)
 
     def report(
         self,

@@ -49,12 +49,37 @@ static source source_now(void)
 
 static uint32_t element_bytes(const edgeq_tensor *tensor)
 {
-    return tensor->type == EDGEQ_TYPE_FLOAT32 ? 4u : 1u;
+    switch (tensor->type) {
+    case EDGEQ_TYPE_INT16:
+        return 2;
+    case EDGEQ_TYPE_INT32:
+    case EDGEQ_TYPE_FLOAT32:
+        return 4;
+    case EDGEQ_TYPE_INT64:
+        return 8;
+    default:
+        return 1;
+    }
 }
 
-static int32_t element(const edgeq_tensor *tensor, uint8_t byte)
+static int is_quantized(const edgeq_tensor *tensor)
 {
-    return (tensor->type == EDGEQ_TYPE_UINT8 ? (int32_t)byte : (int32_t)(int8_t)byte) - tensor->zero_point;
+    return tensor->type == EDGEQ_TYPE_INT8 || tensor->type == EDGEQ_TYPE_UINT8 || tensor->type == EDGEQ_TYPE_INT16;
+}
+
+/* Element i of a tensor of integers, as it is; `data` holds its elements. */
+static int64_t element(const edgeq_tensor *tensor, const uint8_t *data, uint32_t i)
+{
+    const uint32_t n = element_bytes(tensor);
+    uint64_t bits = 0;
+    for (uint32_t at = n; at > 0u; --at) {
+        bits = bits << 8 | data[i * n + at - 1u];
+    }
+    const int is_signed = tensor->type != EDGEQ_TYPE_UINT8 && tensor->type != EDGEQ_TYPE_BOOL;
+    if (is_signed && n < 8u && bits >> (8u * n - 1u) != 0u) {
+        bits |= UINT64_MAX << 8u * n;
+    }
+    return (int64_t)bits;
 }
 
 const char *edgeq_adaptor_model(void)
@@ -148,7 +173,7 @@ static float mean_squared_error(void)
     const uint32_t n = tensor->bytes < given_n ? tensor->bytes : given_n;
     float sum = 0.0f;
     for (uint32_t i = 0; i < n; ++i) {
-        const float difference = (float)element(tensor, data[i]) * tensor->scale - given[i];
+        const float difference = (float)((int32_t)element(tensor, data, i) - tensor->zero_point) * tensor->scale - given[i];
         sum += difference * difference;
     }
     return sum / (float)n;
@@ -165,8 +190,8 @@ void edgeq_adaptor_put(uint8_t byte)
         return;
     }
 #endif
-    const int is_unsigned = edgeq_input(0)->type == EDGEQ_TYPE_UINT8;
-    if ((from == SIGNED_BYTES && is_unsigned) || (from == UNSIGNED_BYTES && !is_unsigned)) {
+    const uint8_t type = edgeq_input(0)->type;
+    if ((from == SIGNED_BYTES && type == EDGEQ_TYPE_UINT8) || (from == UNSIGNED_BYTES && type == EDGEQ_TYPE_INT8)) {
         byte ^= 0x80u; /* minus or plus 128 */
     }
     (void)edgeq_session_put(byte);
@@ -200,6 +225,14 @@ int edgeq_adaptor_run(void)
     return failure;
 }
 
+static void print_whole(int64_t value)
+{
+    if (value < 0) {
+        edgeq_print_char('-');
+    }
+    edgeq_print_number(value < 0 ? 0u - (uint64_t)value : (uint64_t)value);
+}
+
 int edgeq_adaptor_has_results(void)
 {
     return results_n > 0u;
@@ -227,9 +260,11 @@ void edgeq_adaptor_print_results(void)
         if (output->type == EDGEQ_TYPE_FLOAT32) {
             memcpy(&bits, data + 4u * i, sizeof bits);
             edgeq_print_milli(bits, 1);
-        } else {
+        } else if (is_quantized(output)) {
             memcpy(&bits, &output->scale, sizeof bits);
-            edgeq_print_milli(bits, element(output, data[i]));
+            edgeq_print_milli(bits, (int32_t)element(output, data, i) - output->zero_point);
+        } else {
+            print_whole(element(output, data, i));
         }
     }
 }

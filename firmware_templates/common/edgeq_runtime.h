@@ -4,9 +4,17 @@
 
 #include <stdint.h>
 
-enum { EDGEQ_TYPE_INT8 = 0, EDGEQ_TYPE_UINT8 = 1, EDGEQ_TYPE_FLOAT32 = 2 };
+enum {
+    EDGEQ_TYPE_INT8 = 0,
+    EDGEQ_TYPE_UINT8 = 1,
+    EDGEQ_TYPE_FLOAT32 = 2,
+    EDGEQ_TYPE_INT16 = 3,
+    EDGEQ_TYPE_INT32 = 4,
+    EDGEQ_TYPE_INT64 = 5,
+    EDGEQ_TYPE_BOOL = 6 /* a byte, 0 or 1 */
+};
 
-/* real = scale * (q - zero_point) */
+/* real = scale * (q - zero_point); numbers that mean themselves have scale 1 and zero point 0. */
 typedef struct {
     void *data;
     uint32_t bytes;

@@ -1,4 +1,4 @@
-"""An operator is one file: nothing else in its runtime knows its name, and nothing is forgotten."""
+"""A form of an operator is one file: nothing else in its runtime knows its name, and nothing is forgotten."""
 
 from __future__ import annotations
 
@@ -74,6 +74,12 @@ def test_every_operators_file_is_found(modules: Mapping[str, ast.Module]) -> Non
     operators = {name for name in files - {"__init__"} if own(f"{OPS}{name}.py")}
     assert files - operators - imported == {"__init__"}
     assert set(ops.operators()) == {name for file in operators for name in own(f"{OPS}{file}.py")}
+
+
+def test_no_two_forms_of_an_operator_take_the_same_types() -> None:
+    for name, forms in ops.operators().items():
+        taken = [dtype for form in forms for dtype in form.support.types]
+        assert len(taken) == len(set(taken)), name
 
 
 def test_every_runtimes_rows_are_operators_of_the_schema() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from edgeq.backends.aot.plan import Plan
 from edgeq.backends.aot.step import Constant, Step
 from edgeq.backends.project import text
-from edgeq.backends.project.tensors import TensorInfo, tensor_info
+from edgeq.backends.project.tensors import C_TYPES, TensorInfo, tensor_info
 from edgeq.graph.model import Graph, Tensor
 
 
@@ -104,9 +104,10 @@ def _names(graph: Graph, steps: tuple[Step, ...]) -> list[str]:
 
 def _call(graph: Graph, step: Step, name: str, plan: Plan, scratch: int) -> Call:
     arrays = {constant.suffix: f"edgeq_{name}_{constant.suffix}" for constant in step.constants}
-    places = [plan.offsets[tensor] for tensor in step.inputs]
-    places += [plan.offsets[tensor] + step.output_offset for tensor in step.outputs]
-    addresses = [f"edgeq_arena + {place}" for place in places]
+    addresses = [_address(graph[t], plan.offsets[t], "const ", typed=step.typed) for t in step.inputs]
+    addresses += [
+        _address(graph[t], plan.offsets[t] + step.output_offset, "", typed=step.typed) for t in step.outputs
+    ]
     if step.scratch is not None:
         addresses.append(f"edgeq_arena + {scratch}" if step.scratch else "NULL")
     return Call(
@@ -126,12 +127,23 @@ def _call(graph: Graph, step: Step, name: str, plan: Plan, scratch: int) -> Call
     )
 
 
+def _address(tensor: Tensor, offset: int, qualifier: str, *, typed: bool) -> str:
+    """A place in the arena as a kernel's argument: bytes, or elements of the tensor's type."""
+    place = f"edgeq_arena + {offset}"
+    ctype = C_TYPES[tensor.dtype]
+    return f"({qualifier}{ctype} *)({place})" if typed and ctype != "int8_t" else place
+
+
 def _array(constant: Constant, name: str) -> Array:
     return Array(
         name=name,
         ctype=constant.ctype,
         count=int(constant.values.size),
-        attributes=text.attributes(constant.align, name.removeprefix("edgeq_"), weights=constant.is_weights),
+        attributes=text.attributes(
+            max(constant.align, constant.values.itemsize),
+            name.removeprefix("edgeq_"),
+            weights=constant.is_weights,
+        ),
         comment=text.safe(constant.comment),
         values=text.values(constant.values),
     )

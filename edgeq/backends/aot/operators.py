@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from edgeq.backends.aot.ops import operators
-from edgeq.checker.operators import Support
+from edgeq.checker.operators import Forms
 
-SUPPORT: Mapping[str, Support] = {name: op.support for name, op in operators().items()}
+SUPPORT: Mapping[str, Forms] = {name: tuple(op.support for op in ops) for name, ops in operators().items()}
 """By the schema's name of the operator."""

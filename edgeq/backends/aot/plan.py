@@ -48,12 +48,14 @@ class Buffer:
 
     Attributes:
         over: buffers that this one may be laid upon, where both start at the same offset.
+        unit: bytes of its largest elements, of which its offset is a multiple.
     """
 
     size: int
     first: int
     last: int
     over: frozenset[int] = frozenset()
+    unit: int = 1
 
 
 def plan(graph: Graph, steps: tuple[Step, ...], aliases: Mapping[int, int]) -> Plan:
@@ -119,7 +121,7 @@ def _buffers(
     tensors = {root: position for position, root in enumerate(spans)}
     over = _overlays(steps, roots, spans, tensors)
     buffers = [
-        Buffer(_bytes(graph, root), first, last, frozenset(over.get(root, ())))
+        Buffer(_bytes(graph, root), first, last, frozenset(over.get(root, ())), _element(graph, root))
         for root, (first, last) in spans.items()
     ]
     scratches: dict[int, int] = {}
@@ -157,7 +159,11 @@ def _positions(step: Step, root: int, roots: Mapping[int, int]) -> set[int]:
 
 
 def _bytes(graph: Graph, tensor: int) -> int:
-    return graph[tensor].elements * graph[tensor].dtype.numpy.itemsize
+    return graph[tensor].elements * _element(graph, tensor)
+
+
+def _element(graph: Graph, tensor: int) -> int:
+    return graph[tensor].dtype.numpy.itemsize
 
 
 def _search(buffers: list[Buffer], alignment: int, bound: int) -> tuple[int, list[int]]:
@@ -226,9 +232,9 @@ def _place(
         for start, end, _ in placed:
             if chosen + me.size <= start:
                 break
-            chosen = max(chosen, _align(end, alignment))
+            chosen = max(chosen, _align(end, max(alignment, me.unit)))
         for shared, _, partner in placed:
-            lower = shared < chosen and _may_share(buffers, index, partner)
+            lower = shared < chosen and shared % me.unit == 0 and _may_share(buffers, index, partner)
             if lower and _free_but(buffers, index, shared, placed):
                 chosen = shared
                 break

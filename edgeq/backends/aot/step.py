@@ -54,6 +54,7 @@ class Step:
         inplace: which of ``inputs`` (by position) the kernel may overwrite with ``outputs[0]`` at the same
             address.
         macs: multiply-accumulates of this step, by the layer's shape.
+        typed: whether the kernel takes its tensors by their own element types in C; else all as ``int8_t``.
         output_offset: bytes from the start of ``outputs[0]`` at which the call's output begins
             (CONCATENATION).
     """
@@ -71,3 +72,4 @@ class Step:
     inplace: tuple[int, ...] = ()
     macs: int = 0
     output_offset: int = 0
+    typed: bool = False

@@ -16,6 +16,8 @@ from edgeq.base.resources import data_dir
 from edgeq.boards import Board
 from edgeq.boards.port import port_of
 from edgeq.boards.simulators.renode import Renode
+from edgeq.graph import QuantParams
+from edgeq.graph.quantization import LIMITS
 
 if TYPE_CHECKING:
     from edgeq.checker import Checked
@@ -82,12 +84,14 @@ def conversation(output: Tensor, found: Sequence[Inference]) -> bytes:
 
 
 def results(tensor: Tensor, values: Array) -> str:
-    """A first output as the firmware prints it: dequantized, to three decimals, half away from zero."""
+    """A first output as the firmware prints it: real values to three decimals, half away from zero."""
     numbers = values.reshape(-1).tolist()
     if tensor.dtype.is_float:
         return ",".join(_milli(Fraction(number)) for number in numbers)
-    assert tensor.quant is not None  # noqa: S101 - it was checked: integers are quantized
-    scale, zero = tensor.quant.scale, tensor.quant.zero_point
+    if tensor.dtype not in LIMITS:
+        return ",".join(str(int(number)) for number in numbers)
+    quant = tensor.quant or QuantParams.per_tensor(1.0, 0)
+    scale, zero = quant.scale, quant.zero_point
     # The scale is float32 on the device; its product with an integer is exact there and here.
     exact = Fraction(struct.unpack("<f", struct.pack("<f", scale))[0])
     return ",".join(_milli(exact * (int(number) - zero)) for number in numbers)

@@ -7,16 +7,26 @@ from dataclasses import dataclass
 from edgeq.backends.project import text
 from edgeq.base.errors import ModelError
 from edgeq.graph.model import DType, Graph
+from edgeq.graph.quantization import LIMITS
 
-_C_TYPES = {
-    DType.INT8: ("int8_t", "EDGEQ_TYPE_INT8", -128, 127),
-    DType.UINT8: ("uint8_t", "EDGEQ_TYPE_UINT8", 0, 255),
+C_TYPES = {
+    DType.INT8: "int8_t",
+    DType.UINT8: "uint8_t",
+    DType.INT16: "int16_t",
+    DType.INT32: "int32_t",
+    DType.INT64: "int64_t",
+    DType.BOOL: "uint8_t",
+    DType.FLOAT32: "float",
 }
+"""The types of elements that firmware knows, as ``edgeq_runtime.h`` lists them, in C."""
 
 
 @dataclass(frozen=True)
 class TensorInfo:
-    """An input or output of the network."""
+    """An input or output of the network.
+
+    One that is not quantized, whose numbers mean themselves, has scale 1 and zero point 0.
+    """
 
     index: int
     name: str
@@ -26,11 +36,13 @@ class TensorInfo:
     type_name: str
     low: int
     high: int
+    elements: int
     bytes: int
     offset: int
     scale: float
     scale_text: str
     zero_point: int
+    is_quantized: bool
 
 
 def tensor_info(graph: Graph, index: int, position: int, role: str, offset: int = 0) -> TensorInfo:
@@ -43,27 +55,31 @@ def tensor_info(graph: Graph, index: int, position: int, role: str, offset: int 
         offset: in the arena, where that is planned.
 
     Raises:
-        ModelError: it is not quantized to 8 bits with one scale.
+        ModelError: it is of a type that firmware does not know, or has several scales.
     """
     tensor = graph[index]
-    if tensor.dtype not in _C_TYPES or tensor.quant is None or tensor.quant.is_per_channel:
+    quant = tensor.quant if tensor.dtype in LIMITS else None
+    if tensor.dtype not in C_TYPES or (quant is not None and quant.is_per_channel):
         raise ModelError(
-            f"{role} {position} of the model is {tensor.dtype.value}, not quantized to 8 bits with one scale",
+            f"{role} {position} of the model is {tensor.dtype.value}, or has several scales",
             "convert the model to full int8 (edgeq convert)",
         )
-    ctype, type_name, low, high = _C_TYPES[tensor.dtype]
+    low, high = LIMITS.get(tensor.dtype, (0, 0))
+    scale = 1.0 if quant is None else quant.scale
     return TensorInfo(
         index=position,
         name=text.safe(tensor.name),
         shape=tensor.shape,
         dtype=tensor.dtype.value.lower(),
-        ctype=ctype,
-        type_name=type_name,
+        ctype=C_TYPES[tensor.dtype],
+        type_name=f"EDGEQ_TYPE_{tensor.dtype.value}",
         low=low,
         high=high,
-        bytes=tensor.elements,
+        elements=tensor.elements,
+        bytes=tensor.elements * tensor.dtype.numpy.itemsize,
         offset=offset,
-        scale=tensor.quant.scale,
-        scale_text=text.real(tensor.quant.scale),
-        zero_point=tensor.quant.zero_point,
+        scale=scale,
+        scale_text=text.real(scale),
+        zero_point=0 if quant is None else quant.zero_point,
+        is_quantized=quant is not None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import numpy as np
@@ -23,14 +24,19 @@ def safe(text: str) -> str:
 
 
 def integer(value: int) -> str:
-    """An int as a C literal of type int or unsigned."""
-    if value == -(2**31):
-        return "INT32_MIN"
-    return f"{value}u" if value > 2**31 - 1 else str(value)
+    """An int as a C literal of the smallest type of int, unsigned and long long that holds it."""
+    if value in (-(2**31), -(2**63)):
+        return "INT32_MIN" if value == -(2**31) else "INT64_MIN"
+    if -(2**31) < value < 2**32:
+        return f"{value}u" if value > 2**31 - 1 else str(value)
+    return f"{value}LL"
 
 
 def real(value: float) -> str:
     """A float32 as a C literal that reads back as the same value."""
+    if not math.isfinite(value):
+        sign = "-" if value < 0 else ""
+        return '__builtin_nanf("")' if math.isnan(value) else f"{sign}__builtin_inff()"
     digits = f"{np.float32(value):.9g}"
     return digits + ("f" if set(digits) & set(".en") else ".0f")
 
@@ -46,7 +52,7 @@ def values(array: npt.NDArray[np.generic]) -> str:
     """The elements of an array initializer, in indented lines of bounded width."""
     lines, line = [], "   "
     for item in array.reshape(-1).tolist():
-        text = f" {integer(item)},"
+        text = f" {real(item) if isinstance(item, float) else integer(int(item))},"
         if len(line) + len(text) > _COLUMNS:
             lines.append(line)
             line = "   "

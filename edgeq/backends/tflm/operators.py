@@ -14,6 +14,7 @@ from edgeq.checker.operators import (
     TWO_INPUTS,
     WEIGHTS,
     FixedScale,
+    Forms,
     Operand,
     Support,
     parameter,
@@ -143,9 +144,7 @@ ADDITIONS: dict[str, Addition] = {
         ),
         "AddPadV2",
     ),
-    "QUANTIZE": Addition(
-        Support(6, (Operand("input", dtypes=EIGHT_BITS),), ranks=_ANY_RANK, outputs=EIGHT_BITS), "AddQuantize"
-    ),
+    "QUANTIZE": Addition(Support(6, ranks=_ANY_RANK, types=EIGHT_BITS, outputs=EIGHT_BITS), "AddQuantize"),
     "RELU": Addition(Support(3, ranks=_ANY_RANK), "AddRelu"),
     "RELU6": Addition(Support(3, ranks=_ANY_RANK, spacing="equal"), "AddRelu6"),  # clamps without rescaling
     "RESHAPE": Addition(
@@ -184,4 +183,4 @@ ADDITIONS: dict[str, Addition] = {
 }
 """By the schema's name of the operator."""
 
-SUPPORT: Mapping[str, Support] = {name: addition.support for name, addition in ADDITIONS.items()}
+SUPPORT: Mapping[str, Forms] = {name: (addition.support,) for name, addition in ADDITIONS.items()}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from mac_cortex import Cortex
 
-from edgeq.backends.aot.ops import operators
+from edgeq.backends.aot.ops import form
 from edgeq.graph import load_model
 
 BUDGETS = {"ad": 0.29e6, "kws": 3.35e6, "vww": 9.9e6, "ic": 12.5e6}
@@ -22,7 +22,7 @@ def test_instructions(model: str, shared: Path, cortex_m4: Cortex) -> None:
     total = 0
     for index, op in enumerate(graph.operators):
         if op.opcode in ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"):
-            (step,) = operators()[op.opcode].lower(graph, index, cortex_m4.target)
+            (step,) = form(graph, index).lower(graph, index, cortex_m4.target)
             data = rng.integers(-128, 128, (1, *graph[op.inputs[0]].shape)).astype(np.int8)
             cortex_m4.run(step, data, graph[op.outputs[0]].shape)
             total += cortex_m4.instructions

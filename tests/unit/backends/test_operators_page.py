@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from edgeq.backends.aot.ops import operators
-from edgeq.checker.operators import EIGHT_BITS, UNFUSED, Operand, Support
+from edgeq.checker.operators import UNFUSED, Operand, Support
 from edgeq.checker.runtimes import operators_of, runtimes
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "operators.md"
-HOW = {"aot": {name: op.how for name, op in operators().items()}}
+HOW = {"aot": {name: [op.how for op in forms] for name, forms in operators().items()}}
 """How a runtime computes its operators, where it says it."""
 SPACING = {
     "free": (),
@@ -34,6 +34,12 @@ def _operand(operand: Operand) -> str:
     return f"{kind}{operand.name}" + (" (optional)" if operand.optional else "")
 
 
+def types(support: Support) -> str:
+    taken = ", ".join(sorted(dtype.value for dtype in support.types))
+    given = taken if support.outputs is None else ", ".join(sorted(dtype.value for dtype in support.outputs))
+    return taken if taken == given else f"{taken} to {given}"
+
+
 def demands(support: Support) -> Iterator[str]:
     """What a row asks for, in words."""
     if support.batch_of_one:
@@ -42,8 +48,6 @@ def demands(support: Support) -> Iterator[str]:
     if support.output_scale is not None:
         fixed = support.output_scale
         yield f"output scale 1/{round(1 / fixed.scale)}, zero point {fixed.zero_point}"
-    if support.outputs == EIGHT_BITS:
-        yield "INT8 or UINT8"
     if support.channel_axis is not None:
         yield f"weights' scales one or along dimension {support.channel_axis}"
     if support.activations != UNFUSED:
@@ -52,20 +56,22 @@ def demands(support: Support) -> Iterator[str]:
 
 
 def table(runtime: str) -> str:
-    """Operators that differ in their name alone share a row."""
+    """A row a form; operators that differ in their name alone share theirs."""
     how = HOW.get(runtime)
     rows: dict[tuple[str, ...], list[str]] = {}
-    for name, support in sorted(operators_of(runtime).items()):
+    every = [(name, i, form) for name, forms in operators_of(runtime).items() for i, form in enumerate(forms)]
+    for name, position, support in sorted(every, key=lambda one: one[:2]):
         low, high = support.ranks
         cells = (
             str(support.max_version),
+            types(support),
             inputs(support),
             str(low) if low == high else f"{low} to {high}",
             "; ".join(demands(support)),
-            *((how[name],) if how else ()),
+            *((how[name][position],) if how else ()),
         )
         rows.setdefault(cells, []).append(name)
-    head = ["operator", "version", "inputs", "dimensions", "asks for", *(("how",) if how else ())]
+    head = ["operator", "version", "types", "inputs", "dimensions", "asks for", *(("how",) if how else ())]
     lines = [head, ["---"] * len(head), *([", ".join(names), *cells] for cells, names in rows.items())]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 

@@ -67,10 +67,14 @@ def test_unused_input() -> None:
 
 
 def test_integer_interface() -> None:
-    cast = Model("CAST", (Tensor("ids", (1, 4), DType.INT32), activation((1, 4))), {})
-    assert "input-type" in rules(findings_of(cast))
-    arg = Model("ARG_MAX", (activation((1, 4)), index(1), Tensor("best", (1,), DType.INT64)), {})
-    assert "output-type" in rules(findings_of(arg))
+    for dtype in (DType.UINT32, DType.COMPLEX64, DType.STRING):
+        cast = Model("CAST", (Tensor("ids", (1, 4), dtype), activation((1, 4))), {})
+        assert "input-type" in rules(findings_of(cast))
+        arg = Model("ARG_MAX", (activation((1, 4)), index(1), Tensor("best", (1,), dtype)), {})
+        assert "output-type" in rules(findings_of(arg))
+    for dtype in (DType.INT16, DType.INT32, DType.INT64, DType.BOOL):
+        arg = Model("ARG_MAX", (activation((1, 4)), index(1), Tensor("best", (1,), dtype)), {})
+        assert "output-type" not in rules(findings_of(arg))
 
 
 def test_dynamic_shapes_name_the_tensor_and_its_maker() -> None:

@@ -56,7 +56,7 @@ def test_litert_takes_the_good_models(opcode: str) -> None:
 def test_litert_has_the_newest_version_of_the_table(opcode: str) -> None:
     litert = pytest.importorskip("ai_edge_litert.interpreter")
     model = replace(
-        GOOD[opcode], version=min(operators_of("aot")[opcode].max_version, _LITERT_HAS.get(opcode, 99))
+        GOOD[opcode], version=min(operators_of("aot")[opcode][0].max_version, _LITERT_HAS.get(opcode, 99))
     )
     litert.Interpreter(
         model_content=write_model(model.graph()),

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from edgeq.base.errors import ModelError
 from edgeq.base.hints import document
-from edgeq.graph.model import Graph
+from edgeq.checker.operators import form_of
+from edgeq.graph.model import DType, Graph
 
 if TYPE_CHECKING:
     from edgeq.backends.aot.ops.operator import Op
@@ -19,15 +20,32 @@ if TYPE_CHECKING:
 
 
 @cache
-def operators() -> Mapping[str, Op]:
-    """Every operator of every module here, by its name."""
-    found: dict[str, Op] = {}
+def operators() -> Mapping[str, tuple[Op, ...]]:
+    """The forms of every operator of every module here, by the operator's name, the one of int8 first."""
+    found: dict[str, list[Op]] = {}
     for module in pkgutil.iter_modules(__path__):
         for op in getattr(importlib.import_module(f"{__name__}.{module.name}"), "OPERATORS", ()):
-            if op.name in found:
-                raise ValueError(f"{op.name} has two files: one of them is {module.name}")
-            found[op.name] = op
-    return found
+            found.setdefault(op.name, []).append(op)
+    return {
+        name: tuple(sorted(forms, key=lambda op: DType.INT8 not in op.support.types))
+        for name, forms in found.items()
+    }
+
+
+def form(graph: Graph, index: int) -> Op:
+    """An operator of a graph, by its index, in the form that it has there.
+
+    Raises:
+        ModelError: this backend does not have it.
+    """
+    op = graph.operators[index]
+    forms = operators().get(op.opcode)
+    if forms is None:
+        raise ModelError(
+            f"{graph.describe(index)} is not an operator of the aot runtime",
+            f"see {document('operators.md')} for the operators it has",
+        )
+    return forms[form_of([one.support for one in forms], graph, op)]
 
 
 def lower(graph: Graph, target: Target) -> tuple[Step, ...]:
@@ -39,16 +57,10 @@ def lower(graph: Graph, target: Target) -> tuple[Step, ...]:
     from edgeq.backends.aot.ops.copying import constant_output
 
     _check_outputs(graph)
-    known = operators()
     steps: list[Step] = []
     for index, op in enumerate(graph.operators):
-        if op.opcode not in known:
-            raise ModelError(
-                f"{graph.describe(index)} is not an operator of the aot runtime",
-                f"see {document('operators.md')} for the operators it has",
-            )
         if not graph[op.outputs[0]].is_constant:
-            steps += known[op.opcode].lower(graph, index, target)
+            steps += form(graph, index).lower(graph, index, target)
         elif op.outputs[0] in graph.outputs:
             steps.append(constant_output(graph, index))
     return tuple(steps)

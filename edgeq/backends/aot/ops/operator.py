@@ -1,7 +1,8 @@
-"""What one operator is to this backend: its row for the checker, and how it becomes steps.
+"""What one form of an operator is to this backend: its row for the checker, and how it becomes steps.
 
-A module of this package that offers ``OPERATORS`` is an operator, or a family of operators that differ in a
-name; :func:`edgeq.backends.aot.ops.operators` finds it there. The other modules are what operators share.
+A module of this package that offers ``OPERATORS`` is an operator in some of its forms, or a family of
+operators that differ in a name; :func:`edgeq.backends.aot.ops.operators` finds it there. The other modules
+are what operators share.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ def always(_graph: Graph, _index: int) -> bool:
 
 @dataclass(frozen=True)
 class Op:
-    """One operator.
+    """One form of an operator.
 
     Attributes:
         name: the schema's.
-        support: what it may look like: versions, operands, ranks, the rule of its shape, its quantization.
+        support: what it may look like: version, types, operands, ranks, rule of its shape, quantization.
         lower: how it becomes steps; each names its kernel, its constants and its scratch.
         how: how it is computed, and what it asks for beyond ``support``: a line of docs/operators.md.
         is_alias: whether, in this place, its one output is its first input's bytes: nothing has to run.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from edgeq.backends.aot.ops.fixed_point import Ints
 from edgeq.backends.aot.ops.lookup import rescaled, table_operator
 from edgeq.backends.aot.ops.tensors import affine, limits
-from edgeq.checker.operators import EIGHT_BITS, Operand, Support
+from edgeq.checker.operators import EIGHT_BITS, Support
 from edgeq.graph.model import Graph
 
 
@@ -18,7 +18,7 @@ def _requantized(graph: Graph, index: int, values: Ints) -> Ints:
 OPERATORS = (
     table_operator(
         "QUANTIZE",
-        Support(6, (Operand("input", dtypes=EIGHT_BITS),), ranks=(0, 8), outputs=EIGHT_BITS),
+        Support(6, ranks=(0, 8), types=EIGHT_BITS, outputs=EIGHT_BITS),
         _requantized,
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edgeq.backends.aot.ops import add_affine, operators
+from edgeq.backends.aot.ops import add_affine, form
 from edgeq.backends.aot.ops.fixed_point import quantize_multiplier, round_half_away
 from edgeq.backends.aot.ops.softmax import exponentials
 from edgeq.backends.aot.target import Target
@@ -20,7 +20,7 @@ EVERY_BYTE = np.arange(256, dtype=np.uint8).view(np.int8)
 
 def table(graph: Graph, index: int) -> np.ndarray:
     """What the generated code makes of every byte, in the order of bytes as unsigned."""
-    op = operators()[graph.operators[index].opcode]
+    op = form(graph, index)
     steps = op.lower(graph, index, Target(CORES["native"]))
     assert op.is_alias(graph, index) == (not steps)
     return steps[0].constants[0].values if steps else EVERY_BYTE
