@@ -50,9 +50,10 @@ def generate(checked: Checked, board: Board) -> Project:
             f"{board.id} runs a model that the Edge TPU compiler made, and no firmware of edgeq's own",
             f"{document('coral.md')} shows its road",
         )
-    lowerable = prepare(checked.model, checked.graph)
+    target = Target(board.core)
+    lowerable = prepare(checked.model, checked.graph, target)
     graph = lowerable.graph
-    steps = lower(graph, Target(board.core))
+    steps = lower(graph, target)
     arena = plan(graph, steps, lowerable.aliases)
     network = describe(graph, steps, arena, sha256=checked.sha256, model_bytes=len(checked.model))
     sources = {source for step in steps for source in step.sources}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from edgeq.backends.aot.target import Target
 from edgeq.graph.model import Graph
 
 
@@ -14,11 +15,13 @@ class Lowerable:
 
     Attributes:
         model: the file that the graph was read from; it stays as it was.
+        target: what it is lowered for.
         graph: what is lowered. Operators keep their places: their indices name steps and layers.
         aliases: by tensor, the tensor whose bytes it is, where nothing has to run to make it.
     """
 
     model: bytes
+    target: Target
     graph: Graph
     aliases: Mapping[int, int] = field(default_factory=dict)
 

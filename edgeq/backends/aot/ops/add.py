@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 from edgeq.backends.aot.ops import add_affine
+from edgeq.backends.aot.ops.channels import Channels
 from edgeq.backends.aot.ops.elementwise import (
     HOW_OPERANDS,
     Arithmetic,
     as_table,
+    channelwise,
     elementwise_step,
     every_pair,
     operands,
@@ -87,9 +89,24 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
 
 
 def _lower_difference(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
-    signs = (1, -1) if operands(graph, index) == graph.operators[index].inputs else (-1, 1)
-    exact = _Signed(**asdict(_rounded(graph, index)), a_sign=signs[0], b_sign=signs[1])
-    return _as(graph, index, exact, signs, "edgeq_sub_rounded_s8")
+    signs = _signs(graph, index)
+    return _as(graph, index, _difference(graph, index, signs), signs, "edgeq_sub_rounded_s8")
+
+
+def _signs(graph: Graph, index: int) -> tuple[int, int]:
+    return (1, -1) if operands(graph, index) == graph.operators[index].inputs else (-1, 1)
+
+
+def _difference(graph: Graph, index: int, signs: tuple[int, int]) -> _Signed:
+    return _Signed(**asdict(_rounded(graph, index)), a_sign=signs[0], b_sign=signs[1])
+
+
+def _channels(graph: Graph, index: int, _target: Target) -> Channels | None:
+    return channelwise(graph, index, _rounded(graph, index))
+
+
+def _channels_of_difference(graph: Graph, index: int, _target: Target) -> Channels | None:
+    return channelwise(graph, index, _difference(graph, index, _signs(graph, index)))
 
 
 def _as(graph: Graph, index: int, exact: _Rounded, signs: tuple[int, int], rounded: str) -> tuple[Step, ...]:
@@ -147,4 +164,7 @@ _HOW = (
 )
 _SUPPORT = Support(5, TWO_INPUTS, shapes.broadcast, ranks=(0, 6), activations=RECTIFIERS)
 
-OPERATORS = (Op("ADD", _SUPPORT, _lower, _HOW), Op("SUB", _SUPPORT, _lower_difference, _HOW))
+OPERATORS = (
+    Op("ADD", _SUPPORT, _lower, _HOW, channels=_channels),
+    Op("SUB", _SUPPORT, _lower_difference, _HOW, channels=_channels_of_difference),
+)

@@ -8,7 +8,8 @@ from functools import partial
 
 from edgeq.backends.aot.families import DSP, PLAIN, Family
 from edgeq.backends.aot.kernels import Candidate, choose
-from edgeq.backends.aot.ops import costs, mac, requantize
+from edgeq.backends.aot.ops import costs, mac, mixing, requantize
+from edgeq.backends.aot.ops.channels import Channels
 from edgeq.backends.aot.ops.geometry import Geometry, read_geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
 from edgeq.backends.aot.ops.operator import Op
@@ -19,6 +20,8 @@ from edgeq.base.errors import ModelError
 from edgeq.checker.operators import BIAS, DILATIONS, RECTIFIERS, STRIDES, WEIGHTS, Operand, Support
 from edgeq.graph import shapes
 from edgeq.graph.model import Graph
+
+_ROUNDING: Rounding = "double"
 
 
 def lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
@@ -46,7 +49,7 @@ def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
         geometry=geometry,
         weights=layer.weights.reshape(len(layer.bias), -1),
         groups=groups,
-        rounding="double",
+        rounding=_ROUNDING,
         title=f"CONV_2D {geometry.text}{grouped}{mac.activation_text(layer.activation)}",
     )
     return convolution.candidates(graph, index, target)
@@ -160,6 +163,15 @@ class Convolution:
         )
 
 
+def _channels(graph: Graph, index: int, _target: Target) -> Channels | None:
+    layer = mac.read_layer(graph, index, channel_axis=0)
+    geometry = read_geometry(graph, index)
+    if _groups(graph, index, geometry, layer) > 1:
+        return None
+    taps = geometry.kernel_height * geometry.kernel_width
+    return mixing.of(graph, index, layer, taps, at_edges=geometry.overhangs, rounding=_ROUNDING)
+
+
 def _groups(graph: Graph, index: int, geometry: Geometry, layer: Layer) -> int:
     per_group = int(layer.weights.shape[3])
     if per_group == 0 or geometry.input_channels % per_group:
@@ -193,5 +205,6 @@ OPERATORS = (
         ),
         lower,
         "groups and dilation; [kernels.md](kernels.md)",
+        channels=_channels,
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,6 +11,7 @@ import numpy as np
 from edgeq.backends.aot.families import DSP, PLAIN, Family
 from edgeq.backends.aot.kernels import Candidate, choose
 from edgeq.backends.aot.ops import conv, costs, mac, requantize
+from edgeq.backends.aot.ops.channels import Channels, Channelwise, Ranges
 from edgeq.backends.aot.ops.geometry import Geometry, read_geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
 from edgeq.backends.aot.ops.operator import Op
@@ -20,7 +21,7 @@ from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
 from edgeq.checker.operators import BIAS, DILATIONS, RECTIFIERS, STRIDES, WEIGHTS, Operand, Support
 from edgeq.graph import shapes
-from edgeq.graph.model import Graph
+from edgeq.graph.model import ABSENT, Graph
 
 _ROUNDING: Rounding = "double"
 _BAND_BYTES = 2048
@@ -49,14 +50,8 @@ def lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
 
 def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
     """The kernels that can do it; as :func:`lower`."""
-    layer = mac.read_layer(graph, index, channel_axis=3)
-    geometry = read_geometry(graph, index)
+    layer, geometry = _read_layer(graph, index), read_geometry(graph, index)
     channels = len(layer.bias)
-    if channels % geometry.input_channels or geometry.output_channels != channels:
-        raise ModelError(
-            f"{graph.describe(index)}: {channels} filters for {geometry.input_channels} input channels",
-            "a depthwise convolution has a whole number of filters a channel",
-        )
     weights = layer.weights.reshape(-1, channels).T
     title = f"DEPTHWISE_CONV_2D {geometry.text}{mac.activation_text(layer.activation)}"
     if geometry.input_channels == 1:
@@ -70,6 +65,37 @@ def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
             yield from depthwise.candidates_3x3(graph, index, family, target)
         else:
             yield depthwise.candidate(graph, index, family, target)
+
+
+def _read_layer(graph: Graph, index: int) -> Layer:
+    layer = mac.read_layer(graph, index, channel_axis=3)
+    source, output = (
+        graph[t].shape[-1] for t in (graph.operators[index].inputs[0], graph.operators[index].outputs[0])
+    )
+    channels = len(layer.bias)
+    if channels % source or output != channels:
+        raise ModelError(
+            f"{graph.describe(index)}: {channels} filters for {source} input channels",
+            "a depthwise convolution has a whole number of filters a channel",
+        )
+    return layer
+
+
+def _channels(graph: Graph, index: int, _target: Target) -> Channels | None:
+    op, layer, geometry = graph.operators[index], _read_layer(graph, index), read_geometry(graph, index)
+    channels = len(layer.bias)
+    weights = layer.weights.reshape(-1, channels).T
+
+    def ranges(inputs: Mapping[int, Ranges]) -> Ranges:
+        each = inputs[op.inputs[0]]
+        each = Ranges(each.low[:, None], each.high[:, None])
+        return Ranges(
+            *requantize.outputs(layer.demand(weights, _ROUNDING, each, at_edges=geometry.overhangs))
+        )
+
+    sources = np.arange(channels) // (channels // geometry.input_channels)
+    operands = {place: graph[t] for place, t in enumerate(op.inputs) if place > 0 and t != ABSENT}
+    return Channelwise({op.inputs[0]: sources}, ranges, operands)
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,5 +248,6 @@ OPERATORS = (
         ),
         lower,
         "any multiplier and dilation; [kernels.md](kernels.md)",
+        channels=_channels,
     ),
 )

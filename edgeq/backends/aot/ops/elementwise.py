@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from edgeq.backends.aot.ops.broadcast import MAX_LOOPS, Broadcast, broadcast
+from edgeq.backends.aot.ops.channels import Channels, Channelwise, Ranges, corners
 from edgeq.backends.aot.ops.fixed_point import Ints
 from edgeq.backends.aot.ops.lookup import EVERY_BYTE, lookup_step
 from edgeq.backends.aot.ops.tensors import shape_text
@@ -98,6 +99,35 @@ def elementwise_step(graph: Graph, index: int, kernel: str, arithmetic: Arithmet
         sources=(f"{kernel}.c",),
         constants=constants,
         inplace=tuple(i for i, source in enumerate(inputs) if graph[source].elements == output.elements),
+    )
+
+
+def channelwise(graph: Graph, index: int, function: Function) -> Channels | None:
+    """The channels of an operator that is monotone in each of its operands.
+
+    None where an activation has fewer channels than the output, so that one serves many.
+    """
+    op = graph.operators[index]
+    channels = graph[op.outputs[0]].shape[-1]
+    activations = [t for t in operands(graph, index) if not graph[t].is_constant]
+    if any(not graph[t].shape or graph[t].shape[-1] != channels for t in activations):
+        return None
+
+    def ranges(inputs: Mapping[int, Ranges]) -> Ranges:
+        known = [
+            inputs[t] if (data := graph[t].data) is None else Ranges.of(data) for t in operands(graph, index)
+        ]
+        found = corners(function, *known)
+        return Ranges(*(np.broadcast_to(end, channels) for end in (found.low, found.high)))
+
+    return Channelwise(
+        dict.fromkeys(activations, np.arange(channels)),
+        ranges,
+        {
+            place: graph[t]
+            for place, t in enumerate(op.inputs)
+            if graph[t].is_constant and graph[t].shape[-1:] == (channels,)
+        },
     )
 
 

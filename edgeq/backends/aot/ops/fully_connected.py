@@ -7,7 +7,8 @@ from functools import partial
 
 from edgeq.backends.aot.families import DSP, PLAIN, Family
 from edgeq.backends.aot.kernels import Candidate, choose
-from edgeq.backends.aot.ops import conv, costs, mac, requantize
+from edgeq.backends.aot.ops import conv, costs, mac, mixing, requantize
+from edgeq.backends.aot.ops.channels import Channels
 from edgeq.backends.aot.ops.geometry import Geometry
 from edgeq.backends.aot.ops.mac import Layer
 from edgeq.backends.aot.ops.operator import Op
@@ -70,6 +71,14 @@ def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
     pixels = Geometry(1, rows, depth, 1, rows, channels, 1, 1)
     convolution = conv.Convolution(layer, pixels, layer.weights, 1, rounding, title)
     yield from convolution.candidates(graph, index, target)
+
+
+def _channels(graph: Graph, index: int, target: Target) -> Channels | None:
+    layer = mac.read_layer(graph, index, channel_axis=0)
+    depth, last = layer.weights.shape[1], graph[graph.operators[index].inputs[0]].shape[-1]
+    if last == 0 or depth % last:
+        return None  # a row is less than a pixel
+    return mixing.of(graph, index, layer, depth // last, rounding=_ROUNDINGS[target.oracle])
 
 
 def _affine(layer: Layer, rounding: Rounding) -> Requantization | None:
@@ -147,5 +156,6 @@ OPERATORS = (
         ),
         lower,
         "[kernels.md](kernels.md)",
+        channels=_channels,
     ),
 )

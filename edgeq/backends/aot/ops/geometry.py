@@ -34,6 +34,17 @@ class Geometry:
         return self.kernel_height == self.kernel_width == 1
 
     @property
+    def overhangs(self) -> bool:
+        """Whether a window hangs over the edge."""
+        down = (self.output_height - 1) * self.stride_height + (self.kernel_height - 1) * self.dilation_height
+        across = (self.output_width - 1) * self.stride_width + (self.kernel_width - 1) * self.dilation_width
+        return (
+            max(self.pad_top, self.pad_left) > 0
+            or down - self.pad_top >= self.input_height
+            or across - self.pad_left >= self.input_width
+        )
+
+    @property
     def params(self) -> dict[str, int]:
         """The fields of a kernel's parameters, but for the output's channels."""
         fields = dict(self.__dict__)

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from edgeq.backends.aot.ops.channels import Channels, Ranges, one_to_one
 from edgeq.backends.aot.ops.fixed_point import Ints, clamp, multiply, quantize_multiplier, round_half_away
 from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.tensors import affine, limits, shape_text
@@ -37,7 +38,19 @@ def table_operator(name: str, support: Support, function: Function, note: str = 
         partial(_lower, function),
         "a table of 256 bytes, or nothing where it changes none" + (f"; {note}" if note else ""),
         partial(_is_identity, function),
+        partial(_channels, function),
     )
+
+
+def _channels(function: Function, graph: Graph, index: int, _target: Target) -> Channels | None:
+    op = graph.operators[index]
+    table = np.roll(table_of(function, graph, index), 128)  # from -128 to 127
+
+    def ranges(source: Ranges) -> Ranges:
+        met = [table[low : high + 1] for low, high in zip(source.low + 128, source.high + 128, strict=True)]
+        return Ranges(np.array([m.min() for m in met]), np.array([m.max() for m in met]))
+
+    return one_to_one(op.inputs[0], graph[op.inputs[0]].shape[-1], ranges)
 
 
 def _lower(function: Function, graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:

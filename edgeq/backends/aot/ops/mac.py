@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgeq.backends.aot.families import Family
+from edgeq.backends.aot.ops.channels import Ranges
 from edgeq.backends.aot.ops.requantize import Demand, Form, Requantization, Rounding
 from edgeq.backends.aot.ops.tensors import activation, activation_limits, affine
 from edgeq.backends.aot.step import Constant
@@ -41,14 +42,23 @@ class Layer:
     limits: tuple[int, int]
     activation: str
 
-    def demand(self, weights: Ints, rounding: Rounding) -> Demand:
-        """What requantization must do, with the weights as [channels, inputs]."""
-        positive = np.where(weights > 0, weights, 0).sum(axis=1)
-        negative = np.where(weights < 0, weights, 0).sum(axis=1)
-        least, most = -128 - self.input_zero_point, 127 - self.input_zero_point
+    def demand(
+        self, weights: Ints, rounding: Rounding, inputs: Ranges | None = None, *, at_edges: bool = False
+    ) -> Demand:
+        """What requantization must do, with the weights as [channels, inputs].
+
+        Args:
+            inputs: what each input can be, broadcast to the weights; int8's range where it is not given.
+            at_edges: whether inputs may lie beyond the edge, where they are the zero point.
+        """
+        inputs = inputs or Ranges.full(1)
+        least, most = inputs.low - self.input_zero_point, inputs.high - self.input_zero_point
+        if at_edges:
+            least, most = np.minimum(least, 0), np.maximum(most, 0)
+        one, other = weights * least, weights * most
         return Demand(
-            low=self.bias + positive * least + negative * most,
-            high=self.bias + positive * most + negative * least,
+            low=self.bias + np.minimum(one, other).sum(axis=1),
+            high=self.bias + np.maximum(one, other).sum(axis=1),
             reals=self.reals,
             rounding=rounding,
             zero_point=self.output_zero_point,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from edgeq.backends.aot.families import DSP, PLAIN, finest
-from edgeq.backends.aot.ops.fixed_point import quantize_multiplier
+from edgeq.backends.aot.ops.channels import Channels, Ranges, one_to_one
+from edgeq.backends.aot.ops.fixed_point import Ints, clamp, multiply, quantize_multiplier
 from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.tensors import affine, constant_values, shape_text
 from edgeq.backends.aot.step import Step, Value
@@ -86,11 +87,31 @@ def kept_and_reduced(
     return kept, reduced
 
 
+def _channels(graph: Graph, index: int, _target: Target) -> Channels | None:
+    """Where the last axis stays: a mean of values in a range is one of its ends' means, rescaled."""
+    op = graph.operators[index]
+    source, rank = graph[op.inputs[0]], len(graph[op.inputs[0]].shape)
+    axes = {axis % rank for axis in constant_values(graph, op.inputs[1], index, "axes")}
+    if rank - 1 in axes:
+        return None
+    (in_scale, in_zero), (out_scale, out_zero) = (
+        affine(graph, t, index) for t in (op.inputs[0], op.outputs[0])
+    )
+    count = math.prod(source.shape[axis] for axis in axes)
+    multiplier, shift = mean_multiplier(in_scale / out_scale, count)
+
+    def mean(values: Ints) -> Ints:
+        return clamp(multiply((values - in_zero) * count, multiplier, shift) + out_zero, -128, 127)
+
+    return one_to_one(op.inputs[0], source.shape[-1], lambda each: Ranges(mean(each.low), mean(each.high)))
+
+
 OPERATORS = (
     Op(
         "MEAN",
         Support(3, (Operand("input"), parameter("axes")), shapes.mean, averages=True),
         _lower,
         f"any axes, in at most {_LOOPS} groups of neighbours; four values a word with DSP instructions",
+        channels=_channels,
     ),
 )

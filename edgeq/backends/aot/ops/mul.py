@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from edgeq.backends.aot.ops import requantize
+from edgeq.backends.aot.ops.channels import Channels
 from edgeq.backends.aot.ops.elementwise import (
     HOW_OPERANDS,
     Arithmetic,
     as_table,
+    channelwise,
     elementwise_step,
     operands,
 )
@@ -107,6 +109,10 @@ def _affine(exact: _Rounded, ratio: float) -> _Affine | None:
     return _Affine(exact.a_offset, exact.b_offset, multiplier, addend, shift, correction, *found.limits)
 
 
+def _channels(graph: Graph, index: int, _target: Target) -> Channels | None:
+    return channelwise(graph, index, _rounded(graph, index, _ratio(graph, index)))
+
+
 OPERATORS = (
     Op(
         "MUL",
@@ -114,5 +120,6 @@ OPERATORS = (
         _lower,
         "the product, then one affine step where that is exact for every product, else two roundings; "
         f"{HOW_OPERANDS}",
+        channels=_channels,
     ),
 )

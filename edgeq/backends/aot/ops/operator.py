@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from edgeq.backends.aot.ops.channels import Channels
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
 from edgeq.checker.operators import Support
@@ -17,6 +18,15 @@ from edgeq.graph.model import Graph
 
 Lowering = Callable[[Graph, int, Target], tuple[Step, ...]]
 """An operator of a graph, by its index, as steps; ModelError for a form of it that cannot be taken."""
+
+
+Treatment = Callable[[Graph, int, Target], Channels | None]
+"""What an operator of a graph, by its index, does with its channels; None where that is not known."""
+
+
+def unknown(_graph: Graph, _index: int, _target: Target) -> Channels | None:
+    """For operators that need all their channels as they are."""
+    return None
 
 
 def never(_graph: Graph, _index: int) -> bool:
@@ -39,6 +49,7 @@ class Op:
         lower: how it becomes steps; each names its kernel, its constants and its scratch.
         how: how it is computed, and what it asks for beyond ``support``: a line of docs/operators.md.
         is_alias: whether, in this place, its one output is its first input's bytes: nothing has to run.
+        channels: what it does with its channels, for the pass that takes constant ones out.
     """
 
     name: str
@@ -46,3 +57,4 @@ class Op:
     lower: Lowering
     how: str
     is_alias: Callable[[Graph, int], bool] = never
+    channels: Treatment = unknown

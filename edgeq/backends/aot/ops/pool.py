@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
+
 from edgeq.backends.aot.families import DSP, PLAIN, finest
+from edgeq.backends.aot.ops.channels import Channels, Ranges, one_to_one
 from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.tensors import activation, activation_limits, int_option, shape_text
 from edgeq.backends.aot.step import Step
@@ -59,6 +62,17 @@ def _lower(stem: str, graph: Graph, index: int, target: Target) -> tuple[Step, .
     return (step,)
 
 
+def _channels(graph: Graph, index: int, _target: Target) -> Channels | None:
+    op = graph.operators[index]
+    limits = activation_limits(graph[op.outputs[0]], activation(graph, index))
+
+    def ranges(source: Ranges) -> Ranges:
+        """Neither a mean nor the largest leaves the range of what it is taken of."""
+        return Ranges(np.clip(source.low, *limits), np.clip(source.high, *limits))
+
+    return one_to_one(op.inputs[0], graph[op.inputs[0]].shape[-1], ranges)
+
+
 _SUPPORT = Support(
     3,
     shape=shapes.pool,
@@ -70,6 +84,6 @@ _SUPPORT = Support(
 _HOW = "four channels a word on cores with DSP instructions"
 
 OPERATORS = (
-    Op("AVERAGE_POOL_2D", _SUPPORT, partial(_lower, "edgeq_average_pool"), _HOW),
-    Op("MAX_POOL_2D", _SUPPORT, partial(_lower, "edgeq_max_pool"), _HOW),
+    Op("AVERAGE_POOL_2D", _SUPPORT, partial(_lower, "edgeq_average_pool"), _HOW, channels=_channels),
+    Op("MAX_POOL_2D", _SUPPORT, partial(_lower, "edgeq_max_pool"), _HOW, channels=_channels),
 )

@@ -164,6 +164,16 @@ def exact(demand: Demand) -> Requantization:
     return Requantization("exact", table, np.zeros(len(table), np.int64), demand.limits)
 
 
+def outputs(demand: Demand) -> tuple[Ints, Ints]:
+    """The smallest and largest output of every channel; the limits where the reference overflows."""
+    ends = [
+        None if low < _INT32[0] or high > _INT32[1] else _ends(demand, low, high, real)
+        for low, high, real in demand.channels()
+    ]
+    lows, highs = zip(*(demand.limits if found is None else found for found in ends), strict=True)
+    return np.array(lows, np.int64), np.array(highs, np.int64)
+
+
 def thresholds(low: int, high: int, real: float, rounding: Rounding, wanted: Ints) -> Ints:
     """For each wanted value, the smallest accumulator in [low, high] that rounds to it or more.
 
@@ -215,6 +225,15 @@ def _plan_fast(demand: Demand) -> Requantization | None:
     return Requantization("signed" if np.any(table[:, 3]) else "fast", table, np.array(bases), demand.limits)
 
 
+def _ends(demand: Demand, low: int, high: int, real: float) -> Ints | None:
+    """The outputs of a channel's smallest and largest accumulator; None where the reference overflows."""
+    _, exponent = _fixed_point(real, demand.rounding)
+    if demand.rounding == "double" and max(-low, high) << max(exponent, 0) > _INT32[1]:
+        return None
+    ends: Ints = requantize(np.array([low, high]), real, demand.rounding) + demand.zero_point
+    return np.clip(ends, *demand.limits)
+
+
 def _fast_row(
     demand: Demand, low: int, high: int, base: int, real: float
 ) -> tuple[int, int, int, int] | None:
@@ -224,10 +243,9 @@ def _fast_row(
     ``saturate8((((x << 8) * multiplier >> 32) + addend + (x < 0) * correction) >> shift)``.
     """
     multiplier, exponent = _fixed_point(real, demand.rounding)
-    if demand.rounding == "double" and max(-low, high) << max(exponent, 0) > _INT32[1]:
+    ends = _ends(demand, low, high, real)
+    if ends is None:
         return None  # the exact form overflows as the reference does
-    ends = requantize(np.array([low, high]), real, demand.rounding) + demand.zero_point
-    ends = np.clip(ends, *demand.limits)
     if ends[0] == ends[1]:
         return 0, int(ends[0]), 0, 0  # constant, whatever the kernel's sum
     if low - base <= -_FAST_RANGE or high - base >= _FAST_RANGE:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from edgeq.backends.aot.ops.channels import Channels, Channelwise
 from edgeq.backends.aot.ops.operator import Op, always
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
@@ -23,6 +26,15 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     return ()
 
 
+def _channels(graph: Graph, index: int, _target: Target) -> Channels | None:
+    """Where the last axis stays or takes others in: then it is the same channels again and again."""
+    op = graph.operators[index]
+    before, after = graph[op.inputs[0]].shape[-1], graph[op.outputs[0]].shape[-1]
+    if before == 0 or after % before:
+        return None
+    return Channelwise({op.inputs[0]: np.arange(after) % before}, lambda inputs: inputs[op.inputs[0]])
+
+
 OPERATORS = (
     Op(
         "RESHAPE",
@@ -36,9 +48,15 @@ OPERATORS = (
         _lower,
         _HOW,
         always,
+        _channels,
     ),
     Op(
-        "SQUEEZE", Support(2, shape=shapes.squeeze, ranks=(0, 8), spacing="moves-bytes"), _lower, _HOW, always
+        "SQUEEZE",
+        Support(2, shape=shapes.squeeze, ranks=(0, 8), spacing="moves-bytes"),
+        _lower,
+        _HOW,
+        always,
+        _channels,
     ),
     Op(
         "EXPAND_DIMS",
@@ -48,5 +66,6 @@ OPERATORS = (
         _lower,
         _HOW,
         always,
+        _channels,
     ),
 )

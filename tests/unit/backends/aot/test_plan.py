@@ -141,9 +141,10 @@ def test_the_same_plan_every_time() -> None:
 @pytest.mark.parametrize(("name", "peak"), [("ad", 768), ("kws", 16_000), ("vww", 55_296), ("ic", 49_152)])
 def test_models(name: str, peak: int, shared: Path) -> None:
     _, graph = load_model(shared / "models" / "mlperf_tiny" / f"{name}_int8.tflite")
-    steps = lower(graph, Target(CORES["native"]))
+    target = Target(CORES["native"])
+    steps = lower(graph, target)
     aliases = {op.outputs[0]: op.inputs[0] for op in graph.operators if op.opcode == "RESHAPE"}
-    assert prepare(b"", graph).aliases == aliases
+    assert prepare(b"", graph, target).aliases == aliases
     found = plan(graph, steps, aliases)
     simulate(graph, steps, aliases, found)
     assert found.live_peak == peak
