@@ -15,6 +15,7 @@ from edgeq.checker.support import check_support
 from edgeq.checker.view import View
 from edgeq.graph import Graph, is_aligned, model_hash, read_model, write_model
 from edgeq.graph.ends import Stripped, without_float_ends
+from edgeq.graph.preprocessing import Steps
 
 _PASSED: Final = object()
 _WRITTEN_ANEW = Finding(
@@ -113,13 +114,14 @@ def _findings(graph: Graph, runtime: str) -> tuple[Finding, ...]:
     )
 
 
-def check(model: bytes, *, name: str, runtime: str = "aot") -> Checked:
+def check(model: bytes, *, name: str, runtime: str = "aot", preprocessing: Steps = ()) -> Checked:
     """Read a model and check it; one that is real at its ends only loses the operators that convert there.
 
     Args:
         model: the bytes of a .tflite file.
         name: how messages call it.
         runtime: the runtime that shall run it.
+        preprocessing: what raw values of its inputs undergo, where the file does not tell it.
 
     Raises:
         ModelError: if it is not a valid .tflite file.
@@ -138,4 +140,6 @@ def check(model: bytes, *, name: str, runtime: str = "aot") -> Checked:
         model = write_model(graph)
         graph = read_model(model, name)
         findings = (*findings, _WRITTEN_ANEW)
+    if any(preprocessing):
+        graph = graph.preprocessed(preprocessing)
     return Checked(_PASSED, bytes(model), graph, runtime, findings)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def show_outcome(output: Output, found: Outcome | SideBySide) -> int:
-    """Print a report, or several side by side, and what had to be left out; the exit code."""
+    """Print a report, or several side by side; the exit code."""
     from edgeq.verbs.side_by_side import SideBySide
 
     if isinstance(found, SideBySide):
@@ -21,12 +21,7 @@ def show_outcome(output: Output, found: Outcome | SideBySide) -> int:
         output.result(found.to_json(), lambda console: show_side_by_side(console, found))
     else:
         _show_report(output, found.report)
-    if found.verdict == "fail":
-        return 1
-    if found.missing is None:
-        return 0
-    output.note(f"{found.missing.message}: everything else was done; {found.missing.hint}")
-    return found.missing.exit_code
+    return 1 if found.verdict == "fail" else 0
 
 
 def _show_report(output: Output, report: Report) -> None:

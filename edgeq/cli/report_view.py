@@ -20,6 +20,7 @@ from edgeq.judge.report import (
     Flash,
     Instructions,
     Latency,
+    Preprocessed,
     Ram,
     Regression,
     Report,
@@ -130,6 +131,10 @@ def _time(cycles: Cycles) -> str:
     return counted if warm is None else f"{warm:.3f} ms (the first {first:.3f}): {counted}"
 
 
+def _preprocessed(preprocessed: Preprocessed, report: Report) -> list[Field]:
+    return [(f"input {one_line(name, 30)}", str(step)) for name, step in preprocessed.steps]
+
+
 def _flash(flash: Flash, report: Report) -> list[Row]:
     return [("flash", {"code": flash.code, "weights": flash.weights}, flash.total, flash.board)]
 
@@ -155,7 +160,16 @@ def _paths(console: Console, rows: Sequence[tuple[str, str]]) -> None:
 
 
 PARTS = (
-    Part(_fields, {Accuracy: _accuracy, Regression: _regression, Exactness: _exactness, Latency: _latency}),
+    Part(
+        _fields,
+        {
+            Accuracy: _accuracy,
+            Regression: _regression,
+            Exactness: _exactness,
+            Latency: _latency,
+            Preprocessed: _preprocessed,
+        },
+    ),
     Part(lambda console, rows: console.print(memory_table(rows)), {Flash: _flash, Ram: _ram}),
     Part(_fields, {Coral: coral_fields}),
     Part(show_findings, {Findings: lambda section, report: section.found}),

@@ -120,11 +120,15 @@ def convert(
             if way == "minmax":
                 measured, _ = calibrate(write_model(float_graph), float_graph, calibration)
                 integer_graph, told = quantize(float_graph, {**measured, **fixed})
-    return _finish(
-        integer_graph, graph, io, (*calibration.notes, *prepared, *seen, *told, *saturated(integer_graph))
-    )
+    notes = (*calibration.notes, *prepared, *seen, *told, *saturated(integer_graph))
+    return _finish(integer_graph, graph, io, notes, calibration)
 
 
-def _finish(graph: Graph, source: Graph, io: IoType, notes: tuple[str, ...]) -> Converted:
-    model = write_model(with_aliases(integer_io(graph, io), source))
+def _finish(
+    graph: Graph, source: Graph, io: IoType, notes: tuple[str, ...], calibration: Dataset | None = None
+) -> Converted:
+    named = with_aliases(integer_io(graph, io), source)
+    if calibration is not None and calibration.preprocessing:
+        named = named.preprocessed(calibration.preprocessing)
+    model = write_model(named)
     return Converted(model, read_model(model, graph.name), notes)

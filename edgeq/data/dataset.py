@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from edgeq.base.errors import DataError
 from edgeq.graph.model import QuantParams, Tensor
+from edgeq.graph.preprocessing import Steps
 from edgeq.interpreter import sample_shape
 
 Array = npt.NDArray[np.generic]
@@ -29,6 +30,7 @@ class Dataset:
         targets: of a regression, the values that the output should have, float32 ``[n, ...]``; None where
             there are none. Never beside ``y``.
         output: which of the model's outputs labels or targets are of.
+        preprocessing: what raw values of each input have undergone; empty where nothing was done.
     """
 
     x: tuple[Array, ...]
@@ -38,6 +40,7 @@ class Dataset:
     is_random: bool = False
     targets: npt.NDArray[np.float32] | None = None
     output: int = 0
+    preprocessing: Steps = ()
 
     def __len__(self) -> int:
         return len(self.x[0])

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from edgeq.base.errors import DataError
 from edgeq.data.dataset import Array, Dataset
 from edgeq.graph.model import Tensor, refuse_open_shape
+from edgeq.graph.preprocessing import Preprocessing
 from edgeq.interpreter import sample_shape
 
 Normalize = tuple[float, float]
@@ -38,20 +39,24 @@ def fit(
     for tensor in inputs:
         refuse_open_shape(tensor)
     told = list(notes)
-    x = tuple(
+    fitted = [
         _fit_input(np.asarray(array), tensor, source, normalize, told)
         for array, tensor in zip(arrays, inputs, strict=True)
-    )
+    ]
+    x = tuple(array for array, _ in fitted)
+    steps = tuple(step for _, step in fitted)
+    preprocessing = steps if any(steps) else ()
     counts = [len(array) for array in x]
     if len(set(counts)) > 1:
         raise DataError(f"{source}: the inputs have different numbers of samples: {counts}")
     if labels is None:
-        return Dataset(x, None, source, tuple(told))
+        return Dataset(x, None, source, tuple(told), preprocessing=preprocessing)
     given = np.asarray(labels)
     if (task or _task_of(given)) == "regression":
         targets = _fit_targets(given, counts[0], source, asked=task is not None)
-        return Dataset(x, None, source, tuple(told), targets=targets)
-    return Dataset(x, _fit_labels(given, counts[0], source, told), source, tuple(told))
+        return Dataset(x, None, source, tuple(told), targets=targets, preprocessing=preprocessing)
+    y = _fit_labels(given, counts[0], source, told)
+    return Dataset(x, y, source, tuple(told), preprocessing=preprocessing)
 
 
 def _task_of(labels: Array) -> Task:
@@ -84,7 +89,8 @@ def _is_one_hot(values: npt.NDArray[np.float32]) -> bool:
 
 def _fit_input(
     array: Array, tensor: Tensor, source: str, normalize: Normalize | None, notes: list[str]
-) -> Array:
+) -> tuple[Array, Preprocessing | None]:
+    """The values, and what was done to them."""
     where = f"{source}: input '{tensor.name}'"
     if array.dtype.kind not in "fiub":
         raise DataError(f"{where} cannot be of type {array.dtype}", "give float32 values, or integers")
@@ -94,31 +100,40 @@ def _fit_input(
     if array.dtype.kind == "f":
         if normalize is not None:
             notes.append("normalize is not applied: the values are floats already.")
-        return _finite(array, where)
+        return _finite(array, where), None
     if not tensor.dtype.is_float:
         own = tensor.dtype.numpy
         if array.dtype == own:
             if normalize is not None:
                 notes.append(f"normalize is not applied: the values are {own}, the input's own type.")
-            return array
+            return array, None
         if tensor.quant is None:
-            return _cast(array, own, where)
+            return _cast(array, own, where), None
     if normalize is None and array.dtype.kind != "b":
         notes.append(
             f"The values of '{tensor.name}' are {array.dtype}, taken as the real numbers the model expects."
         )
-    return real_values(array, normalize)
+    return real_values(array, normalize), None if normalize is None else Preprocessing(*normalize)
 
 
 def real_values(array: Array, normalize: Normalize | None) -> npt.NDArray[np.float32]:
-    """Integers as float32, (value - mean) / std where ``normalize`` gives them. DataError if std is 0."""
+    """Integers as float32, (value - mean) / std in float32 where ``normalize`` gives them.
+
+    The C of a project does the same (``firmware_templates/network/tensors.j2``).
+
+    Raises:
+        DataError: std is 0, or one of them no float32.
+    """
     real = array.astype(np.float32)
     if normalize is None:
         return real
-    mean, std = normalize
+    with np.errstate(over="ignore"):
+        mean, std = np.float32(normalize[0]), np.float32(normalize[1])
     if not (np.isfinite(mean) and np.isfinite(std)) or std == 0:
-        raise DataError(f"normalize has mean {mean} and std {std}", "std must not be 0")
-    scaled: npt.NDArray[np.float32] = (real - np.float32(mean)) / np.float32(std)
+        raise DataError(
+            f"normalize has mean {normalize[0]} and std {normalize[1]}", "std must not be 0 in float32"
+        )
+    scaled: npt.NDArray[np.float32] = (real - mean) / std
     return scaled
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import importlib
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,13 @@ from edgeq.base.errors import DataError, ToolMissingError
 from edgeq.data.dataset import Dataset
 from edgeq.data.fit import Normalize, Task, fit, real_values
 from edgeq.graph.model import Tensor
+from edgeq.graph.preprocessing import Colour, ImageForm, Preprocessing
 
 MAX_PIXELS = 64 << 20
 """A larger image is refused before it is decoded."""
 _SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm", ".pgm", ".tif", ".tiff"})
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+_COLOURS: Mapping[int, Colour] = {1: "grey", 3: "RGB", 4: "RGBA"}
 _DEFAULT_NORMALIZE = (0.0, 255.0)
 
 
@@ -66,7 +69,7 @@ def load_images(
             "Pixels are divided by 255 (normalize 0, 255); say so if the model was trained otherwise."
         )
     y = None if labels is None else np.array(labels, np.int64)
-    return fit(
+    data = fit(
         [real_values(pixels, normalize)],
         y,
         inputs,
@@ -75,6 +78,8 @@ def load_images(
         notes=notes,
         task=task,
     )
+    form = ImageForm(width, height, _COLOURS[channels])
+    return replace(data, preprocessing=(Preprocessing(*normalize, form),))
 
 
 def _pillow() -> Any:

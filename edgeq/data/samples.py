@@ -101,7 +101,7 @@ def _refitted(data: Dataset, inputs: Sequence[Tensor]) -> Dataset:
         notes=data.notes,
         task="classification" if data.targets is None else "regression",
     )
-    return replace(fitted, output=data.output)
+    return replace(fitted, output=data.output, preprocessing=data.preprocessing)
 
 
 def _array(given: object) -> Array:

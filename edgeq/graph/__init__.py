@@ -11,6 +11,7 @@ from edgeq.graph.model import (
     model_hash,
     refuse_open_shape,
 )
+from edgeq.graph.preprocessing import ImageForm, Preprocessing
 from edgeq.graph.reader import is_aligned, is_model_file, load_model, read_model
 from edgeq.graph.writer import write_model
 
@@ -18,8 +19,10 @@ __all__ = [
     "ABSENT",
     "DType",
     "Graph",
+    "ImageForm",
     "Operator",
     "OptionValue",
+    "Preprocessing",
     "QuantParams",
     "Tensor",
     "is_aligned",

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgeq.base.errors import ModelError
+from edgeq.graph.preprocessing import Preprocessing, Steps
 
 OptionValue = int | float | bool | str | tuple[int, ...]
 """The value of a builtin option; enumerations are their schema names (``"SAME"``, ``"RELU6"``)."""
@@ -143,6 +144,7 @@ class Tensor:
         is_variable: whether it keeps its value between inferences.
         alias: of a model's input or output, the name that the file's signature or the source has for it;
             empty where there is none.
+        preprocessing: of a model's input, what raw values undergo first; None where that is not known.
     """
 
     name: str
@@ -153,6 +155,7 @@ class Tensor:
     shape_signature: tuple[int, ...] = ()
     is_variable: bool = False
     alias: str = ""
+    preprocessing: Preprocessing | None = None
 
     def __post_init__(self) -> None:
         if not self.shape_signature:
@@ -244,6 +247,18 @@ class Graph:
     def input_tensors(self) -> tuple[Tensor, ...]:
         """The model's inputs, in order."""
         return tuple(self.tensors[i] for i in self.inputs)
+
+    @property
+    def preprocessing(self) -> Steps:
+        """What raw values of each input undergo before they are its real values."""
+        return tuple(tensor.preprocessing for tensor in self.input_tensors)
+
+    def preprocessed(self, steps: Steps) -> Graph:
+        """A copy whose inputs' raw values undergo this, one for each input."""
+        tensors = list(self.tensors)
+        for index, step in zip(self.inputs, steps, strict=True):
+            tensors[index] = replace(tensors[index], preprocessing=step)
+        return self.replace(tensors=tuple(tensors))
 
     @property
     def output_tensors(self) -> tuple[Tensor, ...]:

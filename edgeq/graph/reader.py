@@ -12,6 +12,7 @@ from edgeq.graph import schema
 from edgeq.graph.flatbuffer import Flatbuffer, Table
 from edgeq.graph.model import ABSENT, ONCE, Graph, Operator, OptionValue, Tensor, VariableName
 from edgeq.graph.options import OPTION_TYPE_NAMES, OPTIONS, OptionField
+from edgeq.graph.preprocessing import METADATA, Steps, read_steps
 from edgeq.graph.tensors import TensorReader
 from edgeq.graph.variables import constants_set
 
@@ -110,13 +111,15 @@ class _Reader:
         if len(subgraphs) > 1:
             self._refuse_several(root, subgraphs)
         subgraph = subgraphs[0]
-        tensors = TensorReader(self.file, self.label).read(root, subgraph)
+        reader = TensorReader(self.file, self.label)
+        tensors = reader.read(root, subgraph)
         inputs = self._indices(subgraph, schema.SUBGRAPH["inputs"], "the model's inputs", len(tensors))
         outputs = self._indices(subgraph, schema.SUBGRAPH["outputs"], "the model's outputs", len(tensors))
         operators, initials = self._run_once(root, subgraphs, self._operators(root, subgraph, len(tensors)))
         self._check_order(tensors, operators, inputs, outputs)
         key, aliases = self._signature(root, {*inputs, *outputs})
-        return Graph(
+        steps = self._preprocessing(root, reader, len(inputs))
+        graph = Graph(
             name=self.name,
             tensors=tuple(replace(t, alias=aliases.get(i, "")) for i, t in enumerate(tensors)),
             operators=tuple(operators),
@@ -126,6 +129,18 @@ class _Reader:
             is_in_source_order=key == schema.ORDERED_SIGNATURE,
             initials=initials,
         )
+        return graph.preprocessed(steps) if any(steps) else graph
+
+    def _preprocessing(self, root: Table, reader: TensorReader, inputs: int) -> Steps:
+        """What edgeq has written of it; nothing where others made the file."""
+        for table in root.tables(schema.MODEL["metadata"], "metadata", _MAX_OPERATORS):
+            if table.string(schema.METADATA["name"], "a metadata's name") == METADATA:
+                number = table.integer(schema.METADATA["buffer"], "uint32")
+                try:
+                    return read_steps(reader.bytes_of(root, number), inputs)
+                except ValueError as error:  # UnicodeDecodeError and JSONDecodeError are such
+                    raise self.file.damaged(f"its metadata {METADATA} is not edgeq's: {error}") from error
+        return ()
 
     def _signature(self, root: Table, ends: Collection[int]) -> tuple[str, dict[int, str]]:
         """The key of the usual signature, or else of the first, and its names by tensor; none without one."""

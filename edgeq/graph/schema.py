@@ -35,6 +35,7 @@ OPERATOR = _slots(
     "mutating_variable_inputs intermediates large_custom_options_offset large_custom_options_size "
     "builtin_options_2_type builtin_options_2 debug_metadata_index"
 )
+METADATA = _slots("name buffer")
 SIGNATURE = _slots("inputs outputs signature_key deprecated_tag subgraph_index")
 TENSOR_MAP = _slots("name tensor_index")
 

@@ -47,6 +47,18 @@ class TensorReader:
             for i, table in enumerate(subgraph.tables(schema.SUBGRAPH["tensors"], "tensor", _MAX_TENSORS))
         ]
 
+    def bytes_of(self, root: Table, number: int) -> bytes:
+        """One buffer's bytes, whatever they are.
+
+        Raises:
+            ModelError: there is no such buffer, or it lies outside the file.
+        """
+        tables = root.tables(schema.MODEL["buffers"], "buffer", _MAX_TENSORS)
+        if number >= len(tables):
+            raise self.file.damaged(f"metadata has buffer {number} of {len(tables)}")
+        data = self._buffer(number, tables[number])
+        return b"" if data is None else data.tobytes()
+
     def _produced(self, subgraph: Table) -> set[int]:
         """The tensors that the model's inputs and the operators make: without data, the others are empty."""
         made = set(subgraph.integers(schema.SUBGRAPH["inputs"], "the model's inputs"))

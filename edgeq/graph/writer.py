@@ -15,6 +15,7 @@ from edgeq.graph import schema
 from edgeq.graph.model import DType, Graph, Operator, OptionValue, QuantParams, Tensor
 from edgeq.graph.names import called
 from edgeq.graph.options import OPTIONS, OptionField
+from edgeq.graph.preprocessing import METADATA, steps_text
 from edgeq.graph.variables import setup_of
 
 _ALIGNMENT = 16
@@ -30,7 +31,7 @@ def write_model(graph: Graph) -> bytes:
 
     The same graph always gives the same bytes. Constants with equal bytes are stored once. Metadata of the
     file that the graph was read from is not part of a graph, and so not written; the names of its signature
-    are.
+    are, and what edgeq knows of the inputs' preprocessing.
 
     Raises:
         ModelError: if an operator's options are not known to edgeq, or the graph contradicts itself (a
@@ -60,6 +61,9 @@ class _Writer:
         buffer_numbers: dict[bytes, int] = {}
         buffers_of = [part._number_buffers(buffer_numbers) for part in parts]
         buffers = self._buffers(buffer_numbers)
+        steps = steps_text(graph.preprocessing)
+        if steps:
+            buffers.append(self._table(len(schema.BUFFER), {schema.BUFFER["data"]: self._bytes(steps)}))
         code_numbers: dict[tuple[str, int, str], int] = {}
         codes_of = [part._number_codes(code_numbers) for part in parts]
         codes = self._operator_codes(code_numbers)
@@ -75,6 +79,8 @@ class _Writer:
         }
         if any(tensor.alias for tensor in (*graph.input_tensors, *graph.output_tensors)):
             fields[schema.MODEL["signature_defs"]] = self._offsets([self._signature()])
+        if steps:
+            fields[schema.MODEL["metadata"]] = self._offsets([self._metadata(len(buffers) - 1)])
         version = (schema.MODEL["version"], schema.SCHEMA_VERSION, 0, builder.PrependUint32Slot)
         model = self._table(len(schema.MODEL), fields, [version])
         builder.Finish(model, file_identifier=schema.FILE_IDENTIFIER)
@@ -94,6 +100,12 @@ class _Writer:
                 schema.SUBGRAPH["name"]: self.builder.CreateString(name),
             },
         )
+
+    def _metadata(self, buffer: int) -> int:
+        """What raw inputs undergo, as metadata of edgeq's own."""
+        slots = schema.METADATA
+        number = (slots["buffer"], buffer, 0, self.builder.PrependUint32Slot)
+        return self._table(len(slots), {slots["name"]: self.builder.CreateString(METADATA)}, [number])
 
     def _signature(self) -> int:
         """What the user calls inputs and outputs; those without a name of the user's by the file's."""

@@ -172,6 +172,16 @@ def _inside(of: Evidence) -> Iterator[Message]:
             )
 
 
+def _otherwise_prepared(of: Evidence) -> Iterator[Message]:
+    for tensor, step in zip(of.graph.input_tensors, of.data.preprocessing, strict=False):
+        own = tensor.preprocessing
+        if step is not None and own is not None and not step.alike(own):
+            yield (
+                f"the data of input '{tensor.label}' is {step}, and the model is for {own}",
+                _PREPARED,
+            )
+
+
 def _constant_outputs(of: Evidence) -> Iterator[Message]:
     n = len(of.data)
     if n < FEWEST or not any(_varies(x) for x in of.data.x) or _is_one_class(of.labels):
@@ -269,6 +279,10 @@ CHECKS: tuple[Check, ...] = (
         "fewer are, but some by more than the whole range that the input was calibrated for", _outside,
     ),
     Check("input-inside", "warning", "the data of an input spans fewer than 32 of its steps", _inside),
+    Check(
+        "preprocessing", "warning", "raw data becomes real values in another way than the calibration's did",
+        _otherwise_prepared,
+    ),
     Check(
         "constant-output", "warning", "an output is the same for all samples, and the inputs vary",
         _constant_outputs,

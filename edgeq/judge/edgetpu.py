@@ -16,7 +16,7 @@ from edgeq.graph import Graph, read_model
 from edgeq.interpreter import oracle_name, run
 from edgeq.judge import FloatAnswers, Judgement, compare, decisions
 from edgeq.judge.data_checks import Evidence, check_data
-from edgeq.judge.report import Coral, Exactness
+from edgeq.judge.report import Coral, Exactness, Preprocessed
 from edgeq.judge.report.coral import Milliseconds, Temperature
 from edgeq.judge.scores import scores
 from edgeq.targets.coral.advice import get_packages
@@ -101,6 +101,7 @@ def judge(
         findings=check_data(Evidence(graph, data, expected, got, shares, regression)),
         is_exact_by_construction=False,
         regression=regression,
+        preprocessing=Preprocessed.of(graph, data.preprocessing),
     )
     return EdgeTpuJudgement(judgement, _coral(destination, (before, after), loaded, timed, cpu=cpu), after)
 

@@ -21,6 +21,7 @@ from edgeq.judge.report.findings import finding
 from edgeq.judge.report.judgement import Judgement
 from edgeq.judge.report.latency import Cycles, Instructions, Latency
 from edgeq.judge.report.memory import Stack
+from edgeq.judge.report.preprocessing import Preprocessed
 from edgeq.judge.scores import scores
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def judge(
             *check_data(evidence),
         ),
         regression=regression,
+        preprocessing=Preprocessed.of(checked.graph, data.preprocessing),
     )
 
 

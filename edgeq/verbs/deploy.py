@@ -6,15 +6,17 @@ each later artefact is added when it is whole; a stage that fails leaves what th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edgeq.backends.project.project import preprocessing_facts
 from edgeq.base.files import write_atomic
 from edgeq.base.folders import OutputFolder, add_file, holding, refuse_existing_folder
 from edgeq.base.ownership import MANIFEST
 from edgeq.base.progress import SILENT, Progress
 from edgeq.graph import Graph
+from edgeq.graph.preprocessing import together as steps_together
 from edgeq.judge.evaluation import data_for, given_data, refuse_impossible
 from edgeq.verbs.calibration import Quantized
 from edgeq.verbs.convert import float_answers_of, quantize
@@ -129,8 +131,13 @@ def _quantized(
 
     if all(runtime.takes_as_it_is(read.graph) for runtime in runtimes):
         progress.stage("convert", "skipped: the model is quantized already")
-        return Quantized(read.model, read.graph, findings=no_float_model(read.graph))
-    return quantize(read.model, read.graph, request.calibration, progress)
+        quantized = Quantized(read.model, read.graph, findings=no_float_model(read.graph))
+    else:
+        quantized = quantize(read.model, read.graph, request.calibration, progress)
+    if read.given is None or not read.given.preprocessing:
+        return quantized
+    steps = steps_together(quantized.graph.preprocessing, read.given.preprocessing)
+    return replace(quantized, graph=quantized.graph.preprocessed(steps))
 
 
 @dataclass(frozen=True)
@@ -155,6 +162,7 @@ class _Road:
                 source=source_facts(read.graph.name, read.model),
                 model=file_facts(INT8_MODEL, quantized.model),
                 later=[FLASH_LOG, SERIAL_LOG],
+                **preprocessing_facts(quantized.graph.preprocessing),
             )
             write_atomic(folder / MANIFEST, manifest)
             artefacts.write(folder)
@@ -168,4 +176,4 @@ class _Road:
             )
             report = outcome.report.with_artefacts(report=out / REPORT)
             add_file(out, REPORT, json_bytes(report.to_json()))
-        return Outcome(report, outcome.missing)
+        return Outcome(report)

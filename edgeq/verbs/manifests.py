@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from edgeq.backends.project.project import stamped
+from edgeq.backends.project.project import PREPROCESSING, stamped
 from edgeq.base.ownership import MANIFEST
-from edgeq.graph import model_hash
+from edgeq.graph import Graph, model_hash
+from edgeq.graph.preprocessing import Steps, steps_of
 
 
 def manifest_bytes(stage: str, **facts: object) -> bytes:
@@ -38,6 +39,15 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def preprocessing_in(manifest: dict[str, Any], graph: Graph) -> Steps:
+    """What a manifest tells of raw inputs; nothing where it tells nothing that fits the model."""
+    told = manifest.get(PREPROCESSING)
+    try:
+        return steps_of(told, len(graph.inputs)) if isinstance(told, list) else ()
+    except ValueError:
+        return ()
 
 
 def name_in(manifest: dict[str, Any], table: str) -> str | None:

@@ -12,7 +12,6 @@ from edgeq.base.folders import add_file
 from edgeq.verbs.manifests import json_bytes
 
 if TYPE_CHECKING:
-    from edgeq.base.errors import ToolMissingError
     from edgeq.judge.report import Report
     from edgeq.verbs.request import DeployRequest
     from edgeq.verbs.runtimes import Outcome, Runtime
@@ -27,14 +26,12 @@ class SideBySide:
     Attributes:
         model, board: of all of them.
         artefact: the file that holds all of it.
-        missing: the tool without which one of them had to leave a part out; None where nothing was.
     """
 
     model: str
     board: str
     reports: tuple[Report, ...]
     artefact: Path
-    missing: ToolMissingError | None = None
 
     @property
     def verdict(self) -> Literal["pass", "fail"]:
@@ -73,7 +70,6 @@ def refuse_one_device(request: DeployRequest, runtimes: Sequence[Runtime]) -> No
 def together(outcomes: Sequence[Outcome], out: Path) -> SideBySide:
     """The outcomes as one result, kept in ``out`` as ``comparison.json``."""
     reports = tuple(outcome.report for outcome in outcomes)
-    missing = next((outcome.missing for outcome in outcomes if outcome.missing is not None), None)
-    found = SideBySide(reports[0].model, reports[0].board, reports, out / COMPARISON, missing)
+    found = SideBySide(reports[0].model, reports[0].board, reports, out / COMPARISON)
     add_file(out, COMPARISON, json_bytes(found.to_json()))
     return found

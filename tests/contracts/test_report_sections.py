@@ -14,6 +14,7 @@ import click
 from edgeq.checker import Finding
 from edgeq.cli.app import app
 from edgeq.cli.report_view import PARTS, Part
+from edgeq.graph import ImageForm, Preprocessing
 from edgeq.judge import report as package
 from edgeq.judge.report import (
     SECTIONS,
@@ -27,6 +28,7 @@ from edgeq.judge.report import (
     Flash,
     Instructions,
     Latency,
+    Preprocessed,
     Ram,
     Regression,
     Section,
@@ -44,6 +46,7 @@ EXAMPLES: tuple[Section, ...] = (
     Latency(None, None),
     Flash(2, 1, 3, None),
     Ram(1, 2, None, 3, 4),
+    Preprocessed((("x", Preprocessing(0.0, 255.0, ImageForm(2, 3, "RGB"))),)),
     Findings((Finding("rule", "info", None, "", "", "", "message", ""),)),
     Artefacts({"model": "m"}),
     Coral("local", "cpu", "p", None, None, Temperature(None, None), Milliseconds(1, 2, None, None, 0), 1.0),

@@ -89,6 +89,7 @@ def compiled(args: argparse.Namespace, mode: str) -> int:
     for model in args.models:
         path = Path(model)
         graph = read_model(path.read_bytes(), path.stem)
+        graph = graph.preprocessed((None,) * len(graph.inputs))  # the real one drops metadata
         count = args.n or 1
         files = [f"{path.stem}_edgetpu"] if not args.n else [
             f"{path.stem}_segment_{i}_of_{count}_edgetpu" for i in range(count)

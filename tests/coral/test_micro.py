@@ -15,7 +15,16 @@ from edgeq.backends.coral_micro.generate import generate
 from edgeq.base.errors import ModelError, UsageError
 from edgeq.boards import load_board
 from edgeq.edgetpu.compiler import CUSTOM_OP
-from edgeq.graph import DType, Graph, Operator, Tensor, load_model, read_model, write_model
+from edgeq.graph import (
+    DType,
+    Graph,
+    Operator,
+    Preprocessing,
+    Tensor,
+    load_model,
+    read_model,
+    write_model,
+)
 
 from .conftest import Edgeq, StandIn, net
 
@@ -138,3 +147,16 @@ def test_by_the_command_line(standin: StandIn, folder: Path, edgeq: Edgeq, model
     built = edgeq("build", result.json["project"])
     assert built.code == 2 and "SDK" in built.err
     assert read_model(model).operators
+
+
+def test_what_raw_inputs_undergo_is_known_although_the_compiler_drops_it(
+    standin: StandIn, folder: Path, edgeq: Edgeq, model: bytes
+) -> None:
+    graph = read_model(model)
+    (folder / "net.tflite").write_bytes(write_model(graph.preprocessed((Preprocessing(3.0, 7.0),))))
+    assert edgeq("compile", "net.tflite").code == 0
+    compiled = folder / "net-edgetpu/net_edgetpu.tflite"
+    assert read_model(compiled.read_bytes()).preprocessing == (None,)
+    assert edgeq("generate", compiled, "--board", "coral-micro", "--out", "p").code == 0
+    assert "#define EDGEQ_INPUT_0_MEAN 3.0f" in (folder / "p/src/network/edgeq_network.h").read_text()
+    assert "(raw - 3.0) / 7.0" in (folder / "p/README.md").read_text()

@@ -76,7 +76,7 @@ def generate(model: bytes, graph: Graph, board: Board) -> Project:
 
     Args:
         model: what the Edge TPU compiler made.
-        graph: read from it.
+        graph: read from it, with what is known of its inputs' preprocessing.
         board: the Dev Board Micro.
 
     Raises:
@@ -98,6 +98,7 @@ def generate(model: bytes, graph: Graph, board: Board) -> Project:
     files: dict[str, bytes] = {MODEL_FILE: model, BOARD_FILE: board_toml(board)}
     files |= {path: data for path, data in firmware.for_board(board, variables).items() if path != _MAIN}
     files["src/app/edgeq_app.cc"] = firmware.render(folder / "edgeq_app.cc.j2", variables)
+    files["src/network/edgeq_network.h"] = firmware.render(folder / "edgeq_network.h.j2", variables)
     variables["sources"] = sorted(path for path in files if path.endswith((".c", ".cc")))
     variables["folders"] = sorted({path.rpartition("/")[0] for path in files if path.endswith(".h")})
     files["CMakeLists.txt"] = firmware.render(folder / "CMakeLists.txt.j2", variables)

@@ -15,6 +15,7 @@ from edgeq.base.folders import OutputFolder
 from edgeq.base.ownership import MANIFEST, sealed
 from edgeq.base.progress import SILENT, Progress
 from edgeq.builder.image import BUILD_FOLDER, MADE
+from edgeq.graph.preprocessing import Steps
 
 LATER = (*(f"{BUILD_FOLDER}/{name}" for name in sorted(MADE)), "flash.log", "serial.log")
 """What building, flashing and running add to a project."""
@@ -79,6 +80,16 @@ def stamped(stage: str, facts: Mapping[str, object]) -> dict[str, Any]:
     return {"schema_version": 1, "tool": f"edgeq {__version__}", "stage": stage, **facts}
 
 
+PREPROCESSING = "preprocessing"
+"""The key of :func:`preprocessing_facts` in a manifest."""
+
+
+def preprocessing_facts(steps: Steps) -> dict[str, object]:
+    """What raw values of each input undergo, or null; nothing where all are taken as they are."""
+    told = [None if step is None else step.to_json() for step in steps]
+    return {PREPROCESSING: told} if any(steps) else {}
+
+
 def _facts_of(tensor: TensorInfo) -> dict[str, Any]:
     return {
         "name": tensor.name,
@@ -117,6 +128,7 @@ def with_manifest(
             "model": {"name": network.name, "sha256": network.sha256, "bytes": network.model_bytes},
             "inputs": [_facts_of(tensor) for tensor in network.inputs],
             "outputs": [_facts_of(tensor) for tensor in network.outputs],
+            **preprocessing_facts(tuple(tensor.preprocessing for tensor in network.inputs)),
             "later": list(LATER),
             **more,
             "sources": sources_of(files),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from edgeq.backends.project import text
 from edgeq.base.errors import ModelError
 from edgeq.graph.model import DType, Graph
+from edgeq.graph.preprocessing import Preprocessing
 from edgeq.graph.quantization import LIMITS
 
 C_TYPES = {
@@ -43,6 +44,9 @@ class TensorInfo:
     scale_text: str
     zero_point: int
     is_quantized: bool
+    preprocessing: Preprocessing | None = None
+    mean_text: str = ""
+    std_text: str = ""
 
 
 def tensor_info(graph: Graph, index: int, position: int, role: str, offset: int = 0) -> TensorInfo:
@@ -66,6 +70,7 @@ def tensor_info(graph: Graph, index: int, position: int, role: str, offset: int 
         )
     low, high = LIMITS.get(tensor.dtype, (0, 0))
     scale = 1.0 if quant is None else quant.scale
+    step = tensor.preprocessing
     return TensorInfo(
         index=position,
         name=text.safe(tensor.name),
@@ -82,4 +87,7 @@ def tensor_info(graph: Graph, index: int, position: int, role: str, offset: int 
         scale_text=text.real(scale),
         zero_point=0 if quant is None else quant.zero_point,
         is_quantized=quant is not None,
+        preprocessing=step,
+        mean_text="" if step is None else text.real(step.mean),
+        std_text="" if step is None else text.real(step.std),
     )

@@ -8,6 +8,7 @@ from edgeq.judge.report.findings import Findings, finding
 from edgeq.judge.report.latency import Cycles, Instructions, Latency
 from edgeq.judge.report.limits import Thresholds, limits
 from edgeq.judge.report.memory import Flash, Ram, Stack
+from edgeq.judge.report.preprocessing import Preprocessed
 from edgeq.judge.report.regression import Errors, Regression
 from edgeq.judge.report.report import SCHEMA_VERSION, SECTIONS, Report, report_schema
 from edgeq.judge.report.section import Section
@@ -25,6 +26,7 @@ __all__ = [
     "Flash",
     "Instructions",
     "Latency",
+    "Preprocessed",
     "Ram",
     "Regression",
     "Report",

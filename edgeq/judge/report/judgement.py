@@ -9,6 +9,7 @@ from edgeq.judge.report.accuracy import Accuracy
 from edgeq.judge.report.exactness import Exactness
 from edgeq.judge.report.latency import Cycles, Instructions, Latency
 from edgeq.judge.report.memory import Stack
+from edgeq.judge.report.preprocessing import Preprocessed
 from edgeq.judge.report.regression import Regression
 from edgeq.judge.report.section import Section
 
@@ -26,6 +27,7 @@ class Judgement:
         is_exact_by_construction: whether the firmware is edgeq's own, which gives the oracle's every bit; an
             Edge TPU rounds in its own way.
         regression: the errors, where labels are the values of a regression.
+        preprocessing: what raw values undergo; None where they are taken as they are.
     """
 
     accuracy: Accuracy
@@ -35,6 +37,7 @@ class Judgement:
     findings: tuple[Finding, ...] = ()
     is_exact_by_construction: bool = True
     regression: Regression | None = None
+    preprocessing: Preprocessed | None = None
 
     @property
     def cost(self) -> Instructions | Cycles | None:
@@ -44,5 +47,5 @@ class Judgement:
     @property
     def sections(self) -> tuple[Section, ...]:
         """What of it stands in the report as it is."""
-        measured = (self.accuracy, self.regression, self.exactness, self.latency)
+        measured = (self.accuracy, self.regression, self.exactness, self.latency, self.preprocessing)
         return tuple(one for one in measured if one is not None)

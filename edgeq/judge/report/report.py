@@ -14,6 +14,7 @@ from edgeq.judge.report.exactness import Exactness
 from edgeq.judge.report.findings import Findings
 from edgeq.judge.report.latency import Latency
 from edgeq.judge.report.memory import Flash, Ram
+from edgeq.judge.report.preprocessing import Preprocessed
 from edgeq.judge.report.regression import Regression
 from edgeq.judge.report.section import Schema, Section
 
@@ -26,6 +27,7 @@ SECTIONS: tuple[type[Section], ...] = (
     Latency,
     Flash,
     Ram,
+    Preprocessed,
     Findings,
     Artefacts,
     Coral,
@@ -107,6 +109,11 @@ class Report:
     def ram(self) -> Ram | None:
         """None where no firmware was made."""
         return self.get(Ram)
+
+    @property
+    def preprocessing(self) -> Preprocessed | None:
+        """What raw values undergo before they are the inputs'; None where they are taken as they are."""
+        return self.get(Preprocessed)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -79,13 +79,15 @@ class EdgeTpu(Runtime):
         """An output folder of ``deploy``; a compiled model with the one that it was compiled from beside it
         (``X_edgetpu.tflite`` and ``X.tflite``); or for the CPU alone the uncompiled one.
         """
-        from edgeq.verbs.manifests import name_in, read_manifest
+        from edgeq.verbs.manifests import name_in, preprocessing_in, read_manifest
         from edgeq.verbs.runtimes.edgetpu_models import find_models
 
         choice = request.edgetpu
         model, reference, graph = find_models(request.path, cpu=choice.cpu)
-        name = name_in(read_manifest(request.path), "source") or graph.name
-        named = graph.replace(name=name)
+        manifest = read_manifest(request.path)
+        named = graph.replace(name=name_in(manifest, "source") or graph.name)
+        steps = preprocessing_in(manifest, graph)
+        named = named.preprocessed(steps) if steps else named
         board = self.name if request.board is None else request.board.id
         return _Loaded(
             reference, named, model, _predicted(named, progress), board, choice, request.thresholds

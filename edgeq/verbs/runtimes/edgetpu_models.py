@@ -9,7 +9,7 @@ from edgeq.base.hints import command
 from edgeq.edgetpu import is_compiled
 from edgeq.graph import DType, Graph, load_model
 from edgeq.verbs.folders import INT8_MODEL
-from edgeq.verbs.manifests import read_manifest
+from edgeq.verbs.manifests import preprocessing_in, read_manifest
 
 COMPILED_MODEL = "model_int8_edgetpu.tflite"
 
@@ -59,6 +59,19 @@ def find_models(path: Path, *, cpu: bool) -> tuple[bytes, bytes, Graph]:
         )
     reference, graph = load_model(plain)
     return model, reference, graph
+
+
+def preprocessed(graph: Graph, compiled: Path) -> Graph:
+    """A compiled model with what is known of its raw inputs: the compiler drops that from the file.
+
+    Args:
+        compiled: the file; beside it is the int8 model that it was made from, or a manifest that tells it.
+    """
+    plain = _files(compiled)[1]
+    steps = preprocessing_in(read_manifest(compiled.parent), graph)
+    if not steps and plain.is_file() and plain != compiled:
+        steps = load_model(plain)[1].preprocessing
+    return graph.preprocessed(steps) if len(steps) == len(graph.inputs) else graph
 
 
 def _files(path: Path) -> tuple[Path, Path]:

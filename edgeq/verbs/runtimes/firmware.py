@@ -11,7 +11,7 @@ from edgeq.base.errors import UsageError
 from edgeq.base.hints import command
 from edgeq.graph import load_model, model_hash
 from edgeq.verbs.folders import INT8_MODEL, PROJECT, SERIAL_LOG, find_project
-from edgeq.verbs.manifests import name_in, read_manifest
+from edgeq.verbs.manifests import name_in, preprocessing_in, read_manifest
 from edgeq.verbs.options import only_for
 from edgeq.verbs.runtimes.runtime import Accepted, Artefacts, Outcome, Runnable, Runtime
 from edgeq.verbs.sources import load_tflite
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from edgeq.checker import Checked, Finding
     from edgeq.data import Dataset
     from edgeq.graph import Graph
+    from edgeq.graph.preprocessing import Steps
     from edgeq.judge.float_model import FloatAnswers
     from edgeq.judge.report import Thresholds
     from edgeq.targets import Place
@@ -59,7 +60,8 @@ class FirmwareRuntime(Runtime):
 
     def check(self, request: DeployRequest, quantized: Quantized, progress: Progress) -> Accepted:
         """Strict int8, for the runtime's own operators."""
-        checked = check_int8(quantized.model, quantized.graph.name, self.name, progress)
+        graph = quantized.graph
+        checked = check_int8(quantized.model, graph.name, self.name, progress, graph.preprocessing)
         return _Checked(self, checked, request)
 
     def open(self, request: RunRequest, progress: Progress) -> Runnable:
@@ -75,7 +77,8 @@ class FirmwareRuntime(Runtime):
         refuse_place(request, image.board)
         manifest = read_manifest(image.project)
         name = name_in(manifest, "model") or graph.name
-        checked = check_int8(model, name, manifest.get("runtime", self.name), progress)
+        runtime, steps = manifest.get("runtime", self.name), preprocessing_in(manifest, graph)
+        checked = check_int8(model, name, runtime, progress, steps)
         return _Firmware(
             checked, image, request.thresholds, request.place, image.project / SERIAL_LOG, artefacts={}
         )
@@ -87,7 +90,9 @@ class FirmwareRuntime(Runtime):
         return self.project(checked, request.board, request.tflm, progress)
 
 
-def check_int8(model: bytes, name: str, runtime: str, progress: Progress) -> Checked:
+def check_int8(
+    model: bytes, name: str, runtime: str, progress: Progress, preprocessing: Steps = ()
+) -> Checked:
     """Pass the strict check for a runtime.
 
     Raises:
@@ -96,7 +101,7 @@ def check_int8(model: bytes, name: str, runtime: str, progress: Progress) -> Che
     from edgeq.checker import check
 
     progress.stage("check", _CHECKED)
-    return check(model, name=name, runtime=runtime)
+    return check(model, name=name, runtime=runtime, preprocessing=preprocessing)
 
 
 def image_of(request: RunRequest) -> Image:

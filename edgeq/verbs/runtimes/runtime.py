@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:
     from edgeq.backends.project.project import Project
-    from edgeq.base.errors import ToolMissingError
     from edgeq.base.progress import Progress
     from edgeq.boards import Board
     from edgeq.checker import Finding
@@ -32,11 +31,9 @@ class Outcome:
 
     Attributes:
         report: the verdict and everything behind it.
-        missing: the tool without which a part had to be left out; None where nothing was.
     """
 
     report: Report
-    missing: ToolMissingError | None = None
 
     @property
     def verdict(self) -> Literal["pass", "fail"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from edgeq.base.errors import UsageError
@@ -47,8 +48,11 @@ class Sdk(Runtime):
     def generate(self, request: GenerateRequest, progress: Progress) -> Project:
         """A compiled model as a project for the SDK."""
         from edgeq.backends.coral_micro.generate import generate
+        from edgeq.verbs.runtimes.edgetpu_models import preprocessed
 
         model, graph = load_tflite(request.model)
+        if isinstance(request.model, Path):
+            graph = preprocessed(graph, request.model)
         progress.stage("generate", f"a project for {request.board.id}, which its SDK builds")
         return generate(model, graph, request.board)
 

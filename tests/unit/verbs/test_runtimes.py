@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 import edgeq
-from edgeq.base.errors import BuildError, ToolMissingError, UsageError
+from edgeq.base.errors import BuildError, UsageError
 from edgeq.base.progress import Progress
 from edgeq.boards import Board, load_board
 from edgeq.data import Dataset
@@ -50,7 +50,6 @@ class Paper(Runtime):
     def __init__(self) -> None:
         self.heard: list[str] = []
         self.breaks = ""
-        self.missing: ToolMissingError | None = None
 
     def serves(self, board: Board) -> bool:
         return board.id == "host"
@@ -112,7 +111,7 @@ class Sheet(Accepted, Artefacts, Runnable):
         judgement = Judgement(Accuracy(None, None, None), Exactness(oracle_name(), n, 3 * n, 3 * n, 0, n))
         told = Findings((*findings, finding("paper", "info", "said on paper only", "")))
         report = Report("m", "host", self.paper.name, (*judgement.sections, told))
-        return Outcome(report, self.paper.missing)
+        return Outcome(report)
 
 
 @pytest.fixture
@@ -189,12 +188,6 @@ def test_what_was_made_before_is_kept(paper: Paper, tmp_path: Path, step: str) -
     assert f"kept in {tmp_path / 'out'}" in caught.value.hint
     assert (tmp_path / "out" / "sheet.txt").is_file()
     assert not (tmp_path / "out" / "report.json").exists()
-
-
-def test_what_is_missing_is_handed_on(paper: Paper, tmp_path: Path) -> None:
-    paper.missing = ToolMissingError("there is no pen", "buy one")
-    found = deploy(request(tmp_path / "out", "paper"))
-    assert found.missing is paper.missing
 
 
 def test_options_of_one_are_refused_by_the_others(paper: Paper) -> None:
