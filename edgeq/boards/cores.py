@@ -2,14 +2,15 @@
 
 Names and numbers are from GCC's and zig's lists of processors, TensorFlow Lite Micro's Makefiles, the build
 attributes of Arm's ABI (Tag_CPU_arch, Tag_FP_arch) and the technical reference manuals (CPUID). How many
-interrupts there are is the chip's, so its port's. How long instructions take is the core's: a table of that,
-for who estimates cycles, belongs in the core's row.
+interrupts there are is the chip's, so its port's. How long instructions take is in ``timing/tables.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from edgeq.boards.timing import Timing, tables
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ class Core:
         qemu: the name after QEMU's ``-cpu``.
         renode: the ``cpuType`` of Renode's CPU.CortexM.
         renode_since: the first Renode that runs its code; None for every one that edgeq works with.
+        timing: how long its instructions take; None where Arm does not publish it.
     """
 
     name: str
@@ -125,6 +127,7 @@ class Core:
     qemu: str = ""
     renode: str = ""
     renode_since: tuple[int, int, int] | None = None
+    timing: Timing | None = None
 
     @property
     def fpus(self) -> tuple[Fpu, ...]:
@@ -160,6 +163,7 @@ _ROWS = (
         unicorn=Unicorn("UC_CPU_ARM_CORTEX_M0", 0x410C_C200),
         qemu="cortex-m0",
         renode="cortex-m0",
+        timing=tables.M0,
     ),
     Core(
         "cortex-m0plus",
@@ -168,6 +172,7 @@ _ROWS = (
         unicorn=Unicorn("UC_CPU_ARM_CORTEX_M0", 0x410C_C601),  # the same instructions
         qemu="cortex-m0",
         renode="cortex-m0+",
+        timing=tables.M0PLUS,
     ),
     Core(
         "cortex-m3",
@@ -176,6 +181,7 @@ _ROWS = (
         unicorn=Unicorn("UC_CPU_ARM_CORTEX_M3", 0x412F_C231),
         qemu="cortex-m3",
         renode="cortex-m3",
+        timing=tables.M3,
     ),
     Core(
         "cortex-m4",
@@ -188,6 +194,7 @@ _ROWS = (
         unicorn=Unicorn("UC_CPU_ARM_CORTEX_M4", 0x410F_C241),
         qemu="cortex-m4",
         renode="cortex-m4",
+        timing=tables.M4,
     ),
     Core(
         "cortex-m7",

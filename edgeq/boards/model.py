@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, create_model, model_validator
@@ -13,6 +13,9 @@ from edgeq.boards.cores import CORES, NATIVE, Core, Fpu, Variant
 from edgeq.boards.flashing import AnyRunner
 from edgeq.boards.simulators import SIMULATORS
 from edgeq.boards.strict import OneOf, Strict, UsbId
+from edgeq.boards.timing import Timing
+from edgeq.boards.timing.tables import SMALL_MULTIPLIER
+from edgeq.boards.timing.thumb import Kind
 
 _FPUS: Mapping[str, Fpu] = {fpu.name: fpu for core in CORES.values() for fpu in core.fpus}
 
@@ -137,6 +140,21 @@ class Clock(Strict):
         return self
 
 
+class ChipTiming(Strict):
+    """What the chip adds to its core's timings; estimates of cycles ask for it, and nothing else.
+
+    Attributes:
+        multiplier: how MULS was built where Arm leaves it open (ARMv6-M): in one cycle, or smaller, in 32.
+        wait_states: cycles that flash takes longer for each line of code at the core's clock, without caches
+            and prefetching.
+        line: bytes that flash gives at once, a power of two.
+    """
+
+    multiplier: Literal["fast", "small"] = "fast"
+    wait_states: int = Field(default=0, ge=0, le=63)
+    line: Literal[2, 4, 8, 16, 32, 64] = 4
+
+
 class _Plain(Strict):
     """A board without the tables of simulators, which each of these has in a file of its own."""
 
@@ -155,6 +173,7 @@ class _Plain(Strict):
     flash: Region | None = None
     ram: Region | None = None
     console: Console = Console()
+    timing: ChipTiming = ChipTiming()
 
 
 if TYPE_CHECKING:
@@ -178,6 +197,7 @@ class Board(_Simulated):
         stack: bytes reserved for the stack; 0 likewise.
         chip: the microcontroller, as its maker writes it.
         clock: None where time is not the board's own.
+        timing: what the chip adds to its core's timings.
         port: the family under ``firmware_templates/ports``.
         sdk: the vendor's SDK that builds for it: edgeq makes a project for that, and builds nothing itself.
         simulator: what runs the firmware of a simulated board.
@@ -204,6 +224,8 @@ class Board(_Simulated):
             raise ValueError("flashing is for hardware")
         if self.sdk is not None and (self.kind != "hardware" or self.flash or self.ram or self.stack):
             raise ValueError("an sdk is for hardware, and lays out its flash, ram and stack itself")
+        if self.timing.multiplier != "fast" and (host or self.core.long_multiply):
+            raise ValueError(f"core {self.cpu.core!r} has one multiplier, and no choice of it")
         if not host and self.sdk is None:
             if self.flash is None or self.ram is None:
                 raise ValueError("flash and ram are missing")
@@ -222,6 +244,16 @@ class Board(_Simulated):
     def variant(self) -> Variant:
         """The core with this board's FPU. Raises KeyError for a host."""
         return self.core.variant(self.cpu.fpu)
+
+    @property
+    def instruction_timing(self) -> Timing | None:
+        """How long instructions take on this board; None where nobody knows it."""
+        timing, chip = self.core.timing, self.timing
+        if timing is None:
+            return None
+        if chip.multiplier == "small":
+            timing = replace(timing, cycles={**timing.cycles, Kind.MULTIPLY: SMALL_MULTIPLIER})
+        return replace(timing, wait_states=chip.wait_states, line=chip.line)
 
     @property
     def has_dsp(self) -> bool:

@@ -24,6 +24,11 @@ class Symbols:
         start, size, name, _ = functions[index]
         return name if address < start + max(size, 2) else None
 
+    def range_of(self, function: str) -> range:
+        """The addresses of a function; empty where it is not there."""
+        found = (entry for entry in self.entries if entry[2] == function and entry[3] == "STT_FUNC")
+        return next((range(start, start + size) for start, size, *_ in found), range(0))
+
     def address_of(self, name: str) -> int | None:
         """Where a symbol is."""
         return next((entry[0] for entry in self.entries if entry[2] == name), None)

@@ -121,7 +121,9 @@ def _latency(latency: Latency, report: Report) -> list[Field]:
 
 def _instructions(cost: Instructions) -> str:
     told = f"{cost.warm:,} instructions an inference"
-    return told if cost.first == cost.warm else f"{told} (the first {cost.first:,})"
+    if cost.first != cost.warm:
+        told += f" (the first {cost.first:,})"
+    return told if cost.cycles_estimated is None else f"{told}, an estimated {cost.cycles_estimated:,} cycles"
 
 
 def _time(cycles: Cycles) -> str:

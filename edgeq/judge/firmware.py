@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
-from statistics import median_low
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +33,9 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[np.generic]
 
+_Cost = tuple[int, int | None]
+"""Of one inference: what the device counted, and its estimated cycles."""
+
 CLOCK_SPAN = 1.0
 """Seconds over which the device's clock is compared with the host's, at least."""
 
@@ -47,6 +49,7 @@ def judge(
     warm: int = 3,
     floats: FloatAnswers | None = None,
     real: bool = False,
+    estimated: Callable[[], int | None] | None = None,
     progress: Progress = SILENT,
 ) -> Judgement:
     """Runs every sample on the device and in the oracle of its runtime.
@@ -61,6 +64,7 @@ def judge(
         warm: how many inferences after the first are counted.
         floats: what ``float_answers`` found.
         real: whether it is a real core, whose cycles take time: its clock is compared with the host's.
+        estimated: gives the estimated cycles of the inference that was counted last (``Target``'s).
         progress: hears how many samples are done.
 
     Raises:
@@ -78,7 +82,9 @@ def judge(
     inputs = [quantize_input(x, tensor) for x, tensor in zip(data.x, tensors, strict=True)]
     right = judged(checked.runtime, checked.model, inputs)
     expected = right.outputs
-    answers, counts = _run_all(client, inputs, checked.graph, warm, progress)
+    answers, costs = _run_all(
+        client, inputs, checked.graph, warm, estimated=estimated or (lambda: None), progress=progress
+    )
     got = [mine.reshape(theirs.shape) for mine, theirs in zip(answers, expected, strict=True)]
     device = client.info()
     drift = _drift(client, start)
@@ -87,7 +93,7 @@ def judge(
     return Judgement(
         accuracy=shares,
         exactness=compare(right.oracle, expected, got, checked.graph),
-        latency=Latency(_cost(device, counts, drift, clocked=clocked), _macs(image)),
+        latency=Latency(_cost(device, costs, drift, clocked=clocked), _macs(image)),
         stack=_stack(device),
         findings=(
             *_instead(right),
@@ -106,15 +112,15 @@ def _instead(right: Answers) -> tuple[Finding, ...]:
 
 
 def _cost(
-    device: DeviceInfo, counts: Sequence[int], drift: float | None, *, clocked: bool
+    device: DeviceInfo, costs: Sequence[_Cost], drift: float | None, *, clocked: bool
 ) -> Instructions | Cycles | None:
     """By what the device counts; cycles are those of a real core only."""
-    if len(counts) < 2:
+    if len(costs) < 2:
         return None
-    first, warm = counts[0], median_low(counts[1:])
+    first, warm = costs[0], sorted(costs[1:], key=lambda cost: cost[0])[(len(costs) - 2) // 2]
     if device.counter_unit == "instructions":
-        return Instructions(first, warm)
-    return Cycles(first, warm, device.hz, drift) if clocked else None
+        return Instructions(first[0], *warm)
+    return Cycles(first[0], warm[0], device.hz, drift) if clocked else None
 
 
 def _stack(device: DeviceInfo) -> Stack | None:
@@ -134,21 +140,27 @@ def _drift(client: Client, start: tuple[int, float] | None) -> float | None:
 
 
 def _run_all(
-    client: Client, inputs: Sequence[Array], graph: Graph, warm: int, progress: Progress
-) -> tuple[list[Array], list[int]]:
-    """All outputs, ``[n, elements]`` each; the counts of the first ``1 + warm`` inferences if there are any.
+    client: Client,
+    inputs: Sequence[Array],
+    graph: Graph,
+    warm: int,
+    *,
+    estimated: Callable[[], int | None],
+    progress: Progress,
+) -> tuple[list[Array], list[_Cost]]:
+    """All outputs, ``[n, elements]`` each; the costs of the first ``1 + warm`` inferences if there are any.
 
     With fewer samples than that, the first ones run again, and must answer as before.
     """
     n = len(inputs[0])
     runs = max(n, 1 + warm)
     results: list[list[Array]] = []
-    counts: list[int] = []
+    costs: list[_Cost] = []
     for i in range(runs):
         sample = [np.ascontiguousarray(x[i % n]).tobytes() for x in inputs]
         answer = client.infer(sample, measure=i <= warm)
         if answer.count is not None:
-            counts.append(answer.count)
+            costs.append((answer.count, estimated()))
         result = _decode(answer, graph)
         if i < n:
             results.append(result)
@@ -158,7 +170,7 @@ def _run_all(
                 "look at memory and power: an inference is deterministic",
             )
         progress.advance(i + 1, runs)
-    return [np.stack(outputs) for outputs in zip(*results, strict=True)], counts
+    return [np.stack(outputs) for outputs in zip(*results, strict=True)], costs
 
 
 def _decode(answer: Inference, graph: Graph) -> list[Array]:

@@ -53,6 +53,7 @@ def judge_image(
     from edgeq.targets import FLASH_LOG, USUAL_PLACE, is_flashed, on_hardware, open_target, remarks
     from edgeq.targets.hardware_target import HardwareTarget
     from edgeq.targets.link import Client, TranscriptStream
+    from edgeq.targets.simulators import SimulatedTarget
 
     where = image.board.id if place == USUAL_PLACE else f"{image.board.id}: {place}"
     flashed = is_flashed(image.board, place)
@@ -82,6 +83,7 @@ def judge_image(
                 data,
                 floats=floats,
                 real=on_hardware(image.board, place),
+                estimated=target.cycles_estimated if isinstance(target, SimulatedTarget) else None,
                 progress=progress,
             )
     logs = {"serial_log": serial_log, **({"flash_log": flash_log} if flashed else {})}

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,56 @@ def stepped(image: Image, command: bytes) -> int:
     received.put(command)
     machine.run()
     return seen["count"] - 1  # without the store that stops
+
+
+def test_estimated_cycles_are_the_sum_over_single_steps(probe: Probe) -> None:
+    """On the core where no instruction's time depends on its neighbours."""
+    image = probe("sim-m0")
+    timing = image.board.instruction_timing
+    assert timing is not None
+    with running(image) as (target, stream):
+        count = ask(stream, b"C")[0]
+        estimated = target.cycles_estimated()
+    steps = executed(image, b"C")
+    assert len(steps) == count + 2
+    cycles = 0
+    for (start, code), (following, _) in pairwise(steps[1:]):  # without the store that began it
+        cycles += timing.block(code, start, taken=following != start + len(code)) or 0
+    assert 1.2 * count < cycles == estimated
+
+
+def executed(image: Image, command: bytes) -> list[tuple[int, bytes]]:
+    """Address and bytes of each instruction from the store that begins counting to the one that ends it."""
+    received, sent = ByteQueue(), ByteQueue()
+    machine = Machine(image.board, read_segments(image.elf, image.board), received, sent)
+    steps: list[tuple[int, bytes]] = []
+    seen = {"on": False}
+
+    def control(on: bool) -> None:
+        if not on and seen["on"]:
+            machine.halted = True
+            machine._uc.emu_stop()
+        seen["on"] = on
+
+    def step(_uc: Any, address: int, size: int, _data: Any) -> None:
+        if not seen["on"]:
+            steps.clear()  # until the last before the counter is on, which is the store
+        steps.append((address, bytes(machine._uc.mem_read(address, size))))
+
+    machine.peripheral.on_counter = control
+    machine._uc.hook_add(uc.UC_HOOK_CODE, step)
+    received.put(command)
+    machine.run()
+    return steps
+
+
+def test_cycles_are_estimated_where_the_core_has_timings(probe: Probe) -> None:
+    for board, timed in (("sim-m3", True), ("sim-m4", True), ("sim-m7", False), ("sim-m33", False)):
+        with running(probe(board)) as (target, stream):
+            count = ask(stream, b"C")[0]
+            cycles = target.cycles_estimated()
+        assert (cycles is not None) == timed
+        assert cycles is None or 1.1 * count < cycles < 4 * count
 
 
 @pytest.mark.parametrize("board", BOARDS)

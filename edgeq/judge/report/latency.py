@@ -20,20 +20,25 @@ class Instructions:
     Attributes:
         first: executed instructions of the first inference.
         warm: the median of the next few.
+        cycles_estimated: of the median one, by the core's timings; None where nobody knows them.
     """
 
     unit: ClassVar[str] = "instructions"
     keys: ClassVar[Schema] = {
         "instructions_first": count("Executed instructions of the first inference.", null=True),
         "instructions_warm": count("The median of the few after it.", null=True),
+        "cycles_estimated": count(
+            "Cycles of that, estimated by the core's published timings; null where there are none.", null=True
+        ),
     }
 
     first: int
     warm: int
+    cycles_estimated: int | None = None
 
     def to_json(self) -> dict[str, object]:
         """The values of ``keys``."""
-        return {"instructions_first": self.first, "instructions_warm": self.warm}
+        return dict(zip(self.keys, (self.first, self.warm, self.cycles_estimated), strict=True))
 
 
 @dataclass(frozen=True)

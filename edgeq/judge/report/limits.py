@@ -71,6 +71,25 @@ def _max_instructions(limits: Thresholds, judgement: Judgement) -> Finding | Non
     )
 
 
+def _max_cycles(limits: Thresholds, judgement: Judgement) -> Finding | None:
+    most, cost = limits.max_cycles, judgement.cost
+    if most is None:
+        return None
+    cycles = cost.warm if isinstance(cost, Cycles) else None if cost is None else cost.cycles_estimated
+    if cycles is None:
+        return _unmeasured(
+            "max-cycles", "cycles", "judge on a board that counts them, or that edgeq's simulator estimates"
+        )
+    if cycles <= most:
+        return None
+    told = "" if isinstance(cost, Cycles) else "an estimated "
+    return _error(
+        "max-cycles",
+        f"an inference takes {told}{cycles:,} cycles, more than the {most:,} allowed",
+        "take a smaller model, or a board whose core has the DSP extension",
+    )
+
+
 def _max_latency(limits: Thresholds, judgement: Judgement) -> Finding | None:
     most, cost = limits.max_latency, judgement.cost
     if most is None:
@@ -184,6 +203,7 @@ class Thresholds:
             there is no float model. None for 5 points, unless they are fewer than three samples.
         max_mae, max_rmse, min_r2: of a regression's values on the device, in the unit of the data.
         max_instructions: of a warm inference.
+        max_cycles: of a warm inference: counted on hardware, estimated in edgeq's simulator.
         max_latency: of a warm inference, in milliseconds; for boards of hardware.
         require_exact: every output element equals the oracle's, on an Edge TPU too.
         allow_inexact: firmware that edgeq made need not equal the oracle; a warning says how it differs.
@@ -199,6 +219,9 @@ class Thresholds:
     max_rmse: float | None = _limit(_max_rmse, "`regression.device.rmse` is more")
     min_r2: float | None = _limit(_min_r2, "`regression.device.r2` is lower")
     max_instructions: int | None = _limit(_max_instructions, "`latency.instructions_warm` is more")
+    max_cycles: int | None = _limit(
+        _max_cycles, "`latency.cycles_warm`, on a simulated board `latency.cycles_estimated`, is more"
+    )
     max_latency: float | None = _limit(
         _max_latency, "`latency.ms_warm` is more; a usage error where nothing real runs"
     )
@@ -228,6 +251,7 @@ class Limits(TypedDict, total=False):
     max_rmse: float | None
     min_r2: float | None
     max_instructions: int | None
+    max_cycles: int | None
     max_latency: float | None
     require_exact: bool
     allow_inexact: bool

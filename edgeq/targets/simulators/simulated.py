@@ -16,5 +16,9 @@ class SimulatedTarget(Closing, Target):
         """Whether this machine has the simulator, and one that will do."""
         raise NotImplementedError
 
+    def cycles_estimated(self) -> int | None:
+        """Cycles of what the firmware counted last, estimated; None where nothing here estimates them."""
+        return None
+
     def refuse_folder(self, folder: Path) -> None:
         """Raise UsageError for a folder that the simulator cannot read a project in."""

@@ -6,7 +6,6 @@ import contextlib
 import gc
 import struct
 import threading
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +17,7 @@ from edgeq.base.errors import DeviceError
 from edgeq.boards import Board
 from edgeq.builder.segments import Segment
 from edgeq.targets.simulators import system_control as scs
-from edgeq.targets.simulators.thumb import count_instructions
+from edgeq.targets.simulators.trace import Recorder, Section
 from edgeq.targets.simulators.unicorn_peripheral import PERIPHERAL_ADDRESS, Peripheral
 from edgeq.targets.stream import ByteQueue
 
@@ -74,10 +73,16 @@ class Machine:
         board: a simulated board with flash and RAM.
         segments: what is in flash.
         received: bytes for the firmware's console; ``sent``: bytes from it.
+        watched: addresses of code at whose blocks a new section of what is counted begins.
     """
 
     def __init__(
-        self, board: Board, segments: tuple[Segment, ...], received: ByteQueue, sent: ByteQueue
+        self,
+        board: Board,
+        segments: tuple[Segment, ...],
+        received: ByteQueue,
+        sent: ByteQueue,
+        watched: range = range(0),
     ) -> None:
         core = board.core.unicorn
         if board.flash is None or board.ram is None or core is None:
@@ -90,9 +95,9 @@ class Machine:
         self.halted = False
         self._pending: Fault | None = None
         self._counting = self._count_wanted = False
-        self._blocks: defaultdict[tuple[int, int], int] = defaultdict(int)
-        self._store_block = self._count = 0
-        self._lengths: dict[tuple[int, int], int] = {}
+        self._recorder = Recorder(watched)
+        self._store = self._count = 0
+        self.sections: tuple[Section, ...] = ()
         self._block_hook: Any = None
         self._stop = False
         self._pause = threading.Event()
@@ -208,6 +213,10 @@ class Machine:
     def _registers(self) -> tuple[int, int, int]:
         read = self._uc.reg_read
         return read(arm.UC_ARM_REG_PC), read(arm.UC_ARM_REG_LR), read(arm.UC_ARM_REG_SP)
+
+    def code(self, start: int, end: int) -> bytes:
+        """The code from an address to another."""
+        return bytes(self._uc.mem_read(start, end - start))
 
     # Memory, for the device's block transfers
 
@@ -329,36 +338,16 @@ class Machine:
         """
         if on != self._counting:
             self._count_wanted = on
-            self._store_block = self._registers()[0]  # within a block, PC is where the block begins
             self._uc.emu_stop()
 
     def _switch_counter(self, store: int) -> None:
         """Begin or end counting; ``store`` is the address of the instruction that asked for it."""
         if self._count_wanted:
-            self._blocks.clear()
-            blocks = self._blocks
-
-            def on_block(_uc: Any, address: int, size: int, _data: Any) -> None:  # called millions of times
-                blocks[address, size] += 1
-
-            self._block_hook = self._uc.hook_add(uc.UC_HOOK_BLOCK, on_block)
+            self._store = store
+            self._block_hook = self._uc.hook_add(uc.UC_HOOK_BLOCK, self._recorder.begin())
         else:
             self._uc.hook_del(self._block_hook)
-            # Of the last block only what stands before the store; and not the store that began it all.
-            begun = count_instructions(self._uc.mem_read(self._store_block, store - self._store_block))
-            self._count = self._counted(without=self._store_block) + begun - 1
+            self.sections = self._recorder.end(self._store, store, self.code)
+            self._count = sum(section.instructions(self.code) for section in self.sections)
         self._uc.ctl_flush_tb()  # code that is translated already has the old hooks in it
         self._counting = self._count_wanted
-
-    def _counted(self, *, without: int) -> int:
-        """Instructions of all counted blocks, less one run of the block that begins at ``without``."""
-        total = 0
-        left_out = False
-        for block, times in self._blocks.items():
-            if block not in self._lengths:
-                self._lengths[block] = count_instructions(self._uc.mem_read(*block))
-            if block[0] == without and not left_out:
-                left_out = True
-                times -= 1  # noqa: PLW2901
-            total += times * self._lengths[block]
-        return total

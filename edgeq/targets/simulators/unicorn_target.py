@@ -29,11 +29,14 @@ class UnicornTarget(SimulatedTarget):
 
     The firmware goes on between ``open`` and ``open``: its state survives a closed stream.
 
+    Args:
+        watched: the function at whose blocks a new section of what is counted begins.
+
     Raises:
         ToolMissingError: unicorn is not installed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, watched: str | None = None) -> None:
         try:
             import unicorn  # noqa: F401 - heavy, and optional
         except ImportError as error:
@@ -47,6 +50,7 @@ class UnicornTarget(SimulatedTarget):
         self._segments: tuple[Segment, ...] = ()
         self._symbols = Symbols(())
         self._crash: BaseException | None = None
+        self._watched = watched
 
     @classmethod
     def installed(cls) -> Installed:
@@ -74,7 +78,8 @@ class UnicornTarget(SimulatedTarget):
         self._received.clear()
         self._sent.clear()
         self._crash = None
-        machine = Machine(self._image.board, self._segments, self._received, self._sent)
+        watched = self._symbols.range_of(self._watched) if self._watched is not None else range(0)
+        machine = Machine(self._image.board, self._segments, self._received, self._sent, watched)
         self._machine = machine
         self._thread = threading.Thread(
             target=self._run, args=(machine,), name="edgeq-simulator", daemon=True
@@ -94,6 +99,15 @@ class UnicornTarget(SimulatedTarget):
         if self._machine is None:
             raise DeviceError("there is no firmware on the simulated board", "flash an image first")
         return QueueStream(self._received.put, self._sent, self._gone)
+
+    def cycles_estimated(self) -> int | None:
+        """By the timings of the board's core."""
+        machine, image = self._machine, self._image
+        timing = None if image is None else image.board.instruction_timing
+        if machine is None or timing is None or not machine.sections:
+            return None
+        cycles = [section.cycles(machine.code, timing) for section in machine.sections]
+        return None if None in cycles else sum(one for one in cycles if one is not None)
 
     def _gone(self) -> DeviceError:
         return DeviceError(

@@ -34,6 +34,12 @@ LIMITS: tuple[Option, ...] = (
         "max_instructions", "integer", "Fail if a warm inference takes more instructions.", low=1, metavar="N"
     ),
     _limit(
+        "max_cycles", "integer",
+        "Fail if a warm inference takes more cycles: counted on hardware, estimated on edgeq's simulated "
+        "boards.",
+        low=1, metavar="N", only="firmware",
+    ),
+    _limit(
         "max_latency", "number",
         "Fail if a warm inference takes more milliseconds; on hardware only, where cycles are counted and "
         "the clock is known.",

@@ -97,6 +97,7 @@ def test_every_key_of_a_board_file_is_documented() -> None:
         "flash": model.Region,
         "ram": model.Region,
         "console": model.Console,
+        "timing": model.ChipTiming,
     } | {name: kind for name, kind in SIMULATORS.items() if kind.has_table}
     keys = set(Board.model_fields) - set(tables)
     keys |= {f"{table}.{key}" for table, of in tables.items() for key in of.model_fields}

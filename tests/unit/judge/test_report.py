@@ -33,7 +33,7 @@ EXACT = Exactness("oracle 1.0 BUILTIN_REF", 20, 240, 240, 0, 20)
 JUDGEMENT = Judgement(
     Accuracy(0.99, 0.985, 0.98, "probabilities"),
     EXACT,
-    Latency(Instructions(1010, 1000), 400),
+    Latency(Instructions(1010, 1000, 1500), 400),
     Stack(812, 4096),
 )
 WARNING = Finding("open-batch", "warning", 2, "CONV_2D", "x", "INT8", "the batch is open", "freeze it")
@@ -100,6 +100,7 @@ def test_the_keys_are_the_contract():
         "latency": [
             "instructions_first",
             "instructions_warm",
+            "cycles_estimated",
             "macs",
             "cycles_first",
             "cycles_warm",
@@ -131,7 +132,11 @@ def test_the_values():
             "max_difference": 0,
             "first": None,
         },
-        "latency": {"instructions_first": 1010, "instructions_warm": 1000, "macs": 400, **NO_CYCLES},
+        "latency": {
+            **{"instructions_first": 1010, "instructions_warm": 1000, "cycles_estimated": 1500},
+            "macs": 400,
+            **NO_CYCLES,
+        },
         "flash": {"code": 1000, "weights": 24, "total": 1024, "board": 1 << 20},
         "ram": {"arena": 64, "static": 100, "stack": 812, "total": 976, "board": 1 << 18},
         "findings": [
@@ -201,7 +206,7 @@ def on_board(drift: float | None, hz: int | None = 80_000_000) -> Judgement:
 def test_cycles_become_milliseconds_by_a_clock_that_the_hosts_agrees_with():
     latency = make_report(CHECKED, image(), on_board(-0.012)).to_json()["latency"]
     assert latency == {
-        **{"instructions_first": None, "instructions_warm": None, "macs": 400},
+        **{"instructions_first": None, "instructions_warm": None, "cycles_estimated": None, "macs": 400},
         **{"cycles_first": 4_080_000, "cycles_warm": 4_000_000, "clock_hz": 80_000_000},
         **{"ms_first": 51.0, "ms_warm": 50.0},
     }
@@ -238,6 +243,14 @@ OFF = replace(JUDGEMENT, exactness=replace(EXACT, exact=200, off_by_one=30, max_
             ("0.50 points", "98.50 % (int8)"),
         ),
         (Thresholds(max_instructions=999), JUDGEMENT, ("1,000 instructions", "999")),
+        (Thresholds(max_cycles=1499), JUDGEMENT, ("an estimated 1,500 cycles", "1,499")),
+        (Thresholds(max_cycles=3_999_999), on_board(0.01), ("takes 4,000,000 cycles", "3,999,999")),
+        (Thresholds(max_cycles=10**9), NOTHING, ("not measured",)),
+        (
+            Thresholds(max_cycles=10**9),
+            replace(JUDGEMENT, latency=Latency(Instructions(9, 9), 1)),
+            ("not measured",),
+        ),
         (Thresholds(require_exact=True), OFF, ("40 of 240", "30 by one", "oracle 1.0")),
         (Thresholds(min_accuracy=0.1), NOTHING, ("not measured",)),
         (Thresholds(max_accuracy_drop=0.1), NOTHING, ("not measured",)),
@@ -258,6 +271,7 @@ def test_a_limit_that_is_not_met_fails_and_says_by_how_much(thresholds, judgemen
     [
         Thresholds(),
         Thresholds(min_accuracy=0.98, max_accuracy_drop=0.01, max_instructions=1000, require_exact=True),
+        Thresholds(max_cycles=1500),
     ],
 )
 def test_limits_that_are_met(thresholds):

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from edgeq.base.errors import DeviceError
-from edgeq.targets.simulators.thumb import count_instructions
+from edgeq.boards.timing.thumb import count_instructions
 from edgeq.targets.stream import ByteQueue, QueueStream
 
 
