@@ -20,6 +20,8 @@ Spacing = Literal["free", "as-input", "moves-bytes", "equal"]
 INT8 = frozenset({DType.INT8})
 INDEX = frozenset({DType.INT32, DType.INT64})
 EIGHT_BITS = frozenset({DType.INT8, DType.UINT8})
+MOVABLE = EIGHT_BITS | INDEX | {DType.INT16, DType.BOOL, DType.FLOAT32}
+"""The types that firmware knows: what only moves takes them all, if TensorFlow Lite does."""
 RECTIFIERS = frozenset({"NONE", "RELU", "RELU6", "RELU_N1_TO_1"})
 UNFUSED = frozenset({"NONE"})
 

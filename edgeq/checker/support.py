@@ -198,15 +198,6 @@ def _check_output(view: View, index: int, op: Operator, support: Support, output
             operator=index,
             tensor=output,
         )
-    elif dtype is DType.UINT8 and view.graph[op.inputs[0]].dtype is DType.UINT8:
-        view.report(
-            "output-operand-type",
-            f"it goes from UINT8 to UINT8 ({view.typed(output)}); UINT8 is only for the model's inputs and "
-            "outputs",
-            _type_remedy(dtype),
-            operator=index,
-            tensor=output,
-        )
 
 
 def _type_cause(dtype: DType) -> str:

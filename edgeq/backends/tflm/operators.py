@@ -20,6 +20,7 @@ from edgeq.checker.operators import (
     parameter,
 )
 from edgeq.graph import shapes
+from edgeq.graph.model import DType, Graph, Operator
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class Addition:
     method: str
     int8: str | None = None
     header: str | None = None
+
+
+def _unsigned(graph: Graph, op: Operator) -> str | None:
+    ends = {graph[tensor].dtype for tensor in (op.inputs[0], op.outputs[0])}
+    return "TensorFlow Lite Micro has no QUANTIZE from UINT8 to UINT8" if ends == {DType.UINT8} else None
 
 
 _INPUT = Operand("input")
@@ -144,7 +150,9 @@ ADDITIONS: dict[str, Addition] = {
         ),
         "AddPadV2",
     ),
-    "QUANTIZE": Addition(Support(6, ranks=_ANY_RANK, types=EIGHT_BITS, outputs=EIGHT_BITS), "AddQuantize"),
+    "QUANTIZE": Addition(
+        Support(6, ranks=_ANY_RANK, types=EIGHT_BITS, outputs=EIGHT_BITS, refusal=_unsigned), "AddQuantize"
+    ),
     "RELU": Addition(Support(3, ranks=_ANY_RANK), "AddRelu"),
     "RELU6": Addition(Support(3, ranks=_ANY_RANK, spacing="equal"), "AddRelu6"),  # clamps without rescaling
     "RESHAPE": Addition(

@@ -36,6 +36,10 @@ def compiler() -> list[str]:
     return [sys.executable, "-m", "ziglang", "cc"]
 
 
+TYPES = ("int8", "uint8", "float32", "int16", "int32", "int64", "bool")
+"""By the number that edgeq_runtime.h gives each."""
+
+
 class Tensor(ctypes.Structure):
     """``edgeq_tensor`` of edgeq_runtime.h."""
 
@@ -89,10 +93,11 @@ class Native:
         ]
 
     def run(self, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """One [n, bytes] array of int8 or uint8 for each input; gives the same for each output."""
+        """One [n, …] array for each input; gives [n, elements] for each output."""
         n = len(inputs[0])
-        types = (np.int8, np.uint8)
-        results = [np.zeros((n, t.bytes), types[t.type]) for t in self.outputs]
+        types = [np.dtype(TYPES[t.type]) for t in self.outputs]
+        sizes = [t.bytes // d.itemsize for t, d in zip(self.outputs, types, strict=True)]
+        results = [np.zeros((n, size), dtype) for size, dtype in zip(sizes, types, strict=True)]
         for i in range(n):
             for tensor, x in zip(self.inputs, inputs, strict=True):
                 data = np.ascontiguousarray(x[i]).tobytes()

@@ -7,12 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor
+from edgeq.graph.quantization import LIMITS
 
 
 class Net:
-    """Collects tensors and operators; every quantization not given is drawn from ``seed``."""
+    """Collects tensors and operators; every quantization not given is drawn from ``seed``.
 
-    def __init__(self, seed: int = 0, name: str = "net") -> None:
+    Args:
+        dtype: of activations of which none is given.
+    """
+
+    def __init__(self, seed: int = 0, name: str = "net", dtype: DType = DType.INT8) -> None:
+        self.dtype = dtype
         self.random = np.random.default_rng(seed)
         self.name = name
         self.tensors: list[Tensor] = []
@@ -26,12 +32,16 @@ class Net:
         quant: tuple[float, int] | None = None,
         *,
         data: np.ndarray | None = None,
-        dtype: DType = DType.INT8,
+        dtype: DType | None = None,
         name: str = "",
     ) -> int:
-        if quant is None and dtype in (DType.INT8, DType.UINT8):
+        dtype = dtype or self.dtype
+        if quant is None and dtype in (DType.INT8, DType.UINT8, DType.INT16):
             quant = self.quant(dtype)
-        params = None if quant is None else QuantParams.per_tensor(*quant)
+        if quant is not None and dtype is DType.INT16:
+            quant = quant[0], 0
+        plain = quant is None or dtype not in LIMITS
+        params = None if plain or quant is None else QuantParams.per_tensor(*quant)
         index = len(self.tensors)
         self.tensors.append(Tensor(name or f"t{index}", tuple(map(int, shape)), dtype, params, data))
         return index
@@ -47,8 +57,7 @@ class Net:
         return index
 
     def constant(self, shape: Sequence[int], quant: tuple[float, int] | None = None) -> int:
-        data = self.random.integers(-128, 128, tuple(shape)).astype(np.int8)
-        return self.tensor(shape, quant, data=data)
+        return self.tensor(shape, quant, data=drawn(self.random, shape, self.dtype))
 
     def ints(self, values: object) -> int:
         data = np.array(values, np.int32)
@@ -61,7 +70,7 @@ class Net:
         shape: Sequence[int],
         quant: tuple[float, int] | None = None,
         *,
-        dtype: DType = DType.INT8,
+        dtype: DType | None = None,
         output: bool = False,
         **options: int | float | str | bool | tuple[int, ...],
     ) -> int:
@@ -103,10 +112,20 @@ class Net:
         arrays = []
         for index in self.inputs:
             tensor = self.tensors[index]
-            limits = np.iinfo(tensor.dtype.numpy)
-            x = random.integers(limits.min, limits.max + 1, (n, *tensor.shape[1:]))
-            arrays.append(x.astype(tensor.dtype.numpy))
+            arrays.append(drawn(random, (n, *tensor.shape[1:]), tensor.dtype))
         return arrays
+
+
+def drawn(random: np.random.Generator, shape: Sequence[int], dtype: DType) -> np.ndarray:
+    """Values over all of a type, real ones of every size."""
+    if dtype.is_float:
+        return (random.normal(size=tuple(shape)) * np.exp(random.uniform(-5, 9, tuple(shape)))).astype(
+            np.float32
+        )
+    if dtype is DType.BOOL:
+        return random.integers(0, 2, tuple(shape)).astype(np.bool_)
+    limits = np.iinfo(dtype.numpy)
+    return random.integers(limits.min, limits.max, tuple(shape), dtype=dtype.numpy, endpoint=True)
 
 
 def pooled(size: int, window: int, stride: int, padding: str) -> int:

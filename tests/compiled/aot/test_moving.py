@@ -11,7 +11,9 @@ from exact import holds_here, holds_on
 from native import compiled_graph
 from nets import Net
 
+from edgeq.backends.aot.ops import operators
 from edgeq.checker import examine
+from edgeq.checker.operators import MOVABLE
 from edgeq.graph import DType
 
 QUANT = (0.05, 3)
@@ -185,6 +187,40 @@ def copies(net: Net) -> None:
         net.operators[-1] = net.operators[-1].__class__(**{**vars(net.operators[-1]), "version": 2})
 
 
+def borders(net: Net) -> None:
+    for pads in ([[0, 0], [1, 2], [3, 0], [0, 0]], [[0, 0], [0, 0], [0, 1]], [[2, 1]], [[0, 0], [0, 0]]):
+        shape = [1, 4, 5, 3][: len(pads)]
+        output = [d + a + b for d, (a, b) in zip(shape, pads, strict=True)]
+        move(net, "PAD", shape, output, pads)
+        given = [net.input(shape, QUANT), net.ints(pads), net.constant([1], QUANT)]
+        net.op("PADV2", given, output, QUANT, output=True)
+
+
+def views(net: Net) -> None:
+    """Of what a step has made, since an alias of the model's input is nothing that runs."""
+    x = net.input([1, 4, 1, 6], QUANT)
+    y = net.op("REVERSE_V2", [x, net.ints([1])], [1, 4, 1, 6], QUANT)
+    z = net.op("RESHAPE", [y, net.ints([2, 12])], [2, 12], QUANT, output=True, new_shape=(2, 12))
+    net.op("EXPAND_DIMS", [z, net.ints(1)], [2, 1, 12], QUANT, output=True)
+    net.op("SQUEEZE", [y], [1, 4, 6], QUANT, output=True, squeeze_dims=(2,))
+
+
+def joins(net: Net) -> None:
+    for axis in (1, 2, -1):
+        shapes = [[1, 4, 5], [1, 4, 5], [1, 4, 5]]
+        for i, shape in enumerate(shapes):
+            shape[axis] = i + 1
+        given = [
+            net.constant(shape, QUANT) if i == 1 else net.input(shape, QUANT)
+            for i, shape in enumerate(shapes)
+        ]
+        output = [1, 4, 5]
+        output[axis] = 6
+        net.op(
+            "CONCATENATION", given, output, QUANT, output=True, axis=axis, fused_activation_function="NONE"
+        )
+
+
 GROUPS: tuple[Callable[[Net], None], ...] = (
     transposes,
     slices,
@@ -198,7 +234,12 @@ GROUPS: tuple[Callable[[Net], None], ...] = (
     blocks,
     batches,
     copies,
+    borders,
+    views,
+    joins,
 )
+OWN_KERNELS = ("PAD", "PADV2", "CONCATENATION")
+TYPES = sorted(MOVABLE)
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.__name__)
@@ -206,12 +247,38 @@ def test_every_byte_is_the_oracles(group: Callable[[Net], None], tmp_path: Path)
     net = Net(1)
     group(net)
     files = holds_here(net, tmp_path)
-    assert [name for name in files if name.endswith("_s8.c")] == ["src/kernels/edgeq_move_s8.c"]
+    if not {op.opcode for op in net.operators} & set(OWN_KERNELS):
+        assert [name for name in files if name.endswith("_s8.c")] == ["src/kernels/edgeq_move_s8.c"]
+
+
+@pytest.mark.parametrize("dtype", [dtype for dtype in TYPES if dtype is not DType.INT8])
+def test_elements_of_every_type(dtype: DType, tmp_path: Path) -> None:
+    """Of each operator that takes the type, and each that LiteRT takes it for is in the table."""
+    net = Net(6, dtype=dtype)
+    for group in GROUPS:
+        group(net)
+    taken = [
+        op for op in net.operators if any(dtype in form.support.types for form in operators()[op.opcode])
+    ]
+    made = {tensor for op in taken for tensor in op.outputs}
+    read = {tensor for op in taken for tensor in op.inputs}
+    net.operators[:] = taken
+    net.inputs[:] = [tensor for tensor in net.inputs if tensor in read]
+    net.outputs[:] = [tensor for tensor in net.outputs if tensor in made]
+    holds_here(net, tmp_path)
 
 
 def test_on_a_core(tmp_path: Path) -> None:
     net = Net(2)
     for group in GROUPS:
+        group(net)
+    holds_on("sim-m0", net, tmp_path)
+
+
+def test_wide_elements_on_a_core(tmp_path: Path) -> None:
+    """A Cortex-M0 faults where a word is not aligned."""
+    net = Net(7, dtype=DType.INT64)
+    for group in (transposes, borders, joins, views):
         group(net)
     holds_on("sim-m0", net, tmp_path)
 

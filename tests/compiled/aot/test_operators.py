@@ -27,7 +27,11 @@ def add_tables(net: Net) -> None:
         for _ in range(4):
             x = net.input([1, 256])
             net.op(opcode, [x], [1, 256], FIXED.get(opcode), output=True)
-    for source, target in ((DType.UINT8, DType.INT8), (DType.INT8, DType.UINT8)):
+    for source, target in (
+        (DType.UINT8, DType.INT8),
+        (DType.INT8, DType.UINT8),
+        (DType.UINT8, DType.UINT8),
+    ):
         for _ in range(3):
             x = net.input([1, 3, 50], dtype=source)
             net.op("QUANTIZE", [x], [1, 3, 50], dtype=target, output=True)

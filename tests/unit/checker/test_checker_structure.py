@@ -20,7 +20,7 @@ from checker_models import (
     unsigned,
 )
 
-from edgeq.checker import CheckFailed, check
+from edgeq.checker import CheckFailed, check, examine
 from edgeq.graph import DType, Graph, Tensor, write_model
 
 CONV = GOOD["CONV_2D"]
@@ -31,8 +31,10 @@ def test_uint8_inputs_and_outputs_behind_quantize() -> None:
 
 
 def test_uint8_to_uint8() -> None:
-    model = unsigned(unsigned(GOOD["QUANTIZE"], 0), 1)
-    only(model, "output-operand-type")
+    graph = unsigned(unsigned(GOOD["QUANTIZE"], 0), 1).graph()
+    assert examine(graph) == ()
+    (finding,) = examine(graph, runtime="tflm")
+    assert (finding.rule, finding.dtype) == ("operator-form", "UINT8")
 
 
 def test_empty_graph() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from edgeq.backends.aot.ops.moving import Loop, Move, moving_operator, places, strides
-from edgeq.backends.aot.ops.tensors import affine
-from edgeq.checker.operators import Operand, Support, parameter
-from edgeq.graph.model import Graph, Operator
+from edgeq.backends.aot.ops.tensors import zero_of
+from edgeq.checker.operators import MOVABLE, Operand, Support, parameter
+from edgeq.graph.model import DType, Graph, Operator
 from edgeq.graph.shapes import Contradiction, Shape, option, values_of
 
 
@@ -109,7 +109,7 @@ def _to_batch_moves(graph: Graph, index: int) -> tuple[Move, ...]:
     source, output = graph[op.inputs[0]].shape, graph[op.outputs[0]].shape
     blocks, borders = _batch_options(graph, op)
     padded = any(max(border) for border in borders)
-    fill = affine(graph, op.outputs[0], index)[1] if padded else None
+    fill = zero_of(graph[op.outputs[0]]) if padded else None
     return (Move(op.inputs[0], op.outputs[0], _batch_loops(source, output, blocks, borders), fill),)
 
 
@@ -122,16 +122,17 @@ def _from_batch_moves(graph: Graph, index: int) -> tuple[Move, ...]:
 
 
 _INPUT, _BLOCK = Operand("input"), ("block_size",)
+_PIXELS = MOVABLE - {DType.INT16, DType.BOOL}
 
 OPERATORS = (
     moving_operator(
         "SPACE_TO_DEPTH",
-        Support(2, shape=_to_depth, ranks=(4, 4), spacing="moves-bytes", positive=_BLOCK),
+        Support(2, shape=_to_depth, ranks=(4, 4), spacing="moves-bytes", positive=_BLOCK, types=_PIXELS),
         _to_depth_moves,
     ),
     moving_operator(
         "DEPTH_TO_SPACE",
-        Support(1, shape=_from_depth, ranks=(4, 4), spacing="moves-bytes", positive=_BLOCK),
+        Support(1, shape=_from_depth, ranks=(4, 4), spacing="moves-bytes", positive=_BLOCK, types=_PIXELS),
         _from_depth_moves,
     ),
     moving_operator(
@@ -142,6 +143,7 @@ OPERATORS = (
             _to_batch,
             ranks=(3, 4),
             spacing="moves-bytes",
+            types=MOVABLE,
         ),
         _to_batch_moves,
     ),
@@ -153,6 +155,7 @@ OPERATORS = (
             _from_batch,
             ranks=(3, 4),
             spacing="moves-bytes",
+            types=MOVABLE,
         ),
         _from_batch_moves,
     ),

@@ -19,11 +19,11 @@ def copy_step(
         title: of the step.
         name: of the constant.
         rows: into how many rows the tensor is cut.
-        stride: from one row to the next in the output, in bytes.
-        offset: of the first row in the output, in bytes.
+        stride: from one row to the next in the output, in elements.
+        offset: of the first row in the output, in elements.
     """
     tensor = graph[source]
-    is_constant = tensor.data is not None
+    is_constant, size = tensor.data is not None, tensor.dtype.numpy.itemsize
     return Step(
         operator=index,
         title=title,
@@ -31,8 +31,8 @@ def copy_step(
         params_type="edgeq_copy_params",
         params={
             "rows": rows,
-            "run": tensor.elements // rows,
-            "stride": stride,
+            "run": size * tensor.elements // rows,
+            "stride": size * stride,
             "constant": name if is_constant else None,
         },
         inputs=() if is_constant else (source,),
@@ -41,7 +41,7 @@ def copy_step(
         constants=(Constant(name, "int8_t", np.asarray(tensor.data).reshape(-1).view(np.int8)),)
         if is_constant
         else (),
-        output_offset=offset,
+        output_offset=size * offset,
     )
 
 

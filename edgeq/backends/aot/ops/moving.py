@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -26,7 +26,7 @@ class Loop:
     """One loop: where its places lie, in the input and in the output, from where the loops around it are.
 
     Attributes:
-        source, target: offsets in bytes, as many as the loop has turns.
+        source, target: offsets in elements, as many as the loop has turns.
     """
 
     source: tuple[int, ...]
@@ -56,12 +56,12 @@ def places(count: int, stride: int, start: int = 0) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Move:
-    """Bytes of one tensor to places in another.
+    """Elements of one tensor to places in another.
 
     Attributes:
-        source, target: the tensors.
-        loops: around each other, outermost first; together they meet no byte of the output twice.
-        fill: what the bytes of the output are that none is moved to; None where there are none.
+        source, target: the tensors, of one type.
+        loops: around each other, outermost first; together they meet no element of the output twice.
+        fill: what every byte of the output is that none is moved to; None where there are none.
     """
 
     source: int
@@ -87,6 +87,16 @@ class Move:
                 found.append(loop)
         return tuple(found or [Loop((0,), (0,))])
 
+    def in_bytes(self, size: int) -> Move:
+        """The same of bytes, for elements of ``size`` bytes."""
+        if size == 1:
+            return self
+        wide = (
+            Loop(tuple(size * p for p in loop.source), tuple(size * p for p in loop.target))
+            for loop in self.loops
+        )
+        return replace(self, loops=(*wide, Loop(places(size, 1), places(size, 1))))
+
     def is_identity(self, graph: Graph) -> bool:
         """Whether the output is the input's bytes in their order."""
         loops = self.simple
@@ -105,12 +115,13 @@ def _shifted(loop: Loop, source: int, target: int) -> Loop:
 
 
 def move_step(graph: Graph, index: int, move: Move, title: str, name: str = "") -> Step:
-    """One call of the kernel.
+    """One call of the kernel, which moves bytes.
 
     Args:
         name: of this one among several of the operator, for its constants.
     """
-    *outer, run = move.simple
+    size = graph[move.target].dtype.numpy.itemsize
+    *outer, run = move.in_bytes(size).simple
     step, output_step = run.strides or (1, 1)
     if run.strides is None and run.count > 1:
         outer, run = [*outer, run], Loop((0,), (0,))
@@ -152,7 +163,7 @@ def move_step(graph: Graph, index: int, move: Move, title: str, name: str = "") 
             "loop_count": len(rows),
             "loops": f"loops{name}" if rows else None,
             "steps": f"steps{name}" if own_steps else None,
-            "fill": 0 if move.fill is None else graph[move.target].elements,
+            "fill": 0 if move.fill is None else size * graph[move.target].elements,
             "value": value,
             "constant": None if data is None else f"input{name}",
         },

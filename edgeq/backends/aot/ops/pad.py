@@ -1,13 +1,16 @@
-"""PAD and PADV2: fill, then copy row by row."""
+"""PAD and PADV2: fill, then copy row by row; wider elements than bytes are moved."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from edgeq.backends.aot.ops.moving import Loop, Move, move_step, places, strides
 from edgeq.backends.aot.ops.operator import Op
-from edgeq.backends.aot.ops.tensors import affine, constant_values, shape_text
+from edgeq.backends.aot.ops.tensors import constant_values, shape_text, zero_of
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
-from edgeq.checker.operators import Operand, Support, parameter
+from edgeq.checker.operators import MOVABLE, Operand, Support, parameter
 from edgeq.graph import shapes
 from edgeq.graph.model import Graph
 
@@ -18,7 +21,19 @@ _HOW = f"fill, then copy rows; at most {_LOOPS} padded axes that are not neighbo
 def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     op = graph.operators[index]
     source, output = graph[op.inputs[0]], graph[op.outputs[0]]
-    _, value = affine(graph, op.outputs[0], index)
+    if output.dtype.numpy.itemsize > 1:
+        moves = _moves(graph, index)
+        return tuple(
+            move_step(
+                graph,
+                index,
+                move,
+                f"{op.opcode} {shape_text(source.shape)} -> {shape_text(output.shape)}",
+                str(i),
+            )
+            for i, move in enumerate(moves)
+        )
+    value = zero_of(output)
     if len(op.inputs) > 2:
         value = constant_values(graph, op.inputs[2], index, "padding value")[0]
     flat = constant_values(graph, op.inputs[1], index, "paddings")
@@ -50,6 +65,23 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     return (step,)
 
 
+def _moves(graph: Graph, index: int) -> tuple[Move, ...]:
+    """The input to its place; before that, where another value than 0 is given, that to every place."""
+    op = graph.operators[index]
+    shape, output = graph[op.inputs[0]].shape, graph[op.outputs[0]].shape
+    before = constant_values(graph, op.inputs[1], index, "paddings")[::2]
+    loops = tuple(
+        Loop(places(size, stride), places(size, target, first * target))
+        for size, stride, target, first in zip(shape, strides(shape), strides(output), before, strict=True)
+    )
+    inside = Move(op.inputs[0], op.outputs[0], loops)
+    if len(op.inputs) == 2:
+        return (replace(inside, fill=0),)
+    count = graph[op.outputs[0]].elements
+    everywhere = Move(op.inputs[2], op.outputs[0], (Loop((0,) * count, places(count, 1)),))
+    return everywhere, inside
+
+
 def _pad_loops(
     source: tuple[int, ...], output: tuple[int, ...], before: list[int]
 ) -> tuple[list[tuple[int, int]], int]:
@@ -70,7 +102,12 @@ OPERATORS = (
     Op(
         "PAD",
         Support(
-            6, (Operand("input"), parameter("paddings")), shapes.pad, ranks=(1, 5), spacing="moves-bytes"
+            6,
+            (Operand("input"), parameter("paddings")),
+            shapes.pad,
+            ranks=(1, 5),
+            spacing="moves-bytes",
+            types=MOVABLE,
         ),
         _lower,
         _HOW,
@@ -83,6 +120,7 @@ OPERATORS = (
             shapes.pad,
             ranks=(1, 5),
             spacing="as-input",
+            types=MOVABLE,
         ),
         _lower,
         _HOW,

@@ -7,8 +7,8 @@ from functools import partial
 from itertools import accumulate
 
 from edgeq.backends.aot.ops.moving import Loop, Move, moving_operator, places
-from edgeq.checker.operators import Operand, Support, parameter
-from edgeq.graph.model import Graph, Operator
+from edgeq.checker.operators import MOVABLE, Operand, Support, parameter
+from edgeq.graph.model import DType, Graph, Operator
 from edgeq.graph.shapes import Contradiction, Parts, Shape, axes_of, option, values_of
 
 
@@ -96,30 +96,31 @@ def _run(count: int, source: int, target: int) -> Loop:
 
 
 _INPUT, _AXIS = Operand("input"), parameter("axis")
+_PARTED = MOVABLE - {DType.BOOL}
 _NOTE = "a copy for each part"
 
 OPERATORS = (
     moving_operator(
         "SPLIT",
-        Support(5, (_AXIS, _INPUT), parts=_split, ranks=(1, 6), spacing="moves-bytes"),
+        Support(5, (_AXIS, _INPUT), parts=_split, spacing="moves-bytes", types=_PARTED),
         partial(_moves, _split, 1, 0),
         _NOTE,
     ),
     moving_operator(
         "SPLIT_V",
-        Support(3, (_INPUT, parameter("sizes"), _AXIS), parts=_split_v, ranks=(1, 6), spacing="moves-bytes"),
+        Support(3, (_INPUT, parameter("sizes"), _AXIS), parts=_split_v, spacing="moves-bytes", types=_PARTED),
         partial(_moves, _split_v, 0, 2),
         _NOTE,
     ),
     moving_operator(
         "UNPACK",
-        Support(6, parts=_unpack, ranks=(1, 6), spacing="moves-bytes"),
+        Support(6, parts=_unpack, spacing="moves-bytes", types=MOVABLE - {DType.INT64}),
         partial(_moves, _unpack, 0, None),
         _NOTE,
     ),
     moving_operator(
         "PACK",
-        Support(5, shape=_pack, repeats=True, ranks=(0, 5), spacing="as-input"),
+        Support(5, shape=_pack, repeats=True, ranks=(0, 5), spacing="as-input", types=_PARTED),
         _pack_moves,
         _NOTE,
     ),

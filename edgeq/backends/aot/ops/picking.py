@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from edgeq.backends.aot.ops.moving import Loop, Move, moving_operator, places, strides
-from edgeq.checker.operators import INDEX, Operand, Support, parameter
+from edgeq.checker.operators import INDEX, MOVABLE, Operand, Support, parameter
 from edgeq.graph import picks, shapes
-from edgeq.graph.model import Graph
+from edgeq.graph.model import DType, Graph
 
 
 def _moves(picking: picks.Picking, graph: Graph, index: int) -> tuple[Move, ...]:
@@ -22,11 +22,22 @@ def _moves(picking: picks.Picking, graph: Graph, index: int) -> tuple[Move, ...]
 
 
 def _support(
-    version: int, *parameters: str, shape: shapes.Rule, ranks: tuple[int, int] = (1, 5), **fixed: int | bool
+    version: int,
+    *parameters: str,
+    shape: shapes.Rule,
+    ranks: tuple[int, int] = (1, 5),
+    types: frozenset[DType] = MOVABLE,
+    **fixed: int | bool,
 ) -> Support:
     operands = (Operand("input"), *(parameter(name) for name in parameters))
     return Support(
-        version, operands, shape, ranks=ranks, spacing="moves-bytes", fixed=tuple(sorted(fixed.items()))
+        version,
+        operands,
+        shape,
+        ranks=ranks,
+        spacing="moves-bytes",
+        fixed=tuple(sorted(fixed.items())),
+        types=types,
     )
 
 
@@ -66,6 +77,7 @@ OPERATORS = (
             ranks=(1, 6),
             spacing="moves-bytes",
             fixed=(("batch_dims", 0),),
+            types=MOVABLE,
         ),
         partial(_moves, picks.gathered),
     ),
@@ -76,7 +88,7 @@ OPERATORS = (
     ),
     moving_operator(
         "RESIZE_NEAREST_NEIGHBOR",
-        _support(4, "size", shape=picks.picked(picks.nearest), ranks=(4, 4)),
+        _support(4, "size", shape=picks.picked(picks.nearest), ranks=(4, 4), types=MOVABLE - {DType.INT64}),
         partial(_moves, picks.nearest),
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edgeq.backends.aot.ops.moving import Loop, Move, moving_operator, places, strides
-from edgeq.checker.operators import Operand, Support, parameter
+from edgeq.checker.operators import MOVABLE, Operand, Support, parameter
 from edgeq.graph.model import Graph, Operator
 from edgeq.graph.shapes import Contradiction, Shape, values_of
 
@@ -46,12 +46,12 @@ def _operands(name: str) -> tuple[Operand, ...]:
 OPERATORS = (
     moving_operator(
         "TILE",
-        Support(2, _operands("multiples"), _tile, ranks=(1, 4), spacing="moves-bytes"),
+        Support(2, _operands("multiples"), _tile, ranks=(1, 4), spacing="moves-bytes", types=MOVABLE),
         _moves,
     ),
     moving_operator(
         "BROADCAST_TO",
-        Support(4, _operands("shape"), _broadcast, ranks=(0, 6), spacing="moves-bytes"),
+        Support(4, _operands("shape"), _broadcast, ranks=(0, 6), spacing="moves-bytes", types=MOVABLE),
         _moves,
     ),
 )

@@ -9,7 +9,7 @@ from edgeq.backends.aot.ops.operator import Op, always
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
-from edgeq.checker.operators import Operand, Support, parameter
+from edgeq.checker.operators import MOVABLE, Operand, Support, parameter
 from edgeq.graph import shapes
 from edgeq.graph.model import Graph
 
@@ -44,6 +44,7 @@ OPERATORS = (
             shapes.reshape,
             ranks=(0, 8),
             spacing="moves-bytes",
+            types=MOVABLE,
         ),
         _lower,
         _HOW,
@@ -52,7 +53,7 @@ OPERATORS = (
     ),
     Op(
         "SQUEEZE",
-        Support(2, shape=shapes.squeeze, ranks=(0, 8), spacing="moves-bytes"),
+        Support(2, shape=shapes.squeeze, ranks=(0, 8), spacing="moves-bytes", types=MOVABLE),
         _lower,
         _HOW,
         always,
@@ -61,7 +62,12 @@ OPERATORS = (
     Op(
         "EXPAND_DIMS",
         Support(
-            1, (Operand("input"), parameter("axis")), shapes.expand_dims, ranks=(0, 7), spacing="moves-bytes"
+            1,
+            (Operand("input"), parameter("axis")),
+            shapes.expand_dims,
+            ranks=(0, 7),
+            spacing="moves-bytes",
+            types=MOVABLE,
         ),
         _lower,
         _HOW,

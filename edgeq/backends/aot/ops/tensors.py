@@ -8,6 +8,8 @@ from edgeq.backends.aot.ops.fixed_point import round_half_away
 from edgeq.base.errors import ModelError
 from edgeq.graph.model import DType, Graph, Tensor
 
+QUANTIZED = frozenset({DType.INT8, DType.UINT8, DType.INT16})
+"""The types that scales and zero points make real values of."""
 _LIMITS = {DType.INT8: (-128, 127), DType.UINT8: (0, 255)}
 
 
@@ -25,6 +27,11 @@ def affine(graph: Graph, index: int, operator: int) -> tuple[float, int]:
             "convert the model to full int8 (edgeq convert)",
         )
     return tensor.quant.scale, tensor.quant.zero_point
+
+
+def zero_of(tensor: Tensor) -> int:
+    """The integer that stands for 0: the zero point, or 0 where numbers mean themselves."""
+    return tensor.quant.zero_point if tensor.quant is not None and tensor.dtype in QUANTIZED else 0
 
 
 def activation_limits(tensor: Tensor, activation: str) -> tuple[int, int]:

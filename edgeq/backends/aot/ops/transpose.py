@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edgeq.backends.aot.ops.moving import Loop, Move, moving_operator, places, strides
 from edgeq.backends.aot.ops.tensors import constant_values
-from edgeq.checker.operators import Operand, Support, parameter
+from edgeq.checker.operators import MOVABLE, Operand, Support, parameter
 from edgeq.graph import shapes
 from edgeq.graph.model import Graph
 
@@ -30,6 +30,7 @@ OPERATORS = (
             shapes.transpose,
             ranks=(1, 6),
             spacing="moves-bytes",
+            types=MOVABLE,
         ),
         _moves,
     ),
