@@ -29,7 +29,7 @@ PLAIN = Family("plain", lambda target: True)
 """C for any core."""
 DSP = Family("dsp", lambda target: target.core.dsp)
 """The DSP extension: two 16-bit products, or four bytes, at once."""
-MVE = Family("mve", lambda target: target.core.helium)
+MVE = Family("mve", lambda target: target.core.helium and target.fpu)
 """Helium's vectors."""
 
 FAMILIES = (MVE, DSP, PLAIN)

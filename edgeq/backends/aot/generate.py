@@ -50,7 +50,7 @@ def generate(checked: Checked, board: Board) -> Project:
             f"{board.id} runs a model that the Edge TPU compiler made, and no firmware of edgeq's own",
             f"{document('coral.md')} shows its road",
         )
-    target = Target(board.core)
+    target = Target(board.core, fpu=board.cpu.fpu is not None)
     lowerable = prepare(checked.model, checked.graph, target)
     graph = lowerable.graph
     steps = lower(graph, target)

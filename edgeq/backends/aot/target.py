@@ -18,7 +18,9 @@ class Target:
     Attributes:
         core: the row of the core that runs it.
         oracle: whose rounding the operators match, byte for byte.
+        fpu: whether the board's core has its FPU, whose registers are Helium's vectors.
     """
 
     core: Core
     oracle: Oracle = "litert"
+    fpu: bool = True

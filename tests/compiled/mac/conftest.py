@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(1, str(Path(__file__).parent.parent / "aot"))
 
 from mac_cortex import FLAGS, Cortex, compile_image
 from mac_host import Host, compile_library, compiler

@@ -14,7 +14,7 @@ import pytest
 from mac_cortex import Cortex, target_of
 from mac_host import KERNELS, TARGETS, compiler, params_of, sources
 
-from edgeq.backends.aot.families import DSP, FAMILIES, MVE, PLAIN, finest
+from edgeq.backends.aot.families import DSP, MVE, PLAIN, finest
 from edgeq.backends.aot.kernels import WORTH, Candidate, choose
 from edgeq.backends.aot.ops import conv, depthwise, fully_connected
 from edgeq.backends.aot.step import Step
@@ -138,6 +138,8 @@ def test_scratch_is_what_the_kernels_say(tmp_path: Path) -> None:
     kernels = set()
     for graph in random_layers(120):
         for candidate in candidates(graph, 0, TARGETS["dsp"]):
+            if candidate.family is MVE:  # its scratch is told in Python alone
+                continue
             try:
                 step = candidate.step
             except ModelError:
@@ -157,17 +159,6 @@ def test_flash_is_the_constants() -> None:
         for candidate in candidates(graph, 0, TARGETS["dsp"]):
             if not candidate.kernel.endswith("_exact"):
                 assert candidate.flash == sum(c.values.nbytes for c in candidate.step.constants) > 0
-
-
-def test_a_family_without_kernels_changes_nothing() -> None:
-    """Helium is a family already; its cores run what the others of their kind run."""
-    helium = Target(CORES["cortex-m55"])
-    assert [family for family in FAMILIES if family.fits(helium)] == [MVE, DSP, PLAIN]
-    assert not MVE.fits(target_of("m4"))
-    for graph in random_layers(10):
-        with_helium = choose(candidates(graph, 0, helium), helium)
-        without = choose(candidates(graph, 0, target_of("m4")), target_of("m4"))
-        assert with_helium.kernel == without.kernel
 
 
 def candidate(family: object, instructions: float, scratch: int = 0) -> Candidate:

@@ -8,7 +8,7 @@ from functools import partial
 
 from edgeq.backends.aot.families import DSP, PLAIN, Family
 from edgeq.backends.aot.kernels import Candidate, choose
-from edgeq.backends.aot.ops import costs, mac, mixing, requantize
+from edgeq.backends.aot.ops import conv_mve, costs, mac, mixing, requantize
 from edgeq.backends.aot.ops.channels import Channels
 from edgeq.backends.aot.ops.geometry import Geometry, read_geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
@@ -77,6 +77,8 @@ class Convolution:
 
     def candidates(self, graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
         """The kernels of convolutions, for an operator."""
+        vectors = conv_mve.VectorConvolution(self.layer, self.geometry, self.weights, self.groups, self.title)
+        yield from vectors.candidates(graph, index, target, self.rounding)
         demand = self.layer.demand(self.weights, self.rounding)
         combine = all(mac.can_combine(weights) for weights in self._by_group())
         affine = requantize.affine(demand) if combine else None

@@ -86,6 +86,13 @@ class _Table:
 
 
 _RATES = {
+    "mve": _Table(
+        affine={"pixels": _Rates(0.12, 0, 1, 3.5, 15)},
+        exact={},
+        signed=0.5,
+        bounded=0.5,
+        call=60,
+    ),
     "dsp": _Table(
         affine={
             "pixels": _Rates(0.744, 1.7, 4.2, 7.6, 100),
@@ -148,6 +155,15 @@ def conv(geometry: Geometry, channels: int, inputs: int, groups: int, family: Fa
     if family is PLAIN:
         return (part("pixels", pixels),)
     return part("pixels", pixels // 4 * 4), part("pixel", pixels % 4)
+
+
+def conv_mve(geometry: Geometry, channels: int, inputs: int, groups: int) -> tuple[Work, ...]:
+    """A convolution on Helium: pixels by twos, channels by fours, inputs by sixteens."""
+    pixels = _up(geometry.output_height * geometry.output_width, 2)
+    padded, depth = groups * _up(channels // groups, 4), _up(inputs, 16)
+    gathered = 0 if geometry.is_pointwise else pixels * groups * inputs
+    products = pixels * padded * depth
+    return (Work("pixels", products, 0, gathered, pixels * padded, pixels * groups),)
 
 
 def fully_connected(rows: int, inputs: int, channels: int) -> tuple[Work, ...]:

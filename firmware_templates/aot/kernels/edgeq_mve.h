@@ -1,0 +1,45 @@
+/* What the kernels for Helium share: copies with a predicated end, requantization of four lanes, bounds. */
+#ifndef EDGEQ_MVE_H
+#define EDGEQ_MVE_H
+
+#include <arm_mve.h>
+#include <stdint.h>
+
+#include "edgeq_arith.h"
+
+#define EDGEQ_VECTOR 16 /* bytes of a register */
+
+/* Copies count bytes, and gives the place behind them. */
+EDGEQ_INLINE int8_t *edgeq_copy_mve(int8_t *to, const int8_t *from, int32_t count)
+{
+    int8_t *const end = to + count;
+    for (; count > 0; count -= EDGEQ_VECTOR, to += EDGEQ_VECTOR, from += EDGEQ_VECTOR) {
+        const mve_pred16_t some = vctp8q((uint32_t)count);
+        vstrbq_p_s8(to, vldrbq_z_s8(from, some), some);
+    }
+    return end;
+}
+
+EDGEQ_INLINE int8_t *edgeq_fill_mve(int8_t *to, int32_t value, int32_t count)
+{
+    int8_t *const end = to + count;
+    for (; count > 0; count -= EDGEQ_VECTOR, to += EDGEQ_VECTOR) {
+        vstrbq_p_s8(to, vdupq_n_s8((int8_t)value), vctp8q((uint32_t)count));
+    }
+    return end;
+}
+
+/* Narrower bounds than int8's, by a fused activation that does not end where int8 does. */
+static inline void edgeq_bound_mve(int8_t *values, int32_t count, int32_t low, int32_t high)
+{
+    if (low == -128 && high == 127) {
+        return;
+    }
+    const int8x16_t least = vdupq_n_s8((int8_t)low), most = vdupq_n_s8((int8_t)high);
+    for (; count > 0; count -= EDGEQ_VECTOR, values += EDGEQ_VECTOR) {
+        const mve_pred16_t some = vctp8q((uint32_t)count);
+        vstrbq_p_s8(values, vminq_s8(vmaxq_s8(vldrbq_z_s8(values, some), least), most), some);
+    }
+}
+
+#endif

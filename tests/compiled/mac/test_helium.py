@@ -1,0 +1,106 @@
+"""The kernels for Helium in QEMU: many random layers in one boot, every byte the oracle's."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import mac_layers
+import mac_twin
+import numpy as np
+import pytest
+from mac_cortex import target_of
+from native import compiled_graph
+
+from edgeq.backends.aot.families import MVE
+from edgeq.backends.aot.ops import form
+from edgeq.backends.aot.ops.requantize import Rounding
+from edgeq.backends.aot.target import Target
+from edgeq.boards.cores import CORES
+from edgeq.builder import build
+from edgeq.graph import write_model
+from edgeq.graph.model import Graph
+from edgeq.targets import open_target
+from edgeq.targets.link import Client
+
+QEMU = "qemu-system-arm"
+BOARD = "mps3_an547"
+KINDS = list(mac_layers.MAKERS)
+ROUNDINGS: dict[str, Rounding] = {
+    "CONV_2D": "double",
+    "DEPTHWISE_CONV_2D": "double",
+    "FULLY_CONNECTED": "real",
+}
+SAMPLES = 4
+CALL = re.compile(r"^\s+(edgeq_\w+)\(&", re.MULTILINE)
+
+needs_qemu = pytest.mark.skipif(shutil.which(QEMU) is None, reason=f"needs {QEMU} (apt: {QEMU})")
+
+
+def layers(kind: str, first: int, count: int) -> list[tuple[Graph, np.ndarray]]:
+    made = []
+    for seed in range(first, first + count):
+        rng = np.random.default_rng([seed, KINDS.index(kind)])
+        graph = mac_layers.MAKERS[kind](rng)
+        made.append((graph, mac_layers.inputs(rng, graph, SAMPLES)))
+    return made
+
+
+def hold(made: list[tuple[Graph, np.ndarray]], folder: Path, toolchain: str) -> Counter[str]:
+    """All layers as one model on the board give the bytes of the numpy twin (test_layers.py: the oracle's).
+
+    They share an arena as tightly as its plan allows: what a kernel writes beside its own spoils another's.
+
+    Returns:
+        The kernels, counted.
+    """
+    graph = mac_layers.join([graph for graph, _ in made])
+    project = compiled_graph(graph, write_model(graph), BOARD)
+    project.write(folder / "project")
+    image = build(folder / "project", toolchain=toolchain, warnings_are_errors=True)  # type: ignore[arg-type]
+    wanted = [mac_twin.output(one, data, ROUNDINGS[one.operators[0].opcode]) for one, data in made]
+    with open_target(image) as target:
+        target.flash(image)
+        client = Client(target.open())
+        client.handshake()
+        for sample in range(SAMPLES):
+            found = client.infer([data[sample].tobytes() for _, data in made]).outputs
+            for (one, _), want, got in zip(made, wanted, found, strict=True):
+                assert want[sample].tobytes() == got, one.operators[0]
+    return Counter(CALL.findall(project.files["src/network/edgeq_network.c"].decode()))
+
+
+@needs_qemu
+def test_a_few_layers_of_each_kind(tmp_path: Path) -> None:
+    made = [layer for kind in KINDS for layer in layers(kind, 0, 12)]
+    kernels = hold(made, tmp_path, "auto")
+    assert sum(count for kernel, count in kernels.items() if "_mve" in kernel) > len(made) // 5
+
+
+@needs_qemu
+@pytest.mark.slow
+@pytest.mark.parametrize("toolchain", ["gcc", "zig"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_many_layers(kind: str, toolchain: str, tmp_path: Path) -> None:
+    if toolchain == "gcc" and shutil.which("arm-none-eabi-gcc") is None:
+        pytest.skip("needs arm-none-eabi-gcc")
+    first = 0
+    while first < 300:  # as many as the board's memories hold together
+        hold(layers(kind, first, 100), tmp_path / str(first), toolchain)
+        first += 100
+
+
+def test_a_board_without_the_registers_runs_other_kernels() -> None:
+    """Without its FPU a Cortex-M55 has no vectors."""
+    helium = CORES["cortex-m55"]
+    assert MVE.fits(Target(helium))
+    assert not MVE.fits(Target(helium, fpu=False))
+    for kind in KINDS:
+        for graph, _ in layers(kind, 0, 10):
+            op = form(graph, 0)
+            (bare,), (dsp,) = (
+                op.lower(graph, 0, target) for target in (Target(helium, fpu=False), target_of("m4"))
+            )
+            assert bare.kernel == dsp.kernel
