@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         flash,
         generate,
         inspect,
+        profile,
         run,
     )
     from edgeq.verbs.side_by_side import SideBySide
@@ -58,6 +59,7 @@ __all__ = [
     "list_boards",
     "load_board",
     "load_data",
+    "profile",
     "run",
 ]
 
@@ -85,6 +87,7 @@ _HOMES = {
     "list_boards": "boards",
     "load_board": "boards",
     "load_data": "data",
+    "profile": "verbs.api",
     "run": "verbs.api",
 }
 

@@ -31,6 +31,7 @@ VERBS = (
     "build",
     "flash",
     "run",
+    "profile",
     "boards",
     "devices",
     "doctor",

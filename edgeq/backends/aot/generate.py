@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgeq import __version__
-from edgeq.backends.aot.network import Network, describe
+from edgeq.backends.aot.network import Call, Network, describe
 from edgeq.backends.aot.ops import lower
 from edgeq.backends.aot.passes import prepare
 from edgeq.backends.aot.plan import plan
 from edgeq.backends.aot.sources import interface_of, kernel_files
+from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
 from edgeq.backends.project import firmware
 from edgeq.backends.project.project import Project, with_manifest
@@ -71,7 +73,13 @@ def generate(checked: Checked, board: Board) -> Project:
     files |= renode_files(checked, board, variables)
     files |= scaffold(files, board, variables, readme=_templates() / "README.md.j2")
     files, manifest = with_manifest(
-        files, network, {"runtime": RUNTIME, "board": board.id}, memory=_memory(network), macs=network.macs
+        files,
+        network,
+        {"runtime": RUNTIME, "board": board.id},
+        memory=_memory(network),
+        macs=network.macs,
+        steps=[_step(step, call) for step, call in zip(steps, network.calls, strict=True)],
+        buffers=[asdict(buffer) for buffer in arena.buffers],
     )
     return Project(files=files, manifest=manifest, model=checked.model, board=board.id)
 
@@ -83,6 +91,23 @@ def network_files(variables: Mapping[str, Any]) -> dict[str, bytes]:
 
 def _templates() -> Path:
     return data_dir("firmware_templates") / RUNTIME
+
+
+def _step(step: Step, call: Call) -> dict[str, object]:
+    """What ``edgeq profile`` tells of a step: its constants are bytes of flash, its scratch of the arena."""
+    weights = [constant.values.nbytes for constant in step.constants if constant.is_weights]
+    tables = [constant.values.nbytes for constant in step.constants if not constant.is_weights]
+    return {
+        "name": call.name,
+        "operator": step.operator,
+        "title": call.title,
+        "layer": call.layer,
+        "kernel": step.kernel,
+        "macs": step.macs,
+        "weights": sum(weights),
+        "tables": sum(tables),
+        "scratch": call.scratch,
+    }
 
 
 def _memory(network: Network) -> dict[str, int]:

@@ -32,6 +32,7 @@ class Plan:
         live_peak: the largest sum of activations that live at once, in bytes, without scratch.
         scratch_peak: the largest scratch of a step, in bytes.
         lower_bound: bytes that no plan can go below.
+        buffers: everything that is placed, with its time: tensors, and each step's scratch.
     """
 
     offsets: Mapping[int, int]
@@ -40,6 +41,22 @@ class Plan:
     live_peak: int
     scratch_peak: int
     lower_bound: int
+    buffers: tuple[Placed, ...] = ()
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Bytes of the arena that are in use from step ``first`` to step ``last``, both included.
+
+    Attributes:
+        tensor: whose they are; None for scratch.
+    """
+
+    offset: int
+    size: int
+    first: int
+    last: int
+    tensor: int | None
 
 
 @dataclass(frozen=True)
@@ -84,6 +101,15 @@ def plan(graph: Graph, steps: tuple[Step, ...], aliases: Mapping[int, int]) -> P
         live_peak=_live_peak([buffers[i] for i in tensors.values()], len(steps)),
         scratch_peak=max((step.scratch or 0 for step in steps), default=0),
         lower_bound=bound,
+        buffers=_placed(buffers, offsets, tensors),
+    )
+
+
+def _placed(buffers: list[Buffer], offsets: list[int], tensors: Mapping[int, int]) -> tuple[Placed, ...]:
+    whose = {position: root for root, position in tensors.items()}
+    return tuple(
+        Placed(offset, buffer.size, buffer.first, buffer.last, whose.get(position))
+        for position, (buffer, offset) in enumerate(zip(buffers, offsets, strict=True))
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 
 from edgeq.targets.simulators.simulated import SimulatedTarget
+from edgeq.targets.simulators.trace import Executed
 
-__all__ = ["SimulatedTarget", "target_of"]
+__all__ = ["Executed", "SimulatedTarget", "target_of"]
 
 
 def target_of(name: str) -> type[SimulatedTarget]:

@@ -50,6 +50,21 @@ class Section:
         return total
 
 
+@dataclass(frozen=True)
+class Executed:
+    """What was executed from one entry into the watched code to the next.
+
+    Attributes:
+        entry: as :class:`Section`.
+        instructions: how many.
+        cycles: estimated; None where the core has no timings.
+    """
+
+    entry: int | None
+    instructions: int
+    cycles: int | None
+
+
 class Recorder:
     """Records blocks as Unicorn enters them.
 

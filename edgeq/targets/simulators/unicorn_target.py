@@ -13,6 +13,7 @@ from edgeq.builder.image import Image
 from edgeq.builder.segments import Segment, read_segments
 from edgeq.builder.symbols import Symbols, read_symbols
 from edgeq.targets.simulators.simulated import SimulatedTarget
+from edgeq.targets.simulators.trace import Executed
 from edgeq.targets.stream import ByteQueue, QueueStream
 
 if TYPE_CHECKING:
@@ -29,14 +30,13 @@ class UnicornTarget(SimulatedTarget):
 
     The firmware goes on between ``open`` and ``open``: its state survives a closed stream.
 
-    Args:
-        watched: the function at whose blocks a new section of what is counted begins.
-
     Raises:
         ToolMissingError: unicorn is not installed.
     """
 
-    def __init__(self, watched: str | None = None) -> None:
+    tells_what_runs = True
+
+    def __init__(self) -> None:
         try:
             import unicorn  # noqa: F401 - heavy, and optional
         except ImportError as error:
@@ -50,7 +50,7 @@ class UnicornTarget(SimulatedTarget):
         self._segments: tuple[Segment, ...] = ()
         self._symbols = Symbols(())
         self._crash: BaseException | None = None
-        self._watched = watched
+        self._watched: str | None = None
 
     @classmethod
     def installed(cls) -> Installed:
@@ -100,14 +100,24 @@ class UnicornTarget(SimulatedTarget):
             raise DeviceError("there is no firmware on the simulated board", "flash an image first")
         return QueueStream(self._received.put, self._sent, self._gone)
 
-    def cycles_estimated(self) -> int | None:
-        """By the timings of the board's core."""
+    def watch(self, function: str) -> None:
+        """From the next boot on."""
+        self._watched = function
+
+    def executed(self) -> tuple[Executed, ...]:
+        """By the blocks that the core entered, and the timings of the board's core."""
         machine, image = self._machine, self._image
-        timing = None if image is None else image.board.instruction_timing
-        if machine is None or timing is None or not machine.sections:
-            return None
-        cycles = [section.cycles(machine.code, timing) for section in machine.sections]
-        return None if None in cycles else sum(one for one in cycles if one is not None)
+        if machine is None or image is None:
+            return ()
+        timing = image.board.instruction_timing
+        return tuple(
+            Executed(
+                section.entry,
+                section.instructions(machine.code),
+                None if timing is None else section.cycles(machine.code, timing),
+            )
+            for section in machine.sections
+        )
 
     def _gone(self) -> DeviceError:
         return DeviceError(

@@ -4,7 +4,7 @@
 """
 
 from edgeq.verbs.api.models import Model, check, compare, convert, debug, inspect
-from edgeq.verbs.api.projects import build, compile, flash, generate  # noqa: A004  # the verb's name
+from edgeq.verbs.api.projects import build, compile, flash, generate, profile  # noqa: A004  # a verb
 from edgeq.verbs.api.roads import deploy, run
 
 __all__ = [
@@ -19,5 +19,6 @@ __all__ = [
     "flash",
     "generate",
     "inspect",
+    "profile",
     "run",
 ]

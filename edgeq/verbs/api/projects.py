@@ -22,6 +22,7 @@ from edgeq.verbs.api.values import (
 if TYPE_CHECKING:
     from edgeq.boards import Board
     from edgeq.builder import Image
+    from edgeq.judge.profile import Profile
     from edgeq.verbs.compile import Compiled
     from edgeq.verbs.flash import Flashed
     from edgeq.verbs.generate import Generated
@@ -155,6 +156,49 @@ def flash(
     said = settings(port=port, device=device, hardware_map=hardware_map)
     request = run_request(path_of(project, "project"), said, None, given=given, build_dir=build_dir)
     return write(request, verify=verify, progress=progress)
+
+
+def profile(
+    path: Model,
+    *,
+    board: str | Board | None = None,
+    toolchain: Literal["auto", "zig", "gcc"] = "auto",
+    build_dir: str = "build",
+    plot: str | PathLike[str] | None = None,
+    force: bool = False,
+    progress: Progress = SILENT,
+) -> Profile:
+    """What each layer of an int8 model costs on a simulated board of edgeq's own.
+
+    Args:
+        path: an int8 model; or a project of :func:`generate` or :func:`deploy` that is built.
+        board: for a model: which board; a project has its own.
+        toolchain: for a model: which compiler builds it.
+        build_dir: where in a project its firmware is.
+        plot: draw it there, as ``.svg``.
+        force: replace an earlier picture.
+        progress: hears of the stages.
+
+    Returns:
+        ``.instructions``, ``.cycles_estimated`` and ``.layers``, each with these, its MACs and its bytes.
+
+    Raises:
+        EdgeqError: nothing tells what the board executes, or the model is not one that the runtime takes.
+    """
+    given = options_given("profile", locals())
+    from edgeq.verbs.profile import ProfileRequest
+    from edgeq.verbs.profile import profile as measure
+
+    request = ProfileRequest(
+        model_of(path),
+        board=None if board is None else board_given(board)[0],
+        toolchain=settings(toolchain=toolchain).toolchain or "auto",
+        build_dir=build_dir,
+        plot=maybe_path(plot, "plot"),
+        force=force,
+        given=given,
+    )
+    return measure(request, progress)
 
 
 def compile(  # noqa: A001  # the verb's name

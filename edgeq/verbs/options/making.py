@@ -16,8 +16,8 @@ MAKING: tuple[Option, ...] = (
     Option(
         "board", "board",
         "The board: an id of `edgeq boards list`, or a board.toml. Default: {environment}, then edgeq.toml.",
-        ("deploy", "run", "generate"), short="b", metavar="ID", key="board", environment="EDGEQ_BOARD",
-        excludes=("form=carray",),
+        ("deploy", "run", "generate", "profile"), short="b", metavar="ID", key="board",
+        environment="EDGEQ_BOARD", excludes=("form=carray",),
         helps={"run": "Refuse unless the project was made for this board. coral: an Edge TPU."},
     ),
     Option(
@@ -41,8 +41,12 @@ MAKING: tuple[Option, ...] = (
         ("devices scan",), flag="--write", metavar="[FILE]", bare=True,
     ),
     Option(
-        "plot", "path", "Draw quality against size as FILE.svg or FILE.png.", ("compare", "debug"),
-        metavar="FILE", helps={"debug": "Draw the layers' SQNR as FILE.svg or FILE.png."},
+        "plot", "path", "Draw quality against size as FILE.svg or FILE.png.",
+        ("compare", "debug", "profile"), metavar="FILE",
+        helps={
+            "debug": "Draw the layers' SQNR as FILE.svg or FILE.png.",
+            "profile": "Draw the layers' cost and the arena over time as FILE.svg.",
+        },
     ),
     Option(
         "picture", "path", "Edge TPU: draw the graph, coloured by where its operators run.", ("check",),
@@ -64,8 +68,12 @@ MAKING: tuple[Option, ...] = (
     Option(
         "force", "flag",
         "Replace a file that exists; in a folder, replace what edgeq made and keep the rest.",
-        ("deploy", "convert", "check", "compare", "debug", "compile", "generate", "build", "boards show"),
+        (
+            "deploy", "convert", "check", "compare", "debug", "compile", "generate", "build", "profile",
+            "boards show",
+        ),
         helps={
+            "profile": "Replace a picture that exists.",
             "check": "Replace a picture that exists.",
             "debug": "Replace a picture that exists.",
             "build": "Replace a PROJECT/build of CMake's; other files in it that are not from a build are "
@@ -111,6 +119,7 @@ MAKING: tuple[Option, ...] = (
     ),
     Option(
         "toolchain", "choice", "Which compiler; {default} (the default) takes zig, else arm-none-eabi-gcc.",
-        ("deploy", "build"), choices=("auto", "zig", "gcc"), default="auto", key="toolchain", only="firmware",
+        ("deploy", "build", "profile"), choices=("auto", "zig", "gcc"), default="auto", key="toolchain",
+        only="firmware",
     ),
 )  # fmt: skip

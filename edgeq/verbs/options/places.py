@@ -14,7 +14,8 @@ def _simulators() -> tuple[str, ...]:
 PLACES: tuple[Option, ...] = (
     Option(
         "build_dir", "text", "Where in PROJECT the firmware was built, by edgeq or by CMake.",
-        ("flash", "run"), metavar="DIR", default="build", only="firmware",
+        ("flash", "run", "profile"), metavar="DIR", default="build", only="firmware",
+        helps={"profile": "Where in a project the firmware was built, by edgeq or by CMake."},
     ),
     Option(
         "port", "text",

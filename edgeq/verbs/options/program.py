@@ -6,7 +6,7 @@ from edgeq.verbs.options.option import Option
 
 _EVERY = (
     "", "deploy", "convert", "check", "inspect", "params", "compare", "debug", "compile", "generate", "build",
-    "flash", "run", "boards list", "boards show", "devices list", "devices scan", "doctor",
+    "flash", "run", "profile", "boards list", "boards show", "devices list", "devices scan", "doctor",
 )  # fmt: skip
 
 PROGRAM: tuple[Option, ...] = (
