@@ -14,6 +14,8 @@ import numpy as np
 from edgeq.graph.model import ABSENT, Graph, Operator
 
 Shape = tuple[int, ...]
+ADJOINTS = ("adj_x", "adj_y")
+"""The options by which BATCH_MATMUL sees its inputs transposed."""
 Rule = Callable[[Graph, Operator], Shape]
 """Raises :class:`Contradiction` where the inputs do not fit together."""
 Parts = Callable[[Graph, Operator], tuple[Shape, ...]]
@@ -233,3 +235,63 @@ def transpose(graph: Graph, op: Operator) -> Shape:
     if sorted(axes_of(order, len(shape))) != list(range(len(shape))) or len(order) != len(shape):
         raise Contradiction(f"its permutation {order} does not fit an input of {len(shape)} dimensions")
     return tuple(shape[axis] for axis in order)
+
+
+def matrices(graph: Graph, op: Operator) -> tuple[Shape, Shape]:
+    """The shapes as they are multiplied."""
+    found = []
+    for tensor, name in zip(op.inputs, ADJOINTS, strict=True):
+        shape = graph[tensor].shape
+        found.append((*shape[:-2], shape[-1], shape[-2]) if op.options.get(name) else shape)
+    return found[0], found[1]
+
+
+def matmul(graph: Graph, op: Operator) -> Shape:
+    """Matrices in the last two dimensions; those before broadcast."""
+    shapes = [graph[tensor].shape for tensor in op.inputs]
+    if min(len(shape) for shape in shapes) < 2:
+        raise Contradiction(f"its inputs of shapes {list(shapes[0])} and {list(shapes[1])} are no matrices")
+    first, second = matrices(graph, op)
+    try:
+        batch = np.broadcast_shapes(first[:-2], second[:-2])
+    except ValueError:
+        batch = None
+    if batch is None or first[-1] != second[-2]:
+        raise Contradiction(f"matrices of {list(first)} and {list(second)} do not fit")
+    return (*(int(d) for d in batch), first[-2], second[-1])
+
+
+def transpose_conv(graph: Graph, op: Operator) -> Shape:
+    """The first input says it; weights are [outputs, height, width, inputs], of NHWC images."""
+    output, weights, source = values_of(graph, op.inputs[0]), graph[op.inputs[1]].shape, graph[op.inputs[2]]
+    shape = source.shape
+    if len(output) != 4 or len(weights) != 4 or (output[0], output[3]) != (shape[0], weights[0]):
+        raise Contradiction(f"its output {output} does not fit an input of {list(shape)}")
+    if weights[3] != shape[3]:
+        raise Contradiction(f"its weights {list(weights)} do not fit an input of {shape[3]} channels")
+    if len(op.inputs) > 3 and op.inputs[3] != ABSENT and graph[op.inputs[3]].elements != weights[0]:
+        raise Contradiction(f"its bias has not {weights[0]} values, as many as output channels")
+    for axis, side in ((1, "h"), (2, "w")):
+        stride, padding = option(op, f"stride_{side}"), str(op.options.get("padding"))
+        if stride < 1 or windows(output[axis], weights[axis], stride, padding) != shape[axis]:
+            raise Contradiction(
+                f"an output of {output[axis]} does not come of {shape[axis]} (dimension {axis})"
+            )
+    return output[0], output[1], output[2], output[3]
+
+
+def slopes(graph: Graph, op: Operator) -> Shape:
+    """The first input's, to which the slopes broadcast."""
+    shape = broadcast(graph, op)
+    if shape != graph[op.inputs[0]].shape:
+        raise Contradiction(f"its slopes do not broadcast to {list(graph[op.inputs[0]].shape)}")
+    return shape
+
+
+def resized(graph: Graph, op: Operator) -> Shape:
+    """NHWC; the second input is the new height and width."""
+    batch, _, _, channels = graph[op.inputs[0]].shape
+    sizes = values_of(graph, op.inputs[1])
+    if len(sizes) != 2 or min(sizes) < 1:
+        raise Contradiction(f"its new size {sizes} is none")
+    return batch, *sizes, channels

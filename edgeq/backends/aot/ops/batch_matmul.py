@@ -14,36 +14,11 @@ from edgeq.backends.aot.ops.tensors import affine, shape_text
 from edgeq.backends.aot.step import Constant, Step
 from edgeq.backends.aot.target import Target
 from edgeq.checker.operators import TWO_INPUTS, Support
-from edgeq.graph.model import Graph, Operator
-from edgeq.graph.shapes import Contradiction, Shape
+from edgeq.graph import shapes
+from edgeq.graph.model import Graph
 
-_ADJOINTS = ("adj_x", "adj_y")
 _SIDE = ("count", "stride", "step", "output")
 """What the kernel is told of rows and of columns: how many, from one to the next, within, in the output."""
-
-
-def _matrices(graph: Graph, op: Operator) -> tuple[Shape, Shape]:
-    """The shapes as they are multiplied."""
-    found = []
-    for tensor, name in zip(op.inputs, _ADJOINTS, strict=True):
-        shape = graph[tensor].shape
-        found.append((*shape[:-2], shape[-1], shape[-2]) if op.options.get(name) else shape)
-    return found[0], found[1]
-
-
-def _shape(graph: Graph, op: Operator) -> Shape:
-    """Matrices in the last two dimensions; those before broadcast."""
-    shapes = [graph[tensor].shape for tensor in op.inputs]
-    if min(len(shape) for shape in shapes) < 2:
-        raise Contradiction(f"its inputs of shapes {list(shapes[0])} and {list(shapes[1])} are no matrices")
-    first, second = _matrices(graph, op)
-    try:
-        batch = np.broadcast_shapes(first[:-2], second[:-2])
-    except ValueError:
-        batch = None
-    if batch is None or first[-1] != second[-2]:
-        raise Contradiction(f"matrices of {list(first)} and {list(second)} do not fit")
-    return (*(int(d) for d in batch), first[-2], second[-1])
 
 
 def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
@@ -51,7 +26,7 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     op = graph.operators[index]
     output = graph[op.outputs[0]]
     across = [graph[tensor].shape[-1] for tensor in op.inputs]
-    adjoint = [bool(op.options.get(name)) for name in _ADJOINTS]
+    adjoint = [bool(op.options.get(name)) for name in shapes.ADJOINTS]
     rows, columns = output.shape[-2:]
     of_rows = (rows, *((1, across[0]) if adjoint[0] else (across[0], 1)), columns)
     of_columns = (columns, *((across[1], 1) if adjoint[1] else (1, across[1])), 1)
@@ -78,7 +53,7 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     )
     if data is not None:
         constants += (Constant("operand", "int8_t", np.asarray(data).reshape(-1).view(np.int8)),)
-    depth = _matrices(graph, op)[0][-1]
+    depth = shapes.matrices(graph, op)[0][-1]
     step = Step(
         operator=index,
         title=f"BATCH_MATMUL {' by '.join(shape_text(graph[t].shape) for t in op.inputs)}",
@@ -109,7 +84,7 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
 OPERATORS = (
     Op(
         "BATCH_MATMUL",
-        Support(4, TWO_INPUTS, _shape, ranks=(2, min(5, MAX_LOOPS)), multiplies=True),
+        Support(4, TWO_INPUTS, shapes.matmul, ranks=(2, min(5, MAX_LOOPS)), multiplies=True),
         _lower,
         "plain C on every core",
     ),

@@ -5,24 +5,9 @@ from __future__ import annotations
 from edgeq.backends.aot.ops.moving import Loop, Move, moving_operator, places, strides
 from edgeq.backends.aot.ops.tensors import zero_of
 from edgeq.checker.operators import MOVABLE, Operand, Support, parameter
-from edgeq.graph.model import DType, Graph, Operator
-from edgeq.graph.shapes import Contradiction, Shape, option, values_of
-
-
-def _to_depth(graph: Graph, op: Operator) -> Shape:
-    batch, height, width, channels = graph[op.inputs[0]].shape
-    block = option(op, "block_size")
-    if block < 1 or height % block or width % block:
-        raise Contradiction(f"an image of {height} x {width} has no whole blocks of {block}")
-    return batch, height // block, width // block, channels * block * block
-
-
-def _from_depth(graph: Graph, op: Operator) -> Shape:
-    batch, height, width, channels = graph[op.inputs[0]].shape
-    block = option(op, "block_size")
-    if block < 1 or channels % (block * block):
-        raise Contradiction(f"{channels} channels are not blocks of {block} x {block}")
-    return batch, height * block, width * block, channels // (block * block)
+from edgeq.graph import rearranged
+from edgeq.graph.model import DType, Graph
+from edgeq.graph.shapes import Shape, option
 
 
 def _fine_and_coarse(block: int, fine: Shape, coarse: Shape) -> tuple[tuple[Loop, ...], tuple[Loop, ...]]:
@@ -51,40 +36,6 @@ def _from_depth_moves(graph: Graph, index: int) -> tuple[Move, ...]:
     return (Move(op.inputs[0], op.outputs[0], loops),)
 
 
-def _batch_options(graph: Graph, op: Operator) -> tuple[list[int], list[tuple[int, int]]]:
-    """The blocks, and what is padded or cropped before and after, of as many axes after the batch."""
-    shape = graph[op.inputs[0]].shape
-    blocks, flat = values_of(graph, op.inputs[1]), values_of(graph, op.inputs[2])
-    borders = list(zip(flat[::2], flat[1::2], strict=False))
-    if not len(blocks) == len(borders) == len(shape) - 2 or min(blocks) < 1 or min(flat) < 0:
-        raise Contradiction(f"its blocks {blocks} and {flat} do not fit an input of shape {list(shape)}")
-    return blocks, borders
-
-
-def _to_batch(graph: Graph, op: Operator) -> Shape:
-    shape = graph[op.inputs[0]].shape
-    blocks, borders = _batch_options(graph, op)
-    batch, middle = shape[0], []
-    for size, block, (before, after) in zip(shape[1:-1], blocks, borders, strict=True):
-        if (size + before + after) % block:
-            raise Contradiction(f"{before} + {size} + {after} elements are no whole blocks of {block}")
-        middle.append((size + before + after) // block)
-        batch *= block
-    return batch, *middle, shape[-1]
-
-
-def _from_batch(graph: Graph, op: Operator) -> Shape:
-    shape = graph[op.inputs[0]].shape
-    blocks, borders = _batch_options(graph, op)
-    batch, middle = shape[0], []
-    for size, block, (before, after) in zip(shape[1:-1], blocks, borders, strict=True):
-        if batch % block or size * block <= before + after:
-            raise Contradiction(f"its blocks {blocks} and crops do not fit an input of shape {list(shape)}")
-        middle.append(size * block - before - after)
-        batch //= block
-    return batch, *middle, shape[-1]
-
-
 def _batch_loops(
     fine: Shape, coarse: Shape, blocks: list[int], borders: list[tuple[int, int]]
 ) -> tuple[Loop, ...]:
@@ -107,7 +58,7 @@ def _batch_loops(
 def _to_batch_moves(graph: Graph, index: int) -> tuple[Move, ...]:
     op = graph.operators[index]
     source, output = graph[op.inputs[0]].shape, graph[op.outputs[0]].shape
-    blocks, borders = _batch_options(graph, op)
+    blocks, borders = rearranged.batch_blocks(graph, op)
     padded = any(max(border) for border in borders)
     fill = zero_of(graph[op.outputs[0]]) if padded else None
     return (Move(op.inputs[0], op.outputs[0], _batch_loops(source, output, blocks, borders), fill),)
@@ -116,7 +67,7 @@ def _to_batch_moves(graph: Graph, index: int) -> tuple[Move, ...]:
 def _from_batch_moves(graph: Graph, index: int) -> tuple[Move, ...]:
     op = graph.operators[index]
     source, output = graph[op.inputs[0]].shape, graph[op.outputs[0]].shape
-    loops = _batch_loops(output, source, *_batch_options(graph, op))
+    loops = _batch_loops(output, source, *rearranged.batch_blocks(graph, op))
     back = tuple(Loop(loop.target, loop.source) for loop in loops)
     return (Move(op.inputs[0], op.outputs[0], back),)
 
@@ -127,12 +78,21 @@ _PIXELS = MOVABLE - {DType.INT16, DType.BOOL}
 OPERATORS = (
     moving_operator(
         "SPACE_TO_DEPTH",
-        Support(2, shape=_to_depth, ranks=(4, 4), spacing="moves-bytes", positive=_BLOCK, types=_PIXELS),
+        Support(
+            2, shape=rearranged.to_depth, ranks=(4, 4), spacing="moves-bytes", positive=_BLOCK, types=_PIXELS
+        ),
         _to_depth_moves,
     ),
     moving_operator(
         "DEPTH_TO_SPACE",
-        Support(1, shape=_from_depth, ranks=(4, 4), spacing="moves-bytes", positive=_BLOCK, types=_PIXELS),
+        Support(
+            1,
+            shape=rearranged.from_depth,
+            ranks=(4, 4),
+            spacing="moves-bytes",
+            positive=_BLOCK,
+            types=_PIXELS,
+        ),
         _from_depth_moves,
     ),
     moving_operator(
@@ -140,7 +100,7 @@ OPERATORS = (
         Support(
             4,
             (_INPUT, parameter("blocks"), parameter("paddings")),
-            _to_batch,
+            rearranged.to_batch,
             ranks=(3, 4),
             spacing="moves-bytes",
             types=MOVABLE,
@@ -152,7 +112,7 @@ OPERATORS = (
         Support(
             4,
             (_INPUT, parameter("blocks"), parameter("crops")),
-            _from_batch,
+            rearranged.from_batch,
             ranks=(3, 4),
             spacing="moves-bytes",
             types=MOVABLE,

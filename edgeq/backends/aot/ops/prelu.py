@@ -14,7 +14,7 @@ from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
 from edgeq.checker.operators import Operand, Support
 from edgeq.graph import shapes
-from edgeq.graph.model import Graph, Operator
+from edgeq.graph.model import Graph
 
 
 @dataclass(frozen=True)
@@ -50,18 +50,12 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     return (table or elementwise_step(graph, index, "edgeq_prelu_s8", exact),)
 
 
-def _shape(graph: Graph, op: Operator) -> shapes.Shape:
-    """The first input's, to which the slopes broadcast."""
-    shape = shapes.broadcast(graph, op)
-    if shape != graph[op.inputs[0]].shape:
-        raise shapes.Contradiction(f"its slopes do not broadcast to {list(graph[op.inputs[0]].shape)}")
-    return shape
-
-
 OPERATORS = (
     Op(
         "PRELU",
-        Support(1, (Operand("input"), Operand("slopes", constant=True)), _shape, ranks=(1, 4)),
+        Support(
+            1, (Operand("input"), Operand("slopes", constant=True)), shapes.broadcast_second, ranks=(1, 4)
+        ),
         _lower,
         "the reference's two roundings; a table where all slopes are one",
     ),

@@ -11,27 +11,9 @@ from edgeq.backends.aot.step import Constant, Step
 from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
 from edgeq.checker.operators import BIAS, RECTIFIERS, STRIDES, WEIGHTS, Operand, Support, parameter
+from edgeq.graph import shapes
 from edgeq.graph.model import ABSENT, Graph, Operator
-from edgeq.graph.shapes import Contradiction, Shape, option, padding_before, values_of, windows
-
-
-def _shape(graph: Graph, op: Operator) -> Shape:
-    """The first input says it; weights are [outputs, height, width, inputs], of NHWC images."""
-    output, weights, source = values_of(graph, op.inputs[0]), graph[op.inputs[1]].shape, graph[op.inputs[2]]
-    shape = source.shape
-    if len(output) != 4 or len(weights) != 4 or (output[0], output[3]) != (shape[0], weights[0]):
-        raise Contradiction(f"its output {output} does not fit an input of {list(shape)}")
-    if weights[3] != shape[3]:
-        raise Contradiction(f"its weights {list(weights)} do not fit an input of {shape[3]} channels")
-    if len(op.inputs) > 3 and op.inputs[3] != ABSENT and graph[op.inputs[3]].elements != weights[0]:
-        raise Contradiction(f"its bias has not {weights[0]} values, as many as output channels")
-    for axis, side in ((1, "h"), (2, "w")):
-        stride = option(op, f"stride_{side}")
-        if stride < 1 or windows(output[axis], weights[axis], stride, _padding(op)) != shape[axis]:
-            raise Contradiction(
-                f"an output of {output[axis]} does not come of {shape[axis]} (dimension {axis})"
-            )
-    return output[0], output[1], output[2], output[3]
+from edgeq.graph.shapes import padding_before
 
 
 def _padding(op: Operator) -> str:
@@ -105,7 +87,7 @@ OPERATORS = (
         Support(
             5,
             (parameter("output shape"), WEIGHTS, Operand("input"), BIAS),
-            _shape,
+            shapes.transpose_conv,
             ranks=(4, 4),
             activations=RECTIFIERS,
             channel_axis=0,
