@@ -17,7 +17,7 @@ Quant = tuple[float, int]
 Outcome = Literal["same", "truth", "index", "any"]
 
 QUANTIZED = {DType.INT8: (0.05, 3), DType.UINT8: (0.05, 131), DType.INT16: (0.0002, 0)}
-"""The types that stand for real numbers, and the scale and zero point that a tensor has if nothing else is said."""
+"""The types that stand for real numbers, and the scale and zero point of a tensor if nothing else is said."""
 _NAMES = {"fused_activation_function": "NONE"}
 
 
@@ -207,7 +207,9 @@ def _svdf(s: Sketch) -> Graph:
     feature = s.weights((4, 6))
     time = s._tensor((4, 3), wide, (0.0001, 0) if wide is DType.INT16 else None, s.values((4, 3), wide))
     state = s._tensor((1, 12), wide, (0.001, 0) if wide is DType.INT16 else None, variable=True)
-    given = [s.x((1, 6)), feature, time, s.bias(4), state]
+    kind, quant = (DType.INT32, (1e-7, 0)) if s.dtype is DType.INT8 else (s.dtype, None)
+    bias = s._tensor((4,), kind, quant, s.values((4,), kind))
+    given = [s.x((1, 6)), feature, time, bias, state]
     return s.op(
         "SVDF",
         given,
@@ -362,7 +364,10 @@ SKETCHES: dict[str, tuple[Outcome, Draw]] = {
         "same",
         lambda s: s.op("GATHER", [s.x(), s.ints(2, 0, 1)], (1, 3, 4, 4), axis=1, batch_dims=0),
     ),
-    "GATHER_ND": ("same", lambda s: s.op("GATHER_ND", [s.x((3, 4)), s.ints(2, 1, 0, 3, shape=(2, 2))], (2,))),
+    "GATHER_ND": (
+        "same",
+        lambda s: s.op("GATHER_ND", [s.x((1, 3, 4)), s.ints(0, 2, 1, 0, 0, 3, shape=(2, 3))], (2,)),
+    ),
     "EMBEDDING_LOOKUP": ("same", lambda s: s.op("EMBEDDING_LOOKUP", [s.ints(2, 0), s.x((3, 4))], (2, 4))),
     "TRANSPOSE": ("same", _moved("TRANSPOSE", (1, 4, 4, 4), (0, 3, 1, 2))),
     "RESHAPE": ("same", _moved("RESHAPE", (1, 8, 8), (1, 8, 8))),
@@ -403,7 +408,7 @@ SKETCHES: dict[str, tuple[Outcome, Draw]] = {
     "MIRROR_PAD": ("same", _paddings("MIRROR_PAD", mode="REFLECT")),
     "DYNAMIC_UPDATE_SLICE": (
         "same",
-        lambda s: s.op("DYNAMIC_UPDATE_SLICE", [s.x((4, 5)), s.x((2, 3)), s.ints(1, 2)], (4, 5)),
+        lambda s: s.op("DYNAMIC_UPDATE_SLICE", [s.x((1, 4, 5)), s.x((1, 2, 3)), s.ints(0, 1, 2)], (1, 4, 5)),
     ),
     "SCATTER_ND": (
         "same",

@@ -1,11 +1,11 @@
-"""Which operators TensorFlow Lite Micro has, and for which types: asked of its interpreter, the wheel tflite-micro.
+"""Which operators TensorFlow Lite Micro has, and for which types: asked of its interpreter (tflite-micro).
 
     python benchmarks/tflm_operators.py [--write]
 
-Every operator of benchmarks/one_operator.py is run in every type. A type counts where TFLM's result stands for what
-LiteRT computes in float32 from the same numbers (of whole numbers: in the same integers), to within two and a half
-steps: some kernels read bytes as if they were another type, or forget a zero point, and nothing tells. ``--write``
-puts the table into edgeq/backends/tflm/operators.json.
+Every operator of benchmarks/one_operator.py is run in every type. A type counts where TFLM's result stands
+for what LiteRT computes in float32 from the same numbers (of whole numbers: in the same integers), to within
+two and a half steps: some kernels read bytes as another type, or forget a zero point, and nothing tells.
+``--write`` puts the table into edgeq/backends/tflm/operators.json.
 """
 
 from __future__ import annotations
@@ -154,6 +154,7 @@ def version(opcode: str) -> int:
 
 
 def main(arguments: Sequence[str]) -> None:
+    """Asks, prints, and writes where that is wanted."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

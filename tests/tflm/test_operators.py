@@ -2,57 +2,49 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
-from checker_models import GOOD
-from nets import Net
 
 from edgeq.backends.tflm.arena import estimated
 from edgeq.backends.tflm.generate import generate
+from edgeq.backends.tflm.operators import SUPPORT
 from edgeq.base.errors import BuildError
 from edgeq.boards import load_board
 from edgeq.builder import build
 from edgeq.builder.tflm import Kernels
 from edgeq.checker import check
-from edgeq.checker.runtimes import operators_of
-from edgeq.graph import Graph, write_model
+from edgeq.graph import DType, write_model
 from edgeq.interpreter import smallest_arena
 from edgeq.judge.evaluation import EvaluationData, data_for
 from edgeq.judge.report import Thresholds
 from edgeq.targets import USUAL_PLACE
 from edgeq.verbs.images import judge_image
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
+
+from one_operator import SKETCHES, Sketch
+
 pytestmark = pytest.mark.slow
 
-SHAPE = (1, 4, 5, 3)
-
-
-def own(opcode: str) -> Graph:
-    """Operators that the table has for TFLM alone, or in another form."""
-    net = Net(3, opcode.lower())
-    x = net.input(SHAPE, (0.05, 4))
-    if opcode == "TRANSPOSE":
-        net.op(opcode, (x, net.ints([0, 3, 1, 2])), (1, 3, 4, 5), (0.05, 4), output=True)
-    elif opcode == "RELU6":
-        net.op(opcode, (x,), SHAPE, (0.05, 4), output=True)
-    else:
-        options = {"alpha": 0.2} if opcode == "LEAKY_RELU" else {}
-        net.op(opcode, (x,), SHAPE, (0.04, -20), output=True, **options)
-    return net.graph()
-
-
-OWN = ("HARD_SWISH", "LEAKY_RELU", "RELU6", "TRANSPOSE")
-
-
-def test_every_operator_is_tried() -> None:
-    assert {*OWN, *GOOD} >= set(operators_of("tflm"))
+WITHOUT_INPUT = {"BROADCAST_ARGS"}
+"""Operators that models have on constants only, which the check folds away."""
+FORMS = sorted(
+    (opcode, dtype, min(form.outputs or {dtype}, key=lambda one: one.value))
+    for opcode, forms in SUPPORT.items()
+    for form in forms
+    for dtype in form.types
+    if opcode not in WITHOUT_INPUT
+)
 
 
 @pytest.mark.parametrize("kernels", ["cmsis_nn", "reference"])
-@pytest.mark.parametrize("opcode", sorted(operators_of("tflm")))
-def test_equal_to_the_interpreter(opcode: str, kernels: Kernels, tflm: Path, tmp_path: Path) -> None:
-    model = write_model(own(opcode) if opcode in OWN else GOOD[opcode].graph())
+@pytest.mark.parametrize(("opcode", "dtype", "result"), FORMS)
+def test_equal_to_the_interpreter(
+    opcode: str, dtype: DType, result: DType, kernels: Kernels, tflm: Path, tmp_path: Path
+) -> None:
+    model = write_model(SKETCHES[opcode][1](Sketch(dtype, result)))
     checked = check(model, name=opcode.lower(), runtime="tflm")
     arena = estimated(smallest_arena(model), checked.graph)
     generate(checked, load_board("sim-m4"), arena, kernels).write(tmp_path / "p")

@@ -91,12 +91,14 @@ def test_exact_and_in_the_smallest_arena(
 
 
 def test_the_tree_has_everything_that_any_operator_needs(tflm: Path) -> None:
-    from edgeq.backends.tflm.operators import ADDITIONS
+    from edgeq.backends.tflm.operators import SUPPORT, addition
 
     tree = open_tree(tflm)
-    for opcode, addition in ADDITIONS.items():
-        assert addition.method in tree.adds, opcode
-        if addition.int8 is not None:
-            assert addition.int8 in tree.registrations, opcode
-            header = tree.headers / "tensorflow/lite/micro/kernels" / str(addition.header)
-            assert re.search(rf"\b{addition.int8}\(", header.read_text()), opcode
+    for opcode, forms in SUPPORT.items():
+        for dtype in {dtype for form in forms for dtype in form.types}:
+            one = addition(opcode, [dtype])
+            assert one.method in tree.adds, opcode
+            if one.registration is not None:
+                assert one.registration in tree.registrations, opcode
+                header = tree.headers / "tensorflow/lite/micro/kernels" / str(one.header)
+                assert re.search(rf"\b{one.registration}\(", header.read_text()), opcode

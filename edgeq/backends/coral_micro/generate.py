@@ -11,7 +11,7 @@ from edgeq import __version__
 from edgeq.backends.project import firmware, text
 from edgeq.backends.project.project import Project, with_manifest
 from edgeq.backends.project.tensors import TensorInfo, tensor_info
-from edgeq.backends.tflm.operators import ADDITIONS
+from edgeq.backends.tflm.operators import method_of
 from edgeq.base.errors import BuildError, ModelError, UsageError
 from edgeq.base.resources import data_dir
 from edgeq.boards import BOARD_FILE, Board, board_toml
@@ -26,22 +26,13 @@ _MAIN = "src/common/main.c"
 _LARGEST_ARENA = 40 << 20
 _ROOM, _STEP, _PER_TENSOR = 64 << 10, 64 << 10, 256
 
-_MORE_ADDITIONS = {
-    "ARG_MAX": "AddArgMax",
-    "DEQUANTIZE": "AddDequantize",
-    "MAXIMUM": "AddMaximum",
-    "MINIMUM": "AddMinimum",
-    "PACK": "AddPack",
-    "PRELU": "AddPrelu",
-    "RESIZE_BILINEAR": "AddResizeBilinear",
-    "RESIZE_NEAREST_NEIGHBOR": "AddResizeNearestNeighbor",
-    "SLICE": "AddSlice",
-    "SPLIT": "AddSplit",
-    "STRIDED_SLICE": "AddStridedSlice",
-    "TRANSPOSE_CONV": "AddTransposeConv",
-    "UNPACK": "AddUnpack",
-}
-"""Operators of the SDK's resolver beyond those that edgeq's own runtime for TensorFlow Lite Micro has."""
+_OPERATORS = (
+    "ADD ARG_MAX AVERAGE_POOL_2D CONCATENATION CONV_2D DEPTHWISE_CONV_2D DEQUANTIZE EXPAND_DIMS "
+    "FULLY_CONNECTED HARD_SWISH LEAKY_RELU LOGISTIC MAXIMUM MAX_POOL_2D MEAN MINIMUM MUL PACK PAD PADV2 "
+    "PRELU QUANTIZE RELU RELU6 RESHAPE RESIZE_BILINEAR RESIZE_NEAREST_NEIGHBOR SLICE SOFTMAX SPLIT SQUEEZE "
+    "STRIDED_SLICE TANH TRANSPOSE TRANSPOSE_CONV UNPACK"
+)
+"""Operators of the SDK's resolver, which is of an older TensorFlow Lite Micro."""
 _CUSTOM_ADDITIONS = {"TFLite_Detection_PostProcess": "AddDetectionPostprocess"}
 
 
@@ -144,9 +135,7 @@ def _called(op: Operator) -> str:
 
 
 def _method(opcode: str) -> str:
-    if opcode in ADDITIONS:
-        return ADDITIONS[opcode].method
-    method = _MORE_ADDITIONS.get(opcode) or _CUSTOM_ADDITIONS.get(opcode)
+    method = method_of(opcode) if opcode in _OPERATORS.split() else _CUSTOM_ADDITIONS.get(opcode)
     if method is None:
         raise ModelError(
             f"the compiler left {text.safe(opcode)} on the CPU, and the SDK's interpreter has no such one",

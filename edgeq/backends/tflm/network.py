@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgeq.backends.project import text
 from edgeq.backends.project.tensors import TensorInfo, tensor_info
-from edgeq.backends.tflm.operators import ADDITIONS
+from edgeq.backends.tflm.operators import SUPPORT, Addition, addition
 from edgeq.base.errors import ModelError
 from edgeq.builder.tflm import Kernels, Needs
-from edgeq.graph import Graph
+from edgeq.graph import DType, Graph
 
 if TYPE_CHECKING:
     from edgeq.checker import Checked
 
 _COLUMNS = 18
-
-
-@dataclass(frozen=True)
-class Added:
-    """One operator of the resolver: the schema's name, the method, the int8 registration if there is one."""
-
-    opcode: str
-    method: str
-    int8: str | None
 
 
 @dataclass(frozen=True)
@@ -37,7 +29,7 @@ class Network:
     model: str
     inputs: tuple[TensorInfo, ...]
     outputs: tuple[TensorInfo, ...]
-    additions: tuple[Added, ...]
+    additions: tuple[Addition, ...]
     headers: tuple[str, ...]
 
 
@@ -50,7 +42,7 @@ def needs_of(checked: Checked, kernels: Kernels | None) -> Needs:
     additions = _additions(checked.graph)
     return Needs(
         adds=tuple(added.method for added in additions),
-        registrations=tuple(added.int8 for added in additions if added.int8),
+        registrations=tuple(added.registration for added in additions if added.registration),
         kernels=kernels,
     )
 
@@ -71,16 +63,18 @@ def describe(graph: Graph, model: bytes, sha256: str) -> Network:
         inputs=tuple(tensor_info(graph, tensor, i, "input") for i, tensor in enumerate(graph.inputs)),
         outputs=tuple(tensor_info(graph, tensor, i, "output") for i, tensor in enumerate(graph.outputs)),
         additions=additions,
-        headers=tuple(sorted({header for one in additions if (header := ADDITIONS[one.opcode].header)})),
+        headers=tuple(sorted({added.header for added in additions if added.header})),
     )
 
 
-def _additions(graph: Graph) -> tuple[Added, ...]:
-    opcodes = sorted({operator.opcode for operator in graph.operators})
-    unknown = [opcode for opcode in opcodes if opcode not in ADDITIONS]
-    if unknown:
-        raise ModelError(f"the tflm runtime has no {', '.join(unknown)}", "edgeq check says what it has")
-    return tuple(Added(name, ADDITIONS[name].method, ADDITIONS[name].int8) for name in opcodes)
+def _additions(graph: Graph) -> tuple[Addition, ...]:
+    used: dict[str, set[DType]] = defaultdict(set)
+    for op in graph.operators:
+        forms = SUPPORT.get(op.opcode)
+        if forms is None:
+            raise ModelError(f"the tflm runtime has no {op.opcode}", "edgeq check says what it has")
+        used[op.opcode].add(graph[forms[0].main(op)].dtype)
+    return tuple(addition(opcode, types) for opcode, types in sorted(used.items()))
 
 
 def hexadecimal(data: bytes) -> str:

@@ -1,26 +1,53 @@
-"""TensorFlow Lite Micro's operators as data: how a resolver adds each, in which form it takes int8."""
+"""TensorFlow Lite Micro's operators as data: in which forms it takes them, and how a resolver adds each.
+
+Which operators there are and for which types was asked of its interpreter (operators.json, made by
+benchmarks/tflm_operators.py). Real numbers pass at the ends only: edgeq's models are strict.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from importlib import resources
+from typing import Any
 
-from edgeq.checker.operators import (
-    BIAS,
-    DILATIONS,
-    EIGHT_BITS,
-    RECTIFIERS,
-    STRIDES,
-    TWO_INPUTS,
-    WEIGHTS,
-    FixedScale,
-    Forms,
-    Operand,
-    Support,
-    parameter,
-)
-from edgeq.graph import shapes
-from edgeq.graph.model import DType, Graph, Operator
+from edgeq.backends.tflm.signatures import SIGNATURES
+from edgeq.checker.operators import FixedScale, Forms, Operand, Support
+from edgeq.graph.model import DType
+
+_FILE = "operators.json"
+_REAL_ENDS = frozenset({"CAST", "DEQUANTIZE", "QUANTIZE"})
+"""Operators that may have real numbers on one side."""
+_LEFT_OUT = frozenset({"SUB"})
+"""On Cortex-M it differs by one, here and there, from TFLM's own interpreter."""
+_BIASES = {DType.INT8: frozenset({DType.INT32}), DType.INT16: frozenset({DType.INT64})}
+_WIDE_SCALES = {
+    "LOGISTIC": FixedScale(1 / 32768, 0),
+    "SOFTMAX": FixedScale(1 / 32768, 0, tolerance=0.001),
+    "TANH": FixedScale(1 / 32768, 0),
+}
+"""The scales of 16-bit outputs, where they are fixed."""
+_SPELLINGS = {
+    "BATCH_MATMUL": "BatchMatMul",
+    "CUMSUM": "CumSum",
+    "PADV2": "PadV2",
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": "UnidirectionalSequenceLSTM",
+}
+_OF_ONE_TYPE = {
+    "ADD": ("add.h", ("INT8", "INT16")),
+    "AVERAGE_POOL_2D": ("pooling.h", ("INT8", "INT16")),
+    "CONV_2D": ("conv.h", ("INT8", "INT16")),
+    "DEPTHWISE_CONV_2D": ("depthwise_conv.h", ("INT8", "INT16")),
+    "FULLY_CONNECTED": ("fully_connected.h", ("INT8", "INT16")),
+    "MAX_POOL_2D": ("pooling.h", ("INT8", "INT16")),
+    "MUL": ("mul.h", ("INT8",)),
+    "PAD": ("pad.h", ("INT8",)),
+    "SOFTMAX": ("softmax.h", ("INT8", "INT16")),
+    "TRANSPOSE": ("transpose.h", ("INT8",)),
+}
+"""Operators that have registrations with the kernels of one type alone: the header, and the types."""
 
 
 @dataclass(frozen=True)
@@ -28,167 +55,77 @@ class Addition:
     """How MicroMutableOpResolver learns of an operator.
 
     Attributes:
-        support: what TFLM takes of it, for the checker.
-        method: the resolver's method.
-        int8: the registration that holds int8 kernels alone, which saves flash where TFLM has optimized ones;
-            None where there is only the general one.
-        header: that declares ``int8``, under ``tensorflow/lite/micro/kernels``.
+        opcode: the schema's name.
+        method: the resolver's.
+        registration: the one with the kernels of one type alone, which saves flash; None for the general one.
+        header: that declares ``registration``, under ``tensorflow/lite/micro/kernels``.
     """
 
-    support: Support
+    opcode: str
     method: str
-    int8: str | None = None
+    registration: str | None = None
     header: str | None = None
 
 
-def _unsigned(graph: Graph, op: Operator) -> str | None:
-    ends = {graph[tensor].dtype for tensor in (op.inputs[0], op.outputs[0])}
-    return "TensorFlow Lite Micro has no QUANTIZE from UINT8 to UINT8" if ends == {DType.UINT8} else None
+def method_of(opcode: str) -> str:
+    """The method of MicroMutableOpResolver that adds an operator: ``AddAveragePool2D``."""
+    spelled = "".join(word.capitalize() for word in opcode.split("_")).replace("2d", "2D")
+    return f"Add{_SPELLINGS.get(opcode, spelled)}"
 
 
-_INPUT = Operand("input")
-_WEIGHTED = (_INPUT, WEIGHTS, BIAS)
-_ANY_RANK = (0, 8)
-_POOL = Support(
-    3,
-    shape=shapes.pool,
-    ranks=(4, 4),
-    activations=RECTIFIERS,
-    spacing="moves-bytes",
-    positive=(*STRIDES, "filter_height", "filter_width"),
-)
+def addition(opcode: str, types: Iterable[DType]) -> Addition:
+    """How an operator is added that a model has with activations of these types."""
+    header, known = _OF_ONE_TYPE.get(opcode, ("", ()))
+    names = {dtype.value for dtype in types}
+    if len(names) == 1 and names <= set(known):
+        return Addition(opcode, method_of(opcode), f"Register_{opcode}_{names.pop()}", header)
+    return Addition(opcode, method_of(opcode))
 
-# SUB is left out: on Cortex-M it differs by one, here and there, from TFLM's own interpreter.
-ADDITIONS: dict[str, Addition] = {
-    "ADD": Addition(
-        Support(5, TWO_INPUTS, shapes.broadcast, ranks=(0, 6), activations=RECTIFIERS),
-        "AddAdd",
-        "Register_ADD_INT8",
-        "add.h",
-    ),
-    "AVERAGE_POOL_2D": Addition(_POOL, "AddAveragePool2D", "Register_AVERAGE_POOL_2D_INT8", "pooling.h"),
-    "CONCATENATION": Addition(
-        Support(7, shape=shapes.concatenation, repeats=True, spacing="as-input"), "AddConcatenation"
-    ),
-    "CONV_2D": Addition(
-        Support(
-            8,
-            _WEIGHTED,
-            shapes.conv,
-            ranks=(4, 4),
-            activations=RECTIFIERS,
-            channel_axis=0,
-            multiplies=True,
-            batch_of_one=True,
-            positive=STRIDES + DILATIONS,
-        ),
-        "AddConv2D",
-        "Register_CONV_2D_INT8",
-        "conv.h",
-    ),
-    "DEPTHWISE_CONV_2D": Addition(
-        Support(
-            7,
-            _WEIGHTED,
-            shapes.depthwise,
-            ranks=(4, 4),
-            activations=RECTIFIERS,
-            channel_axis=3,
-            multiplies=True,
-            batch_of_one=True,
-            positive=STRIDES + DILATIONS,
-        ),
-        "AddDepthwiseConv2D",
-        "Register_DEPTHWISE_CONV_2D_INT8",
-        "depthwise_conv.h",
-    ),
-    "EXPAND_DIMS": Addition(
-        Support(1, (_INPUT, parameter("axis")), shapes.expand_dims, ranks=(0, 7), spacing="moves-bytes"),
-        "AddExpandDims",
-    ),
-    "FULLY_CONNECTED": Addition(
-        Support(
-            14,
-            _WEIGHTED,
-            shapes.fully_connected,
-            activations=RECTIFIERS,
-            channel_axis=0,
-            multiplies=True,
-            fixed=(("weights_format", "DEFAULT"),),
-        ),
-        "AddFullyConnected",
-        "Register_FULLY_CONNECTED_INT8",
-        "fully_connected.h",
-    ),
-    "HARD_SWISH": Addition(Support(1, ranks=_ANY_RANK), "AddHardSwish"),
-    "LEAKY_RELU": Addition(Support(2, ranks=_ANY_RANK), "AddLeakyRelu"),
-    "LOGISTIC": Addition(
-        Support(3, ranks=_ANY_RANK, output_scale=FixedScale(1 / 256, -128, zero_point_demanded=False)),
-        "AddLogistic",
-    ),
-    "MAX_POOL_2D": Addition(_POOL, "AddMaxPool2D", "Register_MAX_POOL_2D_INT8", "pooling.h"),
-    "MEAN": Addition(Support(3, (_INPUT, parameter("axes")), shapes.mean, averages=True), "AddMean"),
-    "MUL": Addition(
-        Support(7, TWO_INPUTS, shapes.broadcast, ranks=(0, 6), activations=RECTIFIERS, multiplies=True),
-        "AddMul",
-        "Register_MUL_INT8",
-        "mul.h",
-    ),
-    "PAD": Addition(
-        Support(6, (_INPUT, parameter("paddings")), shapes.pad, ranks=(1, 5), spacing="moves-bytes"),
-        "AddPad",
-        "Register_PAD_INT8",
-        "pad.h",
-    ),
-    "PADV2": Addition(
-        Support(
-            6,
-            (_INPUT, parameter("paddings"), Operand("padding value", constant=True)),
-            shapes.pad,
-            ranks=(1, 5),
-            spacing="as-input",
-        ),
-        "AddPadV2",
-    ),
-    "QUANTIZE": Addition(
-        Support(6, ranks=_ANY_RANK, types=EIGHT_BITS, outputs=EIGHT_BITS, refusal=_unsigned), "AddQuantize"
-    ),
-    "RELU": Addition(Support(3, ranks=_ANY_RANK), "AddRelu"),
-    "RELU6": Addition(Support(3, ranks=_ANY_RANK, spacing="equal"), "AddRelu6"),  # clamps without rescaling
-    "RESHAPE": Addition(
-        Support(
-            1,
-            (_INPUT, parameter("shape", optional=True)),
-            shapes.reshape,
-            ranks=_ANY_RANK,
-            spacing="moves-bytes",
-        ),
-        "AddReshape",
-    ),
-    "SOFTMAX": Addition(
-        Support(3, output_scale=FixedScale(1 / 256, -128, tolerance=0.001)),
-        "AddSoftmax",
-        "Register_SOFTMAX_INT8",
-        "softmax.h",
-    ),
-    "SQUEEZE": Addition(
-        Support(2, shape=shapes.squeeze, ranks=_ANY_RANK, spacing="moves-bytes"), "AddSqueeze"
-    ),
-    "TANH": Addition(
-        Support(
-            3,
-            ranks=_ANY_RANK,
-            output_scale=FixedScale(1 / 128, 0, demanded=False, zero_point_demanded=False),
-        ),
-        "AddTanh",
-    ),
-    "TRANSPOSE": Addition(
-        Support(4, (_INPUT, parameter("permutation")), shapes.transpose, ranks=(1, 5), spacing="moves-bytes"),
-        "AddTranspose",
-        "Register_TRANSPOSE_INT8",
-        "transpose.h",
-    ),
+
+def _forms(opcode: str, row: Mapping[str, Any]) -> Forms:
+    """The rows of an operator: types whose outputs are of one kind share one."""
+    results: dict[frozenset[DType] | None, list[DType]] = defaultdict(list)
+    pairs: dict[DType, set[DType]] = defaultdict(set)
+    for source, result in row["types"]:
+        pairs[DType(source)].add(DType(result))
+    for source, found in pairs.items():
+        outputs = found if opcode in _REAL_ENDS else {one for one in found if not one.is_float}
+        if outputs and (opcode in _REAL_ENDS or not source.is_float):
+            results[None if outputs == {source} else frozenset(outputs)].append(source)
+    signature = replace(SIGNATURES[opcode], max_version=row["version"])
+    rows = [
+        form for outputs, sources in results.items() for form in _rows(opcode, signature, sources, outputs)
+    ]
+    return tuple(sorted(rows, key=lambda form: DType.INT8 not in form.types))
+
+
+def _rows(
+    opcode: str, signature: Support, sources: list[DType], outputs: frozenset[DType] | None
+) -> Iterable[Support]:
+    if not any(operand.role == "bias" for operand in signature.operands) and opcode not in _WIDE_SCALES:
+        yield replace(signature, types=frozenset(sources), outputs=outputs)
+        return
+    for source in sources:
+        operands = tuple(_of_type(operand, source) for operand in signature.operands)
+        wide = _WIDE_SCALES.get(opcode) if source is DType.INT16 else signature.output_scale
+        yield replace(
+            signature, operands=operands, types=frozenset({source}), outputs=outputs, output_scale=wide
+        )
+
+
+def _of_type(operand: Operand, source: DType) -> Operand:
+    return replace(operand, dtypes=_BIASES[source]) if operand.role == "bias" else operand
+
+
+def _table() -> Mapping[str, Any]:
+    text = resources.files(__package__).joinpath(_FILE).read_text(encoding="utf-8")
+    found: Mapping[str, Any] = json.loads(text)["operators"]
+    return found
+
+
+SUPPORT: Mapping[str, Forms] = {
+    opcode: forms
+    for opcode, row in _table().items()
+    if opcode in SIGNATURES and opcode not in _LEFT_OUT and (forms := _forms(opcode, row))
 }
 """By the schema's name of the operator."""
-
-SUPPORT: Mapping[str, Forms] = {name: (addition.support,) for name, addition in ADDITIONS.items()}

@@ -53,9 +53,7 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
 OPERATORS = (
     Op(
         "PRELU",
-        Support(
-            1, (Operand("input"), Operand("slopes", constant=True)), shapes.broadcast_second, ranks=(1, 4)
-        ),
+        Support(1, (Operand("input"), Operand("slopes", constant=True)), shapes.slopes, ranks=(1, 4)),
         _lower,
         "the reference's two roundings; a table where all slopes are one",
     ),

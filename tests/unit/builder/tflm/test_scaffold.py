@@ -10,14 +10,14 @@ from scaffold import ARENA, checked, identity, layered, project
 
 from edgeq.backends.tflm.arena import MARGIN, STEP, bisect, estimated, measured
 from edgeq.backends.tflm.generate import generate
-from edgeq.backends.tflm.operators import ADDITIONS
+from edgeq.backends.tflm.operators import SUPPORT, addition
 from edgeq.base.errors import ModelError
 from edgeq.boards import load_board
 from edgeq.builder.tflm import MADE_FOR, Library
 from edgeq.builder.tflm.library import make_command
 from edgeq.builder.toolchains import Toolchain
 from edgeq.checker.runtimes import operators_of, runtimes
-from edgeq.graph import load_model, write_model
+from edgeq.graph import DType, load_model, write_model
 from edgeq.verbs.runtimes import names
 
 GCC = Toolchain("gcc", "12", ("arm-none-eabi-gcc",), cxx=("arm-none-eabi-g++",))
@@ -48,14 +48,21 @@ def test_the_resolver_has_exactly_the_graphs_operators_each_add_checked() -> Non
     assert '"tensorflow/lite/micro/kernels/softmax.h"' in source
 
 
-def test_every_operator_of_the_check_can_be_added_and_the_other_way_round() -> None:
-    assert set(operators_of("tflm")) == set(ADDITIONS)
+def test_every_operator_of_the_check_can_be_added() -> None:
+    assert set(operators_of("tflm")) == set(SUPPORT)
     assert set(runtimes()) == set(names())
+    assert {addition(opcode, [DType.INT8]).method for opcode in SUPPORT} >= {
+        "AddBatchMatMul", "AddL2Normalization", "AddPadV2", "AddAveragePool2D", "AddSpaceToBatchNd",
+    }  # fmt: skip
 
 
-def test_int8_registrations_come_with_their_header() -> None:
-    for addition in ADDITIONS.values():
-        assert (addition.int8 is None) == (addition.header is None)
+def test_registrations_of_one_type_come_with_their_header_and_to_no_other_type() -> None:
+    for opcode in SUPPORT:
+        for dtype in (DType.INT8, DType.INT16, DType.INT32):
+            one = addition(opcode, [dtype])
+            assert (one.registration is None) == (one.header is None)
+            assert one.registration in (None, f"Register_{opcode}_{dtype.value}")
+        assert addition(opcode, [DType.INT8, DType.INT16]).registration is None
 
 
 def test_the_model_is_an_aligned_constant_of_exactly_the_file() -> None:
@@ -163,7 +170,8 @@ def test_the_same_bytes_every_time_and_no_path_of_this_machine() -> None:
 
 
 def test_an_operator_that_the_scaffold_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(ADDITIONS, "SOFTMAX")
+    known = {opcode: forms for opcode, forms in SUPPORT.items() if opcode != "SOFTMAX"}
+    monkeypatch.setattr("edgeq.backends.tflm.network.SUPPORT", known)
     with pytest.raises(ModelError, match="SOFTMAX"):
         project(layered())
 

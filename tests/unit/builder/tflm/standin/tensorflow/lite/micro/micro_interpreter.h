@@ -14,7 +14,10 @@
 
 #define TFLITE_SCHEMA_VERSION (3)
 
-enum TfLiteType { kTfLiteFloat32 = 1, kTfLiteUInt8 = 3, kTfLiteInt8 = 9 };
+enum TfLiteType {
+    kTfLiteNoType = 0, kTfLiteFloat32 = 1, kTfLiteInt32 = 2, kTfLiteUInt8 = 3, kTfLiteInt64 = 4, kTfLiteBool = 6,
+    kTfLiteInt16 = 7, kTfLiteInt8 = 9
+};
 
 /* As in TFLM, the macro changes the layout, and `bytes` is at the same place in both. */
 struct TfLiteTensor {
