@@ -15,6 +15,7 @@ from edgeq.backends.tflm.operators import method_of
 from edgeq.base.errors import BuildError, ModelError, UsageError
 from edgeq.base.resources import data_dir
 from edgeq.boards import BOARD_FILE, Board, board_toml
+from edgeq.checker.operators import EIGHT_BITS
 from edgeq.edgetpu.compiler import CUSTOM_OP
 from edgeq.graph import Graph, Operator, model_hash
 
@@ -113,6 +114,12 @@ def describe(model: bytes, graph: Graph) -> Network:
             f"{graph.name} is not compiled for the Edge TPU",
             "compile it first: edgeq compile MODEL, and give the file X_edgetpu.tflite",
         )
+    for tensor in (*graph.inputs, *graph.outputs):
+        if graph[tensor].dtype not in EIGHT_BITS:
+            raise ModelError(
+                f"{text.safe(graph[tensor].name)} is {graph[tensor].dtype.value}, not quantized to 8 bits",
+                "compile a model with int8 or uint8 inputs and outputs (edgeq convert)",
+            )
     left = sorted({_called(op) for op in graph.operators if op.custom_code != CUSTOM_OP})
     arena, told = _arena(graph)
     name = text.safe(graph.name) or "model"
