@@ -127,8 +127,8 @@ def quantize_input(x: Array, tensor: Tensor) -> Array:
 
 
 def dequantize(q: Array, tensor: Tensor) -> npt.NDArray[np.float32]:
-    """A tensor's integers as real values, float32; floats pass through."""
-    if tensor.dtype.is_float:
+    """A tensor's integers as real values, float32; floats, and numbers that are not quantized, stay."""
+    if tensor.dtype.is_float or tensor.quant is None:
         return q.astype(np.float32)
     quant = _quant(tensor)
     steps: npt.NDArray[np.float32] = (q.astype(np.int64) - quant.zero_point).astype(np.float32)

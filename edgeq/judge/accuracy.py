@@ -17,7 +17,8 @@ Classes = npt.NDArray[np.int64]
 def decisions(output: Array, graph: Graph, position: int = 0) -> Classes:
     """The class of each sample: the arg-max of an output, the first of equals.
 
-    A single value per sample is a binary answer: class 1 above :func:`threshold`.
+    A single value per sample is a binary answer: class 1 above :func:`threshold`; but a whole number that is
+    not quantized names the class itself.
 
     Args:
         output: the output, ``[n, ...]``, in the model's own type.
@@ -31,8 +32,24 @@ def decisions(output: Array, graph: Graph, position: int = 0) -> Classes:
     if values.shape[1] > 1:
         best: Classes = np.argmax(values, axis=1).astype(np.int64)
         return best
+    if names_classes(graph, position):
+        return values[:, 0].astype(np.int64)
     real = dequantize(values[:, 0], graph.output_tensors[position])
     return (real > threshold(graph, position)).astype(np.int64)
+
+
+def names_classes(graph: Graph, position: int = 0) -> bool:
+    """Whether an output is one whole number a sample, which names the class."""
+    tensor = graph.output_tensors[position]
+    is_whole = tensor.quant is None and not tensor.dtype.is_float
+    return is_whole and int(np.prod(tensor.shape[1:], dtype=np.int64)) == 1
+
+
+def classes_of(graph: Graph, position: int = 0) -> int | None:
+    """How many classes an output tells apart, at least 2; None where it names them itself."""
+    if names_classes(graph, position):
+        return None
+    return max(2, int(np.prod(graph.output_tensors[position].shape[1:], dtype=np.int64)))
 
 
 def threshold(graph: Graph, position: int = 0) -> float:
@@ -53,7 +70,7 @@ def accuracy(output: Array, labels: Classes | None, graph: Graph, position: int 
     """
     if labels is None:
         return None
-    refuse_labels(labels, int(np.prod(output.shape[1:], dtype=np.int64)))
+    refuse_labels(labels, classes_of(graph, position))
     return float(np.mean(decisions(output, graph, position) == labels))
 
 
@@ -72,13 +89,14 @@ def refuse_targets(targets: npt.NDArray[np.float32], outputs: int) -> None:
         )
 
 
-def refuse_labels(labels: Classes, outputs: int) -> None:
-    """Refuse labels that an output with so many values a sample has no class for.
+def refuse_labels(labels: Classes, classes: int | None) -> None:
+    """Refuse labels that an output with so many classes has none for; with None any may come.
 
     Raises:
         DataError: naming the worst.
     """
-    classes = max(2, outputs)
+    if classes is None:
+        return
     if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < classes:
         worst = int(labels.min()) if labels.min() < 0 else int(labels.max())
         raise DataError(

@@ -19,7 +19,7 @@ from edgeq.checker.findings import Severity
 from edgeq.data import Dataset
 from edgeq.data.dataset import integer_range
 from edgeq.graph import Graph, QuantParams, Tensor
-from edgeq.judge.accuracy import decisions
+from edgeq.judge.accuracy import classes_of, decisions
 from edgeq.judge.report.accuracy import USUAL_DROP, Accuracy, lost
 from edgeq.judge.report.findings import finding
 from edgeq.judge.report.regression import Regression
@@ -114,8 +114,10 @@ class Evidence:
 
     @property
     def classes(self) -> int:
-        """How many the judged output tells apart."""
-        return max(2, int(np.prod(self.judged.shape[1:], dtype=np.int64)))
+        """How many the judged output tells apart; where it names them itself, as many as the labels do."""
+        told = classes_of(self.graph, self.data.output)
+        labels = () if self.data.y is None else self.data.y
+        return told if told is not None else max(2, len(np.unique(labels)))
 
 
 Message = tuple[str, str]

@@ -10,7 +10,7 @@ import numpy as np
 from edgeq.base.errors import DataError, UsageError
 from edgeq.graph import Graph
 from edgeq.graph.names import called, positions
-from edgeq.judge.accuracy import refuse_labels, refuse_targets
+from edgeq.judge.accuracy import classes_of, refuse_labels, refuse_targets
 
 if TYPE_CHECKING:
     from edgeq.data import Dataset, Samples, Task
@@ -75,7 +75,7 @@ def given_data(plan: EvaluationData, graph: Graph) -> Dataset | None:
     outputs = int(np.prod(tensor.shape[1:], dtype=np.int64))
     if not any(size < 0 for size in tensor.shape_signature[1:]):
         if data.y is not None:
-            refuse_labels(data.y, outputs)
+            refuse_labels(data.y, classes_of(graph, data.output))
         if data.targets is not None:
             refuse_targets(data.targets, outputs)
     return _telling_output(data, graph)

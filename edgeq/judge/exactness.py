@@ -15,18 +15,16 @@ Array = npt.NDArray[np.generic]
 
 
 def compare(oracle: str, expected: Sequence[Array], got: Sequence[Array], graph: Graph) -> Exactness:
-    """Compares integer outputs.
+    """Compares outputs. Real numbers agree where they are the same, and are never off by one.
 
     Args:
         oracle: its name.
         expected, got: one array ``[n, ...]`` per model output, the same shapes.
         graph: the model, for the decisions.
     """
-    differences = [
-        np.abs(mine.astype(np.int64) - theirs.astype(np.int64)).reshape(len(mine), -1)
-        for mine, theirs in zip(got, expected, strict=True)
-    ]
+    differences = [_differences(*pair).reshape(len(pair[0]), -1) for pair in zip(got, expected, strict=True)]
     agree = decisions(expected[0], graph) == decisions(got[0], graph)
+    are_whole = all(array.dtype.kind != "f" for array in expected)
     return Exactness(
         oracle=oracle,
         samples=len(expected[0]),
@@ -34,13 +32,22 @@ def compare(oracle: str, expected: Sequence[Array], got: Sequence[Array], graph:
         exact=sum(int(np.count_nonzero(d == 0)) for d in differences),
         off_by_one=sum(int(np.count_nonzero(d == 1)) for d in differences),
         argmax_agree=int(np.count_nonzero(agree)),
-        max_difference=max((int(d.max(initial=0)) for d in differences), default=0),
-        first=_first(differences, expected, got, graph),
+        max_difference=max((int(d.max(initial=0)) for d in differences), default=0) if are_whole else None,
+        first=_first(differences, expected, got, graph) if are_whole else None,
     )
 
 
+def _differences(one: Array, other: Array) -> npt.NDArray[np.uint64]:
+    """How far integers are from each other; of real numbers 0 where they are the same, else 2."""
+    if one.dtype.kind == "f":
+        same = (one == other) | (np.isnan(one) & np.isnan(other))
+        return np.where(same, 0, 2).astype(np.uint64)
+    mine, theirs = one.astype(np.int64), other.astype(np.int64)
+    return np.maximum(mine, theirs).view(np.uint64) - np.minimum(mine, theirs).view(np.uint64)
+
+
 def _first(
-    differences: Sequence[npt.NDArray[np.int64]],
+    differences: Sequence[npt.NDArray[np.uint64]],
     expected: Sequence[Array],
     got: Sequence[Array],
     graph: Graph,

@@ -1,0 +1,55 @@
+"""ARG_MAX and ARG_MIN: where along an axis the largest or the smallest byte is, the first of equals."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+from edgeq.backends.aot.ops.operator import Op
+from edgeq.backends.aot.ops.tensors import constant_values, shape_text
+from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.target import Target
+from edgeq.checker.operators import EIGHT_BITS, INDEX, Operand, Support, parameter
+from edgeq.graph.model import DType, Graph, Operator
+from edgeq.graph.shapes import Contradiction, Shape, axes_of, values_of
+
+
+def _shape(graph: Graph, op: Operator) -> Shape:
+    """The input without the axis that the second input names."""
+    shape, named = graph[op.inputs[0]].shape, values_of(graph, op.inputs[1])
+    if len(named) != 1:
+        raise Contradiction(f"it has {len(named)} axes instead of one")
+    axis = axes_of(named, len(shape)).pop()
+    return (*shape[:axis], *shape[axis + 1 :])
+
+
+def _lower(largest: bool, graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
+    op = graph.operators[index]
+    source, output = graph[op.inputs[0]], graph[op.outputs[0]]
+    axis = constant_values(graph, op.inputs[1], index, "axis")[0] % len(source.shape)
+    step = Step(
+        operator=index,
+        title=f"{op.opcode} over axis {axis} of {shape_text(source.shape)}",
+        kernel="edgeq_arg_s8",
+        params_type="edgeq_arg_params",
+        params={
+            "outer": math.prod(source.shape[:axis]),
+            "count": source.shape[axis],
+            "inner": math.prod(source.shape[axis + 1 :]),
+            "flip": (0x80 if source.dtype is DType.UINT8 else 0) ^ (0 if largest else 0xFF),
+            "words": output.dtype.numpy.itemsize // 4,
+        },
+        inputs=op.inputs[:1],
+        outputs=op.outputs,
+        sources=("edgeq_arg_s8.c",),
+    )
+    return (step,)
+
+
+_SUPPORT = Support(2, (Operand("input"), parameter("axis")), _shape, types=EIGHT_BITS, outputs=INDEX)
+_HOW = "bytes compared"
+
+OPERATORS = (
+    Op("ARG_MAX", _SUPPORT, partial(_lower, True), _HOW),
+    Op("ARG_MIN", _SUPPORT, partial(_lower, False), _HOW),
+)
