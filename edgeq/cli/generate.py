@@ -43,6 +43,7 @@ def _project(output: Output, model: Path, settings: Settings, out: Path | None, 
         out=out,
         runtime=one_runtime(settings),
         tflm=tflm_choice(settings),
+        golden=settings.golden is not False,
         force=force,
     )
     with output.progress() as progress:
@@ -63,7 +64,7 @@ def _array(
         out=out,
         runtime=one_runtime(settings),
         language="cc" if flags["cc"] else "c",
-        golden=flags["golden"],
+        golden=bool(settings.golden),
         force=force,
     )
     with output.progress() as progress:

@@ -57,6 +57,7 @@ def deploy_request(
         toolchain=settings.toolchain,
         place=place(settings, flash=flash),
         tflm=tflm_choice(settings),
+        golden=settings.golden is not False,
         edgetpu=edgetpu_choice(settings, cpu=cpu),
         environments=environments(settings),
         given=frozenset(given),

@@ -71,6 +71,7 @@ class DeployRequest:
         toolchain: which compiler builds firmware.
         place: where firmware runs.
         tflm, edgetpu: what is said about these.
+        golden: whether firmware replays a golden vector at boot.
         environments: which Pythons have the frameworks of sources; None for what the environment says.
         given: the options that this call gives, by name: those that say nothing on the board are refused,
             while settings may stand for other boards.
@@ -88,6 +89,7 @@ class DeployRequest:
     place: Place = field(default_factory=Place)
     tflm: TflmChoice = field(default_factory=TflmChoice)
     edgetpu: EdgeTpuChoice = field(default_factory=EdgeTpuChoice)
+    golden: bool = True
     environments: Environments | None = None
     given: frozenset[str] = frozenset()
 
@@ -128,6 +130,7 @@ class GenerateRequest:
         out: the folder; None for ``<model>-<board>-project`` in the working folder.
         runtime: what is to run it, by name; None for the board's usual one.
         tflm: which TensorFlow Lite Micro.
+        golden: whether firmware replays a golden vector at boot.
         force: replace an earlier folder of edgeq's, and keep what is the user's in it.
     """
 
@@ -136,6 +139,7 @@ class GenerateRequest:
     out: Path | None = None
     runtime: str | None = None
     tflm: TflmChoice = field(default_factory=TflmChoice)
+    golden: bool = True
     force: bool = False
 
     @property

@@ -64,6 +64,7 @@ def test_backends_take_nothing_but_a_checked() -> None:
     assert {name: str(p.annotation) for name, p in parameters.items()} == {
         "checked": "Checked",
         "board": "Board",
+        "golden": "GoldenVector | None",
     }
 
 

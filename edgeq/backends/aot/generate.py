@@ -16,6 +16,7 @@ from edgeq.backends.aot.sources import interface_of, kernel_files
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
 from edgeq.backends.project import firmware
+from edgeq.backends.project.golden import GoldenVector
 from edgeq.backends.project.project import Project, with_manifest
 from edgeq.backends.project.renode import renode_files
 from edgeq.backends.project.scaffold import scaffold
@@ -37,11 +38,14 @@ _GENERATED = {
 }
 
 
-def generate(checked: Checked, board: Board) -> Project:
+def generate(checked: Checked, board: Board, golden: GoldenVector | None = None) -> Project:
     """Compiles a checked model to C for a board.
 
     The result depends on the model, the board and the version of edgeq alone: the same bytes on every run.
-    Only the golden vectors for Renode are the oracle's, whose version they name.
+    Only golden vectors are the oracle's, whose version they name.
+
+    Args:
+        golden: the vector that the firmware replays at boot; None for none.
 
     Raises:
         ModelError: an operator has a form that this backend cannot take.
@@ -65,6 +69,7 @@ def generate(checked: Checked, board: Board) -> Project:
         "board": board,
         "version": __version__,
         "runtime": RUNTIME,
+        "golden": golden,
     }
     files: dict[str, bytes] = {"model.tflite": checked.model, BOARD_FILE: board_toml(board)}
     files |= firmware.for_board(board, variables)
@@ -80,6 +85,7 @@ def generate(checked: Checked, board: Board) -> Project:
         macs=network.macs,
         steps=[_step(step, call) for step, call in zip(steps, network.calls, strict=True)],
         buffers=[asdict(buffer) for buffer in arena.buffers],
+        golden=golden.oracle if golden else None,
     )
     return Project(files=files, manifest=manifest, model=checked.model, board=board.id)
 

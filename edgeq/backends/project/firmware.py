@@ -15,6 +15,8 @@ _BARE_METAL = frozenset(
     {"edgeq_startup.c", "edgeq_fault.c", "edgeq_mem.c", "edgeq_stack.c", "edgeq_stack.h", "linker.ld.j2"}
 )
 """What of ``common/`` a host process neither needs nor can have."""
+_GOLDEN = frozenset({"edgeq_golden.c.j2", "edgeq_golden.h"})
+"""What of ``common/`` only firmware with a golden vector has."""
 _DATA = frozenset({"port.toml"})
 _SHARED = ("network", "project")
 """Templates that others import and extend."""
@@ -47,8 +49,9 @@ def for_board(board: Board, variables: Mapping[str, Any]) -> dict[str, bytes]:
     """
     port = port_of(board)
     templates = _templates()
-    variables = {**variables, "board": board, "constants": constants(board, port)}
+    variables = {"golden": None, **variables, "board": board, "constants": constants(board, port)}
     skip = _BARE_METAL if board.is_host or board.sdk is not None else frozenset()
+    skip |= frozenset() if variables["golden"] else _GOLDEN
     files = _folder(templates / "common", "src/common", skip, variables)
     files |= _folder(templates / "ports" / board.port, "src/port", _DATA, variables)
     return files | {f"src/port/{name}": (templates / "parts" / name).read_bytes() for name in port.parts}

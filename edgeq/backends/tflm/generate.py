@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgeq import __version__
 from edgeq.backends.project import firmware
+from edgeq.backends.project.golden import GoldenVector
 from edgeq.backends.project.project import Project, with_manifest
 from edgeq.backends.project.renode import renode_files
 from edgeq.backends.project.scaffold import scaffold
@@ -33,12 +34,19 @@ _COPIED = ("edgeq_tflm_log.c", "edgeq_tflm_log.h")
 _BARE_METAL = ("edgeq_tflm_libc.c",)
 
 
-def generate(checked: Checked, board: Board, arena: Arena, kernels: Kernels | None = None) -> Project:
+def generate(
+    checked: Checked,
+    board: Board,
+    arena: Arena,
+    kernels: Kernels | None = None,
+    golden: GoldenVector | None = None,
+) -> Project:
     """Puts a checked model into a project for a board.
 
     Args:
         arena: its size (``edgeq.backends.tflm.arena``).
         kernels: which kernels the library must have; None for any.
+        golden: the vector that the firmware replays at boot; None for none.
 
     Raises:
         ModelError: an operator that TFLM has not, or has not in int8.
@@ -51,6 +59,7 @@ def generate(checked: Checked, board: Board, arena: Arena, kernels: Kernels | No
         "arena": arena,
         "version": __version__,
         "runtime": RUNTIME,
+        "golden": golden,
         "tflm_commit": MADE_FOR,
         "schema_version": SCHEMA_VERSION,
         "make_command": make_command(board, kernels),
@@ -71,6 +80,7 @@ def generate(checked: Checked, board: Board, arena: Arena, kernels: Kernels | No
         memory={"arena": arena.bytes, "weights": network.model_bytes},
         macs=_macs(checked.graph),
         tflm=_library(needs, arena),
+        golden=golden.oracle if golden else None,
     )
     return Project(files=files, manifest=manifest, model=checked.model, board=board.id)
 

@@ -238,12 +238,15 @@ class Client:
     # Text: finding the device
 
     def _find(self) -> str:
-        for attempt in range(self._retries + 1):
-            if attempt > 0:
+        silences, end = 0, time.monotonic() + self._run_timeout
+        while silences <= self._retries:
+            if silences > 0:
                 self._wire.send(ESCAPE)  # it may be in bulk mode, even within a frame
             name = self._text.find()
             if name is not None:
                 return name
+            if not self._wire.is_replaying or time.monotonic() > end:
+                silences += 1
         raise self._wire.silence(f"no m-name-dut after name%, {self._retries + 1} times {self._timeout:g} s")
 
     def _profile(self, name: str) -> DeviceInfo:

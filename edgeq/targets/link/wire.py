@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from edgeq.targets import Stream
 
 _FAULT = b"e-[fault"
+_REPLAYING = b"m-[golden vector]"
 _TAIL = 400
 _BLOCK = 4096
 
@@ -63,6 +64,11 @@ class Wire:
         end = time.monotonic() + limit
         while time.monotonic() < end and self.receive(time.monotonic() + quiet):
             pass
+
+    @property
+    def is_replaying(self) -> bool:
+        """Whether the last that was heard is that the device replays its golden vector, at boot."""
+        return self._tail.rstrip().endswith(_REPLAYING)
 
     def silence(self, what: str) -> DeviceError:
         """The error for an answer that did not come: what was waited for, what came instead."""

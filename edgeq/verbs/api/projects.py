@@ -37,7 +37,7 @@ def generate(
     tflm_dir: str | PathLike[str] | None = None,
     kernels: Literal["auto", "reference", "cmsis_nn"] | None = None,
     cc: bool = False,
-    golden: bool = False,
+    golden: bool | None = None,
     out: str | PathLike[str] | None = None,
     force: bool = False,
     progress: Progress = SILENT,
@@ -51,7 +51,8 @@ def generate(
         runtime: what is to run the model; None for the board's usual one.
         tflm_dir, kernels: as for :func:`deploy`.
         cc: an array in C++ instead of C.
-        golden: add an inference of the runtime's oracle to an array.
+        golden: whether firmware replays an inference of the runtime's oracle at boot, or an array has one;
+            None for firmware that does, and arrays without.
         out: the folder; ``<model>-<board>-project``, or ``<model>-carray``, by default.
         force: replace an earlier folder of edgeq's, and keep what is the user's in it.
         progress: hears of the stages.
@@ -72,14 +73,20 @@ def generate(
     target, which = maybe_path(out, "out"), one_runtime(said)
     if format == "carray":
         return generate_array(
-            ArrayRequest(model_of(model), target, which, "cc" if cc else "c", golden, force), progress
+            ArrayRequest(model_of(model), target, which, "cc" if cc else "c", bool(golden), force), progress
         )
     if format != "project":
         raise UsageError(f"format: {format!r} is not one of them", "there are: project, carray")
     if board is None:
         raise UsageError("no board is given", "give an id of edgeq.list_boards(), or a Board")
     request = GenerateRequest(
-        model_of(model), board_given(board)[0], target, which, tflm_choice(said), force=force
+        model_of(model),
+        board_given(board)[0],
+        target,
+        which,
+        tflm_choice(said),
+        golden=golden is not False,
+        force=force,
     )
     return make(request, progress)
 

@@ -55,6 +55,7 @@ def deploy(
     runtime: str | Sequence[str] | None = None,
     tflm_dir: str | PathLike[str] | None = None,
     kernels: Literal["auto", "reference", "cmsis_nn"] | None = None,
+    golden: bool | None = None,
     toolchain: Literal["auto", "zig", "gcc"] = "auto",
     port: str | None = None,
     simulator: str | None = None,
@@ -96,6 +97,7 @@ def deploy(
             several, to hold them side by side; None for the board's usual one.
         tflm_dir: where TensorFlow Lite Micro is, for that runtime.
         kernels: which kernels of it; None for CMSIS-NN where there is a library with it.
+        golden: whether firmware replays an inference of the runtime's oracle at boot; None for yes.
         toolchain: which compiler.
         port: a pyserial URL of the console of a device, instead of the simulator. A board with flash tools is
             flashed first; any other runs this firmware already.
@@ -146,6 +148,7 @@ def deploy(
         runtime=runtime_text(runtime),
         tflm_dir=tflm_dir,
         kernels=kernels,
+        golden=golden,
         toolchain=toolchain,
         port=port,
         sim=simulator,

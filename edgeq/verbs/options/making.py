@@ -83,8 +83,14 @@ MAKING: tuple[Option, ...] = (
     ),
     Option("cc", "flag", "carray: C++ (.cc) instead of C.", ("generate",), needs=("form=carray",)),
     Option(
-        "golden", "flag", "carray: add an inference of the runtime's oracle, inputs and outputs.",
-        ("generate",), needs=("form=carray",),
+        "golden", "switch",
+        "Have firmware replay an inference of the runtime's oracle at boot, and say whether its outputs are "
+        "the same (it does, unless told not to).",
+        ("deploy", "generate"), key="golden", only="firmware",
+        helps={
+            "generate": "Have firmware replay an inference of the runtime's oracle at boot, and say whether "
+            "its outputs are the same (it does, unless told not to); carray: add one, inputs and outputs."
+        },
     ),
     # What runs the model, and what builds it.
     Option(

@@ -8,6 +8,7 @@ from edgeq.verbs import preflight
 from edgeq.verbs.runtimes.firmware import FirmwareRuntime
 
 if TYPE_CHECKING:
+    from edgeq.backends.project.golden import GoldenVector
     from edgeq.backends.project.project import Project
     from edgeq.base.progress import Progress
     from edgeq.boards import Board
@@ -21,12 +22,19 @@ class Aot(FirmwareRuntime):
     name: ClassVar[str] = "aot"
     checks = (preflight.compiler, preflight.oracle, preflight.place)
 
-    def project(self, checked: Checked, board: Board, tflm: TflmChoice, progress: Progress) -> Project:
+    def project(
+        self,
+        checked: Checked,
+        board: Board,
+        tflm: TflmChoice,
+        golden: GoldenVector | None,
+        progress: Progress,
+    ) -> Project:
         """C99 for the board."""
         from edgeq.backends.aot.generate import generate
 
         progress.stage("generate", f"C for {board.id}")
-        return generate(checked, board)
+        return generate(checked, board, golden)
 
 
 RUNTIME = Aot()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from edgeq.base.errors import UsageError
+from edgeq.base.errors import ModelError, ToolMissingError, UsageError
 from edgeq.base.hints import command
 from edgeq.graph import load_model, model_hash
 from edgeq.verbs.folders import INT8_MODEL, PROJECT, SERIAL_LOG, find_project
@@ -17,6 +17,7 @@ from edgeq.verbs.runtimes.runtime import Accepted, Artefacts, Outcome, Runnable,
 from edgeq.verbs.sources import load_tflite
 
 if TYPE_CHECKING:
+    from edgeq.backends.project.golden import GoldenVector
     from edgeq.backends.project.project import Project
     from edgeq.base.progress import Progress
     from edgeq.boards import Board
@@ -43,8 +44,18 @@ class FirmwareRuntime(Runtime):
     own_options_told: ClassVar[str] = "is for boards with firmware, and {board} has none"
 
     @abstractmethod
-    def project(self, checked: Checked, board: Board, tflm: TflmChoice, progress: Progress) -> Project:
+    def project(
+        self,
+        checked: Checked,
+        board: Board,
+        tflm: TflmChoice,
+        golden: GoldenVector | None,
+        progress: Progress,
+    ) -> Project:
         """The project of a model for a board.
+
+        Args:
+            golden: what the firmware replays at boot.
 
         Raises:
             EdgeqError: as the runtime's backend says.
@@ -87,7 +98,8 @@ class FirmwareRuntime(Runtime):
         """C that builds into firmware."""
         model, graph = load_tflite(request.model)
         checked = check_int8(model, graph.name, self.name, progress)
-        return self.project(checked, request.board, request.tflm, progress)
+        golden = golden_of(checked, progress) if request.golden else None
+        return self.project(checked, request.board, request.tflm, golden, progress)
 
 
 def check_int8(
@@ -102,6 +114,17 @@ def check_int8(
 
     progress.stage("check", _CHECKED)
     return check(model, name=name, runtime=runtime, preprocessing=preprocessing)
+
+
+def golden_of(checked: Checked, progress: Progress) -> GoldenVector | None:
+    """What firmware replays at boot; None, with a note, where no oracle says what comes of it."""
+    from edgeq.backends.project.golden import golden_vector
+
+    try:
+        return golden_vector(checked)
+    except (ModelError, ToolMissingError) as error:
+        progress.note(f"the firmware replays no golden vector at boot: {error.message}")
+        return None
 
 
 def image_of(request: RunRequest) -> Image:
@@ -158,7 +181,9 @@ class _Checked(Accepted):
     request: DeployRequest
 
     def make(self, progress: Progress) -> Artefacts:
-        project = self.runtime.project(self.checked, self.request.board, self.request.tflm, progress)
+        request = self.request
+        golden = golden_of(self.checked, progress) if request.golden else None
+        project = self.runtime.project(self.checked, request.board, request.tflm, golden, progress)
         return _Generated(self.checked, project, self.request)
 
 

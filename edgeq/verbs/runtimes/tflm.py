@@ -8,6 +8,7 @@ from edgeq.verbs import preflight
 from edgeq.verbs.runtimes.firmware import FirmwareRuntime
 
 if TYPE_CHECKING:
+    from edgeq.backends.project.golden import GoldenVector
     from edgeq.backends.project.project import Project
     from edgeq.base.progress import Progress
     from edgeq.boards import Board
@@ -21,14 +22,21 @@ class Tflm(FirmwareRuntime):
     name: ClassVar[str] = "tflm"
     checks = (preflight.library, preflight.cxx_compiler, preflight.oracle, preflight.place)
 
-    def project(self, checked: Checked, board: Board, tflm: TflmChoice, progress: Progress) -> Project:
+    def project(
+        self,
+        checked: Checked,
+        board: Board,
+        tflm: TflmChoice,
+        golden: GoldenVector | None,
+        progress: Progress,
+    ) -> Project:
         """A project around the library, with an arena that is large enough."""
         from edgeq.backends.tflm.generate import generate
         from edgeq.verbs.runtimes.tflm_arena import size_arena
 
         arena = size_arena(checked, board, tflm.folder, tflm.kernels, progress)
         progress.stage("generate", f"a project around TensorFlow Lite Micro for {board.id}")
-        return generate(checked, board, arena, tflm.kernels)
+        return generate(checked, board, arena, tflm.kernels, golden)
 
 
 RUNTIME = Tflm()

@@ -8,5 +8,6 @@
 #ifndef EDGEQ_LINK_FLOATS
 #define EDGEQ_LINK_FLOATS 0u
 #endif
+#define EDGEQ_GOLDEN 0
 
 #endif

@@ -95,7 +95,7 @@ def written(row: Option) -> str:
 
 
 def default(row: Option) -> str:
-    value = {True: "true", False: "false"}[row.default] if row.kind == "switch" else row.default
+    value = {True: "true", False: "false", None: None}[row.default] if row.kind == "switch" else row.default
     return "" if value is None else f"`{value}`"
 
 

@@ -171,7 +171,7 @@ MISTAKES: list[tuple[str, type[EdgeqError], str, Callable[[], object]]] = [
     ("no path to run", UsageError, "path: None", lambda: api.run(None)),
     ("no board to generate for", UsageError, "no board", lambda: api.generate("q.tflite")),
     ("a format", UsageError, "format", lambda: api.generate("q.tflite", board="host", format="zip")),
-    ("an array's option", UsageError, "golden", lambda: api.generate("q.tflite", board="host", golden=True)),
+    ("an array's option", UsageError, "cc", lambda: api.generate("q.tflite", board="host", cc=True)),
     ("no project for Coral", UsageError, "no project", lambda: api.generate("q.tflite", board="coral")),
     ("nothing to build", UsageError, "no folder", lambda: api.build("nowhere")),
     ("nothing to flash", UsageError, "no folder", lambda: api.flash("nowhere")),
