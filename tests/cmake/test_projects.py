@@ -33,6 +33,9 @@ def judged(image: Image) -> Report:
     return run(request).report
 
 
+SLOWER = (("sim-m4", "zig"), ("sim-m0", "gcc"), ("host", "zig"))
+
+
 def project(board: str, folder: Path) -> Path:
     generated(tiny_graph(), board).write(folder)
     return folder
@@ -42,8 +45,8 @@ def project(board: str, folder: Path) -> Path:
     ("board", "toolchain"),
     [
         ("sim-m4", "gcc"),
-        ("sim-m0", "zig"),
         ("host", "gcc"),
+        pytest.param("sim-m0", "zig", marks=pytest.mark.slow),
         pytest.param("sim-m33", "zig", marks=pytest.mark.slow),
         pytest.param("host", "zig", marks=pytest.mark.slow),
     ],
@@ -113,7 +116,8 @@ def test_nothing_is_built_in_another_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("board", "toolchain"), [("sim-m4", "gcc"), ("sim-m4", "zig"), ("sim-m0", "gcc"), ("host", "zig")]
+    ("board", "toolchain"),
+    [("sim-m4", "gcc"), *(pytest.param(*other, marks=pytest.mark.slow) for other in SLOWER)],
 )
 def test_the_flags_are_edgeqs(board: str, toolchain: Compiler, cmake: CMake, tmp_path: Path) -> None:
     needs(toolchain, board)

@@ -37,7 +37,7 @@ def is_exact(report: edgeq.Report, samples: int) -> bool:
 @pytest.mark.parametrize(
     ("board", "name"),
     [
-        pytest.param(board, name, marks=() if board in ("sim-m4", "host") else pytest.mark.slow)
+        pytest.param(board, name, marks=() if board == "sim-m4" else pytest.mark.slow)
         for board in BOARDS
         for name in MODELS
     ],

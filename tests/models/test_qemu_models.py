@@ -30,7 +30,10 @@ def is_exact(report: edgeq.Report, samples: int) -> bool:
     return report.verdict == "pass" and report.exactness.is_exact
 
 
-@pytest.mark.parametrize("board", ["mps2_an386", "mps3_an547", *HARDWARE])
+@pytest.mark.parametrize(
+    "board",
+    ["mps3_an547", *(pytest.param(b, marks=pytest.mark.slow) for b in ("mps2_an386", *HARDWARE))],
+)
 def test_a_small_model(board: str, examples: Path, tmp_path: Path) -> None:
     digits = examples / "digits"
     report = edgeq.deploy(

@@ -20,6 +20,7 @@ def compared(shared: Path, *boards: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=300, check=False)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which(QEMU) is None, reason=f"needs {QEMU} (apt: qemu-system-arm)")
 def test_qemu_and_the_simulator_agree(shared: Path) -> None:
     done = compared(shared, "sim-m4", "mps2_an386")
@@ -32,6 +33,7 @@ def test_qemu_and_the_simulator_agree(shared: Path) -> None:
     assert abs(float(told["difference"].removesuffix(" %"))) < 0.01
 
 
+@pytest.mark.slow
 def test_boards_that_count_otherwise_fail(shared: Path) -> None:
     done = compared(shared, "sim-m4", "sim-m3")
     assert done.returncode == 1, done.stderr

@@ -26,6 +26,7 @@ def rows(*arguments: str, python: str = "") -> tuple[int, list[dict[str, str]], 
     return done.returncode, table, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_digits_beside_the_classic_quantizer() -> None:
     code, table, told = rows("digits", "--runs", "1", "--samples", "20", "--limit", "60")
     assert code == 0, told
@@ -35,6 +36,7 @@ def test_digits_beside_the_classic_quantizer() -> None:
         assert float(table[0]["LiteRT classic s"]) > float(table[0]["alone s"])
 
 
+@pytest.mark.slow
 def test_too_slow_and_too_large_are_exit_code_1() -> None:
     assert rows("digits", "--runs", "1", "--samples", "10", "--limit", "0.001")[0] == 1
     assert rows("digits", "--runs", "1", "--samples", "10", "--limit-mb", "5")[0] == 1

@@ -51,6 +51,12 @@ def test_deploy_a_float_model(edgeq: Edgeq, files: Path) -> None:
     assert b"m-ready" in (out / "serial.log").read_bytes()
     # every verb goes on from there
     assert edgeq("run", "m-sim-m4", "--data", "test.npz", "--json").json["accuracy"]["device"] == 1.0
+
+
+def test_a_rerun_keeps_what_is_the_users(edgeq: Edgeq, files: Path) -> None:
+    args = ("deploy", "q.tflite", "--data", "test.npz", "--board", "host", "--out", "q")
+    out = files / "q"
+    assert edgeq(*args, "-q").code == 0
     before = (out / "report.json").stat().st_mtime_ns
     assert edgeq(*args, "-q").code == 0
     assert (out / "report.json").stat().st_mtime_ns > before
@@ -138,11 +144,11 @@ def test_serve_and_run_over_the_port(edgeq: Edgeq, files: Path) -> None:
 
 def test_the_python_api(files: Path) -> None:
     x, y = samples()
-    converted = api.convert("m.tflite", x)
+    converted = api.convert("m.tflite", x, mode="minmax")
     assert (
         converted.model
-        == api.convert(float_dense(), (x, y)).model
-        == api.convert(Path("m.tflite"), {"x": x}).model
+        == api.convert(float_dense(), (x, y), mode="minmax").model
+        == api.convert(Path("m.tflite"), {"x": x}, mode="minmax").model
     )
     assert api.check(converted.model).graph.inputs
     report = api.deploy(float_dense(), board="host", calibration=x, data=(x, y), limit=12, out="api-out")

@@ -37,6 +37,7 @@ def test_convert_takes_what_a_framework_makes(edgeq: Edgeq, standin: Path) -> No
     assert edgeq("check", "m_int8.tflite").code == 0
 
 
+@pytest.mark.slow
 def test_deploy_takes_it_too(edgeq: Edgeq, standin: Path) -> None:
     done = edgeq("deploy", "m.keras", "--random-calibration", "--board", "host", "--json")
     assert done.code == 0, done.err

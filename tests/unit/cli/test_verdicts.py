@@ -92,7 +92,7 @@ def test_firmware_that_decides_otherwise_fails_even_where_inexact_is_allowed(
     assert rules(result)["max-accuracy-drop"]["severity"] == "error"
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_good_data_gives_a_pass_without_a_word(edgeq: Edgeq, data: Path, seed: int) -> None:
     scale = 10 ** np.random.default_rng(seed).uniform(-2, 2)
     x, y = samples(60)
@@ -106,6 +106,7 @@ def test_good_data_gives_a_pass_without_a_word(edgeq: Edgeq, data: Path, seed: i
     assert not [rule for rule, one in rules(result).items() if one["severity"] != "info"]
 
 
+@pytest.mark.slow
 def test_data_that_does_not_suit_the_calibration_is_told(edgeq: Edgeq, data: Path) -> None:
     x, y = samples(60)
     np.savez("large.npz", x=255 * x, y=y)
@@ -123,7 +124,8 @@ def test_data_that_does_not_suit_the_calibration_is_told(edgeq: Edgeq, data: Pat
     assert report["findings"] == large.json["findings"]
 
 
-@pytest.mark.parametrize("times", [pytest.param(1 / 300, marks=pytest.mark.slow), 4000])
+@pytest.mark.slow
+@pytest.mark.parametrize("times", [1 / 300, 4000])
 def test_a_calibration_that_ruins_the_model_fails_unless_the_drop_is_allowed(
     edgeq: Edgeq, data: Path, times: float
 ) -> None:

@@ -250,7 +250,10 @@ def test_random_networks_are_strict_and_rarely_lose() -> None:
     assert np.quantile(gains, 0.25) > -1.5
 
 
-@pytest.mark.parametrize("name", ["minmax", "percentile:99.9", "mse", "entropy"])
+@pytest.mark.parametrize(
+    "name",
+    ["percentile:99.9", *(pytest.param(n, marks=pytest.mark.slow) for n in ("minmax", "mse", "entropy"))],
+)
 def test_every_calibrator_gives_a_working_model(name: str) -> None:
     graph = classifier()
     model, data = write_model(graph), samples(graph)
