@@ -14,7 +14,7 @@ from edgeq.backends.aot.families import FAMILIES
 from edgeq.backends.aot.passes import PASSES
 
 AOT = "backends/aot/"
-FORMS = ("signed", "exact")
+FORMS = ("signed", "exact", "half", "double", "real")
 CONDITION = re.compile(r"^[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif)\b(.*)$", re.MULTILINE)
 GUARD = re.compile(r"\A(?:/\*.*?\*/\s*)?#ifndef (\w+_H)\n#define \1\n", re.DOTALL)
 INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
@@ -106,12 +106,17 @@ def test_a_familys_kernels_take_nothing_of_another() -> None:
 def stem_of(name: str) -> str:
     """``edgeq_depthwise_3x3_dsp_s8_signed.c`` is one of the kernels ``edgeq_depthwise_3x3``."""
     words = name.removesuffix(".c").split("_")
-    return "_".join(w for w in words if w not in (*FORMS, "s8", *(family.name for family in FAMILIES)))
+    return "_".join(w for w in words if w not in (*FORMS, "s8", "s16", *(family.name for family in FAMILIES)))
 
 
 def test_every_kernel_belongs_to_an_operator(modules: Mapping[str, ast.Module]) -> None:
     told = {
-        str(node.value).removesuffix(".c").removesuffix("_").removesuffix("_s8").removeprefix("edgeq_")
+        str(node.value)
+        .removesuffix(".c")
+        .removesuffix("_")
+        .removesuffix("_s8")
+        .removesuffix("_s16")
+        .removeprefix("edgeq_")
         for path, tree in modules.items()
         if path.startswith(f"{AOT}ops/")
         for node in ast.walk(tree)

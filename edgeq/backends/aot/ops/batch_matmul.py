@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from edgeq.backends.aot.ops.elementwise import operands
 from edgeq.backends.aot.ops.fixed_point import quantize_multiplier
 from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.tensors import affine, shape_text
-from edgeq.backends.aot.step import Constant, Step
+from edgeq.backends.aot.step import Constant, Step, Value
 from edgeq.backends.aot.target import Target
 from edgeq.checker.operators import TWO_INPUTS, Support
 from edgeq.graph import shapes
@@ -22,7 +23,38 @@ _SIDE = ("count", "stride", "step", "output")
 
 
 def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
-    """The kernel's second operand is the constant one: then rows and columns of the output change places."""
+    op = graph.operators[index]
+    zeros = [affine(graph, t, index)[1] for t in operands(graph, index)]
+    multiplier, shift = quantize_multiplier(real_multiplier(graph, index))
+    params = {
+        "a_offset": -zeros[0],
+        "b_offset": -zeros[1],
+        "multiplier": multiplier,
+        "shift": shift,
+        "output_zero_point": affine(graph, op.outputs[0], index)[1],
+    }
+    return (
+        matmul_step(graph, index, "edgeq_batch_matmul_s8", params, params_type="edgeq_batch_matmul_params"),
+    )
+
+
+def real_multiplier(graph: Graph, index: int) -> float:
+    """From a sum of products to the output: the operands' scales are multiplied in float32."""
+    op = graph.operators[index]
+    first, second = (np.float32(affine(graph, t, index)[0]) for t in op.inputs)
+    return float(first * second) / affine(graph, op.outputs[0], index)[0]
+
+
+def matmul_step(
+    graph: Graph, index: int, kernel: str, params: Mapping[str, Value], *, params_type: str, source: str = ""
+) -> Step:
+    """One call of a kernel, whose second operand is the constant one: then the output's axes change places.
+
+    Args:
+        kernel: its form for a constant operand has ``_constant`` before its type.
+        params: what it is told beside the matrices' places.
+        source: its file; the kernel's name where that is none.
+    """
     op = graph.operators[index]
     output = graph[op.outputs[0]]
     across = [graph[tensor].shape[-1] for tensor in op.inputs]
@@ -35,50 +67,46 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     batch = output.shape[:-2]
     loops = broadcast(graph[a].shape[:-2], graph[b].shape[:-2], batch)
     table = [*loops.loops, (loops.run, loops.a_step, loops.b_step)]
-    sizes = [math.prod(graph[t].shape[-2:]) for t in (a, b)]
+    wide = kernel.endswith("_s16")
+    units = [graph[t].dtype.numpy.itemsize for t in (a, b)]
+    sizes = [math.prod(graph[t].shape[-2:]) * unit for t, unit in zip((a, b), units, strict=True)]
     steps = [(count, x * sizes[0], y * sizes[1]) for count, x, y in table]
-    (a_scale, a_zero), (b_scale, b_zero) = (affine(graph, t, index) for t in (a, b))
-    out_scale, out_zero = affine(graph, op.outputs[0], index)
-    real = float(np.float32(a_scale) * np.float32(b_scale)) / out_scale
-    multiplier, shift = quantize_multiplier(real)
     data = graph[b].data
     constants: tuple[Constant, ...] = (
         Constant(
             "loops",
             "int32_t",
             np.array(steps, np.int32).reshape(-1),
-            "count, stride of a, stride of b",
+            "count, strides of a and of b in bytes",
             is_weights=False,
         ),
     )
     if data is not None:
-        constants += (Constant("operand", "int8_t", np.asarray(data).reshape(-1).view(np.int8)),)
+        ctype = "int8_t" if units[1] == 1 else "int16_t"
+        constants += (Constant("operand", ctype, np.asarray(data).reshape(-1)),)
+    stem, _, width = kernel.rpartition("_")
     depth = shapes.matrices(graph, op)[0][-1]
-    step = Step(
+    return Step(
         operator=index,
         title=f"BATCH_MATMUL {' by '.join(shape_text(graph[t].shape) for t in op.inputs)}",
-        kernel="edgeq_batch_matmul_s8" if data is None else "edgeq_batch_matmul_constant_s8",
-        params_type="edgeq_batch_matmul_params",
+        kernel=kernel if data is None else f"{stem}_constant_{width}",
+        params_type=params_type,
         params={
             **{f"a_{name}": value for name, value in zip(_SIDE, first, strict=True)},
             **{f"b_{name}": value for name, value in zip(_SIDE, second, strict=True)},
             "depth": depth,
-            "a_offset": -a_zero,
-            "b_offset": -b_zero,
-            "multiplier": multiplier,
-            "shift": shift,
-            "output_zero_point": out_zero,
+            **params,
             "loop_count": len(steps),
             "loops": "loops",
             "constant": None if data is None else "operand",
         },
         inputs=(a, b) if data is None else (a,),
         outputs=op.outputs,
-        sources=("edgeq_batch_matmul_s8.c",),
+        sources=(f"{source or kernel}.c",),
         constants=constants,
         macs=output.elements * depth,
+        typed=wide,
     )
-    return (step,)
 
 
 OPERATORS = (

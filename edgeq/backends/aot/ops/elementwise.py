@@ -1,4 +1,4 @@
-"""Operators of two int8 operands, of the same shape or broadcast, one of which may be constant."""
+"""Operators of two operands, of the same shape or broadcast, one of which may be constant."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ def elementwise_step(graph: Graph, index: int, kernel: str, arithmetic: Arithmet
 
     Args:
         kernel: ``edgeq_add_s8``, say: its parameters are an ``edgeq_add_params``, and its form for a constant
-            second operand is ``edgeq_add_constant_s8``.
+            second operand is ``edgeq_add_constant_s8``. Of ``edgeq_add_s16``, which takes int16, they are an
+            ``edgeq_add_s16_params``.
         arithmetic: what the kernel is told beside the operands.
 
     Raises:
@@ -85,20 +86,28 @@ def elementwise_step(graph: Graph, index: int, kernel: str, arithmetic: Arithmet
     if loops.loops:
         comment = "count, stride of a, stride of b"
         constants += (Constant("loops", "int32_t", loops.table(), comment, is_weights=False),)
+    stem, _, width = kernel.rpartition("_")
+    wide = width == "s16"
     if b.data is not None:
-        constants += (Constant("operand", "int8_t", np.asarray(b.data).reshape(-1).view(np.int8)),)
+        values = np.asarray(b.data).reshape(-1)
+        constants += (
+            Constant("operand", "int16_t", values.astype(np.int16))
+            if wide
+            else Constant("operand", "int8_t", values.view(np.int8)),
+        )
     inputs = (first,) if b.is_constant else (first, second)
     return Step(
         operator=index,
         title=_title(op.opcode, a.shape, b.shape, loops, constant=b.is_constant),
-        kernel=kernel.replace("_s8", "_constant_s8") if b.is_constant else kernel,
-        params_type=kernel.replace("_s8", "_params"),
+        kernel=f"{stem}_constant_{width}" if b.is_constant else kernel,
+        params_type=f"{kernel if wide else stem}_params",
         params=params,
         inputs=inputs,
         outputs=op.outputs,
         sources=(f"{kernel}.c",),
         constants=constants,
         inplace=tuple(i for i, source in enumerate(inputs) if graph[source].elements == output.elements),
+        typed=wide,
     )
 
 

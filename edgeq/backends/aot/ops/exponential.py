@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -17,14 +18,15 @@ from edgeq.graph.model import Graph
 Reals = npt.NDArray[np.float32]
 
 
-def _exp(x: Reals) -> Reals:
+def exp(x: Reals) -> Reals:
+    """The nearest float32; infinity beyond."""
     with np.errstate(over="ignore"):
         result: Reals = np.exp(x.astype(np.float64)).astype(np.float32)
     return result
 
 
 def _elu(x: Reals) -> Reals:
-    return np.where(x < 0, _exp(np.minimum(x, np.float32(0))) - np.float32(1), x)
+    return np.where(x < 0, exp(np.minimum(x, np.float32(0))) - np.float32(1), x)
 
 
 def _gelu(x: Reals) -> Reals:
@@ -42,9 +44,13 @@ def _gelu_by_tanh(x: Reals) -> Reals:
     return result
 
 
+def gelu(graph: Graph, index: int) -> Callable[[Reals], Reals]:
+    """The operator's function: the exact one, or by the option ``approximate`` the one by tanh."""
+    return _gelu_by_tanh if graph.operators[index].options.get("approximate", False) else _gelu
+
+
 def _gelu_table(graph: Graph, index: int, values: Ints) -> Ints:
-    approximate = graph.operators[index].options.get("approximate", False)
-    return in_float(_gelu_by_tanh if approximate else _gelu, graph, index, values)
+    return in_float(gelu(graph, index), graph, index, values)
 
 
 def _log_table(graph: Graph, index: int, values: Ints) -> Ints:
@@ -64,7 +70,7 @@ _BY_TFLM = "exact to TensorFlow Lite Micro's reference, for LiteRT's has no int8
 
 OPERATORS = (
     table_operator("ELU", Support(1, ranks=_ANY_RANK), partial(in_float, _elu), _BY_TFLM),
-    table_operator("EXP", Support(2, ranks=_ANY_RANK), partial(in_float, _exp)),
+    table_operator("EXP", Support(2, ranks=_ANY_RANK), partial(in_float, exp)),
     table_operator("GELU", Support(2, ranks=_ANY_RANK), _gelu_table),
     table_operator("LOG", Support(2, ranks=_ANY_RANK), _log_table),
 )

@@ -30,6 +30,19 @@ def quantize_multiplier(real: float) -> tuple[int, int]:
     return mantissa, shift
 
 
+def half_multiplier(real: float) -> tuple[int, int]:
+    """A non-negative real as ``mantissa * 2**-shift`` with 15 bits, as 64-bit sums are multiplied by."""
+    mantissa, exponent = quantize_multiplier(real)
+    return min((mantissa + (1 << 15)) >> 16, 0x7FFF), 15 - exponent
+
+
+def near_power_of_two(real: float) -> int | None:
+    """The exponent of a power of two that a positive real is, by the reference's tolerance; else None."""
+    exponent = np.float32(math.log(real)) * (np.float32(1) / np.float32(math.log(2)))
+    whole = round_half_away(np.asarray(exponent))
+    return int(whole) if abs(float(exponent - whole)) < 1e-3 else None
+
+
 def doubling_high_mul(a: Ints, b: Ints | int) -> Ints:
     """The high half of ``2 * a * b``, rounded to nearest with ties upward, saturating at int32's end."""
     product: Ints = (a * b + (1 << 30)) >> 31

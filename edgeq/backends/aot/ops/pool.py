@@ -15,7 +15,7 @@ from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
 from edgeq.checker.operators import RECTIFIERS, STRIDES, Support
 from edgeq.graph import shapes
-from edgeq.graph.model import Graph
+from edgeq.graph.model import DType, Graph
 
 
 def _lower(stem: str, graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
@@ -32,13 +32,14 @@ def _lower(stem: str, graph: Graph, index: int, target: Target) -> tuple[Step, .
     stride_h, stride_w = (int_option(graph, index, f"stride_{side}") for side in "hw")
     same = op.options["padding"] == "SAME"
     low, high = activation_limits(output, activation(graph, index))
-    kernel = f"{stem}_{finest(target, PLAIN, DSP).name}_s8"
+    wide = source.dtype is DType.INT16
+    kernel = f"{stem}_s16" if wide else f"{stem}_{finest(target, PLAIN, DSP).name}_s8"
     step = Step(
         operator=index,
         title=f"{op.opcode} {window_h}x{window_w}/{stride_h},{stride_w} "
         f"{shape_text(source.shape)} -> {shape_text(output.shape)}",
         kernel=kernel,
-        params_type="edgeq_pool_params",
+        params_type="edgeq_pool_s16_params" if wide else "edgeq_pool_params",
         params={
             "batches": batches,
             "input_h": in_h,
@@ -58,12 +59,15 @@ def _lower(stem: str, graph: Graph, index: int, target: Target) -> tuple[Step, .
         inputs=op.inputs,
         outputs=op.outputs,
         sources=(f"{kernel}.c",),
+        typed=wide,
     )
     return (step,)
 
 
 def _channels(graph: Graph, index: int, _target: Target) -> Channels | None:
     op = graph.operators[index]
+    if graph[op.inputs[0]].dtype is not DType.INT8:
+        return None
     limits = activation_limits(graph[op.outputs[0]], activation(graph, index))
 
     def ranges(source: Ranges) -> Ranges:
@@ -80,8 +84,9 @@ _SUPPORT = Support(
     activations=RECTIFIERS,
     spacing="moves-bytes",
     positive=(*STRIDES, "filter_height", "filter_width"),
+    types=frozenset({DType.INT8, DType.INT16}),
 )
-_HOW = "four channels a word on cores with DSP instructions"
+_HOW = "int8 four channels a word on cores with DSP instructions"
 
 OPERATORS = (
     Op("AVERAGE_POOL_2D", _SUPPORT, partial(_lower, "edgeq_average_pool"), _HOW, channels=_channels),

@@ -9,7 +9,7 @@ from edgeq.backends.aot.ops.tensors import shape_text
 from edgeq.backends.aot.step import Constant, Step
 from edgeq.backends.aot.target import Target
 from edgeq.checker.operators import Operand, Support, parameter
-from edgeq.graph.model import Graph, Operator
+from edgeq.graph.model import DType, Graph, Operator
 from edgeq.graph.shapes import Contradiction, Shape, values_of
 
 _ONE = 1 << 10
@@ -52,12 +52,14 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     row = width * channels
     rows = [(a * row, b * row, w) for a, b, w in _axis(op, height, output[1])]
     columns = [(a * channels, b * channels, w) for a, b, w in _axis(op, width, output[2])]
+    wide = graph[op.inputs[0]].dtype is DType.INT16
+    kernel = "edgeq_resize_bilinear_s16" if wide else "edgeq_resize_bilinear_s8"
     comment = "offsets of two in the input, the second one's weight in 1/1024"
     step = Step(
         operator=index,
         title=f"RESIZE_BILINEAR {shape_text(source)} -> {shape_text(output)}",
-        kernel="edgeq_resize_bilinear_s8",
-        params_type="edgeq_resize_bilinear_params",
+        kernel=kernel,
+        params_type="edgeq_resize_bilinear_s16_params" if wide else "edgeq_resize_bilinear_params",
         params={
             "batches": batch,
             "image": height * row,
@@ -69,7 +71,8 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
         },
         inputs=op.inputs[:1],
         outputs=op.outputs,
-        sources=("edgeq_resize_bilinear_s8.c",),
+        sources=(f"{kernel}.c",),
+        typed=wide,
         constants=tuple(
             Constant(name, "int32_t", np.array(values, np.int32).reshape(-1), comment, is_weights=False)
             for name, values in (("rows", rows), ("columns", columns))
@@ -94,6 +97,7 @@ OPERATORS = (
             ranks=(4, 4),
             spacing="moves-bytes",
             refusal=_refusal,
+            types=frozenset({DType.INT8, DType.INT16}),
         ),
         _lower,
         "four products with weights of 10 bits from tables of rows and columns",

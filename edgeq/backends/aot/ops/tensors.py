@@ -10,7 +10,7 @@ from edgeq.graph.model import DType, Graph, Tensor
 
 QUANTIZED = frozenset({DType.INT8, DType.UINT8, DType.INT16})
 """The types that scales and zero points make real values of."""
-_LIMITS = {DType.INT8: (-128, 127), DType.UINT8: (0, 255)}
+_LIMITS = {DType.INT8: (-128, 127), DType.UINT8: (0, 255), DType.INT16: (-32768, 32767)}
 
 
 def limits(tensor: Tensor) -> tuple[int, int]:
@@ -23,7 +23,7 @@ def affine(graph: Graph, index: int, operator: int) -> tuple[float, int]:
     tensor = graph[index]
     if tensor.quant is None or tensor.quant.is_per_channel or tensor.dtype not in _LIMITS:
         raise ModelError(
-            f"{graph.describe(operator)}: tensor {index} is not quantized to 8 bits with one scale",
+            f"{graph.describe(operator)}: tensor {index} is not quantized with one scale",
             "convert the model to full int8 (edgeq convert)",
         )
     return tensor.quant.scale, tensor.quant.zero_point
@@ -32,6 +32,13 @@ def affine(graph: Graph, index: int, operator: int) -> tuple[float, int]:
 def zero_of(tensor: Tensor) -> int:
     """The integer that stands for 0: the zero point, or 0 where numbers mean themselves."""
     return tensor.quant.zero_point if tensor.quant is not None and tensor.dtype in QUANTIZED else 0
+
+
+def scale_of(tensor: Tensor) -> float:
+    """The scale of a tensor that the checker has found to have one."""
+    if tensor.quant is None:
+        raise LookupError(f"{tensor.name} has no quantization")
+    return tensor.quant.scale
 
 
 def activation_limits(tensor: Tensor, activation: str) -> tuple[int, int]:

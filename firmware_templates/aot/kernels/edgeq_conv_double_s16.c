@@ -1,0 +1,12 @@
+/* interface */
+#include "edgeq_conv_s16_params.h"
+
+void edgeq_conv_double_s16(const edgeq_conv_s16_params *p, const int16_t *input, int16_t *output, void *scratch);
+
+/* implementation */
+#include "edgeq_conv_s16.h"
+
+void edgeq_conv_double_s16(const edgeq_conv_s16_params *p, const int16_t *input, int16_t *output, void *scratch)
+{
+    edgeq_conv_s16(p, input, output, scratch, EDGEQ_DOUBLE);
+}

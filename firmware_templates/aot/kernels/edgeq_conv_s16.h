@@ -1,0 +1,65 @@
+/* The body of the 16x8 convolutions. */
+#ifndef EDGEQ_CONV_S16_H
+#define EDGEQ_CONV_S16_H
+
+#include "edgeq_conv_s16_params.h"
+#include "edgeq_dot_s16.h"
+#include "edgeq_mem.h"
+#include "edgeq_requant_s16.h"
+
+/* Bytes of scratch: the inputs under one position of the kernel, unless they are read where they lie. */
+static inline int32_t edgeq_conv_s16_scratch(const edgeq_conv_s16_params *p)
+{
+    return p->kernel_height * p->kernel_width * p->groups == 1 ? 0 : 2 * p->depth;
+}
+
+/* The inputs of a group under the kernel at `top` and `left`, 0 beside the image; `input` is the group's first. */
+static inline void edgeq_gather_s16(const edgeq_conv_s16_params *p, const int16_t *input, int32_t top, int32_t left,
+                                    int16_t *patch)
+{
+    const size_t tap = (size_t)p->group_channels * sizeof(int16_t);
+    for (int32_t i = 0; i < p->kernel_height; i++) {
+        const int32_t y = top + i * p->dilation_height;
+        for (int32_t j = 0; j < p->kernel_width; j++) {
+            const int32_t x = left + j * p->dilation_width;
+            if (y >= 0 && y < p->input_height && x >= 0 && x < p->input_width) {
+                memcpy(patch, input + (y * p->input_width + x) * p->input_channels, tap);
+            } else {
+                memset(patch, 0, tap);
+            }
+            patch += p->group_channels;
+        }
+    }
+}
+
+EDGEQ_INLINE void edgeq_conv_s16(const edgeq_conv_s16_params *p, const int16_t *input, int16_t *output, void *scratch,
+                                 edgeq_rounding rounding)
+{
+    const int direct = edgeq_conv_s16_scratch(p) == 0;
+    const int32_t channels = p->output_channels / p->groups;
+    int32_t top = -p->pad_top;
+    for (int32_t y = 0; y < p->output_height; y++, top += p->stride_height) {
+        int32_t left = -p->pad_left;
+        for (int32_t x = 0; x < p->output_width; x++, left += p->stride_width) {
+            const int8_t *weights = p->weights;
+            const int32_t *entry = p->channels;
+            for (int32_t group = 0; group < p->groups; group++) {
+                const int16_t *patch = (const int16_t *)scratch;
+                if (direct) {
+                    patch = input + (top * p->input_width + left) * p->input_channels;
+                } else {
+                    edgeq_gather_s16(p, input + group * p->group_channels, top, left, (int16_t *)scratch);
+                }
+                for (int32_t c = 0; c < channels; c++) {
+                    const int64_t sum = edgeq_dot_s16(patch, weights, p->depth);
+                    const int32_t value = edgeq_requantize_s16(sum, entry, p->wraps, rounding);
+                    *output++ = (int16_t)edgeq_clamp(value, p->output_min, p->output_max);
+                    weights += p->depth;
+                    entry += EDGEQ_ENTRY_S16;
+                }
+            }
+        }
+    }
+}
+
+#endif
