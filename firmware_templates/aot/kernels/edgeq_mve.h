@@ -8,6 +8,7 @@
 #include "edgeq_arith.h"
 
 #define EDGEQ_VECTOR 16 /* bytes of a register */
+#define EDGEQ_ASSEMBLY static __attribute__((naked, noinline, unused)) void
 
 /* Copies count bytes, and gives the place behind them. */
 EDGEQ_INLINE int8_t *edgeq_copy_mve(int8_t *to, const int8_t *from, int32_t count)

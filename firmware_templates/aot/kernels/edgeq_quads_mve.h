@@ -14,9 +14,7 @@
 
 #include <stdint.h>
 
-#include "edgeq_arith.h"
-
-#define EDGEQ_ASSEMBLY static __attribute__((naked, noinline, unused)) void
+#include "edgeq_mve.h"
 
 /* In the order of the assembly. */
 typedef struct {
@@ -52,7 +50,7 @@ EDGEQ_INLINE int32_t edgeq_quads_rest(int32_t steps)
     MLADAV " r6, q0, q3\n\t"        \
     MLADAV " lr, q1, q3\n\t"
 
-#define EDGEQ_QUADS_UNSIGNED ""
+#define EDGEQ_QUADS_FAST ""
 #define EDGEQ_QUADS_SIGNED          \
     "vshr.s32 q3, q0, #31\n\t"     \
     "vadd.i32 q0, q0, q3\n\t"      \
@@ -108,12 +106,12 @@ EDGEQ_INLINE int32_t edgeq_quads_rest(int32_t steps)
 
 EDGEQ_ASSEMBLY edgeq_quads_fast(const edgeq_quads *quads __attribute__((unused)))
 {
-    __asm__(EDGEQ_QUADS(EDGEQ_QUADS_UNSIGNED));
+    __asm__ volatile(EDGEQ_QUADS(EDGEQ_QUADS_FAST));
 }
 
 EDGEQ_ASSEMBLY edgeq_quads_signed(const edgeq_quads *quads __attribute__((unused)))
 {
-    __asm__(EDGEQ_QUADS(EDGEQ_QUADS_SIGNED));
+    __asm__ volatile(EDGEQ_QUADS(EDGEQ_QUADS_SIGNED));
 }
 
 #endif

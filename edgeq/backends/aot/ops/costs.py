@@ -87,7 +87,11 @@ class _Table:
 
 _RATES = {
     "mve": _Table(
-        affine={"pixels": _Rates(0.12, 0, 1, 3.5, 15)},
+        affine={
+            "pixels": _Rates(0.12, 0, 1, 3.5, 15),
+            "3x3": _Rates(0, 0.25, 0, 4.25, 25),
+            "taps": _Rates(0.75, 0, 0, 3, 30),
+        },
         exact={},
         signed=0.5,
         bounded=0.5,
@@ -164,6 +168,20 @@ def conv_mve(geometry: Geometry, channels: int, inputs: int, groups: int) -> tup
     gathered = 0 if geometry.is_pointwise else pixels * groups * inputs
     products = pixels * padded * depth
     return (Work("pixels", products, 0, gathered, pixels * padded, pixels * groups),)
+
+
+def depthwise_3x3_mve(geometry: Geometry, channels: int) -> tuple[Work, ...]:
+    """One of 3x3 on Helium: outputs by 2x2, along the longer side."""
+    across, along = sorted((geometry.output_height, geometry.output_width))
+    bands, outputs = _up(across, 2) // 2, channels * _up(across, 2) * _up(along, 2)
+    return (Work("3x3", 0, bands * _up(channels, 16) * 4 * (along + 2), 0, outputs, bands * channels),)
+
+
+def depthwise_mve(geometry: Geometry, channels: int) -> tuple[Work, ...]:
+    """One of any shape on Helium: channels by sixteens, taps by twos."""
+    pixels, padded = geometry.output_height * geometry.output_width, _up(channels, 16)
+    taps = _up(geometry.kernel_height * geometry.kernel_width, 2)
+    return (Work("taps", pixels * padded * taps, 0, 0, pixels * padded, pixels),)
 
 
 def fully_connected(rows: int, inputs: int, channels: int) -> tuple[Work, ...]:

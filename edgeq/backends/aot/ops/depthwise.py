@@ -10,7 +10,7 @@ import numpy as np
 
 from edgeq.backends.aot.families import DSP, PLAIN, Family
 from edgeq.backends.aot.kernels import Candidate, choose
-from edgeq.backends.aot.ops import conv, costs, mac, requantize
+from edgeq.backends.aot.ops import conv, costs, depthwise_mve, mac, requantize
 from edgeq.backends.aot.ops.channels import Channels, Channelwise, Ranges
 from edgeq.backends.aot.ops.geometry import Geometry, read_geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
@@ -58,6 +58,7 @@ def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
         convolution = conv.Convolution(layer, geometry, weights, 1, _ROUNDING, title)
         yield from convolution.candidates(graph, index, target)
         return
+    yield from depthwise_mve.VectorDepthwise(layer, geometry, weights, title).candidates(graph, index, target)
     affine = requantize.affine(layer.demand(weights, _ROUNDING))
     depthwise = _Depthwise(layer, geometry, weights, affine, title)
     for family in (PLAIN, DSP):

@@ -1,0 +1,21 @@
+/* The parameters of the depthwise kernels of 3x3 for Helium. See edgeq/backends/aot/ops/depthwise_mve.py. */
+#ifndef EDGEQ_DEPTHWISE_3X3_MVE_PARAMS_H
+#define EDGEQ_DEPTHWISE_3X3_MVE_PARAMS_H
+
+#include <stdint.h>
+
+/* Depthwise convolution of 3x3, strides 1. One axis of the image is gone along, the other one is across: which, chooses
+ * the order of their numbers here and of the weights. Both have two outputs or more. */
+typedef struct {
+    const int8_t *filters; /* a channel as edgeq_patches_mve.h has it */
+    int32_t channels;
+    int32_t input_along, input_across;   /* positions */
+    int32_t output_along, output_across;
+    int32_t input_step, input_pitch;     /* bytes from a position to the next one, along and across */
+    int32_t output_step, output_pitch;
+    int32_t pad_along, pad_across;
+    int32_t input_zero_point;
+    int32_t output_min, output_max;
+} edgeq_depthwise_3x3_mve_params;
+
+#endif
