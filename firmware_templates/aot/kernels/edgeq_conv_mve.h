@@ -50,7 +50,7 @@ EDGEQ_INLINE void edgeq_conv_group_mve(const edgeq_conv_mve_params *p, const int
     const int direct = p->kernel_height * p->kernel_width == 1;
     int32_t pixels = p->output_height * p->output_width;
     int32_t top = -p->pad_top, left = -p->pad_left, column = p->output_width;
-    edgeq_quads quads = {.rest = edgeq_quads_rest(p->depth / EDGEQ_VECTOR)};
+    edgeq_quads quads = {.rest = edgeq_steps_rest(p->depth / EDGEQ_VECTOR)};
     while (pixels > 0) {
         const int8_t *at[2];
         const int32_t count = pixels > 1 ? 2 : 1;

@@ -10,6 +10,14 @@
 #define EDGEQ_VECTOR 16 /* bytes of a register */
 #define EDGEQ_ASSEMBLY static __attribute__((naked, noinline, unused)) void
 
+/* Steps of sixteen inputs are taken two at a time behind the first: the pairs behind the one that is begun, times two, and
+ * 1 where only the second half of that one is due; negative where there are no more steps. */
+EDGEQ_INLINE int32_t edgeq_steps_rest(int32_t steps)
+{
+    const int32_t left = steps - 1;
+    return left & 1 ? left : left - 2;
+}
+
 /* Copies count bytes, and gives the place behind them. */
 EDGEQ_INLINE int8_t *edgeq_copy_mve(int8_t *to, const int8_t *from, int32_t count)
 {

@@ -23,16 +23,8 @@ typedef struct {
     int8_t *output;
     int32_t pitch; /* bytes from the first pixel's outputs to the second's */
     const int8_t *end; /* of the filters */
-    int32_t rest;  /* edgeq_quads_rest(steps) */
+    int32_t rest;  /* edgeq_steps_rest(steps) */
 } edgeq_quads;
-
-/* Steps are taken two at a time behind the first: how many pairs are left behind the one that is begun, times two, and 1
- * where only the second half of that is due; negative if there are none. */
-EDGEQ_INLINE int32_t edgeq_quads_rest(int32_t steps)
-{
-    const int32_t left = steps - 1;
-    return left & 1 ? left : left - 2;
-}
 
 #define EDGEQ_QUADS_STEP(MLADAV)     \
     "vldrb.8 q0, [r1], #16\n\t"     \

@@ -91,6 +91,7 @@ _RATES = {
             "pixels": _Rates(0.12, 0, 1, 3.5, 15),
             "3x3": _Rates(0, 0.25, 0, 4.25, 25),
             "taps": _Rates(0.75, 0, 0, 3, 30),
+            "rows": _Rates(0.14, 0, 0.1, 4, 40),
         },
         exact={},
         signed=0.5,
@@ -189,6 +190,13 @@ def fully_connected(rows: int, inputs: int, channels: int) -> tuple[Work, ...]:
     padded, depth = _up(channels, 2), _up(inputs, 4)
     gathered = 0 if inputs == depth else rows * depth
     return (Work("rows", rows * padded * depth, rows * depth, gathered, rows * padded, rows),)
+
+
+def fully_connected_mve(rows: int, inputs: int, channels: int) -> tuple[Work, ...]:
+    """Rows of ``inputs`` on Helium, one by one, channels by eights."""
+    padded, depth = _up(channels, 8), _up(inputs, 16)
+    gathered = 0 if inputs == depth else depth
+    return (Work("rows", rows * padded * depth, 0, gathered, rows * padded, rows),)
 
 
 def depthwise_3x3(geometry: Geometry, channels: int, family: Family) -> tuple[Work, ...]:

@@ -7,7 +7,7 @@ from functools import partial
 
 from edgeq.backends.aot.families import DSP, PLAIN, Family
 from edgeq.backends.aot.kernels import Candidate, choose
-from edgeq.backends.aot.ops import conv, costs, mac, mixing, requantize
+from edgeq.backends.aot.ops import conv, costs, fully_connected_mve, mac, mixing, requantize
 from edgeq.backends.aot.ops.channels import Channels
 from edgeq.backends.aot.ops.geometry import Geometry
 from edgeq.backends.aot.ops.mac import Layer
@@ -55,6 +55,8 @@ def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
     times = f"{rows} x " if rows > 1 else ""
     title = f"FULLY_CONNECTED {times}{depth} -> {channels}{mac.activation_text(layer.activation)}"
     rounding = _ROUNDINGS[target.oracle]
+    if rounding == "real":
+        yield from fully_connected_mve.candidates(graph, index, target, layer=layer, title=title)
     affine = _affine(layer, rounding)
     if affine is not None:
         bounded = affine.is_bounded
