@@ -37,13 +37,14 @@ _guard = threading.Lock()
 
 
 @contextmanager
-def holding(path: Path, record: Record | None = None) -> Iterator[None]:
-    """Keep other runs out of an output folder, and set right what a killed one left there.
+def holding(path: Path, record: Record | None = None, *, otherwise: str = ELSEWHERE) -> Iterator[None]:
+    """Keep other runs out of an output, a folder or a file, and set right what a killed one left there.
 
     The same thread may hold it again. Missing parent folders are made, and removed if they stay empty.
 
     Args:
         record: what edgeq has put there; None for what the folder's manifest says.
+        otherwise: what to do but wait where somebody works there.
 
     Raises:
         UsageError: another process, or another thread, works there; or nothing can be written there.
@@ -53,7 +54,7 @@ def holding(path: Path, record: Record | None = None) -> Iterator[None]:
     with _guard:
         holder = _held.setdefault(path, 0) or me
         if holder != me:
-            raise _busy(shown, Busy(os.getpid()))
+            raise _busy(shown, Busy(os.getpid()), otherwise)
         again = _held[path] == me
         _held[path] = me
     if again:
@@ -66,7 +67,7 @@ def holding(path: Path, record: Record | None = None) -> Iterator[None]:
         try:
             lock.acquire()
         except Busy as error:
-            raise _busy(shown, error) from error
+            raise _busy(shown, error, otherwise) from error
         except OSError as error:
             if error.errno not in _NO_LOCKS:
                 raise unwritable(path, error) from error
@@ -335,5 +336,5 @@ def _is_mine(lock: Path) -> bool:
     return match is not None and lock.with_name(match[1]) in _held
 
 
-def _busy(path: Path, error: Busy) -> UsageError:
-    return UsageError(f"{path} is in use by {error.who}", f"wait until it has ended, or {ELSEWHERE}")
+def _busy(path: Path, error: Busy, otherwise: str = ELSEWHERE) -> UsageError:
+    return UsageError(f"{path} is in use by {error.who}", f"wait until it has ended, or {otherwise}")

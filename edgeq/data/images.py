@@ -82,9 +82,18 @@ def load_images(
     return replace(data, preprocessing=(Preprocessing(*normalize, form),))
 
 
-def _pillow() -> Any:
+def require_pillow() -> None:
+    """Refuse where images cannot be read.
+
+    Raises:
+        ToolMissingError: Pillow is not installed.
+    """
     if importlib.util.find_spec("PIL") is None:
         raise ToolMissingError("reading images needs Pillow", "pip install edgeq[images]")
+
+
+def _pillow() -> Any:
+    require_pillow()
     return importlib.import_module("PIL.Image")
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from edgeq.base.errors import DataError
 from edgeq.data.arrays import read_npy, read_npz
 from edgeq.data.dataset import Array, Dataset
 from edgeq.data.fit import Normalize, Task, fit
 from edgeq.data.function import call
-from edgeq.data.images import load_images
+from edgeq.data.images import load_images, require_pillow
 from edgeq.data.match import LABELS, Arrays, match, refuse_labels_by_name
 from edgeq.graph.model import Tensor, refuse_open_shape
 from edgeq.graph.names import positions
 
+Kind = Literal["function", "images", "npy", "npz"]
+
+_FILES: Mapping[str, Kind] = {".npy": "npy", ".npz": "npz"}
 _FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _KINDS = "give a .npz, a .npy, a folder of images, or module:function"
 
@@ -66,6 +70,27 @@ def load_data(
     return dataset.first(limit)
 
 
+def kind_of(spec: str) -> Kind:
+    """What a specification names, before any of it is read.
+
+    Raises:
+        DataError: nothing is there, or it is of no kind that edgeq reads.
+        ToolMissingError: images without Pillow.
+    """
+    path = Path(spec)
+    if not path.exists() and _FUNCTION.fullmatch(spec):
+        return "function"
+    if path.is_dir():
+        require_pillow()
+        return "images"
+    if not path.exists():
+        raise DataError(f"there is no file {spec}", _KINDS)
+    kind = _FILES.get(path.suffix.lower())
+    if kind is None:
+        raise DataError(f"{spec} is not a kind of data that edgeq reads", _KINDS)
+    return kind
+
+
 def _load(
     spec: str,
     inputs: Sequence[Tensor],
@@ -76,26 +101,22 @@ def _load(
     task: Task | None,
     in_order: bool,
 ) -> Dataset:
-    path = Path(spec)
+    path, kind = Path(spec), kind_of(spec)
     found: Arrays
     told: Array | None = None
     names: Sequence[str] = ()
-    if not path.exists() and _FUNCTION.fullmatch(spec):
+    if kind == "function":
         found, told = call(spec, len(inputs), limit)
         source = spec
-    elif path.is_dir():
+    elif kind == "images":
         refuse_labels_by_name(labels, spec)
         return load_images(path, inputs, normalize=normalize, limit=limit, task=task)
-    elif not path.exists():
-        raise DataError(f"there is no file {spec}", _KINDS)
-    elif path.suffix.lower() == ".npy":
+    elif kind == "npy":
         found, source = [read_npy(path)], path.name
-    elif path.suffix.lower() == ".npz":
+    else:
         wanted = {"x", LABELS, *positions(inputs, "input"), *([] if labels is None else [labels])}
         found, names = read_npz(path, frozenset(wanted))
         source = path.name
-    else:
-        raise DataError(f"{spec} is not a kind of data that edgeq reads", _KINDS)
     if told is not None:
         refuse_labels_by_name(labels, spec)
     arrays, y, notes = match(found, inputs, source, labels=labels, in_order=in_order, known=names)

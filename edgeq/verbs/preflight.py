@@ -13,6 +13,7 @@ from edgeq.graph.ends import kind_of
 
 if TYPE_CHECKING:
     from edgeq.data import Dataset
+    from edgeq.targets.coral import Destination
     from edgeq.verbs.request import DeployRequest
 
 _INTEGER = ("integer", "float ends")
@@ -37,8 +38,10 @@ def preflight(request: DeployRequest, runtimes: Sequence[Candidate]) -> None:
         ToolMissingError: a compiler, a simulator, an oracle or a library is not installed.
         DeviceError: no device is there, or its port does not open.
         UsageError: the output folder cannot be made.
+        DataError: calibration or test data is not there.
     """
     refuse_unwritable(request)
+    refuse_absent_data(request.calibration.data, request.evaluation.data)
     for runtime in runtimes:
         for check in runtime.checks:
             check(request, runtime)
@@ -87,6 +90,20 @@ def refuse_unwritable(request: DeployRequest) -> None:
         raise UsageError(f"{there} takes no files, where {out} is to be", "give another place with --out")
 
 
+def refuse_absent_data(*given: object) -> None:
+    """Files and folders of data have to be there, before a model is read that takes minutes.
+
+    Raises:
+        DataError: one is not.
+        ToolMissingError: it is of images, and Pillow is not installed.
+    """
+    from edgeq.data.load import kind_of as kind_of_data
+
+    for spec in given:
+        if isinstance(spec, str | Path):
+            kind_of_data(str(spec))
+
+
 def compiler(request: DeployRequest, _runtime: Candidate) -> None:
     """The compiler of C for the board."""
     from edgeq.builder.toolchains import find_toolchain
@@ -113,6 +130,26 @@ def oracle(_request: DeployRequest, runtime: Candidate) -> None:
     from edgeq.interpreter import usual_oracle
 
     _ = usual_oracle(runtime.name).name
+
+
+def beside(request: DeployRequest, _runtime: Candidate) -> None:
+    """What an Edge TPU needs."""
+    look_beside(request.edgetpu.destination)
+
+
+def look_beside(destination: Destination) -> None:
+    """The machine beside an Edge TPU and its Python, and here the interpreter that judges.
+
+    Raises:
+        DeviceError: the machine does not answer.
+        ToolMissingError: it has no such Python, or here is no interpreter.
+    """
+    from edgeq.interpreter import oracle_name
+    from edgeq.targets.coral.session import Session
+
+    _ = oracle_name()
+    with Session(destination) as session:
+        session.probe()
 
 
 def place(request: DeployRequest, _runtime: Candidate) -> None:

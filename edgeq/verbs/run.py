@@ -11,6 +11,7 @@ from edgeq.base.progress import SILENT, Progress
 from edgeq.judge.evaluation import data_for, given_data, refuse_impossible
 from edgeq.verbs.folders import PROJECT
 from edgeq.verbs.manifests import read_manifest
+from edgeq.verbs.preflight import refuse_absent_data
 from edgeq.verbs.runtimes import Outcome, Runtime, choose, refuse_foreign_options, runtimes
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ def run(request: RunRequest, progress: Progress = SILENT) -> Outcome:
     Raises:
         EdgeqError: as ``deploy``; UsageError where the model is not the one that was built.
     """
+    refuse_absent_data(request.evaluation.data)
     runnable = _runtime(request).open(request, progress)
+    runnable.look()
     given = given_data(request.evaluation, runnable.graph)
     refuse_impossible(request.thresholds, given)
     return runnable.judge(data_for(request.evaluation, given, runnable.graph), progress=progress)

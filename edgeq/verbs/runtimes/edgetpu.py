@@ -14,6 +14,7 @@ from edgeq.base.files import write_atomic
 from edgeq.base.folders import add_file
 from edgeq.base.hints import command
 from edgeq.graph import Graph
+from edgeq.verbs import preflight
 from edgeq.verbs.folders import INT8_MODEL
 from edgeq.verbs.manifests import json_bytes
 from edgeq.verbs.options import only_for
@@ -50,6 +51,7 @@ class EdgeTpu(Runtime):
     by_name: ClassVar[bool] = False
     own_options: ClassVar[tuple[str, ...]] = only_for("edgetpu")
     own_options_told: ClassVar[str] = "is for an Edge TPU, and {board} is none"
+    checks = (preflight.beside,)
 
     def serves(self, board: Board) -> bool:
         """Boards that are an Edge TPU beside a host."""
@@ -222,6 +224,9 @@ class _Loaded(Runnable):
     @property
     def graph(self) -> Graph:
         return self._graph
+
+    def look(self) -> None:
+        preflight.look_beside(self.choice.destination)
 
     @property
     def _summary(self) -> ModelSummary | None:

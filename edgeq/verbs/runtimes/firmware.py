@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from edgeq.base.errors import ModelError, ToolMissingError, UsageError
+from edgeq.base.folders import holding
 from edgeq.base.hints import command
 from edgeq.graph import load_model, model_hash
 from edgeq.verbs.folders import INT8_MODEL, PROJECT, SERIAL_LOG, find_project
@@ -231,6 +232,13 @@ class _Firmware(Runnable):
     def graph(self) -> Graph:
         return self.checked.graph
 
+    def look(self) -> None:
+        from edgeq.interpreter import usual_oracle
+        from edgeq.targets import refuse_absent
+
+        _ = usual_oracle(self.checked.runtime).name
+        refuse_absent(self.image.board, self.place, self.image.project)
+
     def judge(
         self,
         data: Dataset,
@@ -241,15 +249,16 @@ class _Firmware(Runnable):
     ) -> Outcome:
         from edgeq.verbs.images import judge_image
 
-        report = judge_image(
-            self.checked,
-            self.image,
-            data,
-            self.thresholds,
-            serial_log=self.serial_log,
-            place=self.place,
-            floats=floats,
-            findings=findings,
-            progress=progress,
-        )
+        with holding(self.serial_log, otherwise="run a copy of the folder"):
+            report = judge_image(
+                self.checked,
+                self.image,
+                data,
+                self.thresholds,
+                serial_log=self.serial_log,
+                place=self.place,
+                floats=floats,
+                findings=findings,
+                progress=progress,
+            )
         return Outcome(report.with_artefacts(**self.artefacts))

@@ -50,6 +50,15 @@ class Runnable(ABC):
         """Of the integer model, by which samples are fed and answers are compared."""
 
     @abstractmethod
+    def look(self) -> None:
+        """Refuse, before any sample is read, what would keep it from running or from being judged.
+
+        Raises:
+            ToolMissingError: the simulator or the oracle is not installed.
+            DeviceError: no device is there, or its port does not open.
+        """
+
+    @abstractmethod
     def judge(
         self,
         data: Dataset,

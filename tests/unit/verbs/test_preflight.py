@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,16 +11,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import edgeq
 from edgeq.base.errors import DataError, DeviceError, EdgeqError, ModelError, ToolMissingError, UsageError
+from edgeq.base.folders import holding
 from edgeq.boards import load_board
 from edgeq.data import Dataset
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, read_model, write_model
 from edgeq.judge.evaluation import EvaluationData
 from edgeq.targets import Place
+from edgeq.targets.coral import Destination
 from edgeq.verbs import preflight
 from edgeq.verbs.calibration import Calibration
 from edgeq.verbs.deploy import deploy
-from edgeq.verbs.request import DeployRequest
+from edgeq.verbs.folders import SERIAL_LOG
+from edgeq.verbs.request import DeployRequest, EdgeTpuChoice, RunRequest
+from edgeq.verbs.run import run
 from edgeq.verbs.runtimes import choose
 
 RNG = np.random.default_rng(0)
@@ -80,6 +86,14 @@ def without_tflm_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(tflm), "checks", (preflight.oracle,))
 
 
+def without_oracle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edgeq.interpreter.adaptor._PACKAGES", ())
+
+
+def without_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edgeq.data.images.importlib.util.find_spec", lambda name: None)
+
+
 def without_library(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TFLM_DIR", raising=False)
 
@@ -108,6 +122,32 @@ CASES: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], Change, type[EdgeqE
     ),
     "label too large": (nothing, lambda r, _: replace(r, evaluation=labelled(0, 3)), DataError, "label 3"),
     "label below 0": (nothing, lambda r, _: replace(r, evaluation=labelled(-1, 2)), DataError, "label -1"),
+    "no calibration data": (
+        nothing, lambda r, _: replace(r, calibration=Calibration("gone.npz")), DataError, "gone.npz",
+    ),
+    "no test data": (
+        nothing, lambda r, _: replace(r, evaluation=EvaluationData("gone.npy")), DataError, "gone.npy",
+    ),
+    "data of no kind": (
+        nothing,
+        lambda r, tmp: replace(r, evaluation=EvaluationData(str(tmp / "file"))),
+        DataError,
+        "not a kind of data",
+    ),
+    "images without Pillow": (
+        without_pillow,
+        lambda r, tmp: replace(r, evaluation=EvaluationData(str(tmp))),
+        ToolMissingError,
+        "Pillow",
+    ),
+    "no Edge TPU's host": (
+        nothing,
+        lambda r, _: replace(
+            r, board=load_board("coral"), edgetpu=EdgeTpuChoice(Destination("nobody@127.0.0.1:9"))
+        ),
+        DeviceError,
+        "127.0.0.1",
+    ),
     "folder in a file": (
         nothing, lambda r, tmp: replace(r, out=tmp / "file" / "out"), UsageError, "takes no files",
     ),
@@ -171,3 +211,76 @@ def test_a_rewrite_that_the_runtime_has_is_taken(opcode: str, tmp_path: Path) ->
     given = replace(given, calibration=replace(given.calibration, rewrite=True))
     model = float_model(opcode)
     preflight.refuse_unfit(given, choose(given.board, ()), model, read_model(model))
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project for a simulated board, built."""
+    quant = QuantParams.per_tensor(0.1, 0)
+    tensors = (Tensor("x", (1, 4), DType.INT8, quant), Tensor("y", (1, 4), DType.INT8, quant))
+    model = write_model(Graph("m", tensors, (Operator("RELU", (0,), (1,)),), (0,), (1,)))
+    made = edgeq.generate(model, board="sim-m4", out=tmp_path_factory.mktemp("built") / "p")
+    edgeq.build(made.folder)
+    return made.folder
+
+
+RunChange = Callable[[RunRequest], RunRequest]
+RUNS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], RunChange, type[EdgeqError], str]] = {
+    "no simulator": (without_unicorn, lambda r: r, ToolMissingError, "unicorn is not installed"),
+    "no oracle": (without_oracle, lambda r: r, ToolMissingError, "interpreter"),
+    "dead port": (
+        nothing, lambda r: replace(r, place=Place(port="/dev/ttyNOPE")), DeviceError, "/dev/ttyNOPE",
+    ),
+    "no data": (
+        nothing, lambda r: replace(r, evaluation=EvaluationData("gone.npz")), DataError, "gone.npz",
+    ),
+    "label too large": (
+        nothing,
+        lambda r: replace(
+            r, evaluation=EvaluationData(Dataset((np.zeros((2, 4), np.int8),), np.array([0, 4]), "l"))
+        ),
+        DataError,
+        "label 4",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", RUNS)
+def test_run_tells_it_before_it_reads_samples(
+    case: str, built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lack, change, error, told = RUNS[case]
+    given = change(RunRequest(built, evaluation=EvaluationData(f"{__name__}:never_asked")))
+    lack(monkeypatch)
+    stages = Stages()
+    with pytest.raises(error) as caught:
+        run(given, stages)
+    assert told in caught.value.message
+    assert set(stages.names) <= {"check"}
+    assert not (built / "serial.log").exists()
+
+
+def never_asked() -> None:
+    raise AssertionError("samples were asked for although nothing could run")
+
+
+def test_a_second_run_of_a_project_is_refused(built: Path) -> None:
+    """Both would write one log."""
+    held, done = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with holding(built / SERIAL_LOG):
+            held.set()
+            done.wait(60)
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    try:
+        assert held.wait(10)
+        with pytest.raises(UsageError, match=r"serial\.log is in use by another edgeq") as caught:
+            run(RunRequest(built))
+        assert "a copy of the folder" in caught.value.hint
+    finally:
+        done.set()
+        thread.join()
+    assert run(RunRequest(built)).verdict == "pass"

@@ -82,6 +82,9 @@ class Sheet(Accepted, Artefacts, Runnable):
     def graph(self) -> Graph:
         return self._graph
 
+    def look(self) -> None:
+        self.paper.step("look")
+
     def make(self, progress: Progress) -> Artefacts:
         self.paper.step("make")
         return self
@@ -221,4 +224,4 @@ def test_run_opens_what_was_built(paper: Paper, tmp_path: Path) -> None:
     outcome = run(RunRequest(tmp_path / "out", load_board("host")))
     assert outcome.verdict == "pass"
     assert run(RunRequest(tmp_path / "out")).report.to_json() == outcome.report.to_json()
-    assert paper.heard == ["open", "judge"] * 2
+    assert paper.heard == ["open", "look", "judge"] * 2
