@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from edgeq.base.errors import ModelError, ToolMissingError
-from edgeq.graph import ABSENT, Graph, read_model, write_model
+from edgeq.graph import ABSENT, DType, Graph, Operator, read_model, write_model
 from edgeq.interpreter.adaptor import Array, Resolver, oracle_name
-from edgeq.interpreter.session import Begins, InterpreterError, run
+from edgeq.interpreter.session import Begins, InterpreterError, run, sample_shape
 
 _CHUNK = 32
 """Samples among which one that an interpreter crashed on is, at most."""
@@ -41,12 +41,13 @@ class Oracle:
 
     Attributes:
         resolver: which kernels it runs.
-        loose: operators that it rounds otherwise than the runtime in question: it is no judge of these.
+        loose: operators that it has not, or computes otherwise than the runtime in question, by the types of
+            their first activation: it is no judge of these.
         anew: whether it is given the model written anew, where it refuses the file as it is.
     """
 
     resolver: Resolver
-    loose: frozenset[str] = frozenset()
+    loose: Mapping[str, frozenset[DType]] = field(default_factory=dict)
     anew: bool = False
 
     @property
@@ -58,9 +59,14 @@ class Oracle:
         """
         return oracle_name(self.resolver) + (" (the model written anew)" if self.anew else "")
 
-    def suits(self, graph: Graph) -> bool:
-        """Whether every operator of a model is one that it rounds as the runtime does."""
-        return self.loose.isdisjoint(op.opcode for op in graph.operators)
+    def suits(self, graph: Graph, *operators: Operator) -> bool:
+        """Whether every operator (of all, if none is given) is one that it computes as the runtime does."""
+        return not any(
+            graph[tensor].dtype in self.loose.get(op.opcode, ())
+            for op in operators or graph.operators
+            for tensor in op.inputs
+            if tensor != ABSENT
+        )
 
     def run(
         self, model: bytes, graph: Graph, inputs: Sequence[Array], begins: Begins | None = None
@@ -119,19 +125,26 @@ class Answers:
     refusals: tuple[str, ...] = ()
 
 
-_LITERT = Oracle("reference")
+_INT8 = frozenset({DType.INT8})
+_QUANTIZED = frozenset({DType.INT8, DType.UINT8, DType.INT16})
+_OF_LITERT = {"ELU": _INT8, "SUM": _INT8}
+"""LiteRT's reference has no int8 ELU, and its int8 SUM gives a constant where scales differ."""
+_OF_TFLM = {"FULLY_CONNECTED": _QUANTIZED, "UNIDIRECTIONAL_SEQUENCE_LSTM": _QUANTIZED}
+_LITERT = Oracle("reference", _OF_LITERT)
+_TFLM = Oracle("tflm", _OF_TFLM)
 ORACLES: Mapping[str, tuple[Oracle, ...]] = {
     "aot": (
         _LITERT,
-        Oracle("tflm", loose=frozenset({"FULLY_CONNECTED", "UNIDIRECTIONAL_SEQUENCE_LSTM"})),
-        Oracle("reference", anew=True),
+        _TFLM,
+        Oracle("reference", _OF_LITERT, anew=True),
     ),
     "tflm": (Oracle("tflm"),),
 }
 """Who judges each runtime, the first that can.
 
 Firmware with TFLM does as TFLM's own interpreter does. edgeq's own C is exact to LiteRT's kernels, from which
-TFLM's differ in FULLY_CONNECTED, and in LSTM, whose sigmoid and tanh it takes from tables.
+TFLM's differ in FULLY_CONNECTED, and in LSTM, whose sigmoid and tanh it takes from tables. Where a model has
+operators of which each has another judge, they judge it together, part by part.
 """
 
 
@@ -156,7 +169,7 @@ def judged(runtime: str, model: bytes, inputs: Sequence[Array], begins: Begins |
     graph = read_model(model)
     refusals: list[OracleError] = []
     for oracle in ORACLES[runtime]:
-        if refusals and (not oracle.suits(graph) or (oracle.anew and refusals[0].started)):
+        if not oracle.suits(graph) or (oracle.anew and refusals and refusals[0].started):
             continue
         try:
             outputs = oracle.run(model, graph, inputs, begins)
@@ -167,9 +180,54 @@ def judged(runtime: str, model: bytes, inputs: Sequence[Array], begins: Begins |
                 raise
         else:
             return Answers(oracle.name, outputs, tuple(error.message for error in refusals))
+    if not any(oracle.suits(graph) for oracle in ORACLES[runtime]):
+        return _together(ORACLES[runtime], graph, inputs)
     first = refusals[0]
     others = [f"so does {e.oracle}" if e.reason == first.reason else e.message for e in refusals[1:]]
     raise ModelError("; ".join((first.message, *others)), first.hint)
+
+
+def _together(oracles: Sequence[Oracle], graph: Graph, inputs: Sequence[Array]) -> Answers:
+    """The answers where nobody judges every operator: each run of neighbours by the first who can.
+
+    Raises:
+        ModelError: one of them refuses its part, or an operator has no judge.
+        ToolMissingError: one of them is not installed.
+    """
+    if any(tensor.is_variable for tensor in graph.tensors):
+        raise ModelError(
+            "no interpreter here computes all of this model, and its state forbids to judge it in parts",
+            "leave out SUM and ELU, or the state",
+        )
+    known = dict(zip(graph.inputs, inputs, strict=True))
+    names: list[str] = []
+    start = 0
+    while start < len(graph.operators):
+        oracle = next((one for one in oracles if one.suits(graph, graph.operators[start])), oracles[0])
+        end = start + 1
+        while end < len(graph.operators) and oracle.suits(graph, graph.operators[end]):
+            end += 1
+        part = _part(graph, start, end)
+        samples = len(inputs[0])
+        given = [known[i].reshape(samples, *sample_shape(graph[i].shape)) for i in part.inputs]
+        found = oracle.run(write_model(part), part, given)
+        known |= dict(zip(part.outputs, found, strict=True))
+        names.append(oracle.name)
+        start = end
+    return Answers(", then ".join(dict.fromkeys(names)), [known[i] for i in graph.outputs])
+
+
+def _part(graph: Graph, start: int, end: int) -> Graph:
+    """Some operators of a graph as one of their own."""
+    operators = graph.operators[start:end]
+    made = {tensor for op in operators for tensor in op.outputs}
+    read = [i for op in operators for i in op.inputs if i != ABSENT and not graph[i].is_constant]
+    later = {i for op in graph.operators[end:] for i in op.inputs} | set(graph.outputs)
+    return graph.replace(
+        operators=operators,
+        inputs=tuple(dict.fromkeys(i for i in read if i not in made)),
+        outputs=tuple(sorted(made & later)),
+    )
 
 
 def _refusal(oracle: str, error: InterpreterError, graph: Graph, where: int | None) -> OracleError:

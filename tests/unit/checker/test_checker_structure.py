@@ -34,7 +34,7 @@ def test_uint8_to_uint8() -> None:
     graph = unsigned(unsigned(GOOD["QUANTIZE"], 0), 1).graph()
     assert examine(graph) == ()
     (finding,) = examine(graph, runtime="tflm")
-    assert (finding.rule, finding.dtype) == ("output-operand-type", "UINT8")
+    assert (finding.rule, finding.dtype) == ("operand-type", "UINT8")
 
 
 def test_empty_graph() -> None:

@@ -170,3 +170,23 @@ def test_the_public_person_detector_is_judged_by_tflm() -> None:
     answers = judged("aot", model, [x])
     assert answers.oracle == oracle_name("tflm")
     np.testing.assert_array_equal(answers.outputs[0], run(write_model(read_model(model)), [x])[0])
+
+
+def test_operators_of_which_each_has_another_judge_are_judged_together() -> None:
+    """LiteRT's SUM of int8 gives a constant, and TFLM rounds FULLY_CONNECTED otherwise."""
+    pytest.importorskip("tflite_micro")
+    net = Chain((1, 6, 8))
+    net.add("RELU", (1, 6, 8), QuantParams.per_tensor(0.1, -128))
+    net.tensors.append(Tensor("axes", (1,), DType.INT32, data=np.array([1], np.int32)))
+    net.add("SUM", (1, 8), QuantParams.per_tensor(0.3, 5), len(net.tensors) - 1, keep_dims=False)
+    net.dense(5)
+    graph = net.graph()
+    x = np.random.default_rng(2).integers(-128, 128, (20, 6, 8)).astype(np.int8)
+    found = judged("aot", write_model(graph), [x])
+    assert found.oracle == f"{oracle_name('reference')}, then {oracle_name('tflm')}"
+    first = replace(graph, operators=graph.operators[:2], outputs=(graph.operators[1].outputs[0],))
+    (sums,) = run(write_model(first), [x], resolver="tflm")
+    last = replace(graph, operators=graph.operators[2:], inputs=first.outputs)
+    (wanted,) = run(write_model(last), [sums])
+    assert np.unique(sums).size > 50
+    assert np.array_equal(found.outputs[0], wanted)

@@ -17,14 +17,14 @@ from edgeq.graph.model import Graph
 
 
 @dataclass(frozen=True)
-class _Extremum(Arithmetic):
+class Extremum(Arithmetic):
     """Which of two bytes: the larger (1) or the smaller (0)."""
 
     largest: int
 
 
 def _lower(
-    function: Function, arithmetic: _Extremum, graph: Graph, index: int, _t: Target
+    function: Function, arithmetic: Extremum, graph: Graph, index: int, _t: Target
 ) -> tuple[Step, ...]:
     table = as_table(graph, index, function)
     return (table or elementwise_step(graph, index, "edgeq_extremum_s8", arithmetic),)
@@ -34,6 +34,6 @@ _SUPPORT = Support(4, TWO_INPUTS, shapes.broadcast, ranks=(0, 8), spacing="moves
 _HOW = f"bytes compared; {HOW_OPERANDS}"
 
 OPERATORS = (
-    Op("MAXIMUM", _SUPPORT, partial(_lower, np.maximum, _Extremum(largest=1)), _HOW),
-    Op("MINIMUM", _SUPPORT, partial(_lower, np.minimum, _Extremum(largest=0)), _HOW),
+    Op("MAXIMUM", _SUPPORT, partial(_lower, np.maximum, Extremum(largest=1)), _HOW),
+    Op("MINIMUM", _SUPPORT, partial(_lower, np.minimum, Extremum(largest=0)), _HOW),
 )

@@ -92,6 +92,17 @@ def _saturated(x: Ints) -> Ints:
     return clamp(x, _INT32_MIN, _INT32_MAX)
 
 
+def reciprocal_of_one_plus(x: Ints) -> Ints:
+    """``1 / (1 + x)``, Q0.31 in and out: Newton's division from 48/17 - 32/17 d, in Q2.29."""
+    sum_ = x + _INT32_MAX
+    half_denominator = np.where(sum_ < 0, -((1 - sum_) >> 1), (sum_ + 1) >> 1)
+    result = 1515870810 + doubling_high_mul(half_denominator, -1010580540)
+    for _ in range(3):
+        rest = (1 << 29) - doubling_high_mul(half_denominator, result)
+        result = wrap(result + _saturated(doubling_high_mul(result, rest) << 2))
+    return _saturated(result << 1)
+
+
 def exp_on_negative_values(a: Ints) -> Ints:
     """``exp(a)`` for a <= 0: ``a`` in Q5.26, the result in Q0.31."""
     quarter = 1 << 24

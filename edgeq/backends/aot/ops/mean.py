@@ -1,8 +1,9 @@
-"""MEAN over any axes."""
+"""MEAN and SUM over any axes."""
 
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from edgeq.backends.aot.families import DSP, PLAIN, finest
 from edgeq.backends.aot.ops.channels import Channels, Ranges, one_to_one
@@ -19,8 +20,8 @@ from edgeq.graph.model import Graph
 _LOOPS = 3
 
 
-def _lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
-    """One step: loops over what stays, and inside them loops over what is averaged."""
+def _lower(opcode: str, graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
+    """One step: loops over what stays, and inside them loops over what is added up."""
     op = graph.operators[index]
     source = graph[op.inputs[0]]
     rank = len(source.shape)
@@ -28,12 +29,12 @@ def _lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     in_scale, in_zero = affine(graph, op.inputs[0], index)
     out_scale, out_zero = affine(graph, op.outputs[0], index)
     count = math.prod(source.shape[axis] for axis in axes)
-    multiplier, shift = mean_multiplier(in_scale / out_scale, count)
+    multiplier, shift = mean_multiplier(in_scale / out_scale, count if opcode == "MEAN" else 1)
     kept, reduced = kept_and_reduced(source.shape, axes)
     if len(kept) > _LOOPS or len(reduced) > _LOOPS:
         raise ModelError(
             f"{graph.describe(index)}: axes {sorted(axes)} of a rank {rank} tensor are too scattered",
-            "transpose the tensor so that the averaged axes are next to each other",
+            "transpose the tensor so that the reduced axes are next to each other",
         )
     params: dict[str, Value] = {}
     for name, loops in (("kept", kept), ("reduced", reduced)):
@@ -50,7 +51,7 @@ def _lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     kernel = f"edgeq_mean_{finest(target, PLAIN, DSP).name}_s8"
     step = Step(
         operator=index,
-        title=f"MEAN over axes {', '.join(map(str, sorted(axes)))} of {shape_text(source.shape)}",
+        title=f"{opcode} over axes {', '.join(map(str, sorted(axes)))} of {shape_text(source.shape)}",
         kernel=kernel,
         params_type="edgeq_mean_params",
         params=params,
@@ -106,12 +107,20 @@ def _channels(graph: Graph, index: int, _target: Target) -> Channels | None:
     return one_to_one(op.inputs[0], source.shape[-1], lambda each: Ranges(mean(each.low), mean(each.high)))
 
 
+_HOW = f"any axes, in at most {_LOOPS} groups of neighbours; four values a word with DSP instructions"
+
 OPERATORS = (
     Op(
         "MEAN",
         Support(3, (Operand("input"), parameter("axes")), shapes.mean, averages=True),
-        _lower,
-        f"any axes, in at most {_LOOPS} groups of neighbours; four values a word with DSP instructions",
+        partial(_lower, "MEAN"),
+        _HOW,
         channels=_channels,
+    ),
+    Op(
+        "SUM",
+        Support(2, (Operand("input"), parameter("axes")), shapes.mean),
+        partial(_lower, "SUM"),
+        f"{_HOW}; exact to TensorFlow Lite Micro's reference, for LiteRT's gives a constant",
     ),
 )

@@ -1,4 +1,4 @@
-"""REDUCE_MAX and REDUCE_MIN over any axes."""
+"""REDUCE_MAX and REDUCE_MIN over any axes; of truth values REDUCE_ANY and REDUCE_ALL."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from edgeq.backends.aot.step import Step, Value
 from edgeq.backends.aot.target import Target
 from edgeq.checker.operators import Operand, Support, parameter
 from edgeq.graph import shapes
-from edgeq.graph.model import Graph
+from edgeq.graph.model import DType, Graph
 
 _LOOPS = 3
 """Of each kind; six dimensions have no more that are not neighbours."""
@@ -40,9 +40,12 @@ def _lower(largest: int, graph: Graph, index: int, _target: Target) -> tuple[Ste
 
 
 _SUPPORT = Support(3, (Operand("input"), parameter("axes")), shapes.mean, spacing="as-input")
+_TRUTHS = Support(1, (Operand("input"), parameter("axes")), shapes.mean, types=frozenset({DType.BOOL}))
 _HOW = "any axes; bytes compared"
 
 OPERATORS = (
     Op("REDUCE_MAX", _SUPPORT, partial(_lower, 1), _HOW),
     Op("REDUCE_MIN", _SUPPORT, partial(_lower, 0), _HOW),
+    Op("REDUCE_ANY", _TRUTHS, partial(_lower, 1), _HOW),
+    Op("REDUCE_ALL", _TRUTHS, partial(_lower, 0), _HOW),
 )

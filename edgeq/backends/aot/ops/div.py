@@ -1,0 +1,91 @@
+"""DIV: the reference's reciprocal by Newton's method, and its two roundings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgeq.backends.aot.ops.elementwise import HOW_OPERANDS, Arithmetic, as_table, elementwise_step, operands
+from edgeq.backends.aot.ops.fixed_point import (
+    Ints,
+    clamp,
+    doubling_high_mul,
+    quantize_multiplier,
+    reciprocal_of_one_plus,
+    wrap,
+)
+from edgeq.backends.aot.ops.operator import Op
+from edgeq.backends.aot.ops.tensors import activation, activation_limits, affine
+from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.target import Target
+from edgeq.checker.operators import RECTIFIERS, TWO_INPUTS, Support
+from edgeq.graph import shapes
+from edgeq.graph.model import Graph
+
+
+@dataclass(frozen=True)
+class _Div(Arithmetic):
+    """What the kernel computes of two bytes, the second of which may be the dividend (``inverted``)."""
+
+    a_offset: int
+    b_offset: int
+    inverted: int
+    output_multiplier: int
+    output_shift: int
+    output_zero_point: int
+    low: int
+    high: int
+
+    def __call__(self, a: Ints, b: Ints) -> Ints:
+        x, y = a + self.a_offset, b + self.b_offset
+        top, bottom = (y, x) if self.inverted else (x, y)
+        top, bottom = np.where(bottom < 0, -top, top), np.abs(bottom)
+        bits = _bits(bottom)
+        headroom = np.where(top < 0, 32 - _bits(-2 * top - 1), 31 - _bits(top))
+        fraction = np.where(bottom == 0, -(2**31), wrap((bottom << (32 - bits)) - 2**31))
+        quotient = doubling_high_mul(wrap(top << headroom), reciprocal_of_one_plus(fraction))
+        right = headroom + bits - 1 - self.output_shift
+        scaled = _shifted_as_x86(doubling_high_mul(quotient, self.output_multiplier), right)
+        return clamp(scaled + self.output_zero_point, self.low, self.high)
+
+
+def _bits(x: Ints) -> Ints:
+    """How many bits each needs, up to its highest 1, of numbers from 0 on."""
+    return np.frexp(x.astype(np.float64))[1].astype(np.int64)
+
+
+def _shifted_as_x86(x: Ints, shift: Ints) -> Ints:
+    """``x / 2**shift`` rounded half away from zero; from 32 on as x86 does, on which the reference runs.
+
+    It looks at the last five bits of the shift, and compares all of ``x`` as the remainder.
+    """
+    mask = (np.int64(1) << np.minimum(shift, 31)) - 1
+    threshold = (mask >> 1) + (x < 0)
+    usual = (x >> np.minimum(shift, 31)) + ((x & mask) > threshold)
+    beyond = (x >> (shift & 31)) + (x > (x < 0).astype(np.int64) - 1)
+    return np.where(shift < 32, usual, beyond)
+
+
+def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
+    op = graph.operators[index]
+    first, second = operands(graph, index)
+    inverted = (first, second) != op.inputs
+    (a_scale, a_zero), (b_scale, b_zero) = affine(graph, first, index), affine(graph, second, index)
+    out_scale, out_zero = affine(graph, op.outputs[0], index)
+    top, bottom = (b_scale, a_scale) if inverted else (a_scale, b_scale)
+    multiplier, shift = quantize_multiplier(top / (bottom * out_scale))
+    bounds = activation_limits(graph[op.outputs[0]], activation(graph, index))
+    exact = _Div(-a_zero, -b_zero, int(inverted), multiplier, shift, out_zero, *bounds)
+    return (as_table(graph, index, exact) or elementwise_step(graph, index, "edgeq_div_s8", exact),)
+
+
+OPERATORS = (
+    Op(
+        "DIV",
+        Support(2, TWO_INPUTS, shapes.broadcast, ranks=(0, 6), activations=RECTIFIERS),
+        _lower,
+        "the reference's reciprocal and roundings; division by 0 and shifts beyond 31 bits as TensorFlow "
+        f"Lite Micro's interpreter does on x86; {HOW_OPERANDS}",
+    ),
+)
