@@ -8,12 +8,17 @@
 #include <stdint.h>
 
 #define EDGEQ_INLINE static inline __attribute__((always_inline))
+/* What has a loop's registers to itself only in a function of its own. */
+#define EDGEQ_OUTLINED static __attribute__((noinline))
 
-/* Before a loop that is short most of the time: unrolled it would be long and no faster. */
+/* Before a loop that is short most of the time: unrolled it would be long and no faster. And before one whose array is
+ * in registers only if it is unrolled. */
 #if defined(__clang__)
 #define EDGEQ_ROLLED _Pragma("clang loop unroll(disable) vectorize(disable)")
+#define EDGEQ_UNROLLED _Pragma("clang loop unroll(full)")
 #else
 #define EDGEQ_ROLLED
+#define EDGEQ_UNROLLED _Pragma("GCC unroll 16")
 #endif
 
 EDGEQ_INLINE uint32_t edgeq_mac(uint32_t accumulator, int32_t a, int32_t b)

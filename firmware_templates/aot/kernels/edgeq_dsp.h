@@ -40,13 +40,40 @@ EDGEQ_INLINE uint32_t edgeq_smlatt(uint32_t a, uint32_t b, uint32_t sum)
 /* The same, added to a pair of halfwords. */
 EDGEQ_INLINE uint32_t edgeq_add_bytes_02(uint32_t pair, uint32_t bytes)
 {
-    __asm__("sxtab16 %0, %0, %1" : "+r"(pair) : "r"(bytes));
-    return pair;
+    uint32_t sum;
+    __asm__("sxtab16 %0, %1, %2" : "=r"(sum) : "r"(pair), "r"(bytes));
+    return sum;
 }
 EDGEQ_INLINE uint32_t edgeq_add_bytes_13(uint32_t pair, uint32_t bytes)
 {
-    __asm__("sxtab16 %0, %0, %1, ror #8" : "+r"(pair) : "r"(bytes));
-    return pair;
+    uint32_t sum;
+    __asm__("sxtab16 %0, %1, %2, ror #8" : "=r"(sum) : "r"(pair), "r"(bytes));
+    return sum;
+}
+
+/* Halfword by halfword, modulo 2^16. */
+EDGEQ_INLINE uint32_t edgeq_add_pairs(uint32_t a, uint32_t b)
+{
+    return (uint32_t)__sadd16((int16x2_t)a, (int16x2_t)b);
+}
+EDGEQ_INLINE uint32_t edgeq_subtract_pairs(uint32_t a, uint32_t b)
+{
+    return (uint32_t)__ssub16((int16x2_t)a, (int16x2_t)b);
+}
+
+/* edgeq_requantize in the instructions that it is made for, which not every compiler finds. */
+EDGEQ_INLINE int8_t edgeq_requantize_word(uint32_t scaled, int32_t multiplier, int32_t addend, int32_t shift,
+                                          int32_t correction, edgeq_form form)
+{
+    int32_t y, below;
+    __asm__("smmla %0, %1, %2, %3" : "=r"(y) : "r"(scaled), "r"(multiplier), "r"(addend));
+    if (form == EDGEQ_SIGNED) {
+        __asm__("and %0, %1, %2, asr #31" : "=r"(below) : "r"(correction), "r"(scaled));
+        y += below;
+    }
+    y >>= shift;
+    __asm__("ssat %0, #8, %1" : "=r"(y) : "r"(y));
+    return (int8_t)y;
 }
 
 /* Of each byte the larger, signed. */

@@ -15,6 +15,7 @@ from edgeq.backends.aot.sources import interface_of
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
 from edgeq.boards.cores import CORES
+from edgeq.builder.flags import FAST
 
 FLAGS = {
     "m0": "-target thumb-freestanding-eabi -mcpu=cortex_m0",
@@ -31,7 +32,8 @@ def target_of(core: str) -> Target:
 
 
 _FLAGS = [
-    "-O2",
+    FAST,
+    "-fomit-frame-pointer",
     "-fno-sanitize=all",
     "-fno-stack-protector",
     "-fno-unwind-tables",

@@ -14,6 +14,7 @@ from edgeq.backends.aot.ops.geometry import Geometry, read_geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
 from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.requantize import Requantization, Rounding
+from edgeq.backends.aot.ops.winograd import Winograd
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
@@ -101,6 +102,8 @@ class Convolution:
                 )
                 instructions = costs.instructions(work, family, form, target, bounded=bounded)
                 yield Candidate(kernel, family, instructions, scratch, make)
+        by_tiles = Winograd(self.layer, self.geometry, self.weights, self.rounding, self.title)
+        yield from by_tiles.candidates(graph, index, target)
 
     def _by_group(self) -> Ints:
         channels, inputs = self.weights.shape

@@ -102,6 +102,7 @@ _RATES = {
         affine={
             "pixels": _Rates(0.744, 1.7, 4.2, 7.6, 100),
             "pixel": _Rates(0.922, 5.7, 5.7, 18.3, 177),
+            "winograd": _Rates(0.69, 1, 1, 10, 12),
             "rows": _Rates(0.922, 1.7, 0.8, 18.3, 47),
             "3x3": _Rates(1.613, 4.3, 0, 0, 21),
             "taps of four": _Rates(4.972, 0, 0, 17, 0),
@@ -183,6 +184,31 @@ def depthwise_mve(geometry: Geometry, channels: int) -> tuple[Work, ...]:
     pixels, padded = geometry.output_height * geometry.output_width, _up(channels, 16)
     taps = _up(geometry.kernel_height * geometry.kernel_width, 2)
     return (Work("taps", pixels * padded * taps, 0, 0, pixels * padded, pixels),)
+
+
+def winograd(geometry: Geometry, channels: int, blocks: int) -> tuple[Work, ...]:
+    """A 3x3 convolution by tiles of 4x4 outputs, four a block; a filter is transformed for some at once."""
+    inputs = geometry.input_channels
+    count = tiles(geometry.output_height) * tiles(geometry.output_width)
+    fours = -(-count // 4)
+    strips = -(-count // (4 * blocks))
+    products = 36 * 4 * fours * inputs * channels
+    pairs = fours * 36 * channels // 2
+    return (
+        Work(
+            "winograd",
+            products,
+            36 * count * inputs,
+            36 * strips * inputs * channels,
+            16 * count * channels,
+            pairs,
+        ),
+    )
+
+
+def tiles(size: int) -> int:
+    """Of four outputs."""
+    return -(-size // 4)
 
 
 def fully_connected(rows: int, inputs: int, channels: int) -> tuple[Work, ...]:
