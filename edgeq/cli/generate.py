@@ -33,7 +33,7 @@ def generate(output: Output, /, model: Path, form: str, out: Path | None, force:
 
 
 def _project(output: Output, model: Path, settings: Settings, out: Path | None, *, force: bool) -> None:
-    from edgeq.verbs.from_settings import one_runtime, required_board, tflm_choice
+    from edgeq.verbs.from_settings import budget, one_runtime, required_board, tflm_choice
     from edgeq.verbs.generate import generate as make
     from edgeq.verbs.request import GenerateRequest
 
@@ -44,6 +44,7 @@ def _project(output: Output, model: Path, settings: Settings, out: Path | None, 
         runtime=one_runtime(settings),
         tflm=tflm_choice(settings),
         golden=settings.golden is not False,
+        budget=budget(settings),
         force=force,
     )
     with output.progress() as progress:

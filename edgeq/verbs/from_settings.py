@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edgeq.backends.project.budget import Budget
 from edgeq.base.errors import UsageError
 from edgeq.judge.evaluation import EvaluationData
 from edgeq.judge.report import Thresholds
@@ -58,6 +59,7 @@ def deploy_request(
         place=place(settings, flash=flash),
         tflm=tflm_choice(settings),
         golden=settings.golden is not False,
+        budget=budget(settings),
         edgetpu=edgetpu_choice(settings, cpu=cpu),
         environments=environments(settings),
         given=frozenset(given),
@@ -172,6 +174,11 @@ def tflm_choice(settings: Settings) -> TflmChoice:
     """Which TensorFlow Lite Micro."""
     kernels = settings.kernels
     return TflmChoice(folder=settings.tflm_dir, kernels=None if kernels == "auto" else kernels)
+
+
+def budget(settings: Settings) -> Budget:
+    """What is wanted of a network, and what of the board is the application's."""
+    return Budget(settings.optimize, settings.reserve_ram, settings.reserve_flash)
 
 
 def environments(settings: Settings) -> Environments:

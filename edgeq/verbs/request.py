@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from edgeq.backends.project.budget import Budget
 from edgeq.judge.evaluation import EvaluationData
 from edgeq.judge.report import Thresholds
 from edgeq.targets import Place
@@ -72,6 +73,7 @@ class DeployRequest:
         place: where firmware runs.
         tflm, edgetpu: what is said about these.
         golden: whether firmware replays a golden vector at boot.
+        budget: what is wanted of edgeq's own runtime, and left of the board to the application.
         environments: which Pythons have the frameworks of sources; None for what the environment says.
         given: the options that this call gives, by name: those that say nothing on the board are refused,
             while settings may stand for other boards.
@@ -90,6 +92,7 @@ class DeployRequest:
     tflm: TflmChoice = field(default_factory=TflmChoice)
     edgetpu: EdgeTpuChoice = field(default_factory=EdgeTpuChoice)
     golden: bool = True
+    budget: Budget = field(default_factory=Budget)
     environments: Environments | None = None
     given: frozenset[str] = frozenset()
 
@@ -131,6 +134,7 @@ class GenerateRequest:
         runtime: what is to run it, by name; None for the board's usual one.
         tflm: which TensorFlow Lite Micro.
         golden: whether firmware replays a golden vector at boot.
+        budget: what is wanted of edgeq's own runtime, and left of the board to the application.
         force: replace an earlier folder of edgeq's, and keep what is the user's in it.
     """
 
@@ -140,6 +144,7 @@ class GenerateRequest:
     runtime: str | None = None
     tflm: TflmChoice = field(default_factory=TflmChoice)
     golden: bool = True
+    budget: Budget = field(default_factory=Budget)
     force: bool = False
 
     @property

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgeq import __version__
+from edgeq.backends.aot.fitting import Fitted, fit
 from edgeq.backends.aot.network import Call, Network, describe
-from edgeq.backends.aot.ops import lower
 from edgeq.backends.aot.passes import prepare
-from edgeq.backends.aot.plan import plan
 from edgeq.backends.aot.sources import interface_of, kernel_files
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
 from edgeq.backends.project import firmware
+from edgeq.backends.project.budget import Budget
 from edgeq.backends.project.golden import GoldenVector
 from edgeq.backends.project.project import Project, with_manifest
 from edgeq.backends.project.renode import renode_files
@@ -38,7 +38,9 @@ _GENERATED = {
 }
 
 
-def generate(checked: Checked, board: Board, golden: GoldenVector | None = None) -> Project:
+def generate(
+    checked: Checked, board: Board, golden: GoldenVector | None = None, budget: Budget | None = None
+) -> Project:
     """Compiles a checked model to C for a board.
 
     The result depends on the model, the board and the version of edgeq alone: the same bytes on every run.
@@ -46,6 +48,7 @@ def generate(checked: Checked, board: Board, golden: GoldenVector | None = None)
 
     Args:
         golden: the vector that the firmware replays at boot; None for none.
+        budget: what is wanted of the network; the fastest one that fits where nothing is said.
 
     Raises:
         ModelError: an operator has a form that this backend cannot take.
@@ -59,8 +62,8 @@ def generate(checked: Checked, board: Board, golden: GoldenVector | None = None)
     target = Target(board.core, fpu=board.cpu.fpu is not None)
     lowerable = prepare(checked.model, checked.graph, target)
     graph = lowerable.graph
-    steps = lower(graph, target)
-    arena = plan(graph, steps, lowerable.aliases)
+    fitted = fit(lowerable, board, budget or Budget())
+    steps, arena = fitted.steps, fitted.plan
     network = describe(graph, steps, arena, sha256=checked.sha256, model_bytes=len(checked.model))
     sources = {source for step in steps for source in step.sources}
     variables = {
@@ -81,7 +84,7 @@ def generate(checked: Checked, board: Board, golden: GoldenVector | None = None)
         files,
         network,
         {"runtime": RUNTIME, "board": board.id},
-        memory=_memory(network),
+        memory=_memory(network, fitted),
         macs=network.macs,
         steps=[_step(step, call) for step, call in zip(steps, network.calls, strict=True)],
         buffers=[asdict(buffer) for buffer in arena.buffers],
@@ -116,10 +119,12 @@ def _step(step: Step, call: Call) -> dict[str, object]:
     }
 
 
-def _memory(network: Network) -> dict[str, int]:
+def _memory(network: Network, fitted: Fitted) -> dict[str, int]:
+    faster = {} if fitted.faster is None else {"faster": fitted.faster}
     return {
         "arena": network.arena,
         "scratch": network.scratch,
         "live_peak": network.live_peak,
         "weights": network.weights,
+        **faster,
     }

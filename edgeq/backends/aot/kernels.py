@@ -24,6 +24,7 @@ class Candidate:
         instructions: executed in one call on the target's core: an estimate, by a model that is linear in the
             layer's sizes and was fitted to counts in simulation.
         scratch: bytes of scratch.
+        code: bytes that it brings beside the code that every layer of its kind calls.
         make: makes the step; called for the one that is chosen, and for those of which more is asked.
     """
 
@@ -32,6 +33,7 @@ class Candidate:
     instructions: float
     scratch: int
     make: Callable[[], Step]
+    code: int = 0
 
     def fits(self, target: Target) -> bool:
         """Whether the target's core runs it."""
@@ -55,14 +57,19 @@ class Candidate:
 def choose(candidates: Iterable[Candidate], target: Target) -> Candidate:
     """The one that fits and executes the fewest instructions; of equal ones that with the least scratch.
 
+    A target that asks for little flash gets the one with the least, and of equal ones the fastest.
+
     Raises:
         ValueError: none fits.
     """
     fitting = [candidate for candidate in candidates if candidate.fits(target)]
     usual = finest(target, *(candidate.family for candidate in fitting))
+    if target.scratch is not None:
+        least = min(candidate.scratch for candidate in fitting)
+        fitting = [one for one in fitting if one.scratch <= max(target.scratch, least)]
 
-    def cost(candidate: Candidate) -> tuple[float, int]:
+    def cost(candidate: Candidate) -> tuple[float, float, int]:
         beside = 0 if candidate.family is usual else WORTH
-        return candidate.instructions + beside, candidate.scratch
+        return target.small * candidate.code, candidate.instructions + beside, candidate.scratch
 
     return min(fitting, key=cost)

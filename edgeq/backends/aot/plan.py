@@ -85,7 +85,7 @@ def plan(graph: Graph, steps: tuple[Step, ...], aliases: Mapping[int, int]) -> P
     """
     roots = _roots(graph, aliases)
     buffers, tensors, scratches = _buffers(graph, steps, roots)
-    bound = _lower_bound(buffers, len(steps))
+    bound = max(_needed(buffers, len(steps)), default=0)
     best: tuple[int, list[int]] | None = None
     for alignment in ALIGNMENTS:
         arena, offsets = _search(buffers, alignment, bound)
@@ -281,14 +281,20 @@ def _may_share(buffers: list[Buffer], a: int, b: int) -> bool:
     return b in buffers[a].over or a in buffers[b].over
 
 
-def _lower_bound(buffers: list[Buffer], steps: int) -> int:
-    """The most that lives at once, scratch included, when everything that may be overlaid is."""
+def needs(graph: Graph, steps: tuple[Step, ...], aliases: Mapping[int, int]) -> list[int]:
+    """What lives, scratch included, when everything that may be overlaid is: before the first step, at each,
+    and after the last, in bytes.
+    """
+    return _needed(_buffers(graph, steps, _roots(graph, aliases))[0], len(steps))
+
+
+def _needed(buffers: list[Buffer], steps: int) -> list[int]:
     totals = _alive_bytes(buffers, steps)
     for upper in buffers:
         lower = [buffers[i] for i in upper.over]
         if lower:  # all of them die where this one is born
             totals[upper.first + 1] -= min(upper.size, max(b.size for b in lower))
-    return max(totals, default=0)
+    return totals
 
 
 def _live_peak(buffers: list[Buffer], steps: int) -> int:

@@ -55,6 +55,7 @@ class Step:
             address.
         macs: multiply-accumulates of this step, by the layer's shape.
         typed: whether the kernel takes its tensors by their own element types in C; else all as ``int8_t``.
+        code: bytes of its kernel's code, where that is large and another kernel would do without.
         output_offset: bytes from the start of ``outputs[0]`` at which the call's output begins
             (CONCATENATION).
     """
@@ -71,5 +72,6 @@ class Step:
     scratch: int | None = None
     inplace: tuple[int, ...] = ()
     macs: int = 0
+    code: int = 0
     output_offset: int = 0
     typed: bool = False

@@ -1,4 +1,4 @@
-"""What code is made for: the core that runs it, and the oracle whose results it must give."""
+"""What code is made for: the core that runs it, the oracle whose results it must give, what counts."""
 
 from __future__ import annotations
 
@@ -19,8 +19,12 @@ class Target:
         core: the row of the core that runs it.
         oracle: whose rounding the operators match, byte for byte.
         fpu: whether the board's core has its FPU, whose registers are Helium's vectors.
+        small: whether the least flash counts, and not the fewest instructions.
+        scratch: the most bytes of a kernel's scratch, where there is a kernel that takes no more.
     """
 
     core: Core
     oracle: Oracle = "litert"
     fpu: bool = True
+    small: bool = False
+    scratch: int | None = None

@@ -20,6 +20,7 @@ from edgeq.verbs.api.values import (
 )
 
 if TYPE_CHECKING:
+    from edgeq.backends.project.budget import Optimize
     from edgeq.boards import Board
     from edgeq.builder import Image
     from edgeq.judge.profile import Profile
@@ -38,6 +39,9 @@ def generate(
     kernels: Literal["auto", "reference", "cmsis_nn"] | None = None,
     cc: bool = False,
     golden: bool | None = None,
+    optimize: Optimize = "auto",
+    reserve_ram: int = 0,
+    reserve_flash: int = 0,
     out: str | PathLike[str] | None = None,
     force: bool = False,
     progress: Progress = SILENT,
@@ -53,6 +57,7 @@ def generate(
         cc: an array in C++ instead of C.
         golden: whether firmware replays an inference of the runtime's oracle at boot, or an array has one;
             None for firmware that does, and arrays without.
+        optimize, reserve_ram, reserve_flash: as for :func:`deploy`.
         out: the folder; ``<model>-<board>-project``, or ``<model>-carray``, by default.
         force: replace an earlier folder of edgeq's, and keep what is the user's in it.
         progress: hears of the stages.
@@ -64,12 +69,19 @@ def generate(
         EdgeqError: the model is not one that the runtime takes, or the folder is in use.
     """
     options_given("generate", locals())
-    from edgeq.verbs.from_settings import one_runtime, tflm_choice
+    from edgeq.verbs.from_settings import budget, one_runtime, tflm_choice
     from edgeq.verbs.generate import generate as make
     from edgeq.verbs.generate import generate_array
     from edgeq.verbs.request import ArrayRequest, GenerateRequest
 
-    said = settings(runtime=runtime_text(runtime), tflm_dir=tflm_dir, kernels=kernels)
+    said = settings(
+        runtime=runtime_text(runtime),
+        tflm_dir=tflm_dir,
+        kernels=kernels,
+        optimize=optimize,
+        reserve_ram=reserve_ram,
+        reserve_flash=reserve_flash,
+    )
     target, which = maybe_path(out, "out"), one_runtime(said)
     if format == "carray":
         return generate_array(
@@ -86,6 +98,7 @@ def generate(
         which,
         tflm_choice(said),
         golden=golden is not False,
+        budget=budget(said),
         force=force,
     )
     return make(request, progress)

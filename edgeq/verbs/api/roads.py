@@ -23,6 +23,7 @@ from edgeq.verbs.api.values import (
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from edgeq.backends.project.budget import Optimize
     from edgeq.boards import Board
     from edgeq.converter import InputStats
     from edgeq.data import Samples, Task
@@ -56,6 +57,9 @@ def deploy(
     tflm_dir: str | PathLike[str] | None = None,
     kernels: Literal["auto", "reference", "cmsis_nn"] | None = None,
     golden: bool | None = None,
+    optimize: Optimize = "auto",
+    reserve_ram: int = 0,
+    reserve_flash: int = 0,
     toolchain: Literal["auto", "zig", "gcc"] = "auto",
     port: str | None = None,
     simulator: str | None = None,
@@ -98,6 +102,9 @@ def deploy(
         tflm_dir: where TensorFlow Lite Micro is, for that runtime.
         kernels: which kernels of it; None for CMSIS-NN where there is a library with it.
         golden: whether firmware replays an inference of the runtime's oracle at boot; None for yes.
+        optimize: of edgeq's own runtime: ``"speed"``, ``"size"`` (the least flash), or ``"auto"``: the fewest
+            instructions in the memory that the board has.
+        reserve_ram, reserve_flash: bytes of the board's that are for the application.
         toolchain: which compiler.
         port: a pyserial URL of the console of a device, instead of the simulator. A board with flash tools is
             flashed first; any other runs this firmware already.
@@ -149,6 +156,9 @@ def deploy(
         tflm_dir=tflm_dir,
         kernels=kernels,
         golden=golden,
+        optimize=optimize,
+        reserve_ram=reserve_ram,
+        reserve_flash=reserve_flash,
         toolchain=toolchain,
         port=port,
         sim=simulator,

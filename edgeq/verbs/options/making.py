@@ -92,6 +92,25 @@ MAKING: tuple[Option, ...] = (
             "its outputs are the same (it does, unless told not to); carray: add one, inputs and outputs."
         },
     ),
+    Option(
+        "optimize", "choice",
+        "edgeq's own runtime: the fewest instructions in the memory that the board has (auto, the default), "
+        "or in any (speed), or the least flash (size).",
+        ("deploy", "generate"), choices=("auto", "speed", "size"), default="auto", key="optimize",
+        only="firmware", excludes=("form=carray",),
+    ),
+    Option(
+        "reserve_ram", "integer",
+        "edgeq's own runtime: RAM of the board that is for the application (default {default}).",
+        ("deploy", "generate"), low=0, high=1 << 32, metavar="BYTES", default=0, key="reserve_ram",
+        only="firmware", excludes=("form=carray", "optimize=speed"),
+    ),
+    Option(
+        "reserve_flash", "integer",
+        "edgeq's own runtime: flash of the board that is for the application (default {default}).",
+        ("deploy", "generate"), low=0, high=1 << 32, metavar="BYTES", default=0, key="reserve_flash",
+        only="firmware", excludes=("form=carray", "optimize=speed"),
+    ),
     # What runs the model, and what builds it.
     Option(
         "runtime", "text",

@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     from edgeq.backends.project.golden import GoldenVector
     from edgeq.backends.project.project import Project
     from edgeq.base.progress import Progress
-    from edgeq.boards import Board
     from edgeq.checker import Checked
-    from edgeq.verbs.request import TflmChoice
+    from edgeq.verbs.request import DeployRequest, GenerateRequest
 
 
 class Aot(FirmwareRuntime):
@@ -25,16 +24,15 @@ class Aot(FirmwareRuntime):
     def project(
         self,
         checked: Checked,
-        board: Board,
-        tflm: TflmChoice,
+        request: DeployRequest | GenerateRequest,
         golden: GoldenVector | None,
         progress: Progress,
     ) -> Project:
         """C99 for the board."""
         from edgeq.backends.aot.generate import generate
 
-        progress.stage("generate", f"C for {board.id}")
-        return generate(checked, board, golden)
+        progress.stage("generate", f"C for {request.board.id}")
+        return generate(checked, request.board, golden, request.budget)
 
 
 RUNTIME = Aot()

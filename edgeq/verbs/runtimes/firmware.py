@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from edgeq.judge.report import Thresholds
     from edgeq.targets import Place
     from edgeq.verbs.calibration import Quantized
-    from edgeq.verbs.request import DeployRequest, GenerateRequest, RunRequest, TflmChoice
+    from edgeq.verbs.request import DeployRequest, GenerateRequest, RunRequest
 
 _CHECKED = "strict int8, static shapes, operators"
 MODEL_FILE = "model.tflite"
@@ -48,14 +48,14 @@ class FirmwareRuntime(Runtime):
     def project(
         self,
         checked: Checked,
-        board: Board,
-        tflm: TflmChoice,
+        request: DeployRequest | GenerateRequest,
         golden: GoldenVector | None,
         progress: Progress,
     ) -> Project:
         """The project of a model for a board.
 
         Args:
+            request: which board, and what is wanted.
             golden: what the firmware replays at boot.
 
         Raises:
@@ -100,7 +100,7 @@ class FirmwareRuntime(Runtime):
         model, graph = load_tflite(request.model)
         checked = check_int8(model, graph.name, self.name, progress)
         golden = golden_of(checked, progress) if request.golden else None
-        return self.project(checked, request.board, request.tflm, golden, progress)
+        return self.project(checked, request, golden, progress)
 
 
 def check_int8(
@@ -184,7 +184,7 @@ class _Checked(Accepted):
     def make(self, progress: Progress) -> Artefacts:
         request = self.request
         golden = golden_of(self.checked, progress) if request.golden else None
-        project = self.runtime.project(self.checked, request.board, request.tflm, golden, progress)
+        project = self.runtime.project(self.checked, request, golden, progress)
         return _Generated(self.checked, project, self.request)
 
 

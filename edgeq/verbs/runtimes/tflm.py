@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     from edgeq.backends.project.golden import GoldenVector
     from edgeq.backends.project.project import Project
     from edgeq.base.progress import Progress
-    from edgeq.boards import Board
     from edgeq.checker import Checked
-    from edgeq.verbs.request import TflmChoice
+    from edgeq.verbs.request import DeployRequest, GenerateRequest
 
 
 class Tflm(FirmwareRuntime):
@@ -25,8 +24,7 @@ class Tflm(FirmwareRuntime):
     def project(
         self,
         checked: Checked,
-        board: Board,
-        tflm: TflmChoice,
+        request: DeployRequest | GenerateRequest,
         golden: GoldenVector | None,
         progress: Progress,
     ) -> Project:
@@ -34,6 +32,7 @@ class Tflm(FirmwareRuntime):
         from edgeq.backends.tflm.generate import generate
         from edgeq.verbs.runtimes.tflm_arena import size_arena
 
+        board, tflm = request.board, request.tflm
         arena = size_arena(checked, board, tflm.folder, tflm.kernels, progress)
         progress.stage("generate", f"a project around TensorFlow Lite Micro for {board.id}")
         return generate(checked, board, arena, tflm.kernels, golden)

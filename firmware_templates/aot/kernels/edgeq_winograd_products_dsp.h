@@ -65,7 +65,7 @@ static __attribute__((naked, noinline, unused)) void edgeq_winograd_products(
         "bx r8\n\t"
         ".balign 4\n"
         "2:\n\t"
-        ".rept 4\n\t" EDGEQ_WINOGRAD_STEP(EDGEQ_WINOGRAD_MORE, EDGEQ_WINOGRAD_MORE) ".endr\n\t"
+        ".rept 8\n\t" EDGEQ_WINOGRAD_STEP(EDGEQ_WINOGRAD_MORE, EDGEQ_WINOGRAD_MORE) ".endr\n\t"
         "ldr r9, [sp, #16]\n\t"
         "cmp lr, r9\n\t"
         "bne 2b\n"

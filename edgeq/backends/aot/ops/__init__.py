@@ -54,19 +54,28 @@ def lower(graph: Graph, target: Target) -> tuple[Step, ...]:
     Raises:
         ModelError: for an operator that this backend does not have, or a form of it that it cannot take.
     """
+    outputs_are_made(graph)
+    return tuple(
+        step for index in range(len(graph.operators)) for step in lower_operator(graph, index, target)
+    )
+
+
+def lower_operator(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
+    """One operator of it, as :func:`lower`."""
     from edgeq.backends.aot.ops.copying import constant_output
 
-    _check_outputs(graph)
-    steps: list[Step] = []
-    for index, op in enumerate(graph.operators):
-        if not graph[op.outputs[0]].is_constant:
-            steps += form(graph, index).lower(graph, index, target)
-        elif op.outputs[0] in graph.outputs:
-            steps.append(constant_output(graph, index))
-    return tuple(steps)
+    output = graph.operators[index].outputs[0]
+    if not graph[output].is_constant:
+        return form(graph, index).lower(graph, index, target)
+    return (constant_output(graph, index),) if output in graph.outputs else ()
 
 
-def _check_outputs(graph: Graph) -> None:
+def outputs_are_made(graph: Graph) -> None:
+    """Refuses a graph with an output that nothing makes.
+
+    Raises:
+        ModelError: it is one.
+    """
     made = {tensor for op in graph.operators for tensor in op.outputs} | set(graph.inputs)
     for position, tensor in enumerate(graph.outputs):
         if tensor not in made:

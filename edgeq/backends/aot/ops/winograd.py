@@ -1,4 +1,4 @@
-"""A 3x3 convolution by Winograd's F(4x4, 3x3): a quarter of the products, for scratch; see docs/kernels.md."""
+"""A 3x3 convolution by Winograd's F(4x4, 3x3): a quarter of the products, for scratch; docs/kernels.md."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ _TILES = 4
 """Of a block."""
 _SHIFTED = 128
 """What the kernel adds to every input, so that its bytes are numbers from 0 to 255."""
-_BLOCKS = (1, 2, 4)
+_BLOCKS = (1, 2)
 """Whose inputs are transformed before a filter is."""
+_CODE = 3000
+"""Bytes of the kernel, about."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +85,7 @@ class Winograd:
                 scratch=scratch,
                 requantization=affine,
             )
-            yield Candidate(kernel, DSP, cost, scratch, make)
+            yield Candidate(kernel, DSP, cost, scratch, make, _CODE)
 
     def _carry(self, tiles: int, across: int) -> int:
         """Bytes of the input row that is saved where outputs lie over inputs; 0 where they cannot.
@@ -153,6 +155,7 @@ class Winograd:
             scratch=scratch,
             inplace=(0,) if carry else (),
             macs=geometry.output_height * geometry.output_width * channels * inputs,
+            code=_CODE,
         )
 
 
