@@ -23,7 +23,6 @@ from mac_cortex import FLAGS, Cortex, compile_image  # noqa: E402  # found by th
 from mac_host import Host, compile_library  # noqa: E402  # found by the path above
 
 from edgeq.backends.aot.ops import form  # noqa: E402  # sorted behind those
-from edgeq.backends.aot.step import Step  # noqa: E402  # as above
 from edgeq.graph import load_model  # noqa: E402  # as above
 
 MODELS = REPOSITORY.parent / "shared" / "models" / "mlperf_tiny"
@@ -32,12 +31,11 @@ POINTWISE = {8: "6.63", 16: "3.96", 32: "2.70", 64: "2.08", 128: "1.83"}
 CONV_3X3 = {16: "2.33", 32: "1.93", 64: "1.76"}
 
 
-def cmsis_nn(opcode: str, step: Step) -> str:
-    """CMSIS-NN's instructions per MAC for such a layer; empty where nobody measured it."""
+def cmsis_nn(opcode: str, weights: tuple[int, ...]) -> str:
+    """CMSIS-NN's instructions per MAC for a layer with such weights; empty where nobody measured it."""
     if opcode == "FULLY_CONNECTED":
         return "1.95-2.27"
-    channels = step.params["input_channels"]
-    kernel = (step.params["kernel_height"], step.params["kernel_width"])
+    channels, kernel = weights[3], weights[1:3]
     if opcode == "DEPTHWISE_CONV_2D":
         return "6.9-8.9" if kernel == (3, 3) else ""
     table = {(1, 1): POINTWISE, (3, 3): {3: "4.8-6.1", **CONV_3X3}}.get(kernel, {})
@@ -73,7 +71,7 @@ def main() -> None:
                 instructions += cortex.instructions
                 macs += step.macs
                 per_mac = cortex.instructions / step.macs
-                peer = cmsis_nn(op.opcode, step)
+                peer = cmsis_nn(op.opcode, graph[op.inputs[1]].shape)
                 print(f"| {step.title} | {step.kernel} | {cortex.instructions:,} | {per_mac:.2f} | {peer} |")
             print(f"| **all** | | **{instructions:,}** | **{instructions / macs:.2f}** | |")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -97,6 +97,7 @@ def judge(
         stack=_stack(device),
         findings=(
             *_instead(right),
+            *_faster(image),
             *check_data(evidence),
         ),
         regression=regression,
@@ -200,7 +201,24 @@ def _same_tensors(device: DeviceInfo, graph: Graph) -> None:
         )
 
 
+def _faster(image: Image) -> tuple[Finding, ...]:
+    """What the next faster plan would need, where memory kept the network from it."""
+    memory = _manifest(image).get("memory", {})
+    if "faster" not in memory:
+        return ()
+    message = (
+        f"slower kernels were chosen, which need less RAM: the next faster plan has an arena of "
+        f"{memory['faster']:,} bytes, this one of {memory['arena']:,}"
+    )
+    hint = "reserve less (--reserve-ram), or take a board with more RAM"
+    return (finding("memory", "info", message, hint),)
+
+
 def _macs(image: Image) -> int | None:
-    manifest = json.loads((image.project / "edgeq.json").read_bytes())
-    macs = manifest.get("macs")
+    macs = _manifest(image).get("macs")
     return macs if isinstance(macs, int) else None
+
+
+def _manifest(image: Image) -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads((image.project / "edgeq.json").read_bytes())
+    return manifest

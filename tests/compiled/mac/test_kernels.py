@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from mac_cortex import Cortex, target_of
 from mac_host import KERNELS, TARGETS, compiler, params_of, sources
+from test_winograd import SHAPES, layer
 
 from edgeq.backends.aot.families import DSP, MVE, PLAIN, finest
 from edgeq.backends.aot.kernels import WORTH, Candidate, choose
@@ -96,7 +97,8 @@ def test_the_fastest_is_chosen_for_a_models_layers(
 @pytest.mark.parametrize("core", ["m0", "m3", "m4"])
 def test_estimates_and_choices_of_random_layers(core: str, cortex_of: Callable[[str], Cortex]) -> None:
     cortex = cortex_of(core)
-    for graph in random_layers(25, first=500):
+    by_tiles = (layer(shape, "random", rectified=True, seed=2) for shape in SHAPES)
+    for graph in (*random_layers(25, first=500), *by_tiles):
         found = counts(cortex, graph, 0)
         told = {c.kernel: (round(c.instructions), n) for c, n in found.items()}
         assert within(found, ANY_LAYER), told
@@ -113,10 +115,11 @@ def test_scratch_is_what_the_kernels_say(tmp_path: Path) -> None:
         "depthwise_3x3": "depthwise",
         "depthwise": "depthwise",
         "fully_connected": "fully_connected",
+        "conv_winograd": "winograd",
     }
     code = ""
     for stem, struct in parameters.items():
-        for family in ("plain", "dsp"):
+        for family in ("plain", "dsp") if stem != "conv_winograd" else ("dsp",):
             function = "edgeq_depthwise_scratch" if stem == "depthwise" else f"edgeq_{stem}_{family}_scratch"
             code += (
                 f'#include "edgeq_{stem}_{family}.h"\n'
@@ -136,7 +139,8 @@ def test_scratch_is_what_the_kernels_say(tmp_path: Path) -> None:
     )
     functions = ctypes.CDLL(str(library))
     kernels = set()
-    for graph in random_layers(120):
+    by_tiles = (layer(shape, "random", rectified=r, seed=1) for shape in SHAPES for r in (False, True))
+    for graph in (*random_layers(120), *by_tiles):
         for candidate in candidates(graph, 0, TARGETS["dsp"]):
             if candidate.family is MVE:  # its scratch is told in Python alone
                 continue
