@@ -65,6 +65,7 @@ def test_backends_take_nothing_but_a_checked() -> None:
         "checked": "Checked",
         "board": "Board",
         "golden": "GoldenVector | None",
+        "budget": "Budget | None",
     }
 
 

@@ -94,8 +94,8 @@ MAKING: tuple[Option, ...] = (
     ),
     Option(
         "optimize", "choice",
-        "edgeq's own runtime: the fewest instructions in the memory that the board has (auto, the default), "
-        "or in any (speed), or the least flash (size).",
+        "edgeq's own runtime: the fewest instructions in the memory that the board has (auto), in any "
+        "(speed), or the least flash (size); default {default}.",
         ("deploy", "generate"), choices=("auto", "speed", "size"), default="auto", key="optimize",
         only="firmware", excludes=("form=carray",),
     ),
