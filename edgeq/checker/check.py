@@ -14,7 +14,7 @@ from edgeq.checker.structure import check_interface, check_static_shapes, check_
 from edgeq.checker.support import check_support
 from edgeq.checker.view import View
 from edgeq.graph import Graph, is_aligned, model_hash, read_model, write_model
-from edgeq.graph.ends import Stripped, without_float_ends
+from edgeq.graph.ends import without_float_ends
 from edgeq.graph.preprocessing import Steps
 
 _PASSED: Final = object()
@@ -73,8 +73,8 @@ class Checked:
 def examine(graph: Graph, *, runtime: str = "aot") -> tuple[Finding, ...]:
     """Everything there is to say about a model, errors first, then in the model's order.
 
-    A model that is real at its ends only is judged by what is between (``edgeq.graph.ends``), which is what
-    projects are made of; a remark says so.
+    A model is judged by what runs of it: without the operators that only compute sizes, and if it is real at
+    its ends only, by what is between (``edgeq.graph.ends``). Projects are made of that; remarks say so.
 
     Args:
         graph: the model.
@@ -83,15 +83,29 @@ def examine(graph: Graph, *, runtime: str = "aot") -> tuple[Finding, ...]:
     Raises:
         UsageError: for a runtime that edgeq does not have; never because of the model.
     """
+    running, remarks = _running(graph)
+    return (*_findings(running, runtime), *remarks)
+
+
+def _running(graph: Graph) -> tuple[Graph, tuple[Finding, ...]]:
+    """What runs of a model, and remarks on what does not; the graph itself where all of it does."""
+    remarks: list[Finding] = []
+    from edgeq.interpreter.sizes import resolved
+
+    found = resolved(graph)
+    if found is not None:
+        graph = found
+        remarks.append(_remark("sizes", "operators that only compute sizes were replaced by their results"))
     ends = without_float_ends(graph)
     if ends is not None:
-        return (*_findings(ends.graph, runtime), _of_ends(ends))
-    return _findings(graph, runtime)
+        graph = ends.graph
+        hint = "To have it so in a file: edgeq convert MODEL.tflite."
+        remarks.append(_remark("float-ends", ends.note, hint))
+    return graph, tuple(remarks)
 
 
-def _of_ends(ends: Stripped) -> Finding:
-    hint = "To have it so in a file: edgeq convert MODEL.tflite."
-    return Finding("float-ends", "info", None, "", "", "", ends.note, hint)
+def _remark(rule: str, message: str, hint: str = "") -> Finding:
+    return Finding(rule, "info", None, "", "", "", message, hint)
 
 
 def _findings(graph: Graph, runtime: str) -> tuple[Finding, ...]:
@@ -129,12 +143,12 @@ def check(model: bytes, *, name: str, runtime: str = "aot", preprocessing: Steps
         UsageError: for a runtime that edgeq does not have.
     """
     graph = read_model(model, name)
-    findings = examine(graph, runtime=runtime)
+    running, remarks = _running(graph)
+    findings = (*_findings(running, runtime), *remarks)
     if any(finding.severity == "error" for finding in findings):
         raise CheckFailed(name, findings)
-    ends = without_float_ends(graph)
-    if ends is not None:
-        model = write_model(ends.graph)
+    if running is not graph:
+        model = write_model(running)
         graph = read_model(model, name)
     elif not is_aligned(model):
         model = write_model(graph)

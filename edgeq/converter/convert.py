@@ -16,12 +16,12 @@ from edgeq.converter.heldout import better
 from edgeq.converter.prepare import prepare
 from edgeq.converter.quantize import quantize
 from edgeq.converter.rounded import Rounded
-from edgeq.converter.shapes import static
 from edgeq.converter.trained import InputStats, input_ranges, ranges_without_data, take_trained
 from edgeq.data import Dataset
 from edgeq.graph import Graph, read_model, write_model
 from edgeq.graph.ends import kind_of, refuse_integer, without_float_ends
 from edgeq.graph.names import with_aliases
+from edgeq.interpreter.sizes import static
 
 IoType = Literal["int8", "uint8"]
 Mode = Literal["auto", "minmax"]

@@ -13,11 +13,11 @@ from edgeq.converter.fakes import has_fakes, without_fakes
 from edgeq.converter.numbers import INT8, Numbers
 from edgeq.converter.ops import RULES, Rule
 from edgeq.converter.recurrent import RECURRENT, check_recurrent, with_intermediates
-from edgeq.converter.shapes import static
 from edgeq.converter.substitutes import is_replaced, rewritten, stand_ins, way_out
 from edgeq.converter.tables import check_table
 from edgeq.graph import ABSENT, DType, Graph, Operator, Tensor
 from edgeq.graph.rewrite import compact
+from edgeq.interpreter.sizes import static
 
 _INTEGERS = (DType.INT8, DType.UINT8, DType.INT16)
 _PLAIN = (DType.INT32, DType.INT64, DType.BOOL)

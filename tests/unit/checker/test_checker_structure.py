@@ -81,12 +81,19 @@ def test_integer_interface() -> None:
 
 def test_dynamic_shapes_name_the_tensor_and_its_maker() -> None:
     model = GOOD["RELU"].with_tensor(1, shape_signature=(1, -1, 4, 2), shape=(1, 1, 4, 2))
-    finding = only(model, "dynamic-shape")
-    assert "relu/1" in finding.message
-    assert "made by operator 0 (RELU)" in finding.message
-    model = GOOD["RELU"].with_tensor(0, shape_signature=(1, 4, -1, 2))
-    found = [f for f in findings_of(model) if f.rule == "dynamic-shape"]
-    assert "the model's input" in found[0].message
+    model = model.with_tensor(0, shape_signature=(1, 4, -1, 2))
+    made, given = (f for f in findings_of(model) if f.rule == "dynamic-shape")
+    assert "the model's input" in given.message
+    assert "relu/1" in made.message
+    assert "made by operator 0 (RELU)" in made.message
+
+
+def test_sizes_that_follow_from_the_inputs_are_resolved() -> None:
+    model = GOOD["RELU"].with_tensor(1, shape_signature=(1, -1, 4, 2), shape=(1, 1, 4, 2))
+    (remark,) = findings_of(model)
+    assert (remark.rule, remark.severity) == ("sizes", "info")
+    checked = check(write_model(model.graph()), name="m")
+    assert checked.graph[checked.graph.outputs[0]].shape == (1, 4, 4, 2)
 
 
 def test_an_open_batch_is_fixed_at_one() -> None:

@@ -1,11 +1,11 @@
-"""Operators that take elements along each axis: slices, gathering, mirroring, the nearest neighbour."""
+"""Operators that take elements along each axis: slices, mirroring, the nearest neighbour."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from edgeq.backends.aot.ops.moving import Loop, Move, moving_operator, places, strides
-from edgeq.checker.operators import INDEX, MOVABLE, Operand, Support, parameter
+from edgeq.checker.operators import MOVABLE, Operand, Support, parameter
 from edgeq.graph import picks, shapes
 from edgeq.graph.model import DType, Graph
 
@@ -41,8 +41,6 @@ def _support(
     )
 
 
-_INDICES = Operand("indices", "parameter", INDEX, constant=True, most=1 << 16)
-
 OPERATORS = (
     moving_operator(
         "SLICE",
@@ -67,19 +65,6 @@ OPERATORS = (
         "REVERSE_V2",
         _support(4, "axes", shape=picks.picked(picks.reversed_), ranks=(1, 6)),
         partial(_moves, picks.reversed_),
-    ),
-    moving_operator(
-        "GATHER",
-        Support(
-            8,
-            (Operand("input"), _INDICES),
-            picks.gathered_shape,
-            ranks=(1, 6),
-            spacing="moves-bytes",
-            fixed=(("batch_dims", 0),),
-            types=MOVABLE,
-        ),
-        partial(_moves, picks.gathered),
     ),
     moving_operator(
         "MIRROR_PAD",

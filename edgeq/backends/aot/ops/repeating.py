@@ -1,10 +1,10 @@
-"""TILE and BROADCAST_TO: the input again and again."""
+"""TILE, BROADCAST_TO and FILL: the input again and again."""
 
 from __future__ import annotations
 
 from edgeq.backends.aot.ops.moving import Loop, Move, moving_operator, places, strides
 from edgeq.checker.operators import MOVABLE, Operand, Support, parameter
-from edgeq.graph import rearranged
+from edgeq.graph import indexed, rearranged
 from edgeq.graph.model import Graph
 
 
@@ -20,6 +20,12 @@ def _moves(graph: Graph, index: int) -> tuple[Move, ...]:
         loops.append(Loop((0,) * copies, places(copies, size * target)))
         loops.append(Loop(places(size, source), places(size, target)))
     return (Move(op.inputs[0], op.outputs[0], tuple(loops)),)
+
+
+def _fill(graph: Graph, index: int) -> tuple[Move, ...]:
+    op = graph.operators[index]
+    count = graph[op.outputs[0]].elements
+    return (Move(op.inputs[1], op.outputs[0], (Loop((0,) * count, places(count, 1)),)),)
 
 
 def _operands(name: str) -> tuple[Operand, ...]:
@@ -40,5 +46,17 @@ OPERATORS = (
             4, _operands("shape"), rearranged.broadcast_to, ranks=(0, 6), spacing="moves-bytes", types=MOVABLE
         ),
         _moves,
+    ),
+    moving_operator(
+        "FILL",
+        Support(
+            5,
+            (parameter("shape"), Operand("value")),
+            indexed.filled,
+            ranks=(0, 1),
+            spacing="moves-bytes",
+            types=MOVABLE,
+        ),
+        _fill,
     ),
 )

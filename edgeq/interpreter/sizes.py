@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from edgeq.graph import ABSENT, DType, Graph, refuse_open_shape
-from edgeq.interpreter import run_all_tensors
+from edgeq.base.errors import ModelError
+from edgeq.graph import ABSENT, DType, Graph, refuse_open_shape, write_model
+from edgeq.interpreter.session import run_all_tensors
 
 
 def static(model: bytes, graph: Graph, notes: list[str]) -> Graph:
@@ -21,12 +22,9 @@ def static(model: bytes, graph: Graph, notes: list[str]) -> Graph:
     if any(graph[index].is_dynamic for index in graph.inputs):
         notes.append("The dynamic batch is frozen to 1.")
     shaped = _shape_only(graph)
-    loose = any(
-        size < 0 for op in graph.operators for i in op.outputs for size in graph[i].shape_signature[1:]
-    )
     tensors = [replace(tensor, shape_signature=tensor.shape) for tensor in graph.tensors]
     operators = graph.operators
-    if shaped or loose:
+    if shaped or _has_loose_shapes(graph):
         samples = [np.zeros((1, *graph[i].shape[1:]), graph[i].dtype.numpy) for i in graph.inputs]
         values = run_all_tensors(model, samples)
         for op in graph.operators:
@@ -41,6 +39,28 @@ def static(model: bytes, graph: Graph, notes: list[str]) -> Graph:
         if shaped:
             notes.append("Operators that only compute shapes were replaced by their results.")
     return graph.replace(tensors=tuple(tensors), operators=operators)
+
+
+def resolved(graph: Graph) -> Graph | None:
+    """A graph's form with what hangs on sizes alone computed; None where there is no such thing.
+
+    Nor where the interpreter, which computes it, refuses the model, more than its batch is open, or such a
+    thing is what the model gives.
+    """
+    shaped = _shape_only(graph)
+    if not (shaped or _has_loose_shapes(graph)) or shaped.intersection(graph.outputs):
+        return None
+    try:
+        return static(write_model(graph), graph, [])
+    except ModelError:
+        return None
+
+
+def _has_loose_shapes(graph: Graph) -> bool:
+    """Whether more than the batch of a computed tensor is open."""
+    return any(
+        size < 0 for op in graph.operators for i in op.outputs for size in graph[i].shape_signature[1:]
+    )
 
 
 def _shape_only(graph: Graph) -> frozenset[int]:
