@@ -16,7 +16,8 @@ typedef struct {
     int32_t groups;
     int32_t group_channels; /* input_channels / groups */
     int32_t row_bytes;      /* kernel_width * group_channels */
-    int32_t contiguous;     /* 1 where a kernel's row is contiguous in the input, and the rows adjacent */
+    int32_t pixels;         /* whose windows are copied together */
+    int32_t line;           /* pixels of the input's row under them; 0 where windows are pixels of the input as they lie */
     int32_t depth;          /* kernel_height * row_bytes, rounded up to a multiple of 16 */
     int32_t input_zero_point;
     int32_t output_min, output_max;

@@ -18,23 +18,39 @@ EDGEQ_INLINE int32_t edgeq_steps_rest(int32_t steps)
     return left & 1 ? left : left - 2;
 }
 
-/* Copies count bytes, and gives the place behind them. */
-EDGEQ_INLINE int8_t *edgeq_copy_mve(int8_t *to, const int8_t *from, int32_t count)
+/* Copies count bytes, and gives the place behind them. In assembly, since gcc makes no loop that predicates its own end:
+ *
+ *     for (i = 0; i < count; i++)
+ *         to[i] = from[i];
+ */
+static inline int8_t *edgeq_copy_mve(int8_t *to, const int8_t *from, int32_t count)
 {
     int8_t *const end = to + count;
-    for (; count > 0; count -= EDGEQ_VECTOR, to += EDGEQ_VECTOR, from += EDGEQ_VECTOR) {
-        const mve_pred16_t some = vctp8q((uint32_t)count);
-        vstrbq_p_s8(to, vldrbq_z_s8(from, some), some);
-    }
+    __asm__ volatile("wlstp.8 lr, %[count], 2f\n"
+                     "1:\n\t"
+                     "vldrb.8 q0, [%[from]], #16\n\t"
+                     "vstrb.8 q0, [%[to]], #16\n\t"
+                     "letp lr, 1b\n"
+                     "2:"
+                     : [from] "+r"(from), [to] "+r"(to)
+                     : [count] "r"(count)
+                     : "lr", "q0", "memory");
     return end;
 }
 
-EDGEQ_INLINE int8_t *edgeq_fill_mve(int8_t *to, int32_t value, int32_t count)
+/* The same with one value in the place of from[i]. */
+static inline int8_t *edgeq_fill_mve(int8_t *to, int32_t value, int32_t count)
 {
     int8_t *const end = to + count;
-    for (; count > 0; count -= EDGEQ_VECTOR, to += EDGEQ_VECTOR) {
-        vstrbq_p_s8(to, vdupq_n_s8((int8_t)value), vctp8q((uint32_t)count));
-    }
+    __asm__ volatile("vdup.8 q0, %[value]\n\t"
+                     "wlstp.8 lr, %[count], 2f\n"
+                     "1:\n\t"
+                     "vstrb.8 q0, [%[to]], #16\n\t"
+                     "letp lr, 1b\n"
+                     "2:"
+                     : [to] "+r"(to)
+                     : [count] "r"(count), [value] "r"(value)
+                     : "lr", "q0", "memory");
     return end;
 }
 

@@ -1,7 +1,7 @@
-/* The loop over fours of channels, two pixels at once, for Helium.
+/* The loops over pairs of pixels and fours of channels for Helium.
  *
  * It is in assembly because its eight sums need all eight even registers, which VMLADAV adds to, so that even the link
- * register's loops must do without: compilers spill. What it computes, for each of the fours:
+ * register's loops must do without: compilers spill. What it computes, for each of the pairs and of the fours:
  *
  *     for (i = 0; i < 2; i++)
  *         for (c = 0; c < 4; c++)
@@ -19,11 +19,15 @@
 /* In the order of the assembly. */
 typedef struct {
     const int8_t *first, *second; /* the inputs of two pixels, 16 * steps bytes */
-    const int8_t *filters;        /* of a four: weights [steps][4][16], then int32 [bias, multiplier, addend, shift][4] */
+    const int8_t *filters;        /* of a four: weights [steps][4][16], int32 [bias, multiplier, addend, shift][4] */
     int8_t *output;
-    int32_t pitch; /* bytes from the first pixel's outputs to the second's */
-    const int8_t *end; /* of the filters */
-    int32_t rest;  /* edgeq_steps_rest(steps) */
+    int32_t pitch;     /* bytes from the first pixel's outputs to the second's */
+    const int8_t *end; /* of the filters less one; or where the last four's begin, which goes `back` first */
+    int32_t rest;      /* edgeq_steps_rest(steps) */
+    int32_t step;      /* bytes to the inputs of the next two pixels */
+    int32_t pairs;     /* of pixels */
+    int32_t back;      /* how many channels the last four shares with the one before */
+    int32_t next;      /* bytes from behind the first pixel's outputs to the next two pixels' */
 } edgeq_quads;
 
 #define EDGEQ_QUADS_STEP(MLADAV)     \
@@ -53,9 +57,10 @@ typedef struct {
 #define EDGEQ_QUADS(SIGN)                                                       \
     "push {r4-r11, lr}\n\t"                                                     \
     "mov r9, r0\n\t"                                                            \
-    "ldr r11, [r9, #8]\n\t"                                                      \
-    "ldr r5, [r9, #12]\n"                                                      \
-    "0:\n\t"                                                                    \
+    "ldr r5, [r9, #12]\n"                                                       \
+    "5:\n\t" /* two pixels */                                                   \
+    "ldr r11, [r9, #8]\n"                                                       \
+    "0:\n\t" /* four channels */                                                \
     "ldrd r1, r3, [r9]\n\t"                                                     \
     "ldr r7, [r9, #24]\n\t"                                                     \
     EDGEQ_QUADS_STEP("vmladav.s8")                                              \
@@ -92,16 +97,32 @@ typedef struct {
     "vshr.u32 q1, q0, #16\n\t"                                                  \
     "vstrb.32 q0, [r5], #4\n\t"                                                \
     "vstrb.32 q1, [r0]\n\t"                                                     \
-    "cmp r11, r2\n\t"                                                            \
-    "bne 0b\n\t"                                                                \
+    "cmp r11, r2\n\t"                                                           \
+    "blo 0b\n\t"                                                                \
+    "bhi 4f\n\t"                                                                \
+    "ldr r0, [r9, #36]\n\t"                                                     \
+    "sub r5, r5, r0\n\t"                                                        \
+    "b 0b\n"                                                                    \
+    "4:\n\t"                                                                    \
+    "ldrd r0, r2, [r9]\n\t"                                                     \
+    "ldrd r4, r6, [r9, #28]\n\t"                                                \
+    "add r0, r0, r4\n\t"                                                        \
+    "add r2, r2, r4\n\t"                                                        \
+    "strd r0, r2, [r9]\n\t"                                                     \
+    "ldr r4, [r9, #40]\n\t"                                                     \
+    "add r5, r5, r4\n\t"                                                        \
+    "subs r6, r6, #1\n\t"                                                       \
+    "str r6, [r9, #32]\n\t"                                                     \
+    "bne 5b\n\t"                                                                \
     "pop {r4-r11, pc}"
 
-EDGEQ_ASSEMBLY edgeq_quads_fast(const edgeq_quads *quads __attribute__((unused)))
+/* It counts quads->first, second and pairs on. */
+EDGEQ_ASSEMBLY edgeq_quads_fast(edgeq_quads *quads __attribute__((unused)))
 {
     __asm__ volatile(EDGEQ_QUADS(EDGEQ_QUADS_FAST));
 }
 
-EDGEQ_ASSEMBLY edgeq_quads_signed(const edgeq_quads *quads __attribute__((unused)))
+EDGEQ_ASSEMBLY edgeq_quads_signed(edgeq_quads *quads __attribute__((unused)))
 {
     __asm__ volatile(EDGEQ_QUADS(EDGEQ_QUADS_SIGNED));
 }

@@ -1,4 +1,4 @@
-/* The inputs under one position of a convolution's kernel, as bytes, by Helium. */
+/* The windows of a convolution's kernel over a part of a row of outputs, as bytes, by Helium. */
 #ifndef EDGEQ_WINDOW_MVE_H
 #define EDGEQ_WINDOW_MVE_H
 
@@ -7,54 +7,56 @@
 #include "edgeq_conv_mve_params.h"
 #include "edgeq_mve.h"
 
-/* One row of the kernel that lies in the input's row `from`. */
-static inline int8_t *edgeq_window_row(const edgeq_conv_mve_params *p, const int8_t *from, int32_t left, int8_t *to)
+/* Bytes from one pixel's window to the next one: the last copy may write a vector too much. */
+EDGEQ_INLINE int32_t edgeq_window_pitch(const edgeq_conv_mve_params *p) { return p->depth + EDGEQ_VECTOR; }
+
+/* The pixels of the input's row y from x on, all their channels; the zero point where they are outside. */
+static inline void edgeq_line_mve(const edgeq_conv_mve_params *p, const int8_t *input, int32_t y, int32_t x, int8_t *line)
 {
-    const int32_t channels = p->group_channels;
-    int32_t taps = p->kernel_width;
-    if (p->groups == 1 && p->dilation_width == 1) { /* taps inside are contiguous */
-        const int32_t last = left + taps < p->input_width ? left + taps : p->input_width;
-        const int32_t first = left > 0 ? left : 0;
-        if (first < last) {
-            to = edgeq_fill_mve(to, p->input_zero_point, (first - left) * channels);
-            to = edgeq_copy_mve(to, from + first * channels, (last - first) * channels);
-            taps -= last - left;
-        }
-        return edgeq_fill_mve(to, p->input_zero_point, taps * channels);
+    const int32_t channels = p->input_channels, end = x + p->line;
+    int32_t first = x < 0 ? 0 : x, last = end < p->input_width ? end : p->input_width;
+    if (y < 0 || y >= p->input_height || first >= last) {
+        first = last = end;
     }
-    for (; taps > 0; taps--, left += p->dilation_width) {
-        if (left < 0 || left >= p->input_width) {
-            to = edgeq_fill_mve(to, p->input_zero_point, channels);
-        } else {
-            to = edgeq_copy_mve(to, from + left * p->input_channels, channels);
-        }
+    line = edgeq_fill_mve(line, p->input_zero_point, (first - x) * channels);
+    if (first < last) {
+        line = edgeq_copy_mve(line, input + (y * p->input_width + first) * channels, (last - first) * channels);
     }
-    return to;
+    edgeq_fill_mve(line, p->input_zero_point, (end - last) * channels);
 }
 
-/* Writes the inputs under the kernel whose first tap lies at (top, left): rows, columns, channels of the group that
- * `input` starts with; the zero point where the kernel hangs over the edge. Behind them, up to p->depth, stays what was
- * there, or comes anything: the weights are zero. `end` is the input's. */
-static inline void edgeq_window_mve(const edgeq_conv_mve_params *p, const int8_t *input, const int8_t *end, int32_t top,
-                                    int32_t left, int8_t *to)
+/* Copies bytes for each of the pixels: `step` apart in the line, a pitch apart in the windows. What it writes too much,
+ * the next bytes overwrite. */
+static inline void edgeq_spread_mve(const int8_t *from, int32_t step, int8_t *to, int32_t pitch, int32_t bytes,
+                                    int32_t pixels)
 {
-    const int32_t pitch = p->input_width * p->input_channels;
-    const int8_t *from = input + top * pitch + left * p->input_channels;
-    if (p->contiguous && p->row_bytes <= EDGEQ_VECTOR && top >= 0 && left >= 0 &&
-        left + p->kernel_width <= p->input_width && top + p->kernel_height <= p->input_height &&
-        end - from >= (p->kernel_height - 1) * pitch + EDGEQ_VECTOR) {
-        for (int32_t rows = p->kernel_height; rows > 0; rows--) { /* the next row overwrites what is too much */
-            vstrbq_s8(to, vldrbq_s8(from));
-            to += p->row_bytes;
-            from += pitch;
+    for (int32_t done = 0; done < bytes; done += EDGEQ_VECTOR) {
+        const int8_t *source = from + done;
+        int8_t *target = to + done;
+        for (int32_t i = 0; i < pixels; i++) {
+            vstrbq_s8(target, vldrbq_s8(source));
+            source += step;
+            target += pitch;
         }
-        return;
     }
+}
+
+/* Writes the windows of `pixels` outputs of row y from column x on: rows, columns, channels of a group. Behind them, up to
+ * p->depth, comes anything: the weights are zero. The line, with a vector's room behind it, is for what lies outside. */
+static inline void edgeq_windows_mve(const edgeq_conv_mve_params *p, const int8_t *input, int32_t group, int32_t y,
+                                     int32_t x, int32_t pixels, int8_t *line, int8_t *windows)
+{
+    const int32_t whole = p->groups == 1 && p->dilation_width == 1; /* a kernel's row lies together */
+    const int32_t pieces = whole ? 1 : p->kernel_width, bytes = whole ? p->row_bytes : p->group_channels;
+    const int32_t step = p->stride_width * p->input_channels;
+    int32_t top = y * p->stride_height - p->pad_top;
     for (int32_t rows = p->kernel_height; rows > 0; rows--, top += p->dilation_height) {
-        if (top < 0 || top >= p->input_height) {
-            to = edgeq_fill_mve(to, p->input_zero_point, p->row_bytes);
-        } else {
-            to = edgeq_window_row(p, input + top * pitch, left, to);
+        const int8_t *from = line + group * p->group_channels;
+        edgeq_line_mve(p, input, top, x * p->stride_width - p->pad_left, line);
+        for (int32_t i = 0; i < pieces; i++) {
+            edgeq_spread_mve(from, step, windows, edgeq_window_pitch(p), bytes, pixels);
+            from += p->dilation_width * p->input_channels;
+            windows += bytes;
         }
     }
 }

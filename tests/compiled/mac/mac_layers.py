@@ -140,6 +140,18 @@ def conv(rng: Rng) -> Graph:
     return _assemble(rng, "CONV_2D", source, weights, 0, (1, *out, channels), options, scale_kind)
 
 
+def broad_conv(rng: Rng) -> Graph:
+    """A CONV_2D of three columns over rows of some length, with few or many channels."""
+    weight_kind, scale_kind = _kinds(rng)
+    kernel = (int(rng.choice([1, 2, 3, 3, 3])), 3)
+    sizes = (int(rng.integers(1, 9)), int(rng.integers(4, 20)))
+    per_group, channels = int(rng.choice([3, 8, 16, 16, 17, 32, 48])), int(rng.choice([2, 4, 6, 7, 16]))
+    options, out = _sliding(rng, sizes, kernel)
+    weights = _weights(rng, (channels, *kernel, per_group), weight_kind)
+    source = (1, *sizes, per_group)
+    return _assemble(rng, "CONV_2D", source, weights, 0, (1, *out, channels), options, scale_kind)
+
+
 def depthwise(rng: Rng) -> Graph:
     """A DEPTHWISE_CONV_2D, half of them 3x3."""
     weight_kind, scale_kind = _kinds(rng)

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
 from edgeq.backends.aot.families import MVE
 from edgeq.backends.aot.kernels import Candidate
-from edgeq.backends.aot.ops import costs, mac, requantize_mve
+from edgeq.backends.aot.ops import conv_bands_mve, costs, mac, requantize_mve
 from edgeq.backends.aot.ops.geometry import Geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
 from edgeq.backends.aot.ops.requantize import Rounding
 from edgeq.backends.aot.ops.requantize_mve import Lanes
-from edgeq.backends.aot.step import Constant, Step
+from edgeq.backends.aot.ops.streams import VECTOR, pack, stream
+from edgeq.backends.aot.step import Constant, Step, Value
 from edgeq.backends.aot.target import Target
 from edgeq.graph.model import Graph
 
-VECTOR = 16
-"""Bytes of a register."""
+_WINDOW_BYTES = 2048
+"""Of scratch for the windows of a row's pixels, where two pixels do not take more."""
 FOUR = 4
 """Channels whose sums, and whose requantization, go together."""
 
@@ -50,33 +50,65 @@ class VectorConvolution:
         lanes = requantize_mve.twice(demand, mac.folded_bias(self.weights, self.layer))
         if rounding != "double" or lanes is None:
             return
-        kernel = mac.kernel("conv", MVE, lanes.form)
-        depth = mac.round_up(self.weights.shape[1], VECTOR)
-        scratch = 2 * depth + VECTOR  # two pixels' windows; a copy may write a vector too much
-        work = costs.conv_mve(self.geometry, len(self.weights), self.weights.shape[1], self.groups)
-        instructions = costs.instructions(work, MVE, lanes.form, target)
-        make = partial(self._step, graph, index, kernel, scratch, lanes)
-        yield Candidate(kernel, MVE, instructions, scratch, make)
+        yield self._candidate(graph, index, target, lanes=lanes, form=self._by_windows(lanes))
+        if conv_bands_mve.fits(self.geometry, len(self.weights), self.groups):
+            yield self._candidate(graph, index, target, lanes=lanes, form=self._by_bands(lanes))
 
-    def _step(self, graph: Graph, index: int, kernel: str, scratch: int, lanes: Lanes) -> Step:
-        geometry, groups = self.geometry, self.groups
+    def _candidate(self, graph: Graph, index: int, target: Target, *, lanes: Lanes, form: _Form) -> Candidate:
+        kernel = mac.kernel(form.stem, MVE, lanes.form)
+        instructions = costs.instructions(form.work, MVE, lanes.form, target)
+        make = partial(self._step, graph, index, kernel=kernel, lanes=lanes, form=form)
+        return Candidate(kernel, MVE, instructions, form.scratch, make)
+
+    def _by_windows(self, lanes: Lanes) -> _Form:
+        geometry, groups, room = self.geometry, self.groups, self._room()
         channels, inputs = self.weights.shape
         group_channels = geometry.input_channels // groups
-        op = graph.operators[index]
+        params: dict[str, Value] = {
+            **geometry.params,
+            "output_channels": channels,
+            "groups": groups,
+            "group_channels": group_channels,
+            "row_bytes": geometry.kernel_width * group_channels,
+            "pixels": room.pixels,
+            "line": room.line,
+            "depth": mac.round_up(inputs, VECTOR),
+        }
+        work = costs.conv_mve(geometry, channels, inputs, groups)
+        return _Form("conv", params, room.scratch, work, lambda: self._filters(lanes))
+
+    def _by_bands(self, lanes: Lanes) -> _Form:
+        geometry, channels = self.geometry, len(self.weights)
+        return _Form(
+            "conv_bands",
+            conv_bands_mve.params(geometry, channels),
+            conv_bands_mve.scratch(geometry),
+            costs.conv_bands_mve(geometry, channels),
+            lambda: conv_bands_mve.filters(geometry, self.weights, lanes),
+        )
+
+    def _room(self) -> _Room:
+        """Pixels of the input as they lie, the last of them copied; else the windows of a part of a row."""
+        geometry, depth = self.geometry, mac.round_up(self.weights.shape[1], VECTOR)
+        step = geometry.stride_width * geometry.input_channels
+        if geometry.is_pointwise:
+            return _Room(0, 0, 2 * (depth + step) + VECTOR)
+        pitch = depth + VECTOR  # a copy may write a vector too much
+        pixels = min(max(_WINDOW_BYTES // pitch & ~1, 2), mac.round_up(geometry.output_width, 2))
+        line = (pixels - 1) * geometry.stride_width
+        line += (geometry.kernel_width - 1) * geometry.dilation_width + 1
+        return _Room(pixels, line, line * geometry.input_channels + VECTOR + pixels * pitch)
+
+    def _step(self, graph: Graph, index: int, *, kernel: str, lanes: Lanes, form: _Form) -> Step:
+        geometry, op = self.geometry, graph.operators[index]
         return Step(
             operator=index,
             title=self.title,
             kernel=kernel,
-            params_type="edgeq_conv_mve_params",
+            params_type=f"edgeq_{form.stem}_mve_params",
             params={
                 "filters": "filters",
-                **geometry.params,
-                "output_channels": channels,
-                "groups": groups,
-                "group_channels": group_channels,
-                "row_bytes": geometry.kernel_width * group_channels,
-                "contiguous": int(groups == geometry.dilation_height == geometry.dilation_width == 1),
-                "depth": mac.round_up(inputs, VECTOR),
+                **form.params,
                 "input_zero_point": self.layer.input_zero_point,
                 "output_min": lanes.limits[0],
                 "output_max": lanes.limits[1],
@@ -84,15 +116,16 @@ class VectorConvolution:
             inputs=(op.inputs[0],),
             outputs=(op.outputs[0],),
             sources=(f"{kernel}.c",),
-            constants=(self._filters(lanes),),
-            scratch=scratch,
-            macs=geometry.output_height * geometry.output_width * channels * inputs,
+            constants=(form.filters(),),
+            scratch=form.scratch,
+            macs=geometry.output_height * geometry.output_width * self.weights.size,
         )
 
     def _filters(self, lanes: Lanes) -> Constant:
         blocks = []
         of_group = np.array_split(np.arange(len(self.weights)), self.groups)
-        for channels in of_group:
+        for group in of_group:
+            channels = _fours(group)
             table = Lanes(lanes.form, lanes.rows[:, channels], lanes.limits).by(FOUR)
             blocks += [*zip(pack(self.weights[channels], FOUR), table, strict=True)]
         return Constant(
@@ -103,16 +136,29 @@ class VectorConvolution:
         )
 
 
-def pack(weights: Ints, together: int) -> npt.NDArray[np.int8]:
-    """[channels, inputs] weights, padded by zeros, as [blocks, steps, channels of a block, VECTOR]."""
-    channels, inputs = weights.shape
-    padded = np.zeros((mac.round_up(channels, together), mac.round_up(inputs, VECTOR)), np.int8)
-    padded[:channels, :inputs] = weights
-    blocks = padded.reshape(-1, together, padded.shape[1] // VECTOR, VECTOR)
-    return np.ascontiguousarray(blocks.transpose(0, 2, 1, 3))
+@dataclass(frozen=True, eq=False)
+class _Form:
+    """One way to do it: the kernel's stem and parameters, bytes of scratch, its cost, its weights."""
+
+    stem: str
+    params: Mapping[str, Value]
+    scratch: int
+    work: tuple[costs.Work, ...]
+    filters: Callable[[], Constant]
 
 
-def stream(weights: npt.NDArray[np.int8], table: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
-    """The bytes of a block in the order in which a kernel reads them: its weights, then its table's words."""
-    words = np.frombuffer(table.astype("<i4").tobytes(), np.int8)
-    return np.concatenate([weights.reshape(-1), words])
+@dataclass(frozen=True)
+class _Room:
+    """Pixels whose windows are copied together; pixels of the input's row under them; bytes of scratch."""
+
+    pixels: int
+    line: int
+    scratch: int
+
+
+def _fours(channels: Ints) -> Ints:
+    """Channels by fours; the last begins before the one before has ended, where they are not whole."""
+    whole = len(channels) // FOUR * FOUR
+    if whole in (0, len(channels)):
+        return channels
+    return np.concatenate([channels[:whole], channels[-FOUR:]])

@@ -88,7 +88,8 @@ class _Table:
 _RATES = {
     "mve": _Table(
         affine={
-            "pixels": _Rates(0.12, 0, 1, 3.5, 15),
+            "pixels": _Rates(0.12, 0, 0.5, 3.5, 15),
+            "bands": _Rates(0.102, 0.3, 0, 2.9, 10),
             "3x3": _Rates(0, 0.25, 0, 4.25, 25),
             "taps": _Rates(0.75, 0, 0, 3, 30),
             "rows": _Rates(0.14, 0, 0.1, 4, 40),
@@ -216,6 +217,15 @@ def fully_connected(rows: int, inputs: int, channels: int) -> tuple[Work, ...]:
     padded, depth = _up(channels, 2), _up(inputs, 4)
     gathered = 0 if inputs == depth else rows * depth
     return (Work("rows", rows * padded * depth, rows * depth, gathered, rows * padded, rows),)
+
+
+def conv_bands_mve(geometry: Geometry, channels: int) -> tuple[Work, ...]:
+    """One of three columns on Helium: pixels by fours, channels by twos, inputs by sixteens."""
+    pixels, depth = geometry.output_height * _up(geometry.output_width, 4), _up(geometry.input_channels, 16)
+    line = (geometry.output_width - 1) * geometry.stride_width + geometry.kernel_width
+    products = pixels * channels * geometry.kernel_height * geometry.kernel_width * depth
+    copied = geometry.output_height * geometry.kernel_height * line * depth
+    return (Work("bands", products, copied, 0, pixels * channels, pixels),)
 
 
 def fully_connected_mve(rows: int, inputs: int, channels: int) -> tuple[Work, ...]:

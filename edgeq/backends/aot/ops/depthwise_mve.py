@@ -11,10 +11,10 @@ import numpy as np
 from edgeq.backends.aot.families import MVE
 from edgeq.backends.aot.kernels import Candidate
 from edgeq.backends.aot.ops import costs, mac, requantize_mve
-from edgeq.backends.aot.ops.conv_mve import VECTOR, stream
 from edgeq.backends.aot.ops.geometry import Geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
 from edgeq.backends.aot.ops.requantize_mve import Lanes
+from edgeq.backends.aot.ops.streams import VECTOR, stream
 from edgeq.backends.aot.step import Constant, Step, Value
 from edgeq.backends.aot.target import Target
 from edgeq.graph.model import Graph

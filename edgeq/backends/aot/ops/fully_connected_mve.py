@@ -10,9 +10,9 @@ import numpy as np
 from edgeq.backends.aot.families import MVE
 from edgeq.backends.aot.kernels import Candidate
 from edgeq.backends.aot.ops import costs, mac, requantize_mve
-from edgeq.backends.aot.ops.conv_mve import VECTOR, pack, stream
 from edgeq.backends.aot.ops.mac import Layer
 from edgeq.backends.aot.ops.requantize_mve import Lanes
+from edgeq.backends.aot.ops.streams import VECTOR, pack, stream
 from edgeq.backends.aot.step import Constant, Step
 from edgeq.backends.aot.target import Target
 from edgeq.graph.model import Graph

@@ -1,0 +1,13 @@
+/* interface */
+#include "edgeq_conv_bands_mve_params.h"
+
+void edgeq_conv_bands_mve_s8(const edgeq_conv_bands_mve_params *p, const int8_t *input, int8_t *output, void *scratch);
+
+/* implementation */
+#include "edgeq_conv_bands_mve.h"
+
+void edgeq_conv_bands_mve_s8(const edgeq_conv_bands_mve_params *p, const int8_t *input, int8_t *output, void *scratch)
+{
+    edgeq_conv_bands_mve(p, input, output, (int8_t *)scratch, EDGEQ_FAST);
+    edgeq_bound_mve(output, p->output_height * p->output_width * p->output_channels, p->output_min, p->output_max);
+}
