@@ -1,8 +1,9 @@
 """The runtimes, and the operators of each.
 
 A runtime ``x`` is a package ``edgeq.backends.x`` with a module ``operators``, whose ``SUPPORT`` says by the
-schema's name of an operator in which forms the runtime takes it. Backends come after the checker, so they are
-looked up by name when a model is checked, and nobody lists them.
+schema's name of an operator in which forms the runtime takes it, and whose ``HOW``, if it has one, how it
+computes each. Backends come after the checker, so they are looked up by name when a model is checked, and
+nobody lists them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import importlib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from edgeq.base.errors import UsageError
 from edgeq.checker.operators import Forms
@@ -32,5 +34,15 @@ def operators_of(runtime: str) -> Mapping[str, Forms]:
     """
     if runtime not in runtimes():
         raise UsageError(f"There is no runtime {runtime!r}.", f"Choose one of: {', '.join(runtimes())}.")
-    table: Mapping[str, Forms] = importlib.import_module(f"edgeq.backends.{runtime}.operators").SUPPORT
+    table: Mapping[str, Forms] = _module(runtime).SUPPORT
     return table
+
+
+def explanations_of(runtime: str) -> Mapping[str, tuple[str, ...]]:
+    """How a runtime computes each of its operators, a line for each form; empty where it does not say."""
+    found: Mapping[str, tuple[str, ...]] = getattr(_module(runtime), "HOW", {})
+    return found
+
+
+def _module(runtime: str) -> Any:
+    return importlib.import_module(f"edgeq.backends.{runtime}.operators")

@@ -24,6 +24,7 @@ VERBS = (
     "check",
     "inspect",
     "params",
+    "operators",
     "compare",
     "debug",
     "compile",

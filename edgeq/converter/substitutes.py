@@ -121,6 +121,13 @@ def way_out(graph: Graph, op: Operator) -> str:
     return _TABLE if op.opcode in RULES and RULES[op.opcode].table else ""
 
 
+def ways() -> Mapping[str, str]:
+    """By operator what takes its place and what that costs, and whether it has to be asked for."""
+    asked = "with --rewrite: "
+    substitutes = {name: ("" if one.always else asked) + one.cost for name, one in _SUBSTITUTES.items()}
+    return substitutes | {name: asked + _TABLE for name, rule in RULES.items() if rule.table}
+
+
 def stand_ins(graph: Graph, op: Operator) -> tuple[str, ...]:
     """The opcodes of what could take an operator's place; empty where nothing can."""
     if not way_out(graph, op):

@@ -1,13 +1,20 @@
-"""The numbers of ``params``, and what every verb takes."""
+"""The numbers of ``params``, what ``operators`` lists, and what every verb takes."""
 
 from __future__ import annotations
 
 from edgeq.verbs.options.option import Option
 
 _EVERY = (
-    "", "deploy", "convert", "check", "inspect", "params", "compare", "debug", "compile", "generate", "build",
-    "flash", "run", "profile", "boards list", "boards show", "devices list", "devices scan", "doctor",
+    "", "deploy", "convert", "check", "inspect", "params", "operators", "compare", "debug", "compile",
+    "generate", "build", "flash", "run", "profile", "boards list", "boards show", "devices list", "devices scan", "doctor",
 )  # fmt: skip
+
+
+def _takers() -> tuple[str, ...]:
+    from edgeq.verbs.operators import takers
+
+    return takers()
+
 
 PROGRAM: tuple[Option, ...] = (
     # Quantization parameters in their three forms.
@@ -27,6 +34,15 @@ PROGRAM: tuple[Option, ...] = (
         "values", "number",
         "Show also which integer this real value becomes; may be given several times.", ("params",),
         flag="--value", metavar="X", many=True, excludes=("model",),
+    ),
+    # What ``operators`` lists.
+    Option(
+        "by", "choice", "Only what this one takes: a runtime, the converter, the Edge TPU.", ("operators",),
+        choices=_takers,
+    ),
+    Option(
+        "dtype", "choice", "Only forms with inputs or outputs of this type.", ("operators",), flag="--type",
+        choices=("int8", "uint8", "int16", "int32", "int64", "bool", "float32"),
     ),
     # What every verb takes.
     Option("version", "flag", "Show the version and exit.", ("",)),
