@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from edgeq.checker.operators import FixedScale, Operand, Spacing, Support
 from edgeq.checker.view import QUANTIZED, View
-from edgeq.graph.model import ABSENT, Operator, QuantParams
+from edgeq.graph.model import ABSENT, DType, Operator, QuantParams
 
 _AGAIN = "The model's quantization is not that of a full-integer converter: convert the float original again."
 _BIAS_TOLERANCE = 0.01
@@ -81,6 +81,15 @@ def _check_parameters(view: View, index: int, op: Operator, support: Support) ->
                 operator=index,
                 tensor=tensor,
             )
+        elif _is_askew(view, support, tensor, quant):
+            view.report(
+                "asymmetric-int16",
+                f"its {operand.name} {view.typed(tensor)} has the zero point {quant.zero_point}: TensorFlow "
+                "Lite computes in int16 with zero points of 0 only",
+                _AGAIN,
+                operator=index,
+                tensor=tensor,
+            )
         elif operand.role in ("weights", "bias") and quant.zero_points.any():
             view.report(
                 "asymmetric-weights",
@@ -99,6 +108,12 @@ def _check_parameters(view: View, index: int, op: Operator, support: Support) ->
                 operator=index,
                 tensor=tensor,
             )
+
+
+def _is_askew(view: View, support: Support, tensor: int, quant: QuantParams) -> bool:
+    """Whether an int16 that is computed with, and not only moved, is asymmetric."""
+    moves = support.spacing == "moves-bytes"
+    return view.graph[tensor].dtype is DType.INT16 and not moves and bool(quant.zero_points.any())
 
 
 def _first_other(values: npt.NDArray[np.int64]) -> int:

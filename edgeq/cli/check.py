@@ -65,4 +65,4 @@ def _show(console: Console, name: str, findings: tuple[Finding, ...], *, failed:
         f"{counts[kind]} {kind}{'s' * (counts[kind] > 1)}" for kind in ("error", "warning") if counts[kind]
     )
     verdict = ("FAIL", "bold red") if failed else ("PASS", "bold green")
-    console.print(Text.assemble(verdict, f"  {clean(name)}: {tally or 'strict int8, ready to generate'}"))
+    console.print(Text.assemble(verdict, f"  {clean(name)}: {tally or 'ready to generate'}"))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @verb("convert")
 @model_argument
 def convert(output: Output, /, model: Path, out: Path | None, force: bool, **flags: Any) -> None:
-    """Quantize the float MODEL to strict int8, by calibration data that shows what real inputs look like.
+    """Quantize the float MODEL to integers, by calibration data that shows what real inputs look like.
 
     MODEL is a .tflite, .keras, .h5, .onnx or .pt2 file, a SavedModel folder, or module:function that returns
     a PyTorch module and an example input. `edgeq doctor` shows which of these this machine can read.
@@ -24,12 +24,12 @@ def convert(output: Output, /, model: Path, out: Path | None, force: bool, **fla
     from edgeq.base.files import refuse_existing_file, write_atomic
     from edgeq.converter.sources import source_name
     from edgeq.graph import is_model_file, model_hash
-    from edgeq.verbs.convert import convert_float, int8_name
+    from edgeq.verbs.convert import convert_float, form_name
     from edgeq.verbs.from_settings import environments
     from edgeq.verbs.sources import load_any
 
     settings = settings_from(flags)
-    target = out if out is not None else Path(int8_name(source_name(model)) + ".tflite")
+    target = out if out is not None else Path(form_name(source_name(model), settings.integers) + ".tflite")
     if not is_model_file(target):  # which may be what comes of it again
         refuse_existing_file(target, force=force)
     with output.progress() as progress:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from edgeq.base.errors import UsageError
 from edgeq.converter.auto import choose
+from edgeq.converter.biases import with_biases
 from edgeq.converter.boundary import integer_io
-from edgeq.converter.calibrate import calibrate
+from edgeq.converter.calibrate import Range, calibrate
 from edgeq.converter.calibrators import calibrator as calibrator_named
 from edgeq.converter.findings import of_inputs, saturated
 from edgeq.converter.heldout import better
-from edgeq.converter.prepare import prepare
+from edgeq.converter.numbers import INT16
+from edgeq.converter.prepare import prepare, takes_int16
 from edgeq.converter.quantize import quantize
 from edgeq.converter.rounded import Rounded
 from edgeq.converter.trained import InputStats, input_ranges, ranges_without_data, take_trained
@@ -24,13 +26,15 @@ from edgeq.graph.names import with_aliases
 from edgeq.interpreter.sizes import static
 
 IoType = Literal["int8", "uint8"]
+Form = Literal["int8", "int16x8"]
+"""Of activations, beside int8 weights."""
 Mode = Literal["auto", "minmax"]
 """``auto`` is edgeq's own way to the best int8 model; ``minmax`` gives TensorFlow's."""
 
 
 @dataclass(frozen=True, eq=False)
 class Converted:
-    """A strict int8 model.
+    """A model of integers alone.
 
     Attributes:
         model: the .tflite file.
@@ -49,6 +53,7 @@ def convert(
     calibration: Dataset | None,
     *,
     io: IoType = "int8",
+    form: Form = "int8",
     mode: Mode = "auto",
     calibrator: str | None = None,
     rewrite: bool = False,
@@ -56,7 +61,7 @@ def convert(
     default_ranges: tuple[float, float] | None = None,
     advance: Callable[[int, int], None] | None = None,
 ) -> Converted:
-    """Quantize a float model to int8: weights, biases and every activation; docs/quantization.md says how.
+    """Quantize a float model: weights, biases and every activation; docs/quantization.md says how.
 
     A model that is int8 inside and has float inputs and outputs only loses the operators that convert these.
 
@@ -65,7 +70,8 @@ def convert(
         graph: the same, read.
         calibration: samples as the model meets them in use; a hundred are enough. None for a model whose
             ranges all come from training, ``input_stats`` and ``default_ranges``.
-        io: the type of the model's inputs and outputs.
+        io: the type of an int8 model's inputs and outputs; those of ``int16x8`` are int16.
+        form: ``int8``, or ``int16x8`` for int16 activations wherever an operator takes them.
         mode: how scales, weights and biases are chosen.
         calibrator: a name of ``edgeq.converter.calibrators``: how activations get their ranges in the
             automatic mode, whose own is ``crossed``.
@@ -83,7 +89,8 @@ def convert(
         ModelError: the model is int8 already, or has an operator, a type or a shape that cannot be quantized.
         DataError: calibration data that does not fit the inputs or says nothing about them.
     """
-    chosen = calibrator_named(calibrator or "crossed")
+    wide = form == "int16x8"
+    chosen = calibrator_named(calibrator or ("minmax" if wide else "crossed"))
     if mode == "minmax" and calibrator not in (None, "minmax"):
         raise UsageError(
             f"the mode minmax takes minima and maxima as they are, not the calibrator {calibrator}",
@@ -96,12 +103,13 @@ def convert(
         if ends is not None:
             return _finish(ends.graph, graph, io, (*done, ends.note))
     float_graph, prepared = prepare(model, graph, rewrite=rewrite)
+    float_graph = with_biases(float_graph) if wide else float_graph
     float_graph, trained = take_trained(float_graph)
     prepared = (*prepared, *trained.notes)
     fixed = {**trained.ranges, **input_ranges(float_graph, input_stats)}
     if calibration is None:
         ranges, seen = ranges_without_data(float_graph, fixed, default_ranges)
-        integer_graph, told = quantize(float_graph, ranges, Rounded(trained.weights))
+        integer_graph, told = _integers(float_graph, ranges, Rounded(trained.weights), form)
         return _finish(integer_graph, graph, io, (*prepared, *seen, *told, *saturated(integer_graph)))
     if default_ranges is not None:
         raise UsageError(
@@ -109,12 +117,12 @@ def convert(
         )
     if mode == "minmax" or trained.ranges or trained.weights:
         measured, seen = calibrate(write_model(float_graph), float_graph, calibration, advance)
-        integer_graph, told = quantize(float_graph, {**measured, **fixed}, Rounded(trained.weights))
+        integer_graph, told = _integers(float_graph, {**measured, **fixed}, Rounded(trained.weights), form)
     else:
         choice = choose(float_graph, calibration, chosen, advance, fixed)
         seen = (*choice.notes, *of_inputs(float_graph, calibration, choice.ranges))
-        integer_graph, told = quantize(choice.graph, choice.ranges, choice.rounded)
-        if calibrator is None:
+        integer_graph, told = _integers(choice.graph, choice.ranges, choice.rounded, form)
+        if calibrator is None and not wide:
             way, tried = better(float_graph, calibration, fixed)
             seen = (*tried, *seen)
             if way == "minmax":
@@ -122,6 +130,20 @@ def convert(
                 integer_graph, told = quantize(float_graph, {**measured, **fixed})
     notes = (*calibration.notes, *prepared, *seen, *told, *saturated(integer_graph))
     return _finish(integer_graph, graph, io, notes, calibration)
+
+
+def _integers(
+    graph: Graph, ranges: Mapping[int, Range], rounded: Rounded, form: Form
+) -> tuple[Graph, tuple[str, ...]]:
+    """The graph of integers, and notes: in int16 all operators that can be, the others in int8 among them."""
+    if form == "int8":
+        return quantize(graph, ranges, rounded)
+    narrow = [position for position in range(len(graph.operators)) if not takes_int16(graph, position)]
+    made, notes = quantize(graph, ranges, rounded, numbers=INT16, others=narrow)
+    if narrow:
+        named = ", ".join(graph.describe(position) for position in narrow)
+        notes = (*notes, f"In int8, for LiteRT has no int16 kernels of them: {named}.")
+    return made, notes
 
 
 def _finish(

@@ -88,6 +88,15 @@ def replacements(model: bytes, graph: Graph) -> list[tuple[str, tuple[str, ...]]
     ]
 
 
+def takes_int16(graph: Graph, position: int) -> bool:
+    """Whether an operator that can be quantized can be to int16, or has nothing to quantize."""
+    op = graph.operators[position]
+    if all(i == ABSENT or graph[i].dtype in _PLAIN for i in (*op.inputs, *op.outputs)):
+        return True
+    rule = RULES.get(op.opcode)
+    return rule is not None and rule.wide is not None and not rule.table and op.opcode not in RECURRENT
+
+
 def refusals(graph: Graph, *, numbers: Numbers = INT8, tables: bool = False) -> dict[int, ModelError]:
     """Why operators cannot be quantized, by their positions; empty where all can.
 

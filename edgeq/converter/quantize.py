@@ -1,4 +1,4 @@
-"""The quantizer: a float graph and the ranges of its activations become an int8 graph."""
+"""The quantizer: a float graph and the ranges of its activations become an integer graph."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from edgeq.base.errors import ModelError
 from edgeq.converter import params
 from edgeq.converter.calibrate import Range
-from edgeq.converter.numbers import INT8, Numbers
+from edgeq.converter.numbers import INT8, INT16, Numbers
 from edgeq.converter.ops import RULES, Rule
 from edgeq.converter.params import Array, Floats
 from edgeq.converter.recurrent import RECURRENT, integer_parts
@@ -20,6 +20,9 @@ from edgeq.converter.tables import values_of
 from edgeq.graph import ABSENT, DType, Graph, Operator, QuantParams, Tensor
 from edgeq.graph.rewrite import compact, without_dead
 
+_BETWEEN = 3
+"""The version of a QUANTIZE between int8 and int16."""
+
 
 def quantize(
     graph: Graph,
@@ -27,6 +30,7 @@ def quantize(
     rounded: Rounded | None = None,
     *,
     numbers: Numbers = INT8,
+    others: Collection[int] = (),
     floats: Collection[int] = (),
 ) -> tuple[Graph, tuple[str, ...]]:
     """Quantize every tensor and operator.
@@ -35,14 +39,17 @@ def quantize(
         graph: a float graph as ``prepare`` gives it.
         ranges: (min, max) of every activation, by tensor index.
         rounded: weights and biases that are chosen already; the others are rounded to the nearest.
-        numbers: which integers activations become.
+        numbers: which integers activations become, inputs and outputs among them.
+        others: positions of operators that compute in the other kind, int16 among int8 or int8 among int16,
+            between two QUANTIZE.
         floats: positions of operators that stay float, between a DEQUANTIZE and a QUANTIZE.
 
     Returns:
         The integer graph, its inputs and outputs integers, and notes.
     """
     rounded = Rounded() if rounded is None else rounded
-    return _Quantizer(graph, ranges, rounded, numbers, frozenset(floats)).run()
+    kinds = dict.fromkeys(others, INT8 if numbers.wide else INT16)
+    return _Quantizer(graph, ranges, rounded, numbers, kinds=kinds, floats=frozenset(floats)).run()
 
 
 def weight_maxima(
@@ -80,11 +87,15 @@ class _Quantizer:
         ranges: Mapping[int, Range],
         rounded: Rounded,
         numbers: Numbers,
+        *,
+        kinds: Mapping[int, Numbers],
         floats: frozenset[int],
     ) -> None:
         self._graph = graph
         self._ranges = ranges
         self._rounded = rounded
+        self._ends = numbers
+        self._kinds = kinds
         self._numbers = numbers
         self._floats = floats
         self._tensors: list[Tensor] = list(graph.tensors)
@@ -93,12 +104,14 @@ class _Quantizer:
         self._made: dict[tuple[object, ...], int] = {}
         self._biases: dict[int, int] = {}
         self._requantized = 0
+        self._between = 0
 
     def run(self) -> tuple[Graph, tuple[str, ...]]:
         for index in self._graph.inputs:
             if self._is_real(index):
                 self._set(index, self._numbers.activation(*self._ranges[index]))
         for position, op in enumerate(self._graph.operators):
+            self._numbers = self._kinds.get(position, self._ends)
             if not any(self._is_real(index) for index in (*op.inputs, *op.outputs)):
                 self._operators.append(op)
             elif position in self._floats:
@@ -109,7 +122,11 @@ class _Quantizer:
                 self._table(op)
             else:
                 self._operator(position, op, RULES[op.opcode])
-        graph = self._graph.replace(tensors=tuple(self._tensors), operators=tuple(self._operators))
+        self._numbers = self._ends
+        outputs = tuple(self._output(index) for index in self._graph.outputs)
+        graph = self._graph.replace(
+            tensors=tuple(self._tensors), operators=tuple(self._operators), outputs=outputs
+        )
         return compact(without_dead(graph)), self._notes()
 
     def _operator(self, position: int, op: Operator, rule: Rule) -> None:
@@ -137,6 +154,18 @@ class _Quantizer:
             options["pot_scale_int16"] = False
         version = max(op.version, self._numbers.version(rule) or 1)
         self._operators.append(replace(op, inputs=tuple(inputs), options=options, version=version))
+
+    def _output(self, index: int) -> int:
+        """A model's output in the kind of integers that its ends have."""
+        tensor = self._tensors[index]
+        if tensor.dtype is self._ends.dtype or not self._is_real(index):
+            return index
+        maker = next((op for op in self._graph.operators if index in op.outputs), None)
+        fixed = self._ends.fixed(RULES[maker.opcode]) if maker is not None else None
+        outer = self._requantize(index, fixed or self._ends.activation(*self._ranges[index]), index)
+        self._tensors[outer] = replace(self._tensors[outer], name=tensor.name)
+        self._tensors[index] = replace(tensor, name=f"{tensor.name}_{tensor.dtype.value.lower()}")
+        return outer
 
     def _output_params(self, output: int, first: int, rule: Rule) -> QuantParams:
         if rule.tie == "input":
@@ -180,7 +209,12 @@ class _Quantizer:
         if key not in self._made:
             self._made[key] = self._append(tensor, f"{tensor.name}_real")
             self._operators.append(
-                Operator("DEQUANTIZE", (index,), (self._made[key],), version=3 if self._numbers.wide else 2)
+                Operator(
+                    "DEQUANTIZE",
+                    (index,),
+                    (self._made[key],),
+                    version=3 if self._tensors[index].dtype is DType.INT16 else 2,
+                )
             )
         return self._made[key]
 
@@ -188,9 +222,10 @@ class _Quantizer:
         """A layer with a state: every tensor has a format of its own."""
         quant = self._numbers.activation(*self._ranges[op.outputs[0]])
         self._set(op.outputs[0], quant)
-        source = self._params(op.inputs[0])
+        first = self._operand(op.inputs[0])
+        source = self._params(first)
         parts = integer_parts(self._graph, op, self._ranges, source, quant, rounded=self._rounded)
-        inputs = list(op.inputs)
+        inputs = [first, *op.inputs[1:]]
         for position, tensor in parts.inputs.items():
             inputs[position] = self._append(tensor, tensor.name)
         between = tuple(self._append(tensor, tensor.name) for tensor in parts.between)
@@ -199,7 +234,7 @@ class _Quantizer:
 
     def _table(self, op: Operator) -> None:
         """A table in an operator's place: CAST of the int8 input, ADD of 128, GATHER."""
-        source, output = op.inputs[0], op.outputs[0]
+        source, output = self._operand(op.inputs[0]), op.outputs[0]
         quant = self._numbers.activation(*self._ranges[output])
         self._set(output, quant)
         shape, name = self._graph[source].shape, self._graph[output].name
@@ -248,7 +283,7 @@ class _Quantizer:
         scale = self._params(inputs[rule.first]).scale
         chosen = self._rounded.biases.get(position)
         real = self._values(bias).reshape(-1) if chosen is None else chosen
-        bias_key = ("bias", bias, scale, weights.scales.tobytes(), real.tobytes())
+        bias_key = ("bias", bias, self._numbers.bias, scale, weights.scales.tobytes(), real.tobytes())
         if bias_key not in self._made:
             values, quant = self._numbers.quantize_bias(real, scale, weights)
             copies = self._biases[bias] = self._biases.get(bias, 0) + 1
@@ -258,10 +293,13 @@ class _Quantizer:
         inputs[cast(int, rule.bias)] = self._made[bias_key]
 
     def _operand(self, index: int) -> int:
-        """An activation as it is; a constant as symmetric int8."""
+        """An activation in the operator's kind of integers; a constant symmetric."""
         if not self._graph[index].is_constant:
-            return index
-        key = ("constant", index)
+            kind = self._tensors[index].dtype
+            if kind is self._numbers.dtype or not self._is_real(index):
+                return index
+            return self._requantize(index, self._numbers.activation(*self._ranges[index]), index)
+        key = ("constant", index, self._numbers.dtype)
         if key not in self._made:
             values, quant = self._numbers.constant(self._values(index))
             self._add(key, self._graph[index], self._numbers.dtype, values, quant)
@@ -270,24 +308,26 @@ class _Quantizer:
     def _requantize(self, index: int, wanted: QuantParams, source: int) -> int:
         """The same values at another scale: a constant anew, an activation through a QUANTIZE."""
         have = self._params(index)
-        if (have.scale, have.zero_point) == (wanted.scale, wanted.zero_point):
+        same = self._tensors[index].dtype is self._numbers.dtype
+        if same and (have.scale, have.zero_point) == (wanted.scale, wanted.zero_point):
             return index
         if self._tensors[index].is_constant:
             return self._at(source, wanted, rounded=index)
-        key = ("requantized", index, wanted.scale, wanted.zero_point)
+        key = ("requantized", index, self._numbers.dtype, wanted.scale, wanted.zero_point)
         if key not in self._made:
             tensor = self._tensors[index]
-            self._tensors.append(replace(tensor, name=f"{tensor.name}_requantized", quant=wanted))
+            name = f"{tensor.name}_{'requantized' if same else self._numbers.dtype.value.lower()}"
+            self._tensors.append(replace(tensor, name=name, dtype=self._numbers.dtype, quant=wanted))
             self._made[key] = len(self._tensors) - 1
-            self._operators.append(
-                Operator("QUANTIZE", (index,), (self._made[key],), version=self._numbers.quantize)
-            )
-            self._requantized += 1
+            version = self._numbers.quantize if same else _BETWEEN
+            self._operators.append(Operator("QUANTIZE", (index,), (self._made[key],), version=version))
+            self._requantized += same
+            self._between += not same
         return self._made[key]
 
     def _at(self, source: int, wanted: QuantParams, rounded: int | None = None) -> int:
         """A constant at a given scale; ``rounded`` is its symmetric int8 form, which LiteRT starts from."""
-        key = ("at", source, wanted.scale, wanted.zero_point)
+        key = ("at", source, self._numbers.dtype, wanted.scale, wanted.zero_point)
         if key not in self._made:
             if rounded is None:
                 real = self._values(source)
@@ -306,6 +346,8 @@ class _Quantizer:
             notes.append(
                 f"{self._requantized} QUANTIZE operators were added where inputs have to share a scale."
             )
+        if self._between:
+            notes.append(f"{self._between} QUANTIZE operators stand between int8 and int16 activations.")
         return tuple(notes)
 
     def _set(self, index: int, quant: QuantParams) -> None:

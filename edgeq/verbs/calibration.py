@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Io = Literal["int8", "uint8"]
 Mode = Literal["auto", "minmax"]
+Form = Literal["int8", "int16x8"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Calibration:
         random: calibrate on random numbers, which is for trying things out only.
         normalize: (mean, std) of image pixels.
         io: the type of the int8 model's inputs and outputs.
+        form: what activations become: int8, or int16 beside int8 weights.
         mode: ``"auto"``, or ``"minmax"`` for TensorFlow's answer.
         calibrator: how the mode auto gets ranges; None for its own way.
         rewrite: put others in the place of operators that have no int8 form.
@@ -36,6 +38,7 @@ class Calibration:
     random: bool = False
     normalize: tuple[float, float] | None = None
     io: Io = "int8"
+    form: Form = "int8"
     mode: Mode = "auto"
     calibrator: str | None = None
     rewrite: bool = False

@@ -23,14 +23,14 @@ _SAYS_NOTHING = "calibrated on random numbers: the accuracy says nothing"
 _FLOAT_SUFFIXES = ("_float32", "_float", "_fp32", "_f32")
 
 
-def int8_name(name: str) -> str:
-    """The name of the int8 form of a model: ``kws_float`` becomes ``kws_int8``."""
-    if name.endswith("_int8"):
+def form_name(name: str, form: str = "int8") -> str:
+    """The name of an integer form of a model: ``kws_float`` becomes ``kws_int8``."""
+    if name.endswith(f"_{form}"):
         return name
     for suffix in _FLOAT_SUFFIXES:
         if name.endswith(suffix) and len(name) > len(suffix):
-            return name[: -len(suffix)] + "_int8"
-    return name + "_int8"
+            return f"{name[: -len(suffix)]}_{form}"
+    return f"{name}_{form}"
 
 
 def is_float(graph: Graph) -> bool:
@@ -99,6 +99,7 @@ def convert_float(
         graph,
         data,
         io=calibration.io,
+        form=calibration.form,
         mode=calibration.mode,
         calibrator=calibration.calibrator,
         rewrite=calibration.rewrite,
@@ -130,13 +131,7 @@ def _refuse_integer(graph: Graph) -> None:
     kind = kind_of(graph)
     if kind == "float":
         return
-    wide = next((t for op in graph.operators for t in op.outputs if graph[t].dtype is DType.INT16), None)
-    if wide is not None:
-        errors = [f"'{graph[wide].label}' is INT16, and the device computes in 8 bits"]
-    elif kind == "integer":
-        errors = [f.message for f in examine(graph) if f.severity == "error"]
-    else:
-        errors = []
+    errors = [f.message for f in examine(graph) if f.severity == "error"] if kind == "integer" else []
     if errors:
         raise ModelError(
             f"{graph.name} is an integer model already, and none that edgeq runs: {errors[0]}",

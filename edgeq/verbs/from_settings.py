@@ -204,6 +204,7 @@ def calibration(settings: Settings, data: Samples | None = None, *, random: bool
         random=random,
         normalize=settings.normalize,
         io=settings.io,
+        form=settings.integers,
         mode=settings.mode,
         calibrator=settings.calibrator,
     )

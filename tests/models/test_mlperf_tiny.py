@@ -82,3 +82,19 @@ def test_the_float_models_convert_and_are_exact(board: str, name: str, tiny: Pat
     assert is_exact(report, SAMPLES)
     told = " ".join(finding.message for finding in report.findings)
     assert ("not truly float" in told) == (name == "kws")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MODELS)
+def test_the_float_models_in_int16_are_exact(name: str, tiny: Path, tmp_path: Path) -> None:
+    real = tiny / REAL["ad"] if name == "ad" else None
+    report = edgeq.deploy(
+        tiny / f"{name}_float.tflite",
+        board="sim-m4",
+        form="int16x8",
+        calibration=real,
+        random_calibration=real is None,
+        samples=3,
+        out=tmp_path / "out",
+    )
+    assert is_exact(report, 3)

@@ -201,7 +201,7 @@ KINDS = (
          DEPLOY, 2, "7", net(models.integer, y=np.full(60, 7))),
     Kind("valid files", "a model compiled for an Ethos-U",
          "check net.tflite", 1, "Ethos-U", net(models.compiled), "*"),
-    Kind("valid files", "16-bit activations", "check net.tflite", 1, "16-bit",
+    Kind("valid files", "int16 activations that are not symmetric", "check net.tflite", 1, "zero points of 0",
          net(lambda: models.typed(DType.INT16)), "*"),
     Kind("valid files", "the same to `convert`, where the check must not send it back",
          "convert net.tflite --calibration cal.npz", 2, "none that edgeq runs",

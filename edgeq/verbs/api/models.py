@@ -32,6 +32,7 @@ def convert(
     *,
     random_calibration: bool = False,
     io: Literal["int8", "uint8"] = "int8",
+    form: Literal["int8", "int16x8"] = "int8",
     mode: Literal["auto", "minmax"] = "auto",
     calibrator: str | None = None,
     rewrite: bool = False,
@@ -51,7 +52,8 @@ def convert(
         calibration: about a hundred real inputs, as real values; None for a model that training gave its
             ranges (fake quantization).
         random_calibration: quantize by random numbers: for trying things out.
-        io: the type of the int8 model's inputs and outputs.
+        io: the type of an int8 model's inputs and outputs.
+        form: what activations become: int8, or with ``"int16x8"`` int16, inputs and outputs among them.
         mode: ``"auto"``, or ``"minmax"`` for TensorFlow's scales and integers.
         calibrator: how the mode auto gets the ranges of activations, instead of its own way: ``"minmax"``,
             ``"percentile:99.9"``, ``"mse"`` or ``"entropy"``.
@@ -83,6 +85,7 @@ def convert(
 
     chosen = settings(
         io=io,
+        integers=form,
         mode=mode,
         calibrator=calibrator,
         normalize=normalize,
@@ -211,6 +214,7 @@ def debug(
     calibration: Samples | None = None,
     random_calibration: bool = False,
     io: Literal["int8", "uint8"] = "int8",
+    form: Literal["int8", "int16x8"] = "int8",
     mode: Literal["auto", "minmax"] = "auto",
     calibrator: str | None = None,
     rewrite: bool = False,
@@ -228,7 +232,7 @@ def debug(
         int8: the int8 model; None to convert the float one first.
         data: samples to look at; None for the calibration data.
         samples: how many of them, evenly spread.
-        calibration, random_calibration, io, mode, calibrator, rewrite, input_stats, default_ranges,
+        calibration, random_calibration, io, form, mode, calibrator, rewrite, input_stats, default_ranges,
             normalize: as for :func:`convert`.
         plot: a file for a picture of the layers, ``.svg`` or ``.png``.
         force: replace an earlier picture.
@@ -244,7 +248,9 @@ def debug(
     from edgeq.verbs.debug import DebugRequest
     from edgeq.verbs.debug import debug as examine
 
-    chosen = settings(io=io, mode=mode, calibrator=calibrator, normalize=normalize, samples=samples)
+    chosen = settings(
+        io=io, integers=form, mode=mode, calibrator=calibrator, normalize=normalize, samples=samples
+    )
     how = calibration_of(
         chosen,
         calibration,

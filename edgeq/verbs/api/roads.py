@@ -41,6 +41,7 @@ def deploy(
     data: Samples | None = None,
     random_calibration: bool = False,
     io: Literal["int8", "uint8"] = "int8",
+    form: Literal["int8", "int16x8"] = "int8",
     mode: Literal["auto", "minmax"] = "auto",
     calibrator: str | None = None,
     rewrite: bool = False,
@@ -91,7 +92,7 @@ def deploy(
         data: what the device is judged on; with labels its accuracy too. None takes ``samples`` seeded random
             inputs (20 by default), which shows exactness only.
         random_calibration: quantize by random numbers: for trying things out.
-        io, mode, calibrator, rewrite, input_stats, default_ranges, normalize: as for :func:`convert`.
+        io, form, mode, calibrator, rewrite, input_stats, default_ranges, normalize: as for :func:`convert`.
         limit: take no more of ``data``.
         labels: the name of the array of labels in it; None for ``y``, unless an input has that name.
         task: what labels are; None for classes where they are integers, else the values of a regression.
@@ -143,6 +144,7 @@ def deploy(
         board=text,
         out=out,
         io=io,
+        integers=form,
         mode=mode,
         calibrator=calibrator,
         normalize=normalize,

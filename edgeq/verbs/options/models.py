@@ -23,7 +23,14 @@ MODELS: tuple[Option, ...] = (
     ),
     Option(
         "io", "choice", "Type of the converted model's inputs and outputs (default {default}).", _CONVERTING,
-        choices=("int8", "uint8"), default="int8", key="io", excludes=("int8",),
+        choices=("int8", "uint8"), default="int8", key="io", excludes=("int8", "integers=int16x8"),
+    ),
+    Option(
+        "integers", "choice",
+        "What activations become: {default} (the default), or int16x8 for int16 beside int8 weights, inputs "
+        "and outputs among them: more accurate, twice the memory, slower.",
+        _CONVERTING, flag="--form", parameter="form", choices=("int8", "int16x8"), default="int8",
+        key="form", excludes=("int8",),
     ),
     Option(
         "mode", "choice",

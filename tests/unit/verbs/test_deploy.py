@@ -16,7 +16,7 @@ from edgeq.judge.evaluation import EvaluationData
 from edgeq.judge.report import Thresholds
 from edgeq.targets import Place
 from edgeq.verbs.calibration import Calibration
-from edgeq.verbs.convert import int8_name, is_float, quantize
+from edgeq.verbs.convert import form_name, is_float, quantize
 from edgeq.verbs.deploy import deploy
 from edgeq.verbs.folders import default_out
 from edgeq.verbs.request import DeployRequest
@@ -40,7 +40,7 @@ def graph(inputs: DType, outputs: DType) -> Graph:
     ],
 )
 def test_names(name: str, expected: str) -> None:
-    assert int8_name(name) == expected
+    assert form_name(name) == expected
 
 
 def test_default_place() -> None:

@@ -1,0 +1,100 @@
+"""int16 activations: everywhere, or of some operators among int8, with a QUANTIZE where they meet."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from edgeq.checker import examine
+from edgeq.converter import convert
+from edgeq.converter.numbers import INT16
+from edgeq.converter.params import dequantize
+from edgeq.converter.quantize import quantize
+from edgeq.data import Dataset, quantize_input
+from edgeq.graph import DType, Graph, write_model
+from edgeq.interpreter import ranges, run
+
+from .catalogue import One
+
+
+def net(activation: str = "TANH") -> Graph:
+    one = One(4)
+    x = one.conv(one.input(1, 8, 8, 4), 8, act="RELU")
+    x = one.depthwise(one.same(activation, x), "RELU")
+    return one.graph(one.same("SOFTMAX", one.dense(one.flatten(x), 6), beta=1.0))
+
+
+def samples(graph: Graph, count: int = 16) -> Dataset:
+    shape = graph.input_tensors[0].shape[1:]
+    return Dataset(
+        (np.random.default_rng(1).normal(0, 1, (count, *shape)).astype(np.float32),), None, "normal"
+    )
+
+
+def answers(graph: Graph, data: Dataset) -> np.ndarray:
+    """Real values of the only output, by LiteRT's reference."""
+    given = [quantize_input(x, t) for x, t in zip(data.x, graph.input_tensors, strict=True)]
+    output = graph.output_tensors[0]
+    found = run(write_model(graph), given)[0]
+    return found if output.quant is None else dequantize(found, output.quant)
+
+
+def sqnr(real: np.ndarray, found: np.ndarray) -> float:
+    return float(10 * np.log10((real**2).mean() / ((real - found) ** 2).mean()))
+
+
+def types(graph: Graph) -> Counter[DType]:
+    return Counter(graph[i].dtype for op in graph.operators for i in op.outputs)
+
+
+def errors(graph: Graph) -> list[str]:
+    return [finding.message for finding in examine(graph) if finding.severity == "error"]
+
+
+@pytest.mark.parametrize("mode", [pytest.param("auto", marks=pytest.mark.slow), "minmax"])
+def test_every_activation_is_int16_and_the_answers_are_nearer(mode: str) -> None:
+    graph = net()
+    data, model = samples(graph), write_model(graph)
+    real = answers(graph, data)
+    made = {form: convert(model, graph, data, form=form, mode=mode).graph for form in ("int8", "int16x8")}
+    wide = made["int16x8"]
+    assert set(types(wide)) == {DType.INT16}
+    assert [tensor.dtype for tensor in (*wide.input_tensors, *wide.output_tensors)] == [DType.INT16] * 2
+    assert errors(wide) == []
+    assert sqnr(real, answers(wide, data)) > sqnr(real, answers(made["int8"], data)) + 3
+
+
+def test_what_has_no_int16_form_stays_int8_among_the_others() -> None:
+    graph = net("HARD_SWISH")
+    made = convert(write_model(graph), graph, samples(graph), form="int16x8", mode="minmax")
+    kinds = [(op.opcode, made.graph[op.outputs[0]].dtype) for op in made.graph.operators]
+    assert kinds[:4] == [
+        ("CONV_2D", DType.INT16),
+        ("QUANTIZE", DType.INT8),
+        ("HARD_SWISH", DType.INT8),
+        ("QUANTIZE", DType.INT16),
+    ]
+    assert any("HARD_SWISH" in note for note in made.notes)
+    assert errors(made.graph) == []
+
+
+@pytest.mark.parametrize("wide", [{0}, {2, 3}, {1, 4, 5}, {0, 1, 2, 3, 4, 5}], ids=str)
+def test_some_operators_in_int16(wide: set[int]) -> None:
+    graph = net()
+    data = samples(graph)
+    real = answers(graph, data)
+    seen = ranges(write_model(graph), data.x)
+    made, _ = quantize(graph, seen, others=wide)
+    own = {op.opcode: made[op.outputs[0]].dtype for op in made.operators if op.opcode != "QUANTIZE"}
+    opcodes = [op.opcode for op in graph.operators]
+    assert own == {opcode: DType.INT16 if at in wide else DType.INT8 for at, opcode in enumerate(opcodes)}
+    assert [tensor.dtype for tensor in (*made.input_tensors, *made.output_tensors)] == [DType.INT8] * 2
+    assert made.output_tensors[0].name == graph.output_tensors[0].name
+    assert errors(made) == []
+    plain, _ = quantize(graph, seen)
+    assert sqnr(real, answers(made, data)) > sqnr(real, answers(plain, data)) - 3
+    narrow, _ = quantize(graph, seen, numbers=INT16, others=set(range(6)) - wide)
+    assert set(types(narrow)) == ({DType.INT16} if len(wide) == 6 else {DType.INT8, DType.INT16})
+    assert errors(narrow) == []
