@@ -8,7 +8,7 @@ computes, and other rules look at those).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from edgeq.graph import shapes
@@ -18,6 +18,7 @@ Role = Literal["activation", "weights", "bias", "parameter"]
 Spacing = Literal["free", "as-input", "moves-bytes", "equal"]
 
 INT8 = frozenset({DType.INT8})
+UINT8 = frozenset({DType.UINT8})
 INDEX = frozenset({DType.INT32, DType.INT64})
 EIGHT_BITS = frozenset({DType.INT8, DType.UINT8})
 MOVABLE = EIGHT_BITS | INDEX | {DType.INT16, DType.BOOL, DType.FLOAT32}
@@ -145,6 +146,18 @@ class Support:
         given = [(operand, t) for operand, t in self.roles(op) if t != ABSENT]
         pairs = [*given, *((None, t) for t in op.outputs)]
         return sum(graph[t].dtype not in self.types_of(graph, op, operand) for operand, t in pairs)
+
+
+def unsigned(support: Support) -> Support:
+    """The uint8 form of an int8 one, with one scale for all weights: zero points are 128 higher."""
+    fixed = support.output_scale
+    return replace(
+        support,
+        operands=tuple(replace(o, dtypes=UINT8) if o.role == "weights" else o for o in support.operands),
+        channel_axis=None,
+        output_scale=None if fixed is None else replace(fixed, zero_point=fixed.zero_point + 128),
+        types=UINT8,
+    )
 
 
 Forms = tuple[Support, ...]

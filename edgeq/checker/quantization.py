@@ -90,11 +90,20 @@ def _check_parameters(view: View, index: int, op: Operator, support: Support) ->
                 operator=index,
                 tensor=tensor,
             )
-        elif operand.role in ("weights", "bias") and quant.zero_points.any():
+        elif _has_to_be_symmetric(operand, view.graph[tensor].dtype) and quant.zero_points.any():
             view.report(
                 "asymmetric-weights",
                 f"its {operand.name} {view.typed(tensor)} has zero points other than 0 "
                 f"({_first_other(quant.zero_points)}): int8 weights and biases are symmetric",
+                _AGAIN,
+                operator=index,
+                tensor=tensor,
+            )
+        elif operand.role == "weights" and quant.is_per_channel and support.channel_axis is None:
+            view.report(
+                "channel-axis",
+                f"its {operand.name} {view.typed(tensor)} has {len(quant.scales)} scales, where "
+                f"{view.graph[tensor].dtype.value} has one",
                 _AGAIN,
                 operator=index,
                 tensor=tensor,
@@ -114,6 +123,11 @@ def _is_askew(view: View, support: Support, tensor: int, quant: QuantParams) -> 
     """Whether an int16 that is computed with, and not only moved, is asymmetric."""
     moves = support.spacing == "moves-bytes"
     return view.graph[tensor].dtype is DType.INT16 and not moves and bool(quant.zero_points.any())
+
+
+def _has_to_be_symmetric(operand: Operand, dtype: DType) -> bool:
+    """Weights and biases, but for weights of the older unsigned form."""
+    return operand.role == "bias" or (operand.role == "weights" and dtype is not DType.UINT8)
 
 
 def _first_other(values: npt.NDArray[np.int64]) -> int:

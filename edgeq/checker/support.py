@@ -212,10 +212,7 @@ def _type_cause(dtype: DType) -> str:
 
 def _type_remedy(dtype: DType) -> str:
     if dtype is DType.UINT8:
-        return (
-            "UINT8 is supported for the model's inputs and outputs only: make a signed int8 model of the "
-            "float original with edgeq convert."
-        )
+        return "Make a signed int8 model of the float original with edgeq convert."
     return "Make an int8 model of the float original with edgeq convert."
 
 

@@ -44,7 +44,7 @@ def fit(lowerable: Lowerable, board: Board, budget: Budget) -> Fitted:
     Raises:
         ModelError: for an operator that this backend does not have, or a form of it that it cannot take.
     """
-    outputs_are_made(lowerable.graph)
+    outputs_are_made(lowerable.graph, lowerable.flips)
     lowered = _lowered(lowerable, replace(lowerable.target, small=budget.optimize == "size"))
     if budget.optimize == "auto" and not _fits_flash(lowered, board, budget):
         lowered = _lowered(lowerable, replace(lowerable.target, small=True))
@@ -66,7 +66,7 @@ _Lowered = dict[int, tuple[Step, ...]]
 
 def _lowered(lowerable: Lowerable, target: Target) -> _Lowered:
     indices = range(len(lowerable.graph.operators))
-    return {index: lower_operator(lowerable.graph, index, target) for index in indices}
+    return {index: lower_operator(lowerable.graph, index, target, lowerable.flips) for index in indices}
 
 
 def _ordered(lowerable: Lowerable, lowered: _Lowered) -> tuple[Step, ...]:
@@ -80,7 +80,9 @@ def _smaller(lowerable: Lowerable, lowered: _Lowered, steps: tuple[Step, ...], r
     for index in sorted((index for index in before if before[index] > room), key=lambda i: -before[i]):
         found = lowered[index]
         while scratch := max((step.scratch or 0 for step in found), default=0):
-            found = lower_operator(lowerable.graph, index, replace(lowerable.target, scratch=scratch - 1))
+            found = lower_operator(
+                lowerable.graph, index, replace(lowerable.target, scratch=scratch - 1), lowerable.flips
+            )
             if max((step.scratch or 0 for step in found), default=0) >= scratch:
                 break
             place = next(place for place, step in enumerate(steps) if step.operator == index)

@@ -17,12 +17,14 @@ class Lowerable:
         model: the file that the graph was read from; it stays as it was.
         target: what it is lowered for.
         graph: what is lowered. Operators keep their places: their indices name steps and layers.
+        flips: by tensor, the tensor whose bytes it is but for their highest bits: uint8 for int8, or back.
         aliases: by tensor, the tensor whose bytes it is, where nothing has to run to make it.
     """
 
     model: bytes
     target: Target
     graph: Graph
+    flips: Mapping[int, int] = field(default_factory=dict)
     aliases: Mapping[int, int] = field(default_factory=dict)
 
 

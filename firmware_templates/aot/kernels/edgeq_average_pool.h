@@ -5,12 +5,13 @@
 #include "edgeq_fixed_point.h"
 #include "edgeq_pool_window.h"
 
-/* The mean of `count` values by their sum, ties away from zero. */
+/* The mean of `count` values by their sum, ties away from where the reference has its zero. */
 EDGEQ_INLINE int8_t edgeq_rounded_mean(const edgeq_pool_params *p, int32_t sum, int32_t count)
 {
     const int32_t half = count >> 1;
+    sum += p->offset * count;
     const int32_t rounded = (sum > 0 ? sum + half : sum - half) / count;
-    return (int8_t)edgeq_clamp(rounded, p->low, p->high);
+    return (int8_t)edgeq_clamp(rounded - p->offset, p->low, p->high);
 }
 
 EDGEQ_INLINE int32_t edgeq_sum_of_one(const edgeq_pool_window *window, const int8_t *first)

@@ -13,6 +13,7 @@ typedef struct {
     int32_t stride_h, stride_w;
     int32_t pad_h, pad_w; /* before the first row and column */
     int32_t low, high;
+    int32_t offset; /* of a mean's values: where bytes were unsigned, as they were then */
 } edgeq_pool_params;
 
 /* `first` is the window's first pixel; `row` and `channels` are the distances to the next row and pixel. There is

@@ -15,14 +15,17 @@ PAGE = Path(__file__).resolve().parents[3] / "docs" / "operators.md"
 
 
 def written(runtime: str) -> str:
-    """A row a form; operators that differ in their name alone share theirs."""
+    """A row a form; forms that differ in their types alone share theirs, and operators in their names."""
     every = table(runtime)
     told = any(row.how for row in every)
-    rows: dict[tuple[str, ...], list[str]] = {}
+    own: dict[tuple[str, ...], list[str]] = {}
     for row in every:
         how = (row.how,) if told else ()
-        cells = (str(row.version), row.types_told, row.inputs, row.dimensions, "; ".join(row.asks), *how)
-        rows.setdefault(cells, []).append(row.operator)
+        cells = (row.operator, str(row.version), row.inputs, row.dimensions, "; ".join(row.asks), *how)
+        own.setdefault(cells, []).append(row.types_told)
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for (name, version, *cells), types in own.items():
+        rows.setdefault((version, ", ".join(types), *cells), []).append(name)
     head = ["operator", "version", "types", "inputs", "dimensions", "asks for", *(("how",) if told else ())]
     lines = [head, ["---"] * len(head), *([", ".join(names), *cells] for cells, names in rows.items())]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)

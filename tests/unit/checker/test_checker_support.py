@@ -24,6 +24,7 @@ from checker_models import (
 from edgeq.backends.aot.ops import lower
 from edgeq.backends.aot.target import Target
 from edgeq.boards.cores import CORES
+from edgeq.checker import examine
 from edgeq.checker.runtimes import operators_of
 from edgeq.graph import DType, Tensor, write_model
 
@@ -131,7 +132,10 @@ def test_activations_are_of_one_type(opcode: str) -> None:
 
 def test_an_unsigned_model_gets_one_finding() -> None:
     step = unsigned(unsigned(GOOD["RELU"], 0), 1)
-    finding = only(graph_of([step, step, step]), "unsigned-model")
+    graph = graph_of([step, step, step])
+    assert examine(graph) == ()
+    (finding,) = examine(graph, runtime="tflm")
+    assert finding.rule == "unsigned-model"
     assert "3 of 3 operators" in finding.message
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from edgeq.base.errors import ModelError
 from edgeq.base.hints import document
-from edgeq.checker.operators import form_of
+from edgeq.checker.operators import form_of, unsigned
 from edgeq.graph.model import DType, Graph
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ def operators() -> Mapping[str, tuple[Op, ...]]:
     for module in pkgutil.iter_modules(__path__):
         for op in getattr(importlib.import_module(f"{__name__}.{module.name}"), "OPERATORS", ()):
             found.setdefault(op.name, []).append(op)
+            if op.unsigned and DType.UINT8 not in op.support.types:
+                found[op.name].append(replace(op, support=unsigned(op.support)))
     return {
         name: tuple(sorted(forms, key=lambda op: DType.INT8 not in op.support.types))
         for name, forms in found.items()
@@ -48,35 +51,44 @@ def form(graph: Graph, index: int) -> Op:
     return forms[form_of([one.support for one in forms], graph, op)]
 
 
-def lower(graph: Graph, target: Target) -> tuple[Step, ...]:
+def lower(graph: Graph, target: Target, flips: Mapping[int, int] | None = None) -> tuple[Step, ...]:
     """The whole graph as steps in execution order.
+
+    Args:
+        graph: what the passes made.
+        target: what it is for.
+        flips: by tensor, the one whose bytes it is but for their highest bits.
 
     Raises:
         ModelError: for an operator that this backend does not have, or a form of it that it cannot take.
     """
-    outputs_are_made(graph)
-    return tuple(
-        step for index in range(len(graph.operators)) for step in lower_operator(graph, index, target)
-    )
+    made = flips or {}
+    outputs_are_made(graph, made)
+    indices = range(len(graph.operators))
+    return tuple(step for index in indices for step in lower_operator(graph, index, target, made))
 
 
-def lower_operator(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
-    """One operator of it, as :func:`lower`."""
+def lower_operator(graph: Graph, index: int, target: Target, flips: Mapping[int, int]) -> tuple[Step, ...]:
+    """One operator of it, as :func:`lower`, with what is flipped of its outputs, or before all of the inputs."""
     from edgeq.backends.aot.ops.copying import constant_output
+    from edgeq.backends.aot.ops.flipping import flip_steps
 
-    output = graph.operators[index].outputs[0]
-    if not graph[output].is_constant:
-        return form(graph, index).lower(graph, index, target)
-    return (constant_output(graph, index),) if output in graph.outputs else ()
+    outputs = graph.operators[index].outputs
+    steps = flip_steps(graph, index, graph.inputs, flips) if index == 0 else ()
+    if not graph[outputs[0]].is_constant:
+        steps += form(graph, index).lower(graph, index, target)
+    elif outputs[0] in graph.outputs:
+        steps += (constant_output(graph, index),)
+    return steps + flip_steps(graph, index, outputs, flips)
 
 
-def outputs_are_made(graph: Graph) -> None:
+def outputs_are_made(graph: Graph, flips: Mapping[int, int]) -> None:
     """Refuses a graph with an output that nothing makes.
 
     Raises:
         ModelError: it is one.
     """
-    made = {tensor for op in graph.operators for tensor in op.outputs} | set(graph.inputs)
+    made = {tensor for op in graph.operators for tensor in op.outputs} | {*graph.inputs, *flips}
     for position, tensor in enumerate(graph.outputs):
         if tensor not in made:
             raise ModelError(

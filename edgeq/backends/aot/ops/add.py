@@ -165,6 +165,6 @@ _HOW = (
 _SUPPORT = Support(5, TWO_INPUTS, shapes.broadcast, ranks=(0, 6), activations=RECTIFIERS)
 
 OPERATORS = (
-    Op("ADD", _SUPPORT, _lower, _HOW, channels=_channels),
-    Op("SUB", _SUPPORT, _lower_difference, _HOW, channels=_channels_of_difference),
+    Op("ADD", _SUPPORT, _lower, _HOW, channels=_channels, unsigned=True),
+    Op("SUB", _SUPPORT, _lower_difference, _HOW, channels=_channels_of_difference, unsigned=True),
 )

@@ -49,5 +49,6 @@ OPERATORS = (
         ),
         _lower,
         "one copy for each input",
+        unsigned=True,
     ),
 )

@@ -8,7 +8,7 @@ from functools import partial
 
 from edgeq.backends.aot.families import DSP, PLAIN, Family
 from edgeq.backends.aot.kernels import Candidate, choose
-from edgeq.backends.aot.ops import conv_mve, costs, mac, mixing, requantize
+from edgeq.backends.aot.ops import conv_mve, costs, mac, mixing, requantize, wide
 from edgeq.backends.aot.ops.channels import Channels
 from edgeq.backends.aot.ops.geometry import Geometry, read_geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
@@ -77,7 +77,19 @@ class Convolution:
     title: str
 
     def candidates(self, graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
-        """The kernels of convolutions, for an operator."""
+        """The kernels of convolutions, for an operator; one alone where weights do not fit int8."""
+        if self.layer.is_wide:
+            yield wide.candidate(
+                graph,
+                index,
+                self.layer,
+                self.geometry,
+                self.weights,
+                rounding=self.rounding,
+                groups=self.groups,
+                title=self.title,
+            )
+            return
         vectors = conv_mve.VectorConvolution(self.layer, self.geometry, self.weights, self.groups, self.title)
         yield from vectors.candidates(graph, index, target, self.rounding)
         demand = self.layer.demand(self.weights, self.rounding)
@@ -171,7 +183,7 @@ class Convolution:
 def _channels(graph: Graph, index: int, _target: Target) -> Channels | None:
     layer = mac.read_layer(graph, index, channel_axis=0)
     geometry = read_geometry(graph, index)
-    if _groups(graph, index, geometry, layer) > 1:
+    if layer.is_wide or _groups(graph, index, geometry, layer) > 1:
         return None
     taps = geometry.kernel_height * geometry.kernel_width
     return mixing.of(graph, index, layer, taps, at_edges=geometry.overhangs, rounding=_ROUNDING)
@@ -211,5 +223,6 @@ OPERATORS = (
         lower,
         "groups and dilation; [kernels.md](kernels.md)",
         channels=_channels,
+        unsigned=True,
     ),
 )

@@ -10,7 +10,7 @@ import numpy as np
 
 from edgeq.backends.aot.families import DSP, PLAIN, Family
 from edgeq.backends.aot.kernels import Candidate, choose
-from edgeq.backends.aot.ops import conv, costs, depthwise_mve, mac, requantize
+from edgeq.backends.aot.ops import conv, costs, depthwise_mve, mac, requantize, wide
 from edgeq.backends.aot.ops.channels import Channels, Channelwise, Ranges
 from edgeq.backends.aot.ops.geometry import Geometry, read_geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
@@ -54,6 +54,12 @@ def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
     channels = len(layer.bias)
     weights = layer.weights.reshape(-1, channels).T
     title = f"DEPTHWISE_CONV_2D {geometry.text}{mac.activation_text(layer.activation)}"
+    if layer.is_wide:
+        groups = geometry.input_channels
+        yield wide.candidate(
+            graph, index, layer, geometry, weights, rounding=_ROUNDING, groups=groups, title=title
+        )
+        return
     if geometry.input_channels == 1:
         convolution = conv.Convolution(layer, geometry, weights, 1, _ROUNDING, title)
         yield from convolution.candidates(graph, index, target)
@@ -86,6 +92,8 @@ def _channels(graph: Graph, index: int, _target: Target) -> Channels | None:
     op, layer, geometry = graph.operators[index], _read_layer(graph, index), read_geometry(graph, index)
     channels = len(layer.bias)
     weights = layer.weights.reshape(-1, channels).T
+    if layer.is_wide:
+        return None
 
     def ranges(inputs: Mapping[int, Ranges]) -> Ranges:
         each = inputs[op.inputs[0]]
@@ -250,5 +258,6 @@ OPERATORS = (
         lower,
         "any multiplier and dilation; [kernels.md](kernels.md)",
         channels=_channels,
+        unsigned=True,
     ),
 )

@@ -71,6 +71,6 @@ _BY_TFLM = "exact to TensorFlow Lite Micro's reference, for LiteRT's has no int8
 OPERATORS = (
     table_operator("ELU", Support(1, ranks=_ANY_RANK), partial(in_float, _elu), _BY_TFLM),
     table_operator("EXP", Support(2, ranks=_ANY_RANK), partial(in_float, exp)),
-    table_operator("GELU", Support(2, ranks=_ANY_RANK), _gelu_table),
+    table_operator("GELU", Support(2, ranks=_ANY_RANK), _gelu_table, unsigned=True),
     table_operator("LOG", Support(2, ranks=_ANY_RANK), _log_table),
 )

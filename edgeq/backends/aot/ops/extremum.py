@@ -34,6 +34,6 @@ _SUPPORT = Support(4, TWO_INPUTS, shapes.broadcast, ranks=(0, 8), spacing="moves
 _HOW = f"bytes compared; {HOW_OPERANDS}"
 
 OPERATORS = (
-    Op("MAXIMUM", _SUPPORT, partial(_lower, np.maximum, Extremum(largest=1)), _HOW),
-    Op("MINIMUM", _SUPPORT, partial(_lower, np.minimum, Extremum(largest=0)), _HOW),
+    Op("MAXIMUM", _SUPPORT, partial(_lower, np.maximum, Extremum(largest=1)), _HOW, unsigned=True),
+    Op("MINIMUM", _SUPPORT, partial(_lower, np.minimum, Extremum(largest=0)), _HOW, unsigned=True),
 )

@@ -55,9 +55,9 @@ def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
     times = f"{rows} x " if rows > 1 else ""
     title = f"FULLY_CONNECTED {times}{depth} -> {channels}{mac.activation_text(layer.activation)}"
     rounding = _ROUNDINGS[target.oracle]
-    if rounding == "real":
+    if rounding == "real" and not layer.is_wide:
         yield from fully_connected_mve.candidates(graph, index, target, layer=layer, title=title)
-    affine = _affine(layer, rounding)
+    affine = None if layer.is_wide else _affine(layer, rounding)
     if affine is not None:
         bounded = affine.is_bounded
         for family in (PLAIN, DSP):
@@ -78,7 +78,7 @@ def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
 def _channels(graph: Graph, index: int, target: Target) -> Channels | None:
     layer = mac.read_layer(graph, index, channel_axis=0)
     depth, last = layer.weights.shape[1], graph[graph.operators[index].inputs[0]].shape[-1]
-    if last == 0 or depth % last:
+    if layer.is_wide or last == 0 or depth % last:
         return None  # a row is less than a pixel
     return mixing.of(graph, index, layer, depth // last, rounding=_ROUNDINGS[target.oracle])
 
@@ -159,5 +159,6 @@ OPERATORS = (
         lower,
         "[kernels.md](kernels.md)",
         channels=_channels,
+        unsigned=True,
     ),
 )

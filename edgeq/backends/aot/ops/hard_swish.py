@@ -85,5 +85,6 @@ OPERATORS = (
         Support(1, ranks=(0, 8), refusal=_refusal),
         _hard_swish,
         f"scales, input by output, below {_LARGEST_RATIO}",
+        unsigned=True,
     ),
 )

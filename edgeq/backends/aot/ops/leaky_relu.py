@@ -26,4 +26,4 @@ def _leaky(graph: Graph, index: int, values: Ints) -> Ints:
     return clamp(results + out_zero, *limits(graph[op.outputs[0]]))
 
 
-OPERATORS = (table_operator("LEAKY_RELU", Support(2, ranks=(0, 8)), _leaky),)
+OPERATORS = (table_operator("LEAKY_RELU", Support(2, ranks=(0, 8)), _leaky, unsigned=True),)

@@ -75,5 +75,6 @@ OPERATORS = (
         _lower,
         f"over the last axis, of at most {_DEEPEST:,} classes: exponentials of all differences in a table; "
         "sum and logarithm on the device",
+        unsigned=True,
     ),
 )

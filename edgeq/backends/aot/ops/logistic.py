@@ -23,5 +23,6 @@ OPERATORS = (
         "LOGISTIC",
         Support(3, ranks=(0, 8), output_scale=FixedScale(1 / 256, -128, zero_point_demanded=False)),
         partial(in_float, _logistic),
+        unsigned=True,
     ),
 )

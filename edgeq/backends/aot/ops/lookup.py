@@ -26,11 +26,14 @@ _BEYOND = np.float32(1 << 20)
 """Steps of an output scale that are beyond every output, and whole in float32."""
 
 
-def table_operator(name: str, support: Support, function: Function, note: str = "") -> Op:
+def table_operator(
+    name: str, support: Support, function: Function, note: str = "", *, unsigned: bool = False
+) -> Op:
     """An operator whose output is a function of one byte, element by element.
 
     Args:
         note: what docs/operators.md says of it beside that.
+        unsigned: as ``Op`` has it.
     """
     return Op(
         name,
@@ -39,6 +42,7 @@ def table_operator(name: str, support: Support, function: Function, note: str = 
         "a table of 256 bytes, or nothing where it changes none" + (f"; {note}" if note else ""),
         partial(_is_identity, function),
         partial(_channels, function),
+        unsigned,
     )
 
 

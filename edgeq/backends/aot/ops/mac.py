@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from edgeq.backends.aot.families import Family
 from edgeq.backends.aot.ops.channels import Ranges
+from edgeq.backends.aot.ops.flipping import was_unsigned
 from edgeq.backends.aot.ops.requantize import Demand, Form, Requantization, Rounding
 from edgeq.backends.aot.ops.tensors import activation, activation_limits, affine
 from edgeq.backends.aot.step import Constant
@@ -25,7 +26,7 @@ class Layer:
     """The tensors of one operator, verified.
 
     Attributes:
-        weights: int64, the shape that the file gives.
+        weights: int64, the shape that the file gives, without their zero point: not all need fit int8.
         bias: int64 [channels].
         reals: float64 [channels], the accumulator's scale over the output's.
         per_channel: whether the weights have a scale a channel.
@@ -41,6 +42,11 @@ class Layer:
     output_zero_point: int
     limits: tuple[int, int]
     activation: str
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether a weight does not fit int8: of uint8 with a zero point that is not in the middle."""
+        return bool(self.weights.size) and not (-128 <= self.weights.min() <= self.weights.max() <= 127)
 
     def demand(
         self, weights: Ints, rounding: Rounding, inputs: Ranges | None = None, *, at_edges: bool = False
@@ -80,10 +86,6 @@ def read_layer(graph: Graph, index: int, channel_axis: int) -> Layer:
         raise ModelError(
             f"{place}: its weights are not a quantized constant", "export the model frozen and quantized"
         )
-    if np.any(weights.quant.zero_points != 0):
-        raise ModelError(
-            f"{place}: its weights have a zero point", "int8 weights must be symmetric: convert again"
-        )
     channels = weights.shape[channel_axis]
     scales = weights.quant.scales.astype(np.float64)
     if len(scales) not in (1, channels) or (len(scales) > 1 and weights.quant.axis != channel_axis):
@@ -96,10 +98,13 @@ def read_layer(graph: Graph, index: int, channel_axis: int) -> Layer:
         affine(graph, op.outputs[0], index),
     )
     name = activation(graph, index)
+    product = input_scale * scales
+    if was_unsigned(op):  # the reference multiplies these scales in float32
+        product = product.astype(np.float32).astype(np.float64)
     return Layer(
-        weights.data.astype(np.int64),
+        weights.data.astype(np.int64) - weights.quant.zero_point,
         _bias(graph, index, channels),
-        np.broadcast_to(input_scale * scales / output_scale, (channels,)).copy(),
+        np.broadcast_to(product / output_scale, (channels,)).copy(),
         len(scales) > 1,
         input_zero,
         output_zero,

@@ -116,6 +116,7 @@ OPERATORS = (
         partial(_lower, "MEAN"),
         _HOW,
         channels=_channels,
+        unsigned=True,
     ),
     Op(
         "SUM",

@@ -207,4 +207,4 @@ def moving_operator(name: str, support: Support, moves: Moves, note: str = "") -
         first = graph.operators[index].inputs[0]
         return len(found) == 1 and found[0].source == first and found[0].is_identity(graph)
 
-    return Op(name, support, lower, HOW + (f"; {note}" if note else ""), is_alias)
+    return Op(name, support, lower, HOW + (f"; {note}" if note else ""), is_alias, unsigned=True)

@@ -121,5 +121,6 @@ OPERATORS = (
         "the product, then one affine step where that is exact for every product, else two roundings; "
         f"{HOW_OPERANDS}",
         channels=_channels,
+        unsigned=True,
     ),
 )

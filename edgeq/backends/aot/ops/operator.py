@@ -50,6 +50,8 @@ class Op:
         how: how it is computed, and what it asks for beyond ``support``: a line of docs/operators.md.
         is_alias: whether, in this place, its one output is its first input's bytes: nothing has to run.
         channels: what it does with its channels, for the pass that takes constant ones out.
+        unsigned: whether TensorFlow Lite computes of uint8 what it does of int8, moved by 128: then it has a
+            uint8 form, too, which the pass ``signed`` makes an int8 one of.
     """
 
     name: str
@@ -58,3 +60,4 @@ class Op:
     how: str
     is_alias: Callable[[Graph, int], bool] = never
     channels: Treatment = unknown
+    unsigned: bool = False

@@ -111,6 +111,7 @@ OPERATORS = (
         ),
         _lower,
         _HOW,
+        unsigned=True,
     ),
     Op(
         "PADV2",
@@ -124,5 +125,6 @@ OPERATORS = (
         ),
         _lower,
         _HOW,
+        unsigned=True,
     ),
 )

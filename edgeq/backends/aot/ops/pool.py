@@ -8,6 +8,7 @@ import numpy as np
 
 from edgeq.backends.aot.families import DSP, PLAIN, finest
 from edgeq.backends.aot.ops.channels import Channels, Ranges, one_to_one
+from edgeq.backends.aot.ops.flipping import was_unsigned
 from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.tensors import activation, activation_limits, int_option, shape_text
 from edgeq.backends.aot.step import Step
@@ -55,6 +56,7 @@ def _lower(stem: str, graph: Graph, index: int, target: Target) -> tuple[Step, .
             "pad_w": shapes.padding_before(in_w, out_w, window_w, stride_w) if same else 0,
             "low": low,
             "high": high,
+            "offset": 128 if was_unsigned(op) else 0,
         },
         inputs=op.inputs,
         outputs=op.outputs,
@@ -89,6 +91,13 @@ _SUPPORT = Support(
 _HOW = "int8 four channels a word on cores with DSP instructions"
 
 OPERATORS = (
-    Op("AVERAGE_POOL_2D", _SUPPORT, partial(_lower, "edgeq_average_pool"), _HOW, channels=_channels),
-    Op("MAX_POOL_2D", _SUPPORT, partial(_lower, "edgeq_max_pool"), _HOW, channels=_channels),
+    Op(
+        "AVERAGE_POOL_2D",
+        _SUPPORT,
+        partial(_lower, "edgeq_average_pool"),
+        _HOW,
+        channels=_channels,
+        unsigned=True,
+    ),
+    Op("MAX_POOL_2D", _SUPPORT, partial(_lower, "edgeq_max_pool"), _HOW, channels=_channels, unsigned=True),
 )

@@ -56,5 +56,6 @@ OPERATORS = (
         Support(1, (Operand("input"), Operand("slopes", constant=True)), shapes.slopes, ranks=(1, 4)),
         _lower,
         "the reference's two roundings; a table where all slopes are one",
+        unsigned=True,
     ),
 )

@@ -56,6 +56,7 @@ _BYTES = table_operator(
     Support(6, ranks=(0, 8), types=EIGHT_BITS, outputs=EIGHT_BITS | {DType.INT16}),
     _requantized,
     "to int16 a table of 256 of these",
+    unsigned=True,
 )
 
 OPERATORS = (replace(_BYTES, lower=_lower, is_alias=_is_alias),)

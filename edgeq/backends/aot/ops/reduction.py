@@ -44,8 +44,8 @@ _TRUTHS = Support(1, (Operand("input"), parameter("axes")), shapes.mean, types=f
 _HOW = "any axes; bytes compared"
 
 OPERATORS = (
-    Op("REDUCE_MAX", _SUPPORT, partial(_lower, 1), _HOW),
-    Op("REDUCE_MIN", _SUPPORT, partial(_lower, 0), _HOW),
+    Op("REDUCE_MAX", _SUPPORT, partial(_lower, 1), _HOW, unsigned=True),
+    Op("REDUCE_MIN", _SUPPORT, partial(_lower, 0), _HOW, unsigned=True),
     Op("REDUCE_ANY", _TRUTHS, partial(_lower, 1), _HOW),
     Op("REDUCE_ALL", _TRUTHS, partial(_lower, 0), _HOW),
 )

@@ -50,6 +50,7 @@ OPERATORS = (
         _HOW,
         always,
         _channels,
+        unsigned=True,
     ),
     Op(
         "SQUEEZE",
@@ -58,6 +59,7 @@ OPERATORS = (
         _HOW,
         always,
         _channels,
+        unsigned=True,
     ),
     Op(
         "EXPAND_DIMS",
@@ -73,5 +75,6 @@ OPERATORS = (
         _HOW,
         always,
         _channels,
+        unsigned=True,
     ),
 )

@@ -88,5 +88,6 @@ OPERATORS = (
         _lower,
         f"over the last axis, of at most {_DEEPEST:,} classes: exponentials of all differences in a table; "
         "sum, reciprocal and product on the device",
+        unsigned=True,
     ),
 )

@@ -22,5 +22,6 @@ OPERATORS = (
             3, ranks=(0, 8), output_scale=FixedScale(1 / 128, 0, demanded=False, zero_point_demanded=False)
         ),
         partial(in_float, _tanh),
+        unsigned=True,
     ),
 )

@@ -96,5 +96,6 @@ OPERATORS = (
         ),
         _lower,
         "the weights that meet an output, one after the other; plain C on every core",
+        unsigned=True,
     ),
 )

@@ -27,7 +27,8 @@ def constant_channels(lowerable: Lowerable) -> Lowerable:
     if not layers:
         return lowerable
     known = _ranges(graph, layers)
-    kept = _kept(graph, layers, known)
+    ends = {*graph.inputs, *graph.outputs, *lowerable.flips, *lowerable.flips.values()}
+    kept = _kept(graph, layers, known, ends)
     if all(flags.all() for flags in kept.values()):
         return lowerable
     return replace(lowerable, graph=_narrowed(graph, layers, known, kept))
@@ -69,11 +70,13 @@ def _ranges(graph: Graph, layers: tuple[_Layer, ...]) -> Mapping[int, Ranges]:
     return found
 
 
-def _kept(graph: Graph, layers: tuple[_Layer, ...], known: Mapping[int, Ranges]) -> dict[int, Flags]:
-    """The channels of every activation that must stay: the fewest, then up to whole blocks."""
+def _kept(
+    graph: Graph, layers: tuple[_Layer, ...], known: Mapping[int, Ranges], ends: set[int]
+) -> dict[int, Flags]:
+    """The channels of every activation that must stay: the fewest, then up to whole blocks; all of ends."""
     kept = {tensor: np.zeros(len(ranges.low), np.bool_) for tensor, ranges in known.items()}
     ours = {layer.operator for layer in layers}
-    fixed = {*graph.inputs, *graph.outputs}
+    fixed = set(ends)
     for index, op in enumerate(graph.operators):
         if index not in ours:
             fixed |= {*op.inputs, *op.outputs}

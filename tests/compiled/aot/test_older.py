@@ -1,0 +1,88 @@
+"""Operators of the older unsigned form: every byte LiteRT's, mostly by the kernels of int8."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import test_images_and_matrices as images
+import test_operators as plain
+import test_tables as tables
+from exact import holds_here, holds_on
+from nets import Net
+from older import make_older
+
+from edgeq.backends.aot.ops import operators
+from edgeq.graph import DType
+
+
+def pairs(net: Net) -> None:
+    """What no other group has of two operands: full, broadcast, by a constant."""
+    for opcode in ("MAXIMUM", "MINIMUM", "SUB", "PRELU"):
+        for second in ([1, 4, 5, 6], [6], [1, 1, 5, 1]):
+            x = net.input([1, 4, 5, 6])
+            same = net.same_quant(x) if opcode in ("MAXIMUM", "MINIMUM") else None
+            y = (
+                net.constant(second, same)
+                if opcode == "PRELU" or len(second) == 1
+                else net.input(second, same)
+            )
+            if opcode == "PRELU" and second[0] == 1:
+                y = net.constant([5, 1])
+            options = {"fused_activation_function": "RELU6"} if opcode == "SUB" else {}
+            net.op(opcode, [x, y], [1, 4, 5, 6], same, output=True, **options)
+
+
+GROUPS = (
+    plain.add_tables,
+    plain.add_additions,
+    plain.add_broadcasts,
+    plain.add_products,
+    plain.add_pools,
+    plain.add_means,
+    plain.add_layouts,
+    plain.add_softmaxes,
+    images.reductions,
+    images.transposed_convolutions,
+    images.logarithms,
+    pairs,
+)
+TABLES = ("LEAKY_RELU", "HARD_SWISH", "GELU")
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.__name__)
+def test_every_byte_is_the_oracles(group: Callable[[Net], None], tmp_path: Path) -> None:
+    net = Net(11)
+    group(net)
+    make_older(net)
+    holds_here(net, tmp_path, boards=("host", "sim-m4"))
+
+
+@pytest.mark.parametrize("opcode", TABLES)
+def test_every_table_is_the_oracles(opcode: str, tmp_path: Path) -> None:
+    net = tables.tables(12, (opcode,), 12)
+    make_older(net)
+    holds_here(net, tmp_path)
+
+
+def test_on_a_core(tmp_path: Path) -> None:
+    net = Net(13)
+    for group in (plain.add_additions, plain.add_pools, plain.add_layouts, plain.add_softmaxes):
+        group(net)
+    make_older(net)
+    holds_on("sim-m0", net, tmp_path)
+
+
+def test_every_uint8_form_is_held() -> None:
+    """Here; those of what moves are in test_moving.py, those of layers in test_older_layers.py."""
+    net = Net(14)
+    for group in GROUPS:
+        group(net)
+    derived = {
+        name
+        for name, forms in operators().items()
+        if any(form.unsigned and form.support.types == {DType.UINT8} for form in forms)
+    }
+    layers = {"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"}
+    assert derived == {*TABLES, *layers} | {op.opcode for op in net.operators} & derived
