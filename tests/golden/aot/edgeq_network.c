@@ -60,6 +60,7 @@ static const edgeq_pool_params op01_max_pool_2d = {
     .pad_w = 0,
     .low = -128,
     .high = 127,
+    .offset = 0,
 };
 
 /* 2: QUANTIZE 1x3x3x2 by table, "half" */

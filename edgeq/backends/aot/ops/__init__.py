@@ -69,7 +69,7 @@ def lower(graph: Graph, target: Target, flips: Mapping[int, int] | None = None) 
 
 
 def lower_operator(graph: Graph, index: int, target: Target, flips: Mapping[int, int]) -> tuple[Step, ...]:
-    """One operator of it, as :func:`lower`, with what is flipped of its outputs, or before all of the inputs."""
+    """One operator of it, as :func:`lower`, and the flips of its outputs; with the first, of the inputs."""
     from edgeq.backends.aot.ops.copying import constant_output
     from edgeq.backends.aot.ops.flipping import flip_steps
 
