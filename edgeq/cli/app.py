@@ -33,6 +33,7 @@ VERBS = (
     "flash",
     "run",
     "profile",
+    "bench",
     "boards",
     "devices",
     "doctor",

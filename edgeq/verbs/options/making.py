@@ -25,6 +25,24 @@ MAKING: tuple[Option, ...] = (
         short="b", metavar="ID",
     ),
     Option(
+        "models", "path", "The folder of models (default: models/mlperf_tiny below EDGEQ_SHARED).",
+        ("bench",), metavar="DIR",
+    ),
+    Option(
+        "cores", "text",
+        "Only this core: m0, m0plus, m3, m4, m7, m33, m55; may be given several times.", ("bench",),
+        flag="--core", metavar="CORE", many=True,
+    ),
+    Option(
+        "boards", "text",
+        "On this board; may be given several times (default: a simulated board of each core).",
+        ("bench",), flag="--board", metavar="ID", many=True,
+    ),
+    Option(
+        "toolchains", "choice", "Only by this compiler; may be given twice.", ("bench",), flag="--toolchain",
+        choices=("zig", "gcc"), many=True,
+    ),
+    Option(
         "form", "choice", "A project that builds into firmware, or the model as a C array for any project.",
         ("generate",), flag="--format", parameter="format", choices=("project", "carray"), default="project",
     ),

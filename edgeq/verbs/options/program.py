@@ -6,7 +6,7 @@ from edgeq.verbs.options.option import Option
 
 _EVERY = (
     "", "deploy", "convert", "check", "inspect", "params", "operators", "compare", "debug", "compile",
-    "generate", "build", "flash", "run", "profile", "boards list", "boards show", "devices list",
+    "generate", "build", "flash", "run", "profile", "bench", "boards list", "boards show", "devices list",
     "devices scan", "doctor",
 )  # fmt: skip
 

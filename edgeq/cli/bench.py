@@ -1,0 +1,91 @@
+"""``edgeq bench``: models, cores and compilers as tables, with others' figures beside ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edgeq.cli.options import verb
+from edgeq.cli.output import Output
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from edgeq.judge.bench import Peer, Row
+    from edgeq.verbs.bench import Bench, Compiler
+
+_TITLES = (
+    "model", "by", "instructions", "cycles, estimated", "flash: code", "weights", "arena", "stack", "exact",
+)  # fmt: skip
+
+
+@verb("bench")
+def bench(
+    output: Output,
+    /,
+    models: Path | None,
+    cores: Sequence[str],
+    boards: Sequence[str],
+    toolchains: Sequence[Compiler],
+) -> int:
+    """Measure a folder of int8 models on every core by both compilers, beside what others' code takes.
+
+    The folder holds NAME_int8.tflite files; by default it is MLPerf Tiny's below EDGEQ_SHARED. Instructions
+    of a warm inference are counted; cycles are estimated by the core's published timings (docs/cycles.md). Exit
+    code 1 where an output is not the oracle's.
+    """
+    from edgeq.verbs.bench import BenchRequest, boards_with
+    from edgeq.verbs.bench import bench as measure
+    from edgeq.verbs.from_settings import board_of
+
+    request = BenchRequest(
+        models=models,
+        boards=(*boards_with(cores), *map(board_of, boards)),
+        toolchains=tuple(toolchains) or ("zig", "gcc"),
+    )
+    with output.progress() as progress:
+        found = measure(request, progress)
+    output.result(found.to_dict(), lambda console: _show(console, found))
+    return 0 if found.is_exact else 1
+
+
+def _show(console: Console, found: Bench) -> None:
+    from rich.text import Text
+
+    for board in dict.fromkeys(row.board for row in found.rows):
+        rows = [row for row in found.rows if row.board == board]
+        beside = [peer for peer in found.peers if peer.core == rows[0].core]
+        console.print(Text(f"\n{board} ({rows[0].core})\n", "bold"))
+        console.print(
+            "| " + " | ".join(_TITLES) + " |\n|" + "---|" * len(_TITLES), soft_wrap=True, markup=False
+        )
+        for model in dict.fromkeys(row.model for row in rows):
+            lines = [_ours(row) for row in rows if row.model == model]
+            lines += [_theirs(peer, model) for peer in beside if peer.knows(model)]
+            for cells in lines:
+                console.print("| " + " | ".join(cells) + " |", soft_wrap=True, markup=False)
+        for row in {(row.toolchain, row.missing): row for row in rows if row.missing}.values():
+            console.print(f"{row.toolchain}: {row.missing}", soft_wrap=True, markup=False)
+    for name, text in dict.fromkeys((peer.source.name, peer.source.text) for peer in found.peers):
+        console.print(f"\n{name}: {text}", soft_wrap=True, markup=False)
+
+
+def _ours(row: Row) -> list[str]:
+    figures = (row.instructions, row.cycles_estimated, row.flash, row.weights, row.arena, row.stack)
+    exact = "-"
+    if row.exact is not None and row.outputs is not None:
+        exact = "yes" if row.is_exact else f"NO: {row.exact:,} of {row.outputs:,}"
+    return [row.model, row.toolchain, *map(_figure, figures), exact]
+
+
+def _theirs(peer: Peer, model: str) -> list[str]:
+    cycles = peer.cycles.get(model)
+    told = "-" if cycles is None else f"{cycles:,} (measured)"
+    figures = (peer.flash.get(model), None, peer.arena.get(model), None)
+    return [model, peer.source.name, _figure(peer.instructions.get(model)), told, *map(_figure, figures), "-"]
+
+
+def _figure(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}"
