@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from edgeq.base.errors import BuildError
 from edgeq.boards import Board
+from edgeq.builder.stack import stack_bound
 
 _ALLOC, _WRITE, _NOBITS = 0x2, 0x1, "SHT_NOBITS"
 
@@ -24,6 +25,8 @@ class Sizes:
         static: variables, without arena and stack.
         stack: reserved for the stack; 0 on a host.
         ram_total: ``arena + static + stack``.
+        stack_bound: the most of it that can be used, by the code; None where that is not known.
+        stack_unknown: why it is not.
     """
 
     code: int
@@ -33,6 +36,8 @@ class Sizes:
     static: int
     stack: int
     ram_total: int
+    stack_bound: int | None = None
+    stack_unknown: str = ""
 
 
 def read_sizes(elf: Path, board: Board, *, weights_hint: int = 0) -> Sizes:
@@ -55,13 +60,15 @@ def read_sizes(elf: Path, board: Board, *, weights_hint: int = 0) -> Sizes:
             segments = [segment for segment in parsed.iter_segments() if segment["p_type"] == "PT_LOAD"]
             if board.is_host:
                 return _host(sections, symbols, weights_hint)
-            return _bare(sections, segments, symbols, board)
+            sizes = _bare(sections, segments, symbols, board)
     except ELFError as error:
         raise BuildError(f"{elf} is not an ELF file: {error}", "the build log says more") from error
     except KeyError as error:
         raise BuildError(
             f"{elf} has no symbol {error}", "the project's linker.ld is not edgeq's: generate again"
         ) from error
+    bound = stack_bound(elf, floats=board.cpu.fpu is not None)
+    return replace(sizes, stack_bound=bound.bytes, stack_unknown=bound.unknown)
 
 
 def _symbols(parsed: Any) -> dict[str, tuple[int, int]]:

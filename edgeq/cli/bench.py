@@ -32,9 +32,9 @@ def bench(
 ) -> int:
     """Measure a folder of int8 models on every core by both compilers, beside what others' code takes.
 
-    The folder holds NAME_int8.tflite files; by default it is MLPerf Tiny's below EDGEQ_SHARED. Instructions
-    of a warm inference are counted; cycles are estimated by the core's published timings (docs/cycles.md). Exit
-    code 1 where an output is not the oracle's.
+    The folder holds NAME_int8.tflite files; by default it is MLPerf Tiny's below EDGEQ_SHARED.
+    Instructions of a warm inference are counted; cycles are estimated by the core's published timings
+    (docs/cycles.md). Exit code 1 where an output is not the oracle's.
     """
     from edgeq.verbs.bench import BenchRequest, boards_with
     from edgeq.verbs.bench import bench as measure

@@ -64,4 +64,8 @@ def _show(output: Output, console: Console, result: dict[str, Any], board: Board
             ]
         )
     )
+    if sizes["stack_bound"] is not None:
+        console.print(f"stack: at most {sizes['stack_bound']:,} of {sizes['stack']:,} bytes are used")
+    elif sizes["stack_unknown"]:
+        console.print(f"stack: no bound is known: {sizes['stack_unknown']}", soft_wrap=True, markup=False)
     output.next(console, "edgeq", "run", project)

@@ -53,6 +53,8 @@ class Kind(Enum):
     FLOAT_STORE_MULTIPLE = auto()
     FLOAT_MOVE = auto()
     FLOAT_MOVE_PAIR = auto()
+    LOOP = auto()
+    VECTOR = auto()
     UNKNOWN = auto()
 
 
@@ -166,6 +168,7 @@ _WIDE: tuple[tuple[str, Kind], ...] = (
     ("1110 1110 1X11 ---- xxxx 101- --Z0 zzzz", Kind.FLOAT),
     ("1111 1110 ---- ---- ---- 101- ---0 ----", Kind.FLOAT),
     ("1111 0--- ---- ---- 0--- dddd ---- ----", Kind.PLAIN),
+    ("1111 0000 0--- ---- 11-0 ---- ---- ---1", Kind.LOOP),  # DLS, WLS, LE
     ("1111 0--- ---- ---- 11-1 ---- ---- ----", Kind.CALL),
     ("1111 0--- ---- ---- 10-1 ---- ---- ----", Kind.BRANCH),
     ("1111 0011 1010 ---- 10-0 ---- ---- ----", Kind.HINT),
@@ -189,6 +192,9 @@ _WIDE: tuple[tuple[str, Kind], ...] = (
     ("1111 1011 10-1 ---- ---- dddd ---- ----", Kind.DIVIDE),
     ("1111 1011 10-0 ---- dddd eeee ---- ----", Kind.LONG),
     ("1111 1011 11-- ---- dddd eeee ---- ----", Kind.LONG_ADD),
+    ("111- 110- --w- nnnn ---- ---- ---- ----", Kind.VECTOR),  # Helium's, and other coprocessors'
+    ("111- 1110 ---- ---- ---- ---- ---- ----", Kind.VECTOR),
+    ("111- 1111 ---- ---- ---- ---- ---- ----", Kind.VECTOR),
 )
 
 

@@ -112,7 +112,7 @@ def calls_of(image: Image) -> tuple[int, ...]:
 
     code = read_code(image.elf)
     return tuple(
-        address for address, one in code.function(INVOKE) if one.kind in (Kind.CALL, Kind.CALL_REGISTER)
+        address for address, _, one in code.function(INVOKE) if one.kind in (Kind.CALL, Kind.CALL_REGISTER)
     )
 
 

@@ -20,8 +20,15 @@ class Stack:
     used: int
     size: int
 
-    def findings(self) -> tuple[Finding, ...]:
-        """A warning where it is nearly used up."""
+    def findings(self, bound: int | None = None) -> tuple[Finding, ...]:
+        """A warning where it is nearly used up, or where by its bound it can be.
+
+        Args:
+            bound: the most that the code can use; None where that is not known.
+        """
+        if bound is not None and bound > self.size:
+            message = f"the stack can grow to {bound:,} bytes, and {self.size:,} are reserved"
+            return (finding("stack", "warning", message, "raise `stack` in the board file"),)
         if self.used <= _STACK_MARGIN * self.size:
             return ()
         message = f"{self.used:,} of {self.size:,} bytes of stack were used: an interrupt may overflow it"
@@ -49,7 +56,10 @@ class Flash(Section):
 
 @dataclass(frozen=True)
 class Ram(Section):
-    """Bytes: ``stack`` is the high water, None where not measured; ``total`` is the sum of what is known."""
+    """Bytes: ``stack`` is the high water, None where not measured; ``total`` is the sum of what is known.
+
+    ``stack_bound`` is the most that the code can use, None where that is not known.
+    """
 
     key: ClassVar[str] = "ram"
     schema: ClassVar[Schema] = record(
@@ -57,6 +67,10 @@ class Ram(Section):
         arena=count(f"Activations and scratch; {_UNMADE}", null=True),
         static=count(f"Other variables; {_UNMADE}", null=True),
         stack=count("The most that was used; null where not measured.", null=True),
+        stack_bound=count(
+            "The most that the code can use of it; null where that is not known, as with recursion.",
+            null=True,
+        ),
         total=count(f"arena + static + stack, as far as known; {_UNMADE}", null=True),
         board=count("What the board has; null on a host.", null=True),
     )
@@ -64,5 +78,6 @@ class Ram(Section):
     arena: int
     static: int
     stack: int | None
+    stack_bound: int | None
     total: int
     board: int | None

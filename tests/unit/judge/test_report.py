@@ -42,7 +42,7 @@ CHECKED: Any = SimpleNamespace(graph=SimpleNamespace(name="digits"), runtime="ao
 
 
 def image(board: str = "sim-m4") -> Image:
-    sizes = Sizes(1000, 24, 1024, 64, 100, 4096, 4260)
+    sizes = Sizes(1000, 24, 1024, 64, 100, 4096, 4260, None if board == "host" else 920)
     return Image(Path("p/build/f.elf"), Path("p"), load_board(board), "m" * 64, "b" * 16, "zig", sizes)
 
 
@@ -109,7 +109,7 @@ def test_the_keys_are_the_contract():
             "ms_warm",
         ],
         "flash": ["code", "weights", "total", "board"],
-        "ram": ["arena", "static", "stack", "total", "board"],
+        "ram": ["arena", "static", "stack", "stack_bound", "total", "board"],
     }
 
 
@@ -138,7 +138,7 @@ def test_the_values():
             **NO_CYCLES,
         },
         "flash": {"code": 1000, "weights": 24, "total": 1024, "board": 1 << 20},
-        "ram": {"arena": 64, "static": 100, "stack": 812, "total": 976, "board": 1 << 18},
+        "ram": {"arena": 64, "static": 100, "stack": 812, "stack_bound": 920, "total": 976, "board": 1 << 18},
         "findings": [
             {
                 "rule": "open-batch",
@@ -194,7 +194,14 @@ def test_what_was_not_measured_is_null_and_not_counted():
     report = make_report(CHECKED, image("host"), NOTHING).to_json()
     assert report["accuracy"] == {"float": None, "int8": None, "device": None, "output": None}
     assert set(report["latency"].values()) == {None}
-    assert report["ram"] == {"arena": 64, "static": 100, "stack": None, "total": 164, "board": None}
+    assert report["ram"] == {
+        "arena": 64,
+        "static": 100,
+        "stack": None,
+        "stack_bound": None,
+        "total": 164,
+        "board": None,
+    }
     assert report["flash"]["board"] is None
 
 
@@ -347,6 +354,8 @@ def test_a_stack_that_is_nearly_used_up_is_told():
     assert report.verdict == "pass"
     assert [f.rule for f in report.findings] == ["open-batch", "stack"]
     assert "3,900 of 4,096" in report.findings[1].message
+    less = make_report(CHECKED, image(), replace(JUDGEMENT, stack=Stack(700, 912)))
+    assert "can grow to 920 bytes, and 912 are reserved" in less.findings[1].message
 
 
 REPOSITORY = Path(__file__).parents[3]
