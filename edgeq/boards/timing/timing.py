@@ -47,13 +47,17 @@ class Timing:
     wait_states: int = 0
     line: int = 4
 
-    def block(self, code: bytes | bytearray, start: int, *, taken: bool) -> int | None:
+    def block(
+        self, code: bytes | bytearray, start: int, *, taken: bool, following: bytes | bytearray = b""
+    ) -> int | None:
         """The cycles of straight-line code that is run through once; None where some of it is not timed.
 
         Args:
             code: whole instructions.
             start: its address.
             taken: whether its last instruction went elsewhere than on.
+            following: the instruction behind it, where it went on: what that takes for its neighbour's sake
+                is told here, because who looks at it alone does not know of the neighbour.
         """
         total = 0
         before: Instruction | None = None
@@ -68,12 +72,17 @@ class Timing:
             if taken and place == len(instructions) - 1:
                 total += self.refills.get(one.kind, self.refill)
             before = one
-        return total + self._waiting(len(code), start)
+        behind = None if taken else next(decode(following), None)
+        if self.pipelined and behind is not None:
+            total += _beside(before, behind) - _beside(None, behind)
+        return total + self._waiting(len(code), start, shared=behind is not None)
 
-    def _waiting(self, size: int, start: int) -> int:
+    def _waiting(self, size: int, start: int, *, shared: bool) -> int:
+        """For each line that the code lies in; one that is shared with what follows is told there."""
         if not self.wait_states or not size:
             return 0
-        lines = (start + size - 1) // self.line - start // self.line + 1
+        last = (start + size - 1) // self.line
+        lines = last - start // self.line + (0 if shared and last == (start + size) // self.line else 1)
         return lines * self.wait_states
 
 

@@ -43,7 +43,9 @@ class Section:
         """What they take by a core's timings, estimated; None where some of them are not timed."""
         total = 0
         for run, times in self.runs.items():
-            cycles = timing.block(code(run.start, run.end), run.start, taken=run.taken)
+            following = b"" if run.taken else code(run.end, run.end + 4)
+            following = following[: size_at(following)] if following else b""
+            cycles = timing.block(code(run.start, run.end), run.start, taken=run.taken, following=following)
             if cycles is None:
                 return None
             total += cycles * times

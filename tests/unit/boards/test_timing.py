@@ -152,6 +152,23 @@ def test_wait_states_are_those_of_the_lines_that_code_lies_in() -> None:
     assert cycles(0, 8, wait_states=5) == 8 + 4 * 5
 
 
+def test_code_in_two_parts_takes_as_long_as_in_one() -> None:
+    """A simulator parts code at its pages, and wherever a branch was not taken."""
+    for _, text, _ in TIMED:
+        code = bytes.fromhex(text)
+        for at in range(2, len(code), 2):
+            for board in (board_with("cortex-m4"), board_with("cortex-m4", wait_states=2, line=8)):
+                timing = board.instruction_timing
+                assert timing is not None
+                whole = timing.block(code, 4, taken=False)
+                if at not in {sum(one.size for one in tuple(decode(code))[:n]) for n in range(9)}:
+                    continue  # in the middle of an instruction
+                first = timing.block(code[:at], 4, taken=False, following=code[at:])
+                second = timing.block(code[at:], 4 + at, taken=False)
+                parts = None if first is None or second is None else first + second
+                assert parts == whole or whole is None, text
+
+
 def test_cores_that_arm_gives_no_timings_of_have_none() -> None:
     timed = {
         board.id
