@@ -45,7 +45,7 @@ EXAMPLES: tuple[Section, ...] = (
     Latency(Cycles(2, 1, 80_000_000, 0.0), 3),
     Latency(None, None),
     Flash(2, 1, 3, None),
-    Ram(1, 2, None, 3, 4),
+    Ram(1, 2, None, None, 3, 4),
     Preprocessed((("x", Preprocessing(0.0, 255.0, ImageForm(2, 3, "RGB"))),)),
     Findings((Finding("rule", "info", None, "", "", "", "message", ""),)),
     Artefacts({"model": "m"}),

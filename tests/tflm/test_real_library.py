@@ -22,7 +22,7 @@ from edgeq.judge.report import Instructions, Report, Thresholds
 from edgeq.targets import USUAL_PLACE
 from edgeq.targets.simulators.qemu_target import QEMU
 from edgeq.verbs.images import judge_image
-from edgeq.verbs.request import TflmChoice
+from edgeq.verbs.request import GenerateRequest, TflmChoice
 from edgeq.verbs.runtimes.tflm import Tflm
 from edgeq.verbs.runtimes.tflm_arena import _Bench
 
@@ -60,7 +60,8 @@ def test_exact_and_in_the_smallest_arena(
     model = (shared / "models" / "mlperf_tiny" / f"{name}_int8.tflite").read_bytes()
     checked = check(model, name=f"{name}_int8", runtime="tflm")
     try:
-        project = Tflm().project(checked, load_board(board), TflmChoice(tflm, kernels), SILENT)
+        request = GenerateRequest(model, load_board(board), tflm=TflmChoice(tflm, kernels))
+        project = Tflm().project(checked, request, None, SILENT)
     except BuildError as error:
         pytest.skip(f"{error.message}: {error.hint}")
     project.write(tmp_path / "p")

@@ -72,7 +72,8 @@ def test_the_arena_is_measured_with_the_library(board: str, tree: Path) -> None:
     pytest.importorskip("tflite_micro", reason="needs the wheel tflite-micro (pip install 'edgeq[tflm]')")
     from edgeq.boards import load_board
 
-    made = Tflm().project(checked(identity()), load_board(board), TflmChoice(tree), SILENT)
+    request = GenerateRequest(b"", load_board(board), tflm=TflmChoice(tree))
+    made = Tflm().project(checked(identity()), request, None, SILENT)
     assert made.manifest["tflm"]["arena"] == {
         "bytes": 224,
         "smallest": 208,
