@@ -16,7 +16,7 @@ from edgeq.base.progress import SILENT
 from edgeq.builder import Image, build
 from edgeq.targets import Place, open_target
 from edgeq.targets.link import Client
-from edgeq.verbs.request import DeployRequest, RunRequest, TflmChoice
+from edgeq.verbs.request import DeployRequest, GenerateRequest, RunRequest, TflmChoice
 from edgeq.verbs.runtimes.tflm import Tflm
 
 ENOUGH = replace(ARENA, bytes=1024)
