@@ -12,6 +12,7 @@ from edgeq.checker.shapes import check_shapes
 from edgeq.checker.softmax import check_softmax
 from edgeq.checker.structure import check_interface, check_static_shapes, check_structure
 from edgeq.checker.support import check_support
+from edgeq.checker.variables import check_variables
 from edgeq.checker.view import View
 from edgeq.graph import Graph, is_aligned, model_hash, read_model, write_model
 from edgeq.graph.ends import without_float_ends
@@ -115,6 +116,7 @@ def _findings(graph: Graph, runtime: str) -> tuple[Finding, ...]:
         check_structure,
         check_interface,
         check_static_shapes,
+        check_variables,
         check_support,
         check_shapes,
         check_quantization,

@@ -14,8 +14,8 @@ from typing import Literal
 from edgeq.graph import shapes
 from edgeq.graph.model import ABSENT, DType, Graph, Operator
 
-Role = Literal["activation", "weights", "bias", "parameter"]
-Spacing = Literal["free", "as-input", "moves-bytes", "equal"]
+Role = Literal["activation", "weights", "bias", "parameter", "state"]
+Spacing = Literal["free", "as-input", "moves-bytes", "equal", "unrelated"]
 
 INT8 = frozenset({DType.INT8})
 UINT8 = frozenset({DType.UINT8})
@@ -34,7 +34,7 @@ class Operand:
     Attributes:
         name: how messages call it.
         role: ``activation`` (quantized, may be constant where ``constant`` is False), ``weights``, ``bias``,
-            or ``parameter`` (sizes and axes, not quantized).
+            ``parameter`` (sizes and axes, not quantized), or ``state`` (a variable, read and written).
         dtypes: the types that it may have; None for the type of the form's main input.
         constant: whether the file must hold its values.
         optional: whether it may be left out.
@@ -86,7 +86,8 @@ class Support:
         spacing: how the output's scale hangs on the input's. ``moves-bytes``: the runtime and TensorFlow Lite
             move bytes without rescaling, so a different scale changes what they mean. ``as-input``:
             TensorFlow Lite refuses different scales. ``equal``: the runtime moves bytes where TensorFlow Lite
-            would rescale, so a different scale gives wrong results.
+            would rescale, so a different scale gives wrong results. ``unrelated``: not at all, since what is
+            between has scales of its own.
         output_scale: the scale and zero point that the output must have; None where any will do.
         batch_of_one: whether the first dimension of its first input must be 1.
         positive: options that must be at least 1.

@@ -72,7 +72,7 @@ def _check_parameters(view: View, index: int, op: Operator, support: Support) ->
                 operator=index,
                 tensor=tensor,
             )
-        elif operand.role == "activation" and quant.is_per_channel:
+        elif operand.role in ("activation", "state") and quant.is_per_channel:
             view.report(
                 "per-channel-activation",
                 f"its {operand.name} {view.typed(tensor)} has {len(quant.scales)} scales; activations have "
@@ -137,7 +137,7 @@ def _first_other(values: npt.NDArray[np.int64]) -> int:
 def _check_bias(view: View, index: int, op: Operator, support: Support) -> None:
     bias = _with_role(op, support, "bias")
     weights = _with_role(op, support, "weights")
-    if bias is None or weights is None:
+    if bias is None or weights is None or support.spacing == "unrelated":
         return
     quant = view.graph[bias].quant
     if quant is None:
@@ -217,7 +217,7 @@ _CONSEQUENCE = {
 
 
 def _check_spacing(view: View, index: int, op: Operator, support: Support) -> None:
-    if support.spacing == "free":
+    if support.spacing in ("free", "unrelated"):
         return
     for operand, tensor in _given(op, support):
         if operand.role == "activation":

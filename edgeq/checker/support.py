@@ -167,11 +167,20 @@ def _check_operand(view: View, index: int, operand: Operand, tensor: int, dtypes
             operator=index,
             tensor=tensor,
         )
-    elif info.is_variable:
+    elif operand.role == "state" and not info.is_variable:
+        view.report(
+            "variable",
+            f"its {operand.name} {view.typed(tensor)} is {view.maker(tensor)}, and no variable that is kept "
+            "between inferences",
+            "The model file is not as a converter writes it: convert it again.",
+            operator=index,
+            tensor=tensor,
+        )
+    elif info.is_variable and operand.role != "state":
         view.report(
             "variable",
             f"its {operand.name} {view.typed(tensor)} keeps its value between inferences",
-            f"The {view.runtime} runtime has no variables: pass the state in and out as tensors.",
+            f"{view.graph.operators[index].opcode} takes none there: pass the state in and out as tensors.",
             operator=index,
             tensor=tensor,
         )

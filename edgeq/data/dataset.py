@@ -31,6 +31,8 @@ class Dataset:
             there are none. Never beside ``y``.
         output: which of the model's outputs labels or targets are of.
         preprocessing: what raw values of each input have undergone; empty where nothing was done.
+        lengths: of sequences, how many samples each has, in their order; None where each sample is one of its
+            own. What a model keeps between inferences is reset where one begins.
     """
 
     x: tuple[Array, ...]
@@ -41,6 +43,7 @@ class Dataset:
     targets: npt.NDArray[np.float32] | None = None
     output: int = 0
     preprocessing: Steps = ()
+    lengths: tuple[int, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.x[0])
@@ -49,6 +52,15 @@ class Dataset:
     def is_labelled(self) -> bool:
         """Whether it says what the answers should be."""
         return self.y is not None or self.targets is not None
+
+    @property
+    def begins(self) -> npt.NDArray[np.bool_]:
+        """Of each sample, whether a sequence begins with it."""
+        if self.lengths is None:
+            return np.ones(len(self), np.bool_)
+        found: npt.NDArray[np.bool_] = np.zeros(len(self), np.bool_)
+        found[np.cumsum((0, *self.lengths[:-1]))] = True
+        return found
 
     def first(self, count: int | None) -> Dataset:
         """The first ``count`` samples; all for None."""
@@ -59,16 +71,27 @@ class Dataset:
             x=tuple(array[:count] for array in self.x),
             y=None if self.y is None else self.y[:count],
             targets=None if self.targets is None else self.targets[:count],
+            lengths=None if self.lengths is None else _cut(self.lengths, count),
         )
 
 
-def random_data(inputs: Sequence[Tensor], samples: int, seed: int = 0) -> Dataset:
+def _cut(lengths: Sequence[int], count: int) -> tuple[int, ...]:
+    """The lengths of the sequences that the first ``count`` samples are, of which the last may be cut."""
+    ends = np.minimum(np.cumsum(lengths), count)
+    kept = np.diff(ends, prepend=0)
+    return tuple(int(length) for length in kept[kept > 0])
+
+
+def random_data(
+    inputs: Sequence[Tensor], samples: int, seed: int = 0, *, steps: int | None = None
+) -> Dataset:
     """Seeded noise: integers over their type's whole range, floats in [-1, 1).
 
     Args:
         inputs: the model's inputs.
         samples: how many, at least 1.
         seed: the same seed gives the same data.
+        steps: samples of a sequence; None where each is one of its own.
 
     Raises:
         DataError: fewer than one sample, or an input of a type that has no plain values.
@@ -77,7 +100,8 @@ def random_data(inputs: Sequence[Tensor], samples: int, seed: int = 0) -> Datase
         raise DataError(f"{samples} random samples", "ask for at least one sample")
     generator = np.random.default_rng(seed)
     noise = tuple(_noise(generator, tensor, samples) for tensor in inputs)
-    return Dataset(noise, None, f"random, seed {seed}", is_random=True)
+    lengths = None if steps is None else _cut([steps] * samples, samples)
+    return Dataset(noise, None, f"random, seed {seed}", is_random=True, lengths=lengths)
 
 
 def _noise(generator: np.random.Generator, tensor: Tensor, samples: int) -> Array:

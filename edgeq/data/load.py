@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +15,7 @@ from edgeq.data.fit import Normalize, Task, fit
 from edgeq.data.function import call
 from edgeq.data.images import load_images, require_pillow
 from edgeq.data.match import LABELS, Arrays, match, refuse_labels_by_name
+from edgeq.data.sequences import LENGTHS, unfold, without_lengths
 from edgeq.graph.model import Tensor, refuse_open_shape
 from edgeq.graph.names import positions
 
@@ -34,6 +36,7 @@ def load_data(
     labels: str | None = None,
     task: Task | None = None,
     in_order: bool = False,
+    stateful: bool = False,
 ) -> Dataset:
     """Read data and match it to a model's inputs.
 
@@ -51,6 +54,8 @@ def load_data(
         labels: the name of the array of labels; None for ``y``, unless an input has that name.
         task: what labels are: class numbers, or the values of a regression; None for what their type says.
         in_order: whether the inputs are known to be in the order of the user's own model.
+        stateful: whether samples are sequences (``edgeq.data.sequences``): ``[sequences, steps, ...]``, or
+            ``[n, ...]`` with an array ``lengths`` or as one sequence; images in the order of their names.
 
     Raises:
         ModelError: an input of open shape.
@@ -61,7 +66,9 @@ def load_data(
         raise DataError(f"a limit of {limit} samples", "ask for at least one sample")
     for tensor in inputs:
         refuse_open_shape(tensor)
-    dataset = _load(spec, inputs, normalize, limit, labels=labels, task=task, in_order=in_order)
+    dataset = _load(
+        spec, inputs, normalize, limit, labels=labels, task=task, in_order=in_order, stateful=stateful
+    )
     if need_labels and not dataset.is_labelled:
         raise DataError(
             f"{dataset.source} has no labels",
@@ -100,6 +107,7 @@ def _load(
     labels: str | None,
     task: Task | None,
     in_order: bool,
+    stateful: bool,
 ) -> Dataset:
     path, kind = Path(spec), kind_of(spec)
     found: Arrays
@@ -110,15 +118,22 @@ def _load(
         source = spec
     elif kind == "images":
         refuse_labels_by_name(labels, spec)
-        return load_images(path, inputs, normalize=normalize, limit=limit, task=task)
+        images = load_images(path, inputs, normalize=normalize, limit=limit, task=task)
+        return replace(images, lengths=(len(images),) if stateful else None)
     elif kind == "npy":
         found, source = [read_npy(path)], path.name
     else:
         wanted = {"x", LABELS, *positions(inputs, "input"), *([] if labels is None else [labels])}
+        wanted |= {LENGTHS} if stateful else set()
         found, names = read_npz(path, frozenset(wanted))
         source = path.name
     if told is not None:
         refuse_labels_by_name(labels, spec)
+    found, lengths = without_lengths(found) if stateful else (found, None)
     arrays, y, notes = match(found, inputs, source, labels=labels, in_order=in_order, known=names)
     y = y if told is None else told
-    return fit(arrays, y, inputs, source=source, normalize=normalize, notes=notes, task=task)
+    counts = None
+    if stateful:
+        arrays, y, counts = unfold(arrays, y, lengths, inputs, source)
+    data = fit(arrays, y, inputs, source=source, normalize=normalize, notes=notes, task=task)
+    return replace(data, lengths=counts)

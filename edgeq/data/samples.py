@@ -15,6 +15,7 @@ from edgeq.data.dataset import Dataset
 from edgeq.data.fit import Task, fit
 from edgeq.data.load import load_data
 from edgeq.data.match import Arrays, match, refuse_labels_by_name
+from edgeq.data.sequences import unfold, without_lengths
 
 if TYPE_CHECKING:
     from edgeq.graph import Tensor
@@ -36,6 +37,7 @@ def load_samples(
     labels: str | None = None,
     task: Task | None = None,
     in_order: bool = False,
+    stateful: bool = False,
 ) -> Dataset:
     """The samples for a model's inputs.
 
@@ -44,7 +46,7 @@ def load_samples(
         inputs: the model's.
         normalize: (mean, std) of image pixels; None for what the model suggests.
         limit: take the first so many.
-        labels, task, in_order: as :func:`load_data` takes them.
+        labels, task, in_order, stateful: as :func:`load_data` takes them.
 
     Raises:
         DataError: they do not suit the model.
@@ -58,6 +60,7 @@ def load_samples(
             labels=labels,
             task=task,
             in_order=in_order,
+            stateful=stateful,
         )
     if isinstance(given, Dataset):
         refuse_labels_by_name(labels, given.source)
@@ -78,10 +81,14 @@ def load_samples(
         found = [_array(array) for array in x]
     else:
         found = [_array(x)]
+    found, lengths = without_lengths(found) if stateful else (found, None)
     arrays, y, notes = match(found, inputs, "arrays", labels=labels, in_order=in_order)
     y = y if told is None else _array(told)
+    counts = None
+    if stateful:
+        arrays, y, counts = unfold(arrays, y, lengths, inputs, "arrays")
     data = fit(arrays, y, inputs, source="arrays", normalize=normalize, notes=notes, task=task)
-    return data.first(limit)
+    return replace(data, lengths=counts).first(limit)
 
 
 def _refitted(data: Dataset, inputs: Sequence[Tensor]) -> Dataset:
@@ -101,7 +108,7 @@ def _refitted(data: Dataset, inputs: Sequence[Tensor]) -> Dataset:
         notes=data.notes,
         task="classification" if data.targets is None else "regression",
     )
-    return replace(fitted, output=data.output, preprocessing=data.preprocessing)
+    return replace(fitted, output=data.output, preprocessing=data.preprocessing, lengths=data.lengths)
 
 
 def _array(given: object) -> Array:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from edgeq.graph.model import DType, Graph, Operator, Tensor, VariableName
+from edgeq.graph.model import ABSENT, DType, Graph, Operator, Tensor, VariableName
 
 HANDLE, READ, ASSIGN = "VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE"
+VALUES = frozenset({DType.INT8, DType.UINT8, DType.INT16, DType.INT32, DType.BOOL})
+"""The types of what runtimes keep in resource variables."""
 SETUP = "variables"
 """The name of the subgraph that sets them, in files that edgeq writes."""
 
@@ -27,6 +29,24 @@ def handles(operators: Sequence[Operator]) -> dict[int, VariableName]:
 def keeps_state(graph: Graph) -> bool:
     """Whether an inference depends on those before it."""
     return any(op.opcode == READ for op in graph.operators) or any(t.is_variable for t in graph.tensors)
+
+
+def values_of(graph: Graph) -> dict[VariableName, Tensor]:
+    """What resource variables keep: of each the first tensor that it is read into or set from."""
+    names = handles(graph.operators)
+    found: dict[VariableName, Tensor] = {}
+    for op in graph.operators:
+        if op.opcode in (READ, ASSIGN) and op.inputs[0] in names:
+            kept = op.outputs[0] if op.opcode == READ else op.inputs[1]
+            found.setdefault(names[op.inputs[0]], graph[kept])
+    return found
+
+
+def state_bytes(graph: Graph) -> int:
+    """How many bytes a model keeps between inferences."""
+    used = {index for op in graph.operators for index in op.inputs if index != ABSENT}
+    kept = [*values_of(graph).values(), *(graph[index] for index in used if graph[index].is_variable)]
+    return sum(tensor.elements * tensor.dtype.bits // 8 for tensor in kept)
 
 
 def constants_set(tensors: Sequence[Tensor], operators: Sequence[Operator]) -> dict[VariableName, Tensor]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from edgeq.base.errors import ModelError, ToolMissingError
 from edgeq.graph import ABSENT, DType, Graph, Operator, read_model, write_model
+from edgeq.graph.variables import keeps_state
 from edgeq.interpreter.adaptor import Array, Resolver, oracle_name
 from edgeq.interpreter.session import Begins, InterpreterError, run, sample_shape
 
@@ -194,7 +195,7 @@ def _together(oracles: Sequence[Oracle], graph: Graph, inputs: Sequence[Array]) 
         ModelError: one of them refuses its part, or an operator has no judge.
         ToolMissingError: one of them is not installed.
     """
-    if any(tensor.is_variable for tensor in graph.tensors):
+    if keeps_state(graph):
         raise ModelError(
             "no interpreter here computes all of this model, and its state forbids to judge it in parts",
             "leave out SUM and ELU, or the state",

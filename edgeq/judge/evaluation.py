@@ -10,6 +10,7 @@ import numpy as np
 from edgeq.base.errors import DataError, UsageError
 from edgeq.graph import Graph
 from edgeq.graph.names import called, positions
+from edgeq.graph.variables import keeps_state
 from edgeq.judge.accuracy import classes_of, refuse_labels, refuse_targets
 
 if TYPE_CHECKING:
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 DEFAULT_SAMPLES = 20
 """How many random inputs judge the device where there is no data."""
+RANDOM_STEPS = 5
+"""Random inputs of a sequence, for models that keep a state."""
+_EACH_ANEW = (
+    "The model keeps a state, and it is reset before each sample; --stateful takes the data as sequences."
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,7 @@ class EvaluationData:
         task: what labels are: class numbers, or the values of a regression; None for what their type says.
         output: the name of the output that is judged by them; None for the first.
         samples, seed: how many random inputs, and their seed.
+        stateful: whether ``data`` are sequences, over which a model keeps its state.
     """
 
     data: Samples | None = None
@@ -42,6 +49,7 @@ class EvaluationData:
     output: str | None = None
     samples: int = DEFAULT_SAMPLES
     seed: int = 0
+    stateful: bool = False
 
 
 def given_data(plan: EvaluationData, graph: Graph) -> Dataset | None:
@@ -64,7 +72,10 @@ def given_data(plan: EvaluationData, graph: Graph) -> Dataset | None:
         labels=plan.labels,
         task=plan.task,
         in_order=graph.is_in_source_order,
+        stateful=plan.stateful,
     )
+    if keeps_state(graph) and not plan.stateful and data.lengths is None:
+        data = replace(data, notes=(*data.notes, _EACH_ANEW))
     data = data if plan.output is None else replace(data, output=position)
     if not 0 <= data.output < len(graph.outputs):
         raise DataError(
@@ -114,7 +125,10 @@ def data_for(plan: EvaluationData, given: Dataset | None, graph: Graph) -> Datas
     """The given data, or seeded random inputs for the int8 model."""
     from edgeq.data import random_data
 
-    return given if given is not None else random_data(graph.input_tensors, plan.samples, plan.seed)
+    if given is not None:
+        return given
+    steps = RANDOM_STEPS if keeps_state(graph) else None
+    return random_data(graph.input_tensors, plan.samples, plan.seed, steps=steps)
 
 
 def refuse_impossible(thresholds: Thresholds, data: Dataset | None) -> None:

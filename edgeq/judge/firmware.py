@@ -80,10 +80,16 @@ def judge(
     _same_tensors(device, checked.graph)
     tensors = checked.graph.input_tensors
     inputs = [quantize_input(x, tensor) for x, tensor in zip(data.x, tensors, strict=True)]
-    right = judged(checked.runtime, checked.model, inputs)
+    right = judged(checked.runtime, checked.model, inputs, data.begins)
     expected = right.outputs
     answers, costs = _run_all(
-        client, inputs, checked.graph, warm, estimated=estimated or (lambda: None), progress=progress
+        client,
+        inputs,
+        data.begins,
+        checked.graph,
+        warm,
+        estimated=estimated or (lambda: None),
+        progress=progress,
     )
     got = [mine.reshape(theirs.shape) for mine, theirs in zip(answers, expected, strict=True)]
     device = client.info()
@@ -143,6 +149,7 @@ def _drift(client: Client, start: tuple[int, float] | None) -> float | None:
 def _run_all(
     client: Client,
     inputs: Sequence[Array],
+    begins: npt.NDArray[np.bool_],
     graph: Graph,
     warm: int,
     *,
@@ -151,7 +158,8 @@ def _run_all(
 ) -> tuple[list[Array], list[_Cost]]:
     """All outputs, ``[n, elements]`` each; the costs of the first ``1 + warm`` inferences if there are any.
 
-    With fewer samples than that, the first ones run again, and must answer as before.
+    With fewer samples than that, the first ones run again, and must answer as before. What the model keeps is
+    reset before those that ``begins`` names, of which the first is one.
     """
     n = len(inputs[0])
     runs = max(n, 1 + warm)
@@ -159,7 +167,7 @@ def _run_all(
     costs: list[_Cost] = []
     for i in range(runs):
         sample = [np.ascontiguousarray(x[i % n]).tobytes() for x in inputs]
-        answer = client.infer(sample, measure=i <= warm)
+        answer = client.infer(sample, measure=i <= warm, begin=bool(begins[i % n]))
         if answer.count is not None:
             costs.append((answer.count, estimated()))
         result = _decode(answer, graph)

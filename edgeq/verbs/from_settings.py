@@ -221,6 +221,7 @@ def evaluation_data(settings: Settings, data: Samples | None = None) -> Evaluati
         output=settings.output,
         samples=settings.samples,
         seed=settings.seed,
+        stateful=bool(settings.stateful),
     )
 
 

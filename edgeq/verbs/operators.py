@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ _SPACING = {
     "moves-bytes": ("one scale for inputs and output, else a warning",),
     "as-input": ("one scale for inputs and output",),
     "equal": ("one scale for inputs and output",),
+    "unrelated": (),
 }
 _WIDE = ("INT16",)
 _USUAL = ("INT8",)
@@ -117,7 +119,13 @@ def _of_runtime(runtime: str) -> Iterator[Row]:
 
 
 def _inputs(form: Support) -> str:
-    return ", ".join(_operand(operand) for operand in form.operands) + (", …" if form.repeats else "")
+    """Operands; those of gates, of which one may be missing, stand for all."""
+    every = (_operand(operand) for operand in form.operands)
+    found = dict.fromkeys(re.sub(r"of the \w+ gate", "of each gate", word) for word in every)
+    words = [
+        word for word in found if (must := word.removesuffix(" (optional)")) == word or must not in found
+    ]
+    return ", ".join(words) + (", …" if form.repeats else "")
 
 
 def _operand(operand: Operand) -> str:

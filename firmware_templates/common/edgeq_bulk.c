@@ -16,11 +16,11 @@
 
 enum { MAGIC_0 = 0xEC, MAGIC_1 = 0x51, ESCAPE = '%' };
 enum { TYPE = 2, INDEX = 3, NUMBER = 4, LENGTH = 6, ARGUMENT = 8, HEADER_CRC = 12, HEADER_BYTES = 16 };
-enum { INFO = 1, DESCRIBE = 2, LOAD = 3, RUN = 4, READ = 5, EXIT = 6, ANSWER = 0x80, NAK = 0xFF };
+enum { INFO = 1, DESCRIBE = 2, LOAD = 3, RUN = 4, READ = 5, EXIT = 6, RESET = 7, ANSWER = 0x80, NAK = 0xFF };
 enum { OK = 0, OUT_OF_ORDER = 1, DAMAGED = 2, BAD_REQUEST = 3, NOT_LOADED = 4, RUN_FAILED = 5 };
 /* A damaged frame may be all escapes but for its first bytes: its two CRCs and its payload. */
 enum { MOST_ESCAPES = EDGEQ_LINK_CHUNK + 8 };
-enum { MEASURE = 1, ANSWER_PAYLOAD = 20 };
+enum { MEASURE = 1, ANSWER_PAYLOAD = 24 };
 
 static uint32_t get16(const uint8_t *from)
 {
@@ -112,6 +112,7 @@ static void info(const uint8_t *request)
     put32(payload + 8, edgeq_arena_bytes);
     put32(payload + 12, edgeq_input_count());
     put32(payload + 16, edgeq_output_count());
+    put32(payload + 20, edgeq_state_bytes);
     answer(request, edgeq_session_is_started() ? OK : RUN_FAILED, payload, sizeof payload);
 }
 
@@ -207,6 +208,12 @@ void edgeq_bulk_serve(void)
             break;
         case READ:
             read_output(header);
+            break;
+        case RESET:
+            if (is_new) {
+                last_status = edgeq_session_reset() == 0 ? OK : RUN_FAILED;
+            }
+            answer(header, last_status, 0, 0);
             break;
         case EXIT:
             answer(header, OK, 0, 0);

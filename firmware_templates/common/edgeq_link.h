@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#define EDGEQ_LINK_VERSION 1
+#define EDGEQ_LINK_VERSION 2
 
 /* The most payload bytes of one frame. They go straight to and from tensors: it costs no RAM. */
 #define EDGEQ_LINK_CHUNK 1024u

@@ -28,6 +28,7 @@ extern const char edgeq_model_name[];
 extern const char edgeq_model_hash[];   /* SHA-256 of the model file, 64 hexadecimal digits */
 extern const char edgeq_runtime_name[]; /* "aot" */
 extern const uint32_t edgeq_arena_bytes;
+extern const uint32_t edgeq_state_bytes; /* what the model keeps between inferences; 0: nothing */
 
 /* Makes the runtime ready; 0 on success. Call it once, before everything below. */
 int edgeq_runtime_init(void);
@@ -35,6 +36,9 @@ int edgeq_runtime_init(void);
 /* One inference: reads the inputs, writes the outputs; 0 on success. The inputs may be overwritten, so write all
    of them before every inference; the outputs stay as they are until an input is written. */
 int edgeq_runtime_invoke(void);
+
+/* Has what the model keeps between inferences be what it was at first; 0 on success. The outputs are gone then. */
+int edgeq_runtime_reset(void);
 
 uint32_t edgeq_input_count(void);
 uint32_t edgeq_output_count(void);

@@ -34,6 +34,12 @@ void edgeq_session_rewind(void)
     ran = 0;
 }
 
+int edgeq_session_reset(void)
+{
+    edgeq_session_rewind();
+    return started ? edgeq_runtime_reset() : -1;
+}
+
 uint8_t *edgeq_session_place(uint32_t input, uint32_t offset, uint32_t n)
 {
     if (input == 0u && offset == 0u) {

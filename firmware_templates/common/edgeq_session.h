@@ -14,6 +14,9 @@ typedef struct {
 int edgeq_session_start(void);
 int edgeq_session_is_started(void);
 
+/* Has the model begin anew, as if nothing had run; 0 on success. Nothing is loaded then, and no output is there. */
+int edgeq_session_reset(void);
+
 /* Bytes of all inputs together. */
 uint32_t edgeq_session_input_bytes(void);
 
@@ -32,7 +35,8 @@ int edgeq_session_is_loaded(void);
 /* Runs once on the loaded inputs; 0 when outputs are there. Only when edgeq_session_is_loaded. */
 int edgeq_session_run(int measure, edgeq_run_cost *cost);
 
-/* Runs on whatever a run left in the inputs: for timing only. The outputs mean nothing afterwards. */
+/* Runs on whatever a run left in the inputs: for timing only. The outputs, and what the model keeps between
+ * inferences, mean nothing afterwards. */
 int edgeq_session_repeat(void);
 
 /* n bytes of an output from offset on; null when there are none, or not that many. */

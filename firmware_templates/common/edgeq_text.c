@@ -73,6 +73,7 @@ static void profile(const char *rest)
     pair("counter", edgeq_port_counter_unit);
     pair_number("hz", edgeq_port_hz);
     pair_number("arena", edgeq_arena_bytes);
+    pair_number("state", edgeq_state_bytes);
     pair_number("stack", edgeq_stack_size());
     pair_number("chunk", EDGEQ_LINK_CHUNK);
     edgeq_print_char(']');
@@ -266,6 +267,17 @@ static void infer(const char *rest)
     }
 }
 
+static void reset(const char *rest)
+{
+    (void)rest;
+    edgeq_adaptor_forget();
+    if (edgeq_session_reset() != 0) {
+        edgeq_text_error("the runtime failed to reset");
+    } else {
+        line("m-reset-done", "", "");
+    }
+}
+
 static void model(const char *rest)
 {
     const char *problem = edgeq_adaptor_select(rest);
@@ -283,6 +295,7 @@ static void help(const char *rest)
     edgeq_text_say("model NAME: ad01, ic01, kws01 and vww01 take the input of the MLPerf Tiny runner");
     edgeq_text_say("db load N, then db HEX: loads an input of N bytes; db print: shows it");
     edgeq_text_say("infer RUNS WARM-UPS: runs the model; results: shows the results again");
+    edgeq_text_say("reset: the model forgets what it keeps between inferences");
     edgeq_text_say("bulk: frames for edgeq");
 }
 
@@ -309,7 +322,7 @@ static void execute(void)
         uint8_t is_silent; /* says m-ready itself, or has left text mode */
     } commands[] = {
         {"name", name, 0}, {"profile", profile, 0}, {"timestamp", stamp, 0}, {"db", db, 0},     {"infer", infer, 0},
-        {"results", results, 0}, {"model", model, 0}, {"help", help, 0},       {"bulk", bulk, 1},
+        {"results", results, 0}, {"model", model, 0}, {"reset", reset, 0},     {"help", help, 0},   {"bulk", bulk, 1},
     };
     const char *rest = command;
     for (uint32_t i = 0; i < sizeof commands / sizeof commands[0]; ++i) {

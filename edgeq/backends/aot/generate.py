@@ -64,7 +64,9 @@ def generate(
     graph = lowerable.graph
     fitted = fit(lowerable, board, budget or Budget())
     steps, arena = fitted.steps, fitted.plan
-    network = describe(graph, steps, arena, sha256=checked.sha256, model_bytes=len(checked.model))
+    network = describe(
+        graph, steps, arena, lowerable.states, sha256=checked.sha256, model_bytes=len(checked.model)
+    )
     sources = {source for step in steps for source in step.sources}
     variables = {
         "network": network,
@@ -123,6 +125,7 @@ def _memory(network: Network, fitted: Fitted) -> dict[str, int]:
     faster = {} if fitted.faster is None else {"faster": fitted.faster}
     return {
         "arena": network.arena,
+        "state": network.state_bytes,
         "scratch": network.scratch,
         "live_peak": network.live_peak,
         "weights": network.weights,

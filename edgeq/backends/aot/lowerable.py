@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
+
 from edgeq.backends.aot.target import Target
 from edgeq.graph.model import Graph
 
@@ -19,6 +22,7 @@ class Lowerable:
         graph: what is lowered. Operators keep their places: their indices name steps and layers.
         flips: by tensor, the tensor whose bytes it is but for their highest bits: uint8 for int8, or back.
         aliases: by tensor, the tensor whose bytes it is, where nothing has to run to make it.
+        states: by variable tensor, which keeps its bytes between inferences, those that it has at first.
     """
 
     model: bytes
@@ -26,6 +30,7 @@ class Lowerable:
     graph: Graph
     flips: Mapping[int, int] = field(default_factory=dict)
     aliases: Mapping[int, int] = field(default_factory=dict)
+    states: Mapping[int, npt.NDArray[np.uint8]] = field(default_factory=dict)
 
 
 Pass = Callable[[Lowerable], Lowerable]

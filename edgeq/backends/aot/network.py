@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 
 from edgeq.backends.aot.plan import Plan
 from edgeq.backends.aot.step import Constant, Step
@@ -44,6 +48,22 @@ class Call:
 
 
 @dataclass(frozen=True)
+class State:
+    """What is kept between inferences: its name, its place in the arena, and what it is reset to.
+
+    Attributes:
+        fill: the byte that all of it is reset to, where it is one.
+        array: the bytes that it is reset to, where they differ.
+    """
+
+    name: str
+    offset: int
+    bytes: int
+    fill: int
+    array: Array | None
+
+
+@dataclass(frozen=True)
 class Network:
     """Everything that the templates print."""
 
@@ -53,6 +73,8 @@ class Network:
     calls: tuple[Call, ...]
     inputs: tuple[TensorInfo, ...]
     outputs: tuple[TensorInfo, ...]
+    states: tuple[State, ...]
+    state_bytes: int
     arena: int
     live_peak: int
     scratch: int
@@ -60,9 +82,22 @@ class Network:
     macs: int
 
 
-def describe(graph: Graph, steps: tuple[Step, ...], plan: Plan, *, sha256: str, model_bytes: int) -> Network:
-    """Puts the graph, its steps and their places into words."""
+def describe(
+    graph: Graph,
+    steps: tuple[Step, ...],
+    plan: Plan,
+    states: Mapping[int, npt.NDArray[np.uint8]],
+    *,
+    sha256: str,
+    model_bytes: int,
+) -> Network:
+    """Puts the graph, its steps, their places and what is kept into words."""
     names = _names(graph, steps)
+    kept = tuple(
+        _state(graph[tensor], position, plan.offsets[tensor], values)
+        for position, (tensor, values) in enumerate(states.items())
+        if tensor in plan.offsets  # the others are touched by no step
+    )
     weights = sum(c.values.nbytes for step in steps for c in step.constants if c.is_weights)
     return Network(
         name=text.safe(graph.name) or "model",
@@ -80,6 +115,8 @@ def describe(graph: Graph, steps: tuple[Step, ...], plan: Plan, *, sha256: str, 
             tensor_info(graph, tensor, i, "output", plan.offsets[tensor])
             for i, tensor in enumerate(graph.outputs)
         ),
+        states=kept,
+        state_bytes=sum(state.bytes for state in kept),
         arena=plan.arena,
         live_peak=plan.live_peak,
         scratch=plan.scratch_peak,
@@ -105,6 +142,7 @@ def _names(graph: Graph, steps: tuple[Step, ...]) -> list[str]:
 def _call(graph: Graph, step: Step, name: str, plan: Plan, scratch: int) -> Call:
     arrays = {constant.suffix: f"edgeq_{name}_{constant.suffix}" for constant in step.constants}
     addresses = [_address(graph[t], plan.offsets[t], "const ", typed=step.typed) for t in step.inputs]
+    addresses += [_address(graph[t], plan.offsets[t], "", typed=step.typed) for t in step.states]
     addresses += [
         _address(graph[t], plan.offsets[t] + step.output_offset, "", typed=step.typed) for t in step.outputs
     ]
@@ -125,6 +163,15 @@ def _call(graph: Graph, step: Step, name: str, plan: Plan, scratch: int) -> Call
         arguments=", ".join([f"&{name}", *addresses]),
         arrays=tuple(_array(constant, arrays[constant.suffix]) for constant in step.constants),
     )
+
+
+def _state(tensor: Tensor, position: int, offset: int, values: npt.NDArray[np.uint8]) -> State:
+    fill = int(values[0]) if values.size else 0
+    array = None
+    if (values != fill).any():
+        constant = Constant("", "uint8_t", values, "what it is reset to", is_weights=False)
+        array = _array(constant, f"edgeq_initial_{position}")
+    return State(text.safe(tensor.name), offset, int(values.size), fill, array)
 
 
 def _address(tensor: Tensor, offset: int, qualifier: str, *, typed: bool) -> str:

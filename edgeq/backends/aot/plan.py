@@ -78,7 +78,7 @@ class Buffer:
 def plan(graph: Graph, steps: tuple[Step, ...], aliases: Mapping[int, int]) -> Plan:
     """Plans the arena for these steps.
 
-    Model inputs live from before the first step, model outputs until after the last.
+    Model inputs live from before the first step, model outputs until after the last, and variables always.
 
     Args:
         aliases: by tensor, the tensor whose bytes it is.
@@ -140,10 +140,13 @@ def _buffers(
     for tensor in graph.inputs:
         touch(tensor, -1)
     for when, step in enumerate(steps):
-        for tensor in (*step.inputs, *step.outputs):
+        for tensor in (*step.inputs, *step.states, *step.outputs):
             touch(tensor, when)
     for tensor in graph.outputs:
         touch(tensor, end)
+    for root in [root for root in spans if graph[root].is_variable]:
+        touch(root, -1)
+        touch(root, end)
     tensors = {root: position for position, root in enumerate(spans)}
     over = _overlays(steps, roots, spans, tensors)
     buffers = [

@@ -51,7 +51,8 @@ def _touched(step: Step, aliases: Mapping[int, int]) -> tuple[set[int], set[int]
             tensor = aliases[tensor]
         return tensor
 
-    return {root(t) for t in step.inputs}, {root(t) for t in step.outputs}
+    reads = {root(t) for t in (*step.inputs, *step.states)}
+    return reads, {root(t) for t in (*step.states, *step.outputs)}
 
 
 def _independent(one: tuple[set[int], set[int]], other: tuple[set[int], set[int]]) -> bool:

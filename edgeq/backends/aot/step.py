@@ -38,7 +38,7 @@ class Constant:
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One kernel call: ``kernel(&params, inputs…, outputs…[, scratch]);``.
+    """One kernel call: ``kernel(&params, inputs…, states…, outputs…[, scratch]);``.
 
     Attributes:
         operator: the index of the operator in the graph.
@@ -47,6 +47,7 @@ class Step:
         params_type: the C struct of its parameters (``"edgeq_conv_params"``).
         params: the struct's fields by name.
         inputs, outputs: tensor indices of activations, in the order of the call.
+        states: tensor indices of variables that the kernel reads and writes.
         sources: kernel files below ``firmware_templates/aot/kernels`` that it needs.
         constants: the arrays that it uses.
         scratch: bytes of scratch, 4-byte aligned, passed as the last argument: NULL where it is 0. None where
@@ -74,4 +75,5 @@ class Step:
     macs: int = 0
     code: int = 0
     output_offset: int = 0
+    states: tuple[int, ...] = ()
     typed: bool = False

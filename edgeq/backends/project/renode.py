@@ -18,6 +18,7 @@ from edgeq.boards.port import port_of
 from edgeq.boards.simulators.renode import Renode
 from edgeq.graph import QuantParams
 from edgeq.graph.quantization import LIMITS
+from edgeq.graph.variables import keeps_state
 
 if TYPE_CHECKING:
     from edgeq.checker import Checked
@@ -64,16 +65,18 @@ def renode_files(checked: Checked, board: Board, variables: Mapping[str, Any]) -
         f"{_FOLDER}/{name}": firmware.render(templates / f"{name}.j2", values)
         for name in ("board.resc", "board.repl", "test.robot")
     }
-    files[f"{_FOLDER}/golden.txt"] = conversation(checked.graph.output_tensors[0], found)
+    told = conversation(checked.graph.output_tensors[0], found, stateful=keeps_state(checked.graph))
+    files[f"{_FOLDER}/golden.txt"] = told
     return files
 
 
-def conversation(output: Tensor, found: Sequence[Inference]) -> bytes:
+def conversation(output: Tensor, found: Sequence[Inference], *, stateful: bool = False) -> bytes:
     """What is said to the firmware (``> ``) and has to come back (``< ``), in the text of docs/link.md."""
     # A name that no benchmark has: the input is the model's own bytes, and the results are the whole output.
     lines = ["> model edgeq%", "< m-model-[edgeq]", "< m-ready"]
     for one in found:
         data = b"".join(np.ascontiguousarray(array).tobytes() for array in one.inputs)
+        lines += ["> reset%", "< m-reset-done", "< m-ready"] if stateful else []
         lines += [f"> db load {len(data)}%", f"< m-[Expecting {len(data)} bytes]", "< m-ready"]
         for at in range(0, len(data), _COMMAND):
             lines += [f"> db {data[at : at + _COMMAND].hex()}%"]

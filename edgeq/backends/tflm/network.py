@@ -12,6 +12,7 @@ from edgeq.backends.tflm.operators import SUPPORT, Addition, addition
 from edgeq.base.errors import ModelError
 from edgeq.builder.tflm import Kernels, Needs
 from edgeq.graph import DType, Graph
+from edgeq.graph.variables import handles, state_bytes
 
 if TYPE_CHECKING:
     from edgeq.checker import Checked
@@ -30,6 +31,8 @@ class Network:
     inputs: tuple[TensorInfo, ...]
     outputs: tuple[TensorInfo, ...]
     additions: tuple[Addition, ...]
+    variables: int
+    state_bytes: int
     headers: tuple[str, ...]
 
 
@@ -63,6 +66,8 @@ def describe(graph: Graph, model: bytes, sha256: str) -> Network:
         inputs=tuple(tensor_info(graph, tensor, i, "input") for i, tensor in enumerate(graph.inputs)),
         outputs=tuple(tensor_info(graph, tensor, i, "output") for i, tensor in enumerate(graph.outputs)),
         additions=additions,
+        variables=len(set(handles(graph.operators).values())),
+        state_bytes=state_bytes(graph),
         headers=tuple(sorted({added.header for added in additions if added.header})),
     )
 
@@ -73,7 +78,7 @@ def _additions(graph: Graph) -> tuple[Addition, ...]:
         forms = SUPPORT.get(op.opcode)
         if forms is None:
             raise ModelError(f"the tflm runtime has no {op.opcode}", "edgeq check says what it has")
-        used[op.opcode].add(graph[forms[0].main(op)].dtype)
+        used[op.opcode] |= {graph[forms[0].main(op)].dtype} if op.inputs else set()
     return tuple(addition(opcode, types) for opcode, types in sorted(used.items()))
 
 

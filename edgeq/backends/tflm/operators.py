@@ -14,8 +14,9 @@ from importlib import resources
 from typing import Any
 
 from edgeq.backends.tflm.signatures import SIGNATURES
+from edgeq.checker import recurrent
 from edgeq.checker.operators import FixedScale, Forms, Operand, Support
-from edgeq.graph.model import DType
+from edgeq.graph.model import ABSENT, DType, Graph, Operator
 
 _FILE = "operators.json"
 _REAL_ENDS = frozenset({"CAST", "DEQUANTIZE", "QUANTIZE"})
@@ -35,6 +36,7 @@ _SPELLINGS = {
     "PADV2": "PadV2",
     "UNIDIRECTIONAL_SEQUENCE_LSTM": "UnidirectionalSequenceLSTM",
 }
+_LSTM_OPERANDS = 24
 _OF_ONE_TYPE = {
     "ADD": ("add.h", ("INT8", "INT16")),
     "AVERAGE_POOL_2D": ("pooling.h", ("INT8", "INT16")),
@@ -45,7 +47,9 @@ _OF_ONE_TYPE = {
     "MUL": ("mul.h", ("INT8",)),
     "PAD": ("pad.h", ("INT8",)),
     "SOFTMAX": ("softmax.h", ("INT8", "INT16")),
+    "SVDF": ("svdf.h", ("INT8",)),
     "TRANSPOSE": ("transpose.h", ("INT8",)),
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": ("unidirectional_sequence_lstm.h", ("INT8",)),
 }
 """Operators that have registrations with the kernels of one type alone: the header, and the types."""
 
@@ -123,9 +127,25 @@ def _table() -> Mapping[str, Any]:
     return found
 
 
+def _lstm_refusal(graph: Graph, op: Operator) -> str | None:
+    if len(op.inputs) != _LSTM_OPERANDS or op.inputs[recurrent.LSTM_WEIGHTS] == ABSENT:
+        return "TFLM has no LSTM without an input gate, and none of fewer than 24 operands"
+    return recurrent.LSTM.refusal(graph, op) if recurrent.LSTM.refusal else None
+
+
+_STATEFUL = {
+    "ASSIGN_VARIABLE": recurrent.ASSIGN_VARIABLE,
+    "CALL_ONCE": recurrent.CALL_ONCE,
+    "READ_VARIABLE": recurrent.READ_VARIABLE,
+    "SVDF": recurrent.SVDF,
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": replace(recurrent.LSTM, refusal=_lstm_refusal),
+    "VAR_HANDLE": recurrent.VAR_HANDLE,
+}
+"""What keeps a state is not asked for by single inferences of one operator."""
+
 SUPPORT: Mapping[str, Forms] = {
     opcode: forms
     for opcode, row in _table().items()
     if opcode in SIGNATURES and opcode not in _LEFT_OUT and (forms := _forms(opcode, row))
-}
+} | {opcode: (form,) for opcode, form in _STATEFUL.items()}
 """By the schema's name of the operator."""

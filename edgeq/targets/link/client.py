@@ -51,6 +51,7 @@ class DeviceInfo:
         arena, stack_size, stack_high_water: bytes; the last two None where they are not known.
         chunk: the most payload bytes that the device takes in a frame.
         inputs, outputs: bytes of each.
+        state: bytes that the model keeps between inferences.
     """
 
     name: str
@@ -67,6 +68,7 @@ class DeviceInfo:
     chunk: int
     inputs: tuple[int, ...] = ()
     outputs: tuple[int, ...] = ()
+    state: int = 0
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ class Client:
         self._run_timeout = run_timeout
         self._number = 0
         self._info: DeviceInfo | None = None
+        self._sequence: list[Sequence[bytes]] | None = None
         self.recoveries = 0
         """How often device and host had to find each other again; 0 on a good line."""
 
@@ -152,12 +155,16 @@ class Client:
         self._info = info
         return info
 
-    def infer(self, inputs: Sequence[bytes], *, measure: bool = False) -> Inference:
+    def infer(self, inputs: Sequence[bytes], *, measure: bool = False, begin: bool = False) -> Inference:
         """One inference. An answer that is lost is asked for again; nothing runs twice on one load.
+
+        What a model keeps between inferences is reset before the first one. Where device and host lose each
+        other, it is reset too, and everything since the last beginning runs again.
 
         Args:
             inputs: the bytes of each input, as the model takes them.
             measure: count instructions or cycles, where the device can.
+            begin: reset what the model keeps, so that a new sequence begins.
 
         Raises:
             DeviceError: a fault, silence, a wrong number or size of inputs, or a runtime that failed.
@@ -166,9 +173,17 @@ class Client:
         sizes = tuple(len(data) for data in inputs)
         if sizes != info.inputs:
             raise DeviceError(f"the device takes inputs of {info.inputs} bytes, not of {sizes}")
-        for _ in range(_RECOVERIES):
+        before = [] if begin or self._sequence is None else self._sequence
+        begin = begin or self._sequence is None
+        for attempt in range(_RECOVERIES):
             try:
-                return self._infer(info, inputs, measure)
+                if info.state and (begin or attempt):
+                    self._exchange(Kind.RESET)
+                    for earlier in before:
+                        self._infer(info, earlier, False)
+                answer = self._infer(info, inputs, measure)
+                self._sequence = [*before, inputs] if info.state else []
+                return answer
             except _Lost:
                 self.recoveries += 1
                 info = self.handshake(info.model_hash, info.build_hash)
@@ -283,15 +298,15 @@ class Client:
 
     def _describe(self, info: DeviceInfo) -> DeviceInfo:
         answer = self._exchange(Kind.INFO)
-        _, _, _, inputs, outputs = struct.unpack("<5I", answer.payload)
+        _, _, _, inputs, outputs, state = struct.unpack("<6I", answer.payload)
         sizes = [
             [struct.unpack("<2I", self._exchange(Kind.DESCRIBE, i, which).payload)[0] for i in range(n)]
             for which, n in enumerate((inputs, outputs))
         ]
-        return self._refresh(replace(info, inputs=tuple(sizes[0]), outputs=tuple(sizes[1])))
+        return self._refresh(replace(info, inputs=tuple(sizes[0]), outputs=tuple(sizes[1]), state=state))
 
     def _refresh(self, info: DeviceInfo) -> DeviceInfo:
-        size, high_water, *_ = struct.unpack("<5I", self._exchange(Kind.INFO).payload)
+        size, high_water, *_ = struct.unpack("<6I", self._exchange(Kind.INFO).payload)
         return replace(info, stack_size=size or None, stack_high_water=high_water or None)
 
     def _infer(self, info: DeviceInfo, inputs: Sequence[bytes], measure: bool) -> Inference:

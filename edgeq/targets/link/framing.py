@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 MAGIC = b"\xec\x51"
-LINK_VERSION = 1
+LINK_VERSION = 2
 CHUNK = 1024
 """The most payload bytes a frame may have in this version; a device may say less in its profile."""
 
@@ -28,6 +28,7 @@ class Kind(IntEnum):
     RUN = 4
     READ = 5
     EXIT = 6
+    RESET = 7
 
 
 ANSWER = 0x80

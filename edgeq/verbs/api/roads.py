@@ -52,6 +52,7 @@ def deploy(
     labels: str | None = None,
     task: Task | None = None,
     output: str | None = None,
+    stateful: bool = False,
     samples: int | None = None,
     seed: int = 0,
     runtime: str | Sequence[str] | None = None,
@@ -97,6 +98,9 @@ def deploy(
         labels: the name of the array of labels in it; None for ``y``, unless an input has that name.
         task: what labels are; None for classes where they are integers, else the values of a regression.
         output: the output that labels are of, by name or position; None for the first.
+        stateful: whether the data are sequences, over which the model keeps its state: ``[sequences, steps,
+            ...]``, or ``[n, ...]`` with an array ``lengths`` or as one sequence. Otherwise a state is reset
+            before each sample.
         samples, seed: how many random inputs where there is no data, and their seed.
         runtime: what runs the model: ``"aot"`` (C of edgeq's own), ``"tflm"`` (TensorFlow Lite Micro), or
             several, to hold them side by side; None for the board's usual one.
@@ -152,6 +156,7 @@ def deploy(
         labels=labels,
         task=task,
         output=output,
+        stateful=stateful,
         samples=samples,
         seed=seed,
         runtime=runtime_text(runtime),
@@ -204,6 +209,7 @@ def run(
     labels: str | None = None,
     task: Task | None = None,
     output: str | None = None,
+    stateful: bool = False,
     samples: int | None = None,
     seed: int = 0,
     port: str | None = None,
@@ -251,6 +257,7 @@ def run(
         labels=labels,
         task=task,
         output=output,
+        stateful=stateful,
         samples=samples,
         seed=seed,
         port=port,

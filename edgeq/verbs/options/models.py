@@ -85,6 +85,13 @@ MODELS: tuple[Option, ...] = (
         ("deploy", "run", "compare"), metavar="NAME", key="labels", needs=("data",), excludes=("serve",),
     ),
     Option(
+        "stateful", "switch",
+        "The data are sequences, over which the model keeps its state: x of [sequences, steps, ...], or of "
+        "[n, ...] with an array lengths of how many samples each has, or as one sequence. Without it a state "
+        "is reset before each sample.",
+        ("deploy", "run"), key="stateful", needs=("data",), excludes=("serve",),
+    ),
+    Option(
         "task", "choice",
         "What labels are: class numbers, or the values of a regression (default: integers are classes, "
         "floats are values).",

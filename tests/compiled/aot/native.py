@@ -92,13 +92,19 @@ class Native:
             self.library.edgeq_output(i).contents for i in range(self.library.edgeq_output_count())
         ]
 
-    def run(self, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """One [n, …] array for each input; gives [n, elements] for each output."""
+    def run(self, inputs: Sequence[np.ndarray], begins: np.ndarray | None = None) -> list[np.ndarray]:
+        """One [n, …] array for each input; gives [n, elements] for each output.
+
+        Args:
+            begins: before which samples what the model keeps is reset.
+        """
         n = len(inputs[0])
         types = [np.dtype(TYPES[t.type]) for t in self.outputs]
         sizes = [t.bytes // d.itemsize for t, d in zip(self.outputs, types, strict=True)]
         results = [np.zeros((n, size), dtype) for size, dtype in zip(sizes, types, strict=True)]
         for i in range(n):
+            if begins is not None and begins[i]:
+                assert self.library.edgeq_runtime_reset() == 0
             for tensor, x in zip(self.inputs, inputs, strict=True):
                 data = np.ascontiguousarray(x[i]).tobytes()
                 assert len(data) == tensor.bytes

@@ -16,6 +16,7 @@ import pytest
 from edgeq.base.errors import DeviceError
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))  # tests share helpers
 TEMPLATES = HERE.parents[2] / "firmware_templates"
 COMMON = TEMPLATES / "common"
 SOURCES = [

@@ -20,6 +20,10 @@ const char edgeq_model_name[] = "standin";
 const char edgeq_model_hash[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 const char edgeq_runtime_name[] = "aot";
 const uint32_t edgeq_arena_bytes = 4096;
+#ifndef STATE_BYTES
+#define STATE_BYTES 0
+#endif
+const uint32_t edgeq_state_bytes = STATE_BYTES;
 
 static uint8_t first[INPUT_BYTES], second[3], scores[OUTPUT_BYTES], state[5000];
 
@@ -34,7 +38,7 @@ static const edgeq_tensor outputs[] = {
     {state, sizeof state, 0, 0, 1.0f, "state"},
 };
 
-static uint32_t runs;
+static uint32_t runs, kept; /* the model keeps how often it has run since the last reset */
 
 int edgeq_runtime_init(void)
 {
@@ -52,6 +56,7 @@ int edgeq_runtime_invoke(void)
         return 1;
     }
     ++runs;
+    ++kept;
     for (uint32_t i = 0; i < sizeof scores; ++i) {
         uint32_t sum = 0;
         for (uint32_t j = 0; j < sizeof first; ++j) {
@@ -60,12 +65,18 @@ int edgeq_runtime_invoke(void)
 #ifdef COUNTS
         sum = i - 128u; /* every int8 value in turn */
 #endif
-        scores[i] = (uint8_t)(sum + second[i % 3u]);
+        scores[i] = (uint8_t)(sum + second[i % 3u] + (STATE_BYTES != 0 ? kept : 0u));
     }
     for (uint32_t i = 0; i < sizeof state; ++i) {
         state[i] = (uint8_t)(first[i % sizeof first] + i / 7u);
     }
     memset(first, (int)(runs & 255u), sizeof first);
+    return 0;
+}
+
+int edgeq_runtime_reset(void)
+{
+    kept = 0;
     return 0;
 }
 

@@ -14,10 +14,10 @@ def test_handshake_tells_who_is_there(device):
     stream = device()
     client = Client(stream, timeout=1.0)
     info = client.handshake(stream.model_hash, stream.build_hash)
-    assert (info.name, info.model_name, info.runtime, info.link_version) == ("edgeq", "standin", "aot", 1)
+    assert (info.name, info.model_name, info.runtime, info.link_version) == ("edgeq", "standin", "aot", 2)
     assert (info.model_hash, info.build_hash) == (stream.model_hash[:16], stream.build_hash)
     assert (info.counter_unit, info.hz, info.arena) == ("none", None, 4096)
-    assert (info.inputs, info.outputs) == ((490,), (12, 5000))
+    assert (info.inputs, info.outputs, info.state) == ((490,), (12, 5000), 0)
     assert (info.stack_size, info.stack_high_water) == (None, None)
 
 
@@ -135,7 +135,7 @@ def _talk(stream, *frames: Frame) -> bytes:
 def _bulk(stream) -> None:
     stream.read_until(b"m-ready\r\n")
     stream.write(b"bulk%")
-    assert stream.read_until(b"m-ready\r\n") == b"m-bulk-1\r\nm-ready\r\n"
+    assert stream.read_until(b"m-ready\r\n") == b"m-bulk-2\r\nm-ready\r\n"
 
 
 def test_a_repeated_run_answers_again_and_does_not_run_again(device):
@@ -232,4 +232,4 @@ def test_transcript_keeps_what_was_received(device, tmp_path):
     client = Client(stream, timeout=0.3, retries=1, log=log)
     client.handshake()
     assert log.read_bytes().startswith(b"m-[edgeq starts]\r\n")
-    assert b"m-profile-[edgeq link=1" in log.read_bytes()
+    assert b"m-profile-[edgeq link=2" in log.read_bytes()

@@ -72,8 +72,8 @@ def test_the_runners_exchange_for_one_sample(device):
 def test_profile_advertises_the_bulk_mode(device):
     profile = ask(booted(device), "profile")[0]
     assert profile == (
-        "m-profile-[edgeq link=1 runtime=aot model=0123456789abcdef build=00112233aabbccdd "
-        "counter=none hz=0 arena=4096 stack=0 chunk=1024]"
+        "m-profile-[edgeq link=2 runtime=aot model=0123456789abcdef build=00112233aabbccdd "
+        "counter=none hz=0 arena=4096 state=0 stack=0 chunk=1024]"
     )
 
 

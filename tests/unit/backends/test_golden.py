@@ -18,7 +18,7 @@ from edgeq.backends.aot import generate
 from edgeq.backends.project.golden import golden_vector
 from edgeq.boards import load_board
 from edgeq.checker import Checked, check
-from edgeq.graph import DType, Graph, Operator, Tensor, read_model, write_model
+from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
 from edgeq.interpreter import run
 from edgeq.targets.link import Client
 from edgeq.verbs.folders import SERIAL_LOG
@@ -83,13 +83,26 @@ def test_of_several_candidates_the_most_telling() -> None:
     assert len(np.unique(output)) > len(np.unique(run(checked.model, [noise])[0]))
 
 
-def test_a_model_that_keeps_state_has_none() -> None:
-    graph = read_model(saturating())
-    kept = Tensor("kept", (1, 16), DType.INT8, graph[0].quant, is_variable=True)
-    operators = (*graph.operators, Operator("RESHAPE", (len(graph.tensors),), (len(graph.tensors) + 1,)))
-    after = Tensor("after", (1, 16), DType.INT8, graph[0].quant)
-    stateful = graph.replace(tensors=(*graph.tensors, kept, after), operators=operators)
-    assert golden_vector(type("C", (), {"graph": stateful})()) is None
+def test_of_a_model_that_keeps_a_state_it_is_the_beginning() -> None:
+    """Whatever candidate is taken, nothing has run before it."""
+    quant = QuantParams.per_tensor(0.05, 0)
+    feature, time = np.array([[99, 7], [-8, 88]], np.int8), np.full((2, 3), 300, np.int16)
+    tensors = (
+        Tensor("x", (1, 2), DType.INT8, quant),
+        Tensor("feature", (2, 2), DType.INT8, QuantParams.per_tensor(0.01, 0), feature),
+        Tensor("time", (2, 3), DType.INT16, QuantParams.per_tensor(0.002, 0), time),
+        Tensor("bias", (2,), DType.INT32, QuantParams.per_tensor(1e-6, 0), np.zeros(2, np.int32)),
+        Tensor("state", (1, 6), DType.INT16, QuantParams.per_tensor(0.0005, 0), is_variable=True),
+        Tensor("y", (1, 2), DType.INT8, quant),
+    )
+    svdf = Operator("SVDF", (0, 1, 2, 3, 4), (5,), {"rank": 1, "fused_activation_function": "RELU"}, 3)
+    model = write_model(Graph("memory", tensors, (svdf,), (0,), (5,)))
+    vector = golden_vector(check(model, name="memory"))
+    assert vector is not None
+    (count, values), *_ = vector.patterns
+    x = np.array([int(number) for number in values.replace(",", " ").split()], np.uint8).view(np.int8)
+    assert count == x.size
+    assert vector.checksum == zlib.crc32(run(model, [x[None]])[0].tobytes())
 
 
 def said(folder: Path) -> str:

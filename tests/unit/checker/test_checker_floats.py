@@ -115,9 +115,9 @@ def test_weights_stored_small_and_widened() -> None:
 
 
 def test_float_intermediates_are_not_operands() -> None:
-    """A fused LSTM's float tensors only carry parameters: the LSTM is missing, not float."""
+    """A fused LSTM's float tensors only carry parameters: this one is missing, not float."""
     model = GOOD["RELU"].graph()
     extra = (*model.tensors, Tensor("carrier", (0,), DType.FLOAT32, per_tensor(0.5)))
-    op = replace(model.operators[0], opcode="UNIDIRECTIONAL_SEQUENCE_LSTM", intermediates=(2,))
+    op = replace(model.operators[0], opcode="BIDIRECTIONAL_SEQUENCE_LSTM", intermediates=(2,))
     finding = only(model.replace(tensors=extra, operators=(op,)), "unsupported-operator")
     assert "float" not in finding.message

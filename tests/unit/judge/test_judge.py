@@ -66,7 +66,7 @@ class Device:
             "edgeq", "dense", "m", "b", "aot", 1, self.unit, None, 64, 4096, 812, 1024, (4,), self.outputs
         )
 
-    def infer(self, inputs: Sequence[bytes], *, measure: bool = False) -> Inference:
+    def infer(self, inputs: Sequence[bytes], *, measure: bool = False, begin: bool = False) -> Inference:
         data = np.frombuffer(inputs[0], np.int8).reshape(1, 4)
         answer = run(self._checked.model, [data])[0].tobytes()
         answer = self._spoil(len(self.measured), answer)
@@ -114,8 +114,8 @@ def test_a_device_that_is_right(checked, image):
 
 
 def test_who_judged_instead_and_why_is_a_finding(checked, image, monkeypatch):
-    def second(runtime: str, model: bytes, inputs: Sequence[np.ndarray]) -> Answers:
-        right = judged(runtime, model, inputs)
+    def second(runtime: str, model: bytes, inputs: Sequence[np.ndarray], begins: np.ndarray) -> Answers:
+        right = judged(runtime, model, inputs, begins)
         return replace(right, oracle="another 2.0", refusals=("one 1.0 refuses the model: why",))
 
     monkeypatch.setattr("edgeq.judge.firmware.judged", second)
@@ -129,9 +129,9 @@ def test_inputs_are_rounded_and_clipped_before_they_are_sent(checked, image):
     sent = []
 
     class Listening(Device):
-        def infer(self, inputs: Sequence[bytes], *, measure: bool = False) -> Inference:
+        def infer(self, inputs: Sequence[bytes], *, measure: bool = False, begin: bool = False) -> Inference:
             sent.append(np.frombuffer(inputs[0], np.int8).tolist())
-            return super().infer(inputs, measure=measure)
+            return super().infer(inputs, measure=measure, begin=begin)
 
     judge(checked, image, Listening(checked), DATA, warm=0)
     assert sent[:5] == [[10, 0, 0, 0], [0, 10, 0, 0], [0, 0, 10, 0], [0, 0, 0, 127], [0, 0, 0, -128]]

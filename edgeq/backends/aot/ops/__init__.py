@@ -75,7 +75,7 @@ def lower_operator(graph: Graph, index: int, target: Target, flips: Mapping[int,
 
     outputs = graph.operators[index].outputs
     steps = flip_steps(graph, index, graph.inputs, flips) if index == 0 else ()
-    if not graph[outputs[0]].is_constant:
+    if not outputs or not graph[outputs[0]].is_constant:
         steps += form(graph, index).lower(graph, index, target)
     elif outputs[0] in graph.outputs:
         steps += (constant_output(graph, index),)

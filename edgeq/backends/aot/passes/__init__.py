@@ -7,10 +7,11 @@ from edgeq.backends.aot.passes.alias import alias
 from edgeq.backends.aot.passes.constant_channels import constant_channels
 from edgeq.backends.aot.passes.fold import fold
 from edgeq.backends.aot.passes.signed import signed
+from edgeq.backends.aot.passes.variables import variables
 from edgeq.backends.aot.target import Target
 from edgeq.graph.model import Graph
 
-PASSES: tuple[Pass, ...] = (fold, signed, constant_channels, alias)
+PASSES: tuple[Pass, ...] = (fold, variables, signed, constant_channels, alias)
 
 
 def prepare(model: bytes, graph: Graph, target: Target) -> Lowerable:

@@ -14,6 +14,6 @@ def alias(lowerable: Lowerable) -> Lowerable:
     found = {
         op.outputs[0]: op.inputs[0]
         for index, op in enumerate(graph.operators)
-        if not graph[op.outputs[0]].is_constant and form(graph, index).is_alias(graph, index)
+        if op.outputs and not graph[op.outputs[0]].is_constant and form(graph, index).is_alias(graph, index)
     }
     return replace(lowerable, aliases={**lowerable.aliases, **found})

@@ -1,0 +1,13 @@
+/* interface */
+#include "edgeq_svdf_params.h"
+
+void edgeq_svdf_dsp_s8(const edgeq_svdf_params *p, const int8_t *input, int16_t *state, int8_t *output);
+
+/* implementation */
+#include "edgeq_dot_dsp.h"
+#include "edgeq_svdf.h"
+
+void edgeq_svdf_dsp_s8(const edgeq_svdf_params *p, const int8_t *input, int16_t *state, int8_t *output)
+{
+    edgeq_svdf(p, input, state, output, edgeq_dot);
+}
