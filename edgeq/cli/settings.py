@@ -72,7 +72,17 @@ def calibration(settings: Settings, flags: Mapping[str, Any]) -> Calibration:
         rewrite=bool(flags.get("rewrite")),
         input_stats=_input_stats(flags.get("input_stats") or ()),
         default_ranges=_default_ranges(flags.get("default_ranges")),
+        mixed=bool(flags.get("mixed")),
+        max_drop=_max_drop(settings, flags.get("max_drop")),
     )
+
+
+def _max_drop(settings: Settings, given: str | None) -> float | None:
+    """What this call says; else what the settings do, which the verdict goes by, too."""
+    from edgeq.verbs.settings import parse_share
+
+    limit: float | None = settings.max_accuracy_drop
+    return limit if given is None else parse_share(given, "--max-accuracy-drop")
 
 
 def _input_stats(given: Sequence[str]) -> InputStats | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from edgeq.base.errors import UsageError
@@ -17,6 +18,7 @@ from edgeq.converter.heldout import better
 from edgeq.converter.numbers import INT16
 from edgeq.converter.prepare import prepare, takes_int16
 from edgeq.converter.quantize import quantize
+from edgeq.converter.raising import Goal, raised
 from edgeq.converter.rounded import Rounded
 from edgeq.converter.trained import InputStats, input_ranges, ranges_without_data, take_trained
 from edgeq.data import Dataset
@@ -59,6 +61,8 @@ def convert(
     rewrite: bool = False,
     input_stats: InputStats | None = None,
     default_ranges: tuple[float, float] | None = None,
+    mixed: bool = False,
+    goal: Goal | None = None,
     advance: Callable[[int, int], None] | None = None,
 ) -> Converted:
     """Quantize a float model: weights, biases and every activation; docs/quantization.md says how.
@@ -81,6 +85,8 @@ def convert(
             real = (q - mean) / std; for all float inputs, or by input name.
         default_ranges: (min, max) for activations that nothing else is known of, without calibration data;
             for trials of speed only.
+        mixed: compute in int16 those operators of an int8 model that cost most (``edgeq.converter.raising``).
+        goal: what the mixed model has to reach; None for nearly what int16 throughout gives.
         advance: called with (samples done, samples in all) while calibrating.
 
     Raises:
@@ -89,8 +95,8 @@ def convert(
         ModelError: the model is int8 already, or has an operator, a type or a shape that cannot be quantized.
         DataError: calibration data that does not fit the inputs or says nothing about them.
     """
-    wide = form == "int16x8"
-    chosen = calibrator_named(calibrator or ("minmax" if wide else "crossed"))
+    wide = form == "int16x8" or mixed
+    chosen = calibrator_named(calibrator or ("minmax" if form == "int16x8" else "crossed"))
     if mode == "minmax" and calibrator not in (None, "minmax"):
         raise UsageError(
             f"the mode minmax takes minima and maxima as they are, not the calibrator {calibrator}",
@@ -107,9 +113,10 @@ def convert(
     float_graph, trained = take_trained(float_graph)
     prepared = (*prepared, *trained.notes)
     fixed = {**trained.ranges, **input_ranges(float_graph, input_stats)}
+    integers = partial(_integers, form, _Mixing(calibration, goal) if mixed else None)
     if calibration is None:
         ranges, seen = ranges_without_data(float_graph, fixed, default_ranges)
-        integer_graph, told = _integers(float_graph, ranges, Rounded(trained.weights), form)
+        integer_graph, told = integers(float_graph, ranges, Rounded(trained.weights))
         return _finish(integer_graph, graph, io, (*prepared, *seen, *told, *saturated(integer_graph)))
     if default_ranges is not None:
         raise UsageError(
@@ -117,11 +124,11 @@ def convert(
         )
     if mode == "minmax" or trained.ranges or trained.weights:
         measured, seen = calibrate(write_model(float_graph), float_graph, calibration, advance)
-        integer_graph, told = _integers(float_graph, {**measured, **fixed}, Rounded(trained.weights), form)
+        integer_graph, told = integers(float_graph, {**measured, **fixed}, Rounded(trained.weights))
     else:
         choice = choose(float_graph, calibration, chosen, advance, fixed)
         seen = (*choice.notes, *of_inputs(float_graph, calibration, choice.ranges))
-        integer_graph, told = _integers(choice.graph, choice.ranges, choice.rounded, form)
+        integer_graph, told = integers(choice.graph, choice.ranges, choice.rounded)
         if calibrator is None and not wide:
             way, tried = better(float_graph, calibration, fixed)
             seen = (*tried, *seen)
@@ -132,10 +139,27 @@ def convert(
     return _finish(integer_graph, graph, io, notes, calibration)
 
 
+@dataclass(frozen=True, eq=False)
+class _Mixing:
+    """What operators are raised by: samples and what is to be reached."""
+
+    data: Dataset | None
+    goal: Goal | None
+
+
 def _integers(
-    graph: Graph, ranges: Mapping[int, Range], rounded: Rounded, form: Form
+    form: Form, mixing: _Mixing | None, graph: Graph, ranges: Mapping[int, Range], rounded: Rounded
 ) -> tuple[Graph, tuple[str, ...]]:
     """The graph of integers, and notes: in int16 all operators that can be, the others in int8 among them."""
+    if mixing is not None:
+        if mixing.data is None:
+            raise UsageError(
+                "which operators are to be raised to int16 is found with calibration data, and there is none",
+                "give --calibration",
+            )
+        others, why = raised(graph, ranges, rounded, mixing.data, mixing.goal)
+        made, notes = quantize(graph, ranges, rounded, others=others)
+        return made, (*why, *notes)
     if form == "int8":
         return quantize(graph, ranges, rounded)
     narrow = [position for position in range(len(graph.operators)) if not takes_int16(graph, position)]

@@ -159,11 +159,13 @@ def _through_int8(graph: Graph, index: int, values: Array, ranges: Mapping[int, 
 
 
 def logits(graph: Graph) -> tuple[int, ...]:
-    """The outputs, or what a last operator of fixed scale (SOFTMAX) makes them from."""
+    """The outputs, or what a last operator of fixed scale (SOFTMAX) makes them from, before any QUANTIZE."""
     made = {index: op for op in graph.operators for index in op.outputs}
     found = []
     for index in graph.outputs:
         op = made.get(index)
+        while op is not None and op.opcode == "QUANTIZE" and op.inputs[0] in made:
+            op = made[op.inputs[0]]
         squashed = op is not None and op.opcode in RULES and RULES[op.opcode].fixed is not None
         found.append(op.inputs[0] if op is not None and squashed else index)
     return tuple(dict.fromkeys(found))

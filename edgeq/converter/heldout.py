@@ -54,7 +54,7 @@ def better(graph: Graph, data: Dataset, fixed: Mapping[int, Range]) -> tuple[Way
     count = min(MOST, len(data), max(FEWEST, _WORK // max(cost, 1)))
     picked = np.linspace(0, len(data) - 1, count).astype(np.intp)
     held = picked[_EVERY // 2 :: _EVERY]
-    seen = _part(data, np.setdiff1d(picked, held))
+    seen = part(data, np.setdiff1d(picked, held))
     try:
         choice = choose(graph, seen, calibrator("crossed"), None, fixed)
     except DataError:  # a part says nothing where all samples together do
@@ -63,8 +63,8 @@ def better(graph: Graph, data: Dataset, fixed: Mapping[int, Range]) -> tuple[Way
         quantize(choice.graph, choice.ranges, choice.rounded)[0],
         quantize(graph, {**choice.seen, **fixed})[0],
     )
-    real, *others = _answers(_part(data, held), graph, *found)
-    each = [_sqnr(real, whole, one) for whole, one in zip(others, found, strict=True)]
+    real, *others = answers(part(data, held), graph, *found)
+    each = [sqnr(real, whole, one) for whole, one in zip(others, found, strict=True)]
     auto, minmax = (float(one.mean()) for one in each)
     gain = each[1] - each[0]
     unsure = 2 * float(gain.std()) / len(gain) ** 0.5
@@ -80,11 +80,12 @@ def better(graph: Graph, data: Dataset, fixed: Mapping[int, Range]) -> tuple[Way
     )
 
 
-def _part(data: Dataset, which: npt.NDArray[np.intp]) -> Dataset:
+def part(data: Dataset, which: npt.NDArray[np.intp]) -> Dataset:
+    """Some of the samples, without labels."""
     return replace(data, x=tuple(array[which] for array in data.x), y=None)
 
 
-def _answers(data: Dataset, *graphs: Graph) -> list[list[Array]]:
+def answers(data: Dataset, *graphs: Graph) -> list[list[Array]]:
     """What each graph gives for the samples, up to its logits; all in one child process."""
     plan: list[int] = []
     arrays: list[Array] = []
@@ -114,7 +115,7 @@ def work(plan: dict[str, Any], arrays: Sequence[Array], _blob: bytes) -> list[Ar
     return found
 
 
-def _sqnr(real: Sequence[Array], found: Sequence[Array], integer: Graph) -> npt.NDArray[np.float64]:
+def sqnr(real: Sequence[Array], found: Sequence[Array], integer: Graph) -> npt.NDArray[np.float64]:
     """Of each sample against the mean signal, in dB, so that an outlier is one sample and no more; [samples].
 
     It is the mean over the logits' tensors.

@@ -32,6 +32,8 @@ class Calibration:
         rewrite: put others in the place of operators that have no int8 form.
         input_stats: (mean, std) that fix the inputs' range, as older uint8 models state it; or by input name.
         default_ranges: (min, max) for what nothing is known of, without data: for trials of speed only.
+        mixed: raise to int16 only the operators of an int8 model that cost most.
+        max_drop: as many as keep this accuracy, on labelled samples: a share below the float model's.
     """
 
     data: Samples | None = None
@@ -44,6 +46,8 @@ class Calibration:
     rewrite: bool = False
     input_stats: InputStats | None = None
     default_ranges: tuple[float, float] | None = None
+    mixed: bool = False
+    max_drop: float | None = None
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from edgeq.verbs.runtimes import names
 if TYPE_CHECKING:
     from edgeq.checker import Finding
     from edgeq.converter import Converted
+    from edgeq.converter.raising import Goal
     from edgeq.data import Dataset
     from edgeq.judge.float_model import FloatAnswers
 
@@ -38,8 +39,14 @@ def is_float(graph: Graph) -> bool:
     return any(tensor.dtype is DType.FLOAT32 for tensor in (*graph.input_tensors, *graph.output_tensors))
 
 
-def quantize(model: bytes, graph: Graph, calibration: Calibration, progress: Progress = SILENT) -> Quantized:
-    """An int8 model as it is, or a float one converted.
+def quantize(
+    model: bytes,
+    graph: Graph,
+    calibration: Calibration,
+    progress: Progress = SILENT,
+    labelled: Dataset | None = None,
+) -> Quantized:
+    """An int8 model as it is, or a float one converted; for ``labelled`` see :func:`convert_float`.
 
     Raises:
         UsageError: a float model and no calibration data.
@@ -53,7 +60,7 @@ def quantize(model: bytes, graph: Graph, calibration: Calibration, progress: Pro
     from edgeq.graph.ends import kind_of
     from edgeq.judge.float_model import no_float_model
 
-    converted = convert_float(model, graph, calibration, progress)
+    converted = convert_float(model, graph, calibration, progress, labelled)
     notes = tuple(_finding("convert", "info", note) for note in converted.notes)
     findings = (*notes, *no_float_model(graph))
     if calibration.random and kind_of(graph) != "float ends":
@@ -70,9 +77,16 @@ def quantize(model: bytes, graph: Graph, calibration: Calibration, progress: Pro
 
 
 def convert_float(
-    model: bytes, graph: Graph, calibration: Calibration, progress: Progress = SILENT
+    model: bytes,
+    graph: Graph,
+    calibration: Calibration,
+    progress: Progress = SILENT,
+    labelled: Dataset | None = None,
 ) -> Converted:
-    """Convert a float model to a strict int8 one.
+    """Convert a float model to one of integers alone.
+
+    Args:
+        labelled: samples by which a mixed model's accuracy is measured; None for those of the calibration.
 
     Raises:
         UsageError: no calibration data.
@@ -105,6 +119,8 @@ def convert_float(
         rewrite=calibration.rewrite,
         input_stats=calibration.input_stats,
         default_ranges=calibration.default_ranges,
+        mixed=calibration.mixed,
+        goal=_goal(model, graph, calibration, labelled or data),
         advance=progress.advance,
     )
     own = names()[0]
@@ -117,6 +133,15 @@ def convert_float(
     if calibration.random and data is not None:
         progress.note(f"{_SAYS_NOTHING}; give real data with --calibration")
     return converted
+
+
+def _goal(model: bytes, graph: Graph, calibration: Calibration, data: Dataset | None) -> Goal | None:
+    """What a mixed model has to reach, where an accuracy is asked for."""
+    from edgeq.verbs.mixed import accuracy_goal
+
+    if not calibration.mixed or calibration.max_drop is None or data is None:
+        return None
+    return accuracy_goal(model, graph, data, calibration.max_drop)
 
 
 def _refuse_integer(graph: Graph) -> None:

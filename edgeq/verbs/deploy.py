@@ -133,11 +133,15 @@ def _quantized(
         progress.stage("convert", "skipped: the model is quantized already")
         quantized = Quantized(read.model, read.graph, findings=no_float_model(read.graph))
     else:
-        quantized = quantize(read.model, read.graph, request.calibration, progress)
+        quantized = quantize(read.model, read.graph, request.calibration, progress, _labelled(read))
     if read.given is None or not read.given.preprocessing:
         return quantized
     steps = steps_together(quantized.graph.preprocessing, read.given.preprocessing)
     return replace(quantized, graph=quantized.graph.preprocessed(steps))
+
+
+def _labelled(read: _Read) -> Dataset | None:
+    return read.given if read.given is not None and read.given.is_labelled else None
 
 
 @dataclass(frozen=True)

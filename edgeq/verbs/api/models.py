@@ -33,6 +33,8 @@ def convert(
     random_calibration: bool = False,
     io: Literal["int8", "uint8"] = "int8",
     form: Literal["int8", "int16x8"] = "int8",
+    mixed: bool = False,
+    max_accuracy_drop: float | str | None = None,
     mode: Literal["auto", "minmax"] = "auto",
     calibrator: str | None = None,
     rewrite: bool = False,
@@ -54,6 +56,9 @@ def convert(
         random_calibration: quantize by random numbers: for trying things out.
         io: the type of an int8 model's inputs and outputs.
         form: what activations become: int8, or with ``"int16x8"`` int16, inputs and outputs among them.
+        mixed: raise to int16 only the operators that cost most, as few as nearly give what int16 gives.
+        max_accuracy_drop: or as few as keep this share of the float model's accuracy, on the labels of the
+            calibration data.
         mode: ``"auto"``, or ``"minmax"`` for TensorFlow's scales and integers.
         calibrator: how the mode auto gets the ranges of activations, instead of its own way: ``"minmax"``,
             ``"percentile:99.9"``, ``"mse"`` or ``"entropy"``.
@@ -101,6 +106,8 @@ def convert(
         rewrite=rewrite,
         input_stats=input_stats,
         default_ranges=default_ranges,
+        mixed=mixed,
+        max_drop=max_accuracy_drop,
     )
     loaded = load_any(model_of(model), environments_of(chosen), progress)
     return convert_float(loaded.model, loaded.graph, how, progress)
@@ -215,6 +222,7 @@ def debug(
     random_calibration: bool = False,
     io: Literal["int8", "uint8"] = "int8",
     form: Literal["int8", "int16x8"] = "int8",
+    mixed: bool = False,
     mode: Literal["auto", "minmax"] = "auto",
     calibrator: str | None = None,
     rewrite: bool = False,
@@ -232,8 +240,8 @@ def debug(
         int8: the int8 model; None to convert the float one first.
         data: samples to look at; None for the calibration data.
         samples: how many of them, evenly spread.
-        calibration, random_calibration, io, form, mode, calibrator, rewrite, input_stats, default_ranges,
-            normalize: as for :func:`convert`.
+        calibration, random_calibration, io, form, mixed, mode, calibrator, rewrite, input_stats,
+            default_ranges, normalize: as for :func:`convert`.
         plot: a file for a picture of the layers, ``.svg`` or ``.png``.
         force: replace an earlier picture.
         progress: hears of the stages.
@@ -258,6 +266,7 @@ def debug(
         rewrite=rewrite,
         input_stats=input_stats,
         default_ranges=default_ranges,
+        mixed=mixed,
     )
     request = DebugRequest(
         model_of(model),

@@ -42,6 +42,7 @@ def deploy(
     random_calibration: bool = False,
     io: Literal["int8", "uint8"] = "int8",
     form: Literal["int8", "int16x8"] = "int8",
+    mixed: bool = False,
     mode: Literal["auto", "minmax"] = "auto",
     calibrator: str | None = None,
     rewrite: bool = False,
@@ -93,7 +94,8 @@ def deploy(
         data: what the device is judged on; with labels its accuracy too. None takes ``samples`` seeded random
             inputs (20 by default), which shows exactness only.
         random_calibration: quantize by random numbers: for trying things out.
-        io, form, mode, calibrator, rewrite, input_stats, default_ranges, normalize: as for :func:`convert`.
+        io, form, mixed, mode, calibrator, rewrite, input_stats, default_ranges, normalize: as for
+            :func:`convert`; ``mixed`` keeps to ``max_accuracy_drop`` where ``data`` has labels.
         limit: take no more of ``data``.
         labels: the name of the array of labels in it; None for ``y``, unless an input has that name.
         task: what labels are; None for classes where they are integers, else the values of a regression.
@@ -190,6 +192,7 @@ def deploy(
         rewrite=rewrite,
         input_stats=input_stats,
         default_ranges=default_ranges,
+        mixed=mixed,
     )
     request = deploy_request(
         model_of(model), said, chosen, how, given=given, data=data, cpu=cpu, flash=flash, force=force

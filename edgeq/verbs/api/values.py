@@ -100,6 +100,8 @@ def calibration_of(
     rewrite: bool = False,
     input_stats: Any = None,
     default_ranges: Any = None,
+    mixed: bool = False,
+    max_drop: Any = None,
 ) -> Calibration:
     """How a float model becomes an integer one.
 
@@ -109,6 +111,7 @@ def calibration_of(
     from dataclasses import replace
 
     from edgeq.verbs import from_settings
+    from edgeq.verbs.settings import parse_share
 
     if default_ranges is not None:
         low, high = _pair("default_ranges", default_ranges)
@@ -123,6 +126,10 @@ def calibration_of(
         rewrite=rewrite,
         input_stats=input_stats,
         default_ranges=default_ranges,
+        mixed=mixed,
+        max_drop=settings.max_accuracy_drop
+        if max_drop is None
+        else parse_share(max_drop, "max_accuracy_drop"),
     )
 
 

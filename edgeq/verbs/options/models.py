@@ -33,6 +33,19 @@ MODELS: tuple[Option, ...] = (
         key="form", excludes=("int8",),
     ),
     Option(
+        "mixed", "flag",
+        "Raise to int16 only the operators that cost most: as few as bring the answers within 1 dB of int16 "
+        "throughout, or with --max-accuracy-drop as keep the accuracy on labelled samples.",
+        _CONVERTING, excludes=("int8", "integers=int16x8"),
+    ),
+    Option(
+        "max_drop", "share",
+        "How far a mixed model's accuracy may be below the float model's, on the labels of the calibration "
+        "data: 0.01 or 1%.",
+        ("convert",), flag="--max-accuracy-drop", parameter="max_accuracy_drop", metavar="SHARE",
+        needs=("mixed",),
+    ),
+    Option(
         "mode", "choice",
         "How scales and integers are chosen: {default} (the default) is the more accurate, minmax is "
         "TensorFlow's way.",

@@ -7,6 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from edgeq.base.errors import UsageError
 from edgeq.checker import examine
 from edgeq.converter import convert
 from edgeq.converter.numbers import INT16
@@ -80,7 +81,13 @@ def test_what_has_no_int16_form_stays_int8_among_the_others() -> None:
     assert errors(made.graph) == []
 
 
-@pytest.mark.parametrize("wide", [{0}, {2, 3}, {1, 4, 5}, {0, 1, 2, 3, 4, 5}], ids=str)
+SOME = (
+    {2, 3},
+    *(pytest.param(wide, marks=pytest.mark.slow) for wide in ({0}, {1, 4, 5}, {0, 1, 2, 3, 4, 5})),
+)
+
+
+@pytest.mark.parametrize("wide", SOME, ids=str)
 def test_some_operators_in_int16(wide: set[int]) -> None:
     graph = net()
     data = samples(graph)
@@ -98,3 +105,44 @@ def test_some_operators_in_int16(wide: set[int]) -> None:
     narrow, _ = quantize(graph, seen, numbers=INT16, others=set(range(6)) - wide)
     assert set(types(narrow)) == ({DType.INT16} if len(wide) == 6 else {DType.INT8, DType.INT16})
     assert errors(narrow) == []
+
+
+@pytest.mark.parametrize(
+    ("least", "count"),
+    [(1, 1), *(pytest.param(*one, marks=pytest.mark.slow) for one in ((0, 0), (4, 4), (99, 6)))],
+)
+def test_as_few_are_raised_as_the_goal_asks(least: int, count: int) -> None:
+    """The goal here is a number of operators in int16; one that none reaches raises all."""
+    graph = net()
+    asked: list[int] = []
+
+    def wide(made: Graph) -> int:
+        own = [op for op in made.operators if op.opcode != "QUANTIZE"]
+        return sum(made[op.outputs[0]].dtype is DType.INT16 for op in own)
+
+    def goal(made: Graph) -> bool:
+        asked.append(wide(made))
+        return asked[-1] >= least
+
+    data = samples(graph)
+    made = convert(write_model(graph), graph, data, mode="minmax", mixed=True, goal=goal)
+    assert wide(made.graph) == count or (least == 4 and wide(made.graph) == 5), "a RESHAPE goes along"
+    assert len(asked) <= 4
+    assert any(note.startswith("Raised to int16") for note in made.notes)
+    assert errors(made.graph) == []
+
+
+@pytest.mark.slow
+def test_without_a_goal_a_mixed_graph_nears_int16() -> None:
+    graph = net()
+    data, model = samples(graph), write_model(graph)
+    real = answers(graph, data)
+    made = [convert(model, graph, data, mode="minmax", mixed=mixed).graph for mixed in (False, True)]
+    assert sqnr(real, answers(made[1], data)) >= sqnr(real, answers(made[0], data))
+    assert [tensor.dtype for tensor in (*made[1].input_tensors, *made[1].output_tensors)] == [DType.INT8] * 2
+
+
+def test_operators_are_not_raised_without_data() -> None:
+    graph = net()
+    with pytest.raises(UsageError, match="calibration data"):
+        convert(write_model(graph), graph, None, default_ranges=(-4, 4), mixed=True)
