@@ -138,6 +138,7 @@ RULES: Mapping[str, Rule] = {
     "LEAKY_RELU": replace(_UNARY, wide=2),
     "HARD_SWISH": _UNARY_V1,
     "GELU": replace(_UNARY, wide=2),
+    "ELU": _UNARY_V1,  # of LiteRT's kernels the optimized ones alone have it
     "EXP": replace(_UNARY, wide=2),
     "LOG": replace(_UNARY, wide=2),
     "SQRT": replace(_UNARY, wide=2),
@@ -148,7 +149,7 @@ RULES: Mapping[str, Rule] = {
     "LOGISTIC": Rule(fixed=(1 / 256, -128), wide=3),
     "TANH": Rule(fixed=(1 / 128, 0), wide=3),
     "L2_NORMALIZATION": Rule(fixed=(1 / 128, 0)),
-    **dict.fromkeys(("ELU", "SIN", "COS", "FLOOR", "CEIL", "ROUND", "SIGN", "POW"), Rule(table=True)),
+    **dict.fromkeys(("SIN", "COS", "FLOOR", "CEIL", "ROUND", "SIGN", "POW"), Rule(table=True)),
 }
 
 """By the operator's schema name. QUANTIZE and DEQUANTIZE are not here: ``prepare`` folds or strips them."""

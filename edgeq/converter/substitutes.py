@@ -96,8 +96,8 @@ def _negate(parts: _Parts, op: Operator) -> None:
 _SUBSTITUTES: Mapping[str, _Substitute] = {
     # LiteRT's reference kernel of an int8 SUM gives a constant; its quantizer lets sums saturate
     "SUM": _Substitute("MEAN and a multiplication by the count", _sum, always=True),
-    "SQUARE": _Substitute("MUL of its input by itself (exact, no cost)", _square),
-    "NEG": _Substitute("MUL by -1 (one rounding)", _negate),
+    "SQUARE": _Substitute("MUL of its input by itself (exact, no cost)", _square, always=True),
+    "NEG": _Substitute("MUL by -1 (the scale stays, and so do the integers)", _negate, always=True),
     "ADD_N": _Substitute(
         "a chain of ADD (each rounds to 8 bits)", _add_n, fits=lambda graph, op: len(op.inputs) > 1
     ),

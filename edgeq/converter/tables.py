@@ -19,7 +19,6 @@ from edgeq.graph import ABSENT, Graph, Operator
 Doubles = npt.NDArray[np.float64]
 
 FUNCTIONS: Mapping[str, Callable[[Doubles], Doubles]] = {
-    "ELU": lambda x: np.where(x < 0, np.expm1(np.minimum(x, 0)), x),
     "SIN": np.sin,
     "COS": np.cos,
     "FLOOR": np.floor,

@@ -25,14 +25,21 @@ CONV = GOOD["CONV_2D"]
 
 
 def test_float_island_names_operator_tensor_type_cause_and_remedy() -> None:
-    finding = only(graph_of([GOOD["RELU"], DEQUANTIZE, ELU, FROM_FLOAT]), "float-operator")
-    assert (finding.operator, finding.opcode, finding.dtype) == (2, "ELU", "FLOAT32")
+    island = [GOOD["RELU"], DEQUANTIZE, replace(ELU, opcode="SIN"), FROM_FLOAT]
+    finding = only(graph_of(island), "float-operator")
+    assert (finding.operator, finding.opcode, finding.dtype) == (2, "SIN", "FLOAT32")
     assert finding.tensor
     assert finding.tensor in finding.message
-    assert "ELU has no int8 form, so the converter left it in float between DEQUANTIZE and QUANTIZE" in (
+    assert "SIN has no int8 form, so the converter left it in float between DEQUANTIZE and QUANTIZE" in (
         finding.message
     )
-    assert "RELU" in finding.hint
+    assert "before the model" in finding.hint
+
+
+def test_what_has_an_int8_form_is_converted_again() -> None:
+    finding = only(graph_of([GOOD["RELU"], DEQUANTIZE, ELU, FROM_FLOAT]), "float-operator")
+    assert "the converter left ELU in float between DEQUANTIZE and QUANTIZE" in finding.message
+    assert "edgeq convert" in finding.hint
 
 
 def test_two_operators_of_one_island_are_both_named() -> None:
