@@ -37,7 +37,8 @@ FEWEST = 10
 """Samples below which answers that are all alike, or an accuracy near chance, may be an accident."""
 
 DEVIATIONS, MARGIN = 2.0, 0.1
-"""An accuracy within so many standard deviations of guessing's, and so near to it, is guessing's."""
+"""An accuracy within so many standard deviations of guessing's, or not twice as good, is guessing's, if it is
+no further from it than the margin."""
 
 
 @dataclass(frozen=True)
@@ -218,7 +219,8 @@ def _near_chance(of: Evidence) -> Iterator[Message]:
         return
     guessed = 1 / of.classes
     commonest = 0.0 if _is_one_class(labels) else float(np.bincount(labels).max()) / n
-    margin = min(MARGIN, DEVIATIONS * float(np.sqrt(guessed * (1 - guessed) / n)))
+    deviation = DEVIATIONS * float(np.sqrt(guessed * (1 - guessed) / n))
+    margin = min(MARGIN, max(guessed, deviation))
     if share <= guessed + margin or share < commonest:
         yield (
             f"the accuracy of the {which} model is {100 * share:.2f} %, where guessing one of {of.classes} "
@@ -296,7 +298,8 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "near-chance", "warning",
         "the float model (without one the int8 model) is right no more often than guessing (by two standard "
-        "deviations, 10 points at most), or less often than always naming the commonest label", _near_chance,
+        "deviations, or twice as often; 10 points at most), or less often than always naming the commonest "
+        "label", _near_chance,
     ),
     Check(
         "no-better-than-mean", "warning",

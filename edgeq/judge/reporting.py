@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgeq.checker import Finding
-from edgeq.judge.report.findings import Findings, finding
+from edgeq.judge.report.findings import Findings, finding, once
 from edgeq.judge.report.limits import Thresholds
 from edgeq.judge.report.memory import Flash, Ram
 from edgeq.judge.report.report import Report
@@ -54,7 +54,7 @@ def make_report(
         *judgement.findings,
         *(thresholds or Thresholds()).findings(judgement),
     )
-    sections = (*judgement.sections, *_memory(image, judgement), Findings(found))
+    sections = (*judgement.sections, *_memory(image, judgement), Findings(once(found)))
     report = Report(checked.graph.name, image.board.id, checked.runtime, sections)
     return report.with_artefacts(**{"project": image.project, "firmware": image.elf, **(artefacts or {})})
 
@@ -80,7 +80,7 @@ def make_edgetpu_report(
     """
     judgement = judged.judgement
     limits = (thresholds or Thresholds()).findings(judgement)
-    found = Findings((*findings, *judgement.findings, *limits))
+    found = Findings(once((*findings, *judgement.findings, *limits)))
     coral = replace(judged.coral, mapped=mapped, operators=operators)
     return Report(model, board, EDGETPU, (*judgement.sections, found, coral))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,6 +34,7 @@ class Kind:
         says: words that the outcome must hold.
         prepare: makes the input in the working folder.
         rule: the finding that is the outcome of a report; without one its figures are.
+        in_shell: whether the command is a shell's, with pipes and redirections.
         slow: whether it is left to the slow suite: it builds firmware, and so do others of its kind.
     """
 
@@ -43,6 +46,7 @@ class Kind:
     prepare: Callable[[Path], object]
     rule: str = ""
     slow: bool = False
+    in_shell: bool = False
 
 
 def samples(count: int = 60) -> tuple[np.ndarray, np.ndarray]:
@@ -100,12 +104,12 @@ def spoilt(folder: Path) -> None:
     assert main(["--quiet", "build", "out"]) == 0
 
 
-def project(change: Callable[[Path], object]) -> Callable[[Path], None]:
+def project(change: Callable[[Path], object], board: str = "sim-m4") -> Callable[[Path], None]:
     """A generated project in ``out``, changed."""
 
     def prepare(folder: Path) -> None:
         net(models.integer)(folder)
-        assert main(["--quiet", "generate", "net.tflite", "--board", "sim-m4", "--out", "out"]) == 0
+        assert main(["--quiet", "generate", "net.tflite", "--board", board, "--out", "out"]) == 0
         change(folder / "out")
 
     return prepare
@@ -122,6 +126,32 @@ def late_outlier() -> np.ndarray:
     x = samples()[0].copy()
     x[45:] *= 3
     return x
+
+
+def busy(held: str, prepare: Callable[[Path], object]) -> Callable[[Path], None]:
+    """As if another process, number 4711, worked at ``held``: its lock is taken, until the tests end."""
+
+    def prepared(folder: Path) -> None:
+        prepare(folder)
+        place = folder / held
+        lock = os.open(place.with_name(f".{place.name}.edgeq-lock"), os.O_RDWR | os.O_CREAT)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        os.write(lock, b"4711\n")
+
+    return prepared
+
+
+def built(folder: Path) -> None:
+    """A project for the host, built."""
+    project(lambda out: None, board="host")(folder)
+    assert main(["--quiet", "build", "out"]) == 0
+
+
+def oddly_named(folder: Path) -> None:
+    """A model whose name is no UTF-8, by itself in a folder."""
+    (folder / "odd").mkdir()
+    name = os.fsdecode(os.fsencode(folder / "odd") + b"/n\xe9t.tflite")
+    Path(name).write_bytes(write_model(models.integer()))
 
 
 GENERATE = "generate net.tflite --board sim-m4 --out out"
@@ -216,4 +246,19 @@ KINDS = (
          GENERATE, 2, "edgeq_network.h", project(edited)),
     Kind("what is yours", "an untouched project, generated again without --force",
          GENERATE, 0, "out", project(lambda out: None)),
+    Kind("streams", "a full disk behind stdout", "check net.tflite >/dev/full", 2, "No space left",
+         net(models.integer), in_shell=True),
+    Kind("streams", "the same, a JSON object", "check net.tflite --json >/dev/full", 2, "No space left",
+         net(models.integer), in_shell=True),
+    Kind("streams", "a reader that goes away", "boards list | true", 141, "", net(models.integer),
+         in_shell=True),
+    Kind("streams", "stdout closed", "check net.tflite >&-", 0, "", net(models.integer), in_shell=True),
+    Kind("streams", "a name that is no UTF-8, in the locale C",
+         "check odd/*.tflite | grep -o PASS", 0, "PASS", oddly_named, in_shell=True),
+    Kind("streams", "an output folder where nothing can be written",
+         "deploy net.tflite --board host --out /proc/edgeq/out", 2, "/proc", net(models.integer)),
+    Kind("locks", "another run at work in the output folder", DEPLOY, 2, "process 4711",
+         busy("out", net(models.integer))),
+    Kind("locks", "another run at work in a project's log", "run out", 2, "process 4711",
+         busy("out/serial.log", built), slow=True),
 )  # fmt: skip

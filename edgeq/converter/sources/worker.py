@@ -52,9 +52,14 @@ def keras(source: str, folder: Path, notes: list[str], ends: Ends) -> str:
     else:
         ends.outputs = [
             (name, [f"output_{i}", made])
-            for i, (name, made) in enumerate(zip(given.output_names, model.output_names, strict=True))
+            for i, (name, made) in enumerate(zip(_outputs(given), _outputs(model), strict=True))
         ]
     return _versions("tensorflow", "tf_keras" if "tf_keras" in sys.modules else "keras")
+
+
+def _outputs(model: Any) -> list[str]:
+    """Names of outputs; a Sequential of Keras 3.15 has none but its tensor's."""
+    return getattr(model, "output_names", None) or [one.name for one in model.outputs]
 
 
 def _keras_model(source: str, tf: Any) -> Any:
@@ -111,7 +116,32 @@ def saved_model(source: str, folder: Path, notes: list[str], ends: Ends) -> str:
     concrete = tf.function(lambda **values: run(**values)).get_concrete_function(**fixed)  # noqa: PLW0108  # a signature by itself keeps its open batch
     model = tf.lite.TFLiteConverter.from_concrete_functions([concrete], loaded).convert()
     (folder / "model.tflite").write_bytes(model)
+    ends.inputs = [(key, [key]) for key in _arguments(loaded, set(given), tf)]
     return _versions("tensorflow")
+
+
+def _arguments(loaded: Any, names: set[str], tf: Any) -> tuple[str, ...]:
+    """A signature's inputs in the order of the function that it was made from; none where that has no order.
+
+    The signature itself takes them by name. The function is known by its arguments' names; of a mapping there
+    is no order, and where several functions have other ones, either may be meant.
+    """
+    orders = set()
+    for name in dir(loaded):
+        for function in getattr(getattr(loaded, name, None), "concrete_functions", ()):
+            arguments, others = function.structured_input_signature
+            specs = [one for one in tf.nest.flatten(arguments) if isinstance(one, tf.TensorSpec)]
+            order = tuple(spec.name for spec in specs)
+            if not others and not _maps(arguments) and len(order) == len(names) and set(order) == names:
+                orders.add(order)
+    return orders.pop() if len(orders) == 1 else ()
+
+
+def _maps(arguments: Any) -> bool:
+    """Whether a mapping is among nested arguments."""
+    if isinstance(arguments, dict):
+        return True
+    return isinstance(arguments, (list, tuple)) and any(map(_maps, arguments))
 
 
 def onnx(source: str, folder: Path, notes: list[str], ends: Ends) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -40,6 +41,14 @@ class Findings(Section):
     def to_json(self) -> list[dict[str, object]]:
         """One object each."""
         return [one.to_dict() for one in self.found]
+
+
+def once(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings without what was told before: calibration and test data are often treated alike."""
+    told: dict[tuple[str, str], Finding] = {}
+    for one in found:
+        told.setdefault((one.severity, one.message), one)
+    return tuple(told.values())
 
 
 def finding(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -58,6 +59,33 @@ if __name__ == "__main__":
 """
 
 
+SEVERAL = """
+import json, keras, numpy as np, tensorflow as tf
+names = json.load(open("names.json"))
+class Module(tf.Module):
+    pass
+specs = [tf.TensorSpec([None, 4], name=name) for name in names]
+def mixed(*values):
+    return {"out_" + name: (i + 2.0) * value + i for i, (name, value) in enumerate(zip(names, values))}
+module = Module()
+module.f = tf.function(mixed, input_signature=specs)
+tf.saved_model.save(module, "function", signatures=module.f)
+inputs = [keras.Input((4,), name=name) for name in names]
+scaled = [keras.layers.Rescaling(i + 2.0, float(i))(one) for i, one in enumerate(inputs)]
+keras.Model(inputs, scaled).export("listed")
+keras.Model(dict(zip(names, inputs)), dict(zip(names, scaled))).export("mapped")
+"""
+SEVERAL_ONNX = """
+import json, onnx
+from onnx import helper as h, TensorProto as T
+names = json.load(open("names.json"))
+nodes = [h.make_node("Mul", [name, name], ["out_" + name]) for name in names]
+value = lambda name: h.make_tensor_value_info(name, T.FLOAT, [1, 4])
+g = h.make_graph(nodes, "g", list(map(value, names)), [value("out_" + name) for name in names])
+onnx.save(h.make_model(g, opset_imports=[h.make_opsetid("", 17)], ir_version=8), "several.onnx")
+"""
+
+
 def made(name: FrameworkName, program: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the real framework make models and truth in the working folder; skip where it is not named."""
     variable = FRAMEWORKS[name].variable
@@ -97,3 +125,47 @@ def test_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made("torch", TORCH, tmp_path, monkeypatch)
     for name in ("net:model", "m.pt2"):
         equal(load_source(Path(name), Environments.from_environ()))
+
+
+def random_names(seed: int, folder: Path) -> list[str]:
+    """Names whose order is no alphabetical one, in ``names.json``."""
+    random = np.random.default_rng(seed)
+    names = [f"{random.choice(list('zyxmba'))}{position}" for position in range(int(random.integers(2, 5)))]
+    random.shuffle(names)
+    (folder / "names.json").write_text(json.dumps(names))
+    return names
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_names_and_order_of_saved_models(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = random_names(seed, tmp_path)
+    made("tensorflow", SEVERAL, tmp_path, monkeypatch)
+    x = [np.full((1, 4), position + 1, np.float32) for position in range(len(names))]
+    for source in ("function", "listed", "mapped"):
+        loaded = load_source(Path(source), Environments.from_environ())
+        found = [tensor.alias for tensor in loaded.graph.input_tensors]
+        if source == "mapped":
+            assert sorted(found) == sorted(names) and not loaded.graph.is_in_source_order
+        else:
+            assert found == names and loaded.graph.is_in_source_order, source
+        outputs = [tensor.alias for tensor in loaded.graph.output_tensors]
+        answers = run(loaded.model, [x[names.index(name)] for name in found])
+        for output, answer in zip(outputs, answers, strict=True):
+            position = (
+                int(output.removeprefix("output_"))
+                if source == "listed"
+                else names.index(output.removeprefix("out_"))
+            )
+            assert np.allclose(answer, (position + 2) * (position + 1) + position), (source, output)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_names_and_order_of_onnx(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = random_names(seed, tmp_path)
+    made("onnx", SEVERAL_ONNX, tmp_path, monkeypatch)
+    loaded = load_source(Path("several.onnx"), Environments.from_environ())
+    assert [tensor.alias for tensor in loaded.graph.input_tensors] == names
+    assert [tensor.alias for tensor in loaded.graph.output_tensors] == [f"out_{name}" for name in names]
+    assert loaded.graph.is_in_source_order
+    answers = run(loaded.model, [np.full((1, 4), i + 1, np.float32) for i in range(len(names))])
+    assert [float(answer[0, 0]) for answer in answers] == [(i + 1) ** 2 for i in range(len(names))]
