@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -36,9 +37,17 @@ GROUPS = (
     add_tables,
 )
 SAMPLES = 3
+QEMU = "qemu-system-arm"
+HELIUM = pytest.param(
+    "mps3_an547",
+    marks=[
+        pytest.mark.slow,
+        pytest.mark.skipif(shutil.which(QEMU) is None, reason=f"needs {QEMU} (apt: {QEMU})"),
+    ],
+)
 
 
-@pytest.mark.parametrize("board", ["sim-m0", "sim-m4"])
+@pytest.mark.parametrize("board", ["sim-m0", "sim-m4", HELIUM])
 def test_every_operator_on_the_core(board: str, tmp_path: Path) -> None:
     net = Net(seed=77)
     for group in GROUPS:

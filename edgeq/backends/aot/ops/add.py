@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from edgeq.backends.aot.families import MVE
 from edgeq.backends.aot.ops import add_affine
 from edgeq.backends.aot.ops.channels import Channels
 from edgeq.backends.aot.ops.elementwise import (
@@ -84,13 +85,13 @@ def _to_common_scale(x: Ints, multiplier: int, shift: int) -> Ints:
     return shift_right(doubling_high_mul(x << _LEFT_SHIFT, multiplier), shift)
 
 
-def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
-    return _as(graph, index, _rounded(graph, index), (1, 1), "edgeq_add_rounded_s8")
+def _lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
+    return _as(graph, index, _rounded(graph, index), (1, 1), target, rounded="edgeq_add_rounded_s8")
 
 
-def _lower_difference(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
+def _lower_difference(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     signs = _signs(graph, index)
-    return _as(graph, index, _difference(graph, index, signs), signs, "edgeq_sub_rounded_s8")
+    return _as(graph, index, _difference(graph, index, signs), signs, target, rounded="edgeq_sub_rounded_s8")
 
 
 def _signs(graph: Graph, index: int) -> tuple[int, int]:
@@ -109,7 +110,9 @@ def _channels_of_difference(graph: Graph, index: int, _target: Target) -> Channe
     return channelwise(graph, index, _difference(graph, index, _signs(graph, index)))
 
 
-def _as(graph: Graph, index: int, exact: _Rounded, signs: tuple[int, int], rounded: str) -> tuple[Step, ...]:
+def _as(
+    graph: Graph, index: int, exact: _Rounded, signs: tuple[int, int], target: Target, *, rounded: str
+) -> tuple[Step, ...]:
     """A table, or one affine step, or the reference's own."""
     table = as_table(graph, index, exact)
     if table is not None:
@@ -120,7 +123,8 @@ def _as(graph: Graph, index: int, exact: _Rounded, signs: tuple[int, int], round
     if found is None:
         return (elementwise_step(graph, index, rounded, exact),)
     form = _Affine(found.a, found.b, found.offset, found.shift, exact.low, exact.high)
-    return (elementwise_step(graph, index, "edgeq_add_s8", form),)
+    kernel = "edgeq_add_mve_s8" if MVE.fits(target) else "edgeq_add_s8"
+    return (elementwise_step(graph, index, kernel, form),)
 
 
 def _rounded(graph: Graph, index: int) -> _Rounded:

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from edgeq.backends.aot.families import DSP, PLAIN, finest
+from edgeq.backends.aot.families import DSP, MVE, PLAIN, finest
 from edgeq.backends.aot.ops.channels import Channels, Ranges, one_to_one
 from edgeq.backends.aot.ops.flipping import was_unsigned
 from edgeq.backends.aot.ops.operator import Op
@@ -34,7 +34,7 @@ def _lower(stem: str, graph: Graph, index: int, target: Target) -> tuple[Step, .
     same = op.options["padding"] == "SAME"
     low, high = activation_limits(output, activation(graph, index))
     wide = source.dtype is DType.INT16
-    kernel = f"{stem}_s16" if wide else f"{stem}_{finest(target, PLAIN, DSP).name}_s8"
+    kernel = f"{stem}_s16" if wide else f"{stem}_{finest(target, PLAIN, DSP, MVE).name}_s8"
     step = Step(
         operator=index,
         title=f"{op.opcode} {window_h}x{window_w}/{stride_h},{stride_w} "
@@ -88,7 +88,7 @@ _SUPPORT = Support(
     positive=(*STRIDES, "filter_height", "filter_width"),
     types=frozenset({DType.INT8, DType.INT16}),
 )
-_HOW = "int8 four channels a word on cores with DSP instructions"
+_HOW = "int8 four channels a word on cores with DSP instructions, eight or sixteen a vector on Helium"
 
 OPERATORS = (
     Op(
