@@ -4,11 +4,14 @@
 
 #include <stdint.h>
 
-/* Depthwise convolution of 3x3, strides 1. One axis of the image is gone along, the other one is across: which, chooses
- * the order of their numbers here and of the weights. Both have two outputs or more. */
+/* Depthwise convolution of 3x3, equal strides of 1 or 2. One axis of the image is gone along, the other one is across:
+ * which, chooses the order of their numbers here and of the weights. With strides of 1 there are two outputs or more both
+ * ways, with strides of 2 four along. */
 typedef struct {
     const int8_t *filters; /* a channel as edgeq_patches_mve.h has it */
     int32_t channels;
+    int32_t stride;
+    int32_t positions;                   /* that are laid for a band */
     int32_t input_along, input_across;   /* positions */
     int32_t output_along, output_across;
     int32_t input_step, input_pitch;     /* bytes from a position to the next one, along and across */

@@ -176,8 +176,11 @@ def conv_mve(geometry: Geometry, channels: int, inputs: int, groups: int) -> tup
 def depthwise_3x3_mve(geometry: Geometry, channels: int) -> tuple[Work, ...]:
     """One of 3x3 on Helium: outputs by 2x2, along the longer side."""
     across, along = sorted((geometry.output_height, geometry.output_width))
-    bands, outputs = _up(across, 2) // 2, channels * _up(across, 2) * _up(along, 2)
-    return (Work("3x3", 0, bands * _up(channels, 16) * 4 * (along + 2), 0, outputs, bands * channels),)
+    stride = geometry.stride_width
+    bands = _up(across, 2) // 2 if stride == 1 else across
+    outputs = bands * channels * (2 * _up(along, 2) if stride == 1 else _up(along, 4))
+    laid = bands * _up(channels, 16) * 4 * (along * stride + 2)
+    return (Work("3x3", 0, laid, 0, outputs, bands * channels),)
 
 
 def depthwise_mve(geometry: Geometry, channels: int) -> tuple[Work, ...]:

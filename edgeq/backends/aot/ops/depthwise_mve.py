@@ -47,9 +47,8 @@ class VectorDepthwise:
             return
         taps = self.weights.shape[1]
         if _is_patched(geometry):
-            along = max(geometry.output_height, geometry.output_width)
             kernel = mac.kernel("depthwise_3x3", MVE, lanes.form)
-            scratch = VECTOR + VECTOR * _LINES * (along + 2)
+            scratch = VECTOR + VECTOR * _LINES * _positions(geometry)
             work = costs.depthwise_3x3_mve(geometry, len(self.weights))
             make = partial(self._patched, graph, index, kernel, scratch, lanes)
             yield Candidate(kernel, MVE, costs.instructions(work, MVE, lanes.form, target), scratch, make)
@@ -70,7 +69,12 @@ class VectorDepthwise:
             ("output", g.output_height, g.output_width),
             ("pad", g.pad_top, g.pad_left),
         )
-        params: dict[str, Value] = {"filters": "filters", "channels": channels}
+        params: dict[str, Value] = {
+            "filters": "filters",
+            "channels": channels,
+            "stride": g.stride_width,
+            "positions": _positions(g),
+        }
         for name, down, right in sizes:
             params[f"{name}_along"], params[f"{name}_across"] = (down, right) if upright else (right, down)
         for name, width in (("input", g.input_width), ("output", g.output_width)):
@@ -139,13 +143,19 @@ class VectorDepthwise:
 
 
 def _is_patched(geometry: Geometry) -> bool:
-    """Whether it is 3x3, of strides 1, with two outputs or more each way."""
-    steps = (geometry.stride_height, geometry.stride_width, geometry.dilation_height, geometry.dilation_width)
+    """Whether it is 3x3, of equal strides 1 or 2, with outputs enough each way."""
+    across, along = sorted((geometry.output_height, geometry.output_width))
     return (
         (geometry.kernel_height, geometry.kernel_width) == (3, 3)
-        and steps == (1, 1, 1, 1)
-        and min(geometry.output_height, geometry.output_width) >= 2
+        and geometry.dilation_height == geometry.dilation_width == 1
+        and geometry.stride_height == geometry.stride_width
+        and ((geometry.stride_width == 1 and across >= 2) or (geometry.stride_width == 2 and along >= 4))
     )
+
+
+def _positions(geometry: Geometry) -> int:
+    """Of the input, under a line of outputs along the longer side; a patch has one more than a window."""
+    return max(geometry.output_height, geometry.output_width) * geometry.stride_width + 2
 
 
 def _most_of_two(weights: Ints) -> int:
