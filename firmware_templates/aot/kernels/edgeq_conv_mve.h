@@ -10,18 +10,9 @@
 #include "edgeq_quads_mve.h"
 #include "edgeq_window_mve.h"
 
-EDGEQ_INLINE void edgeq_quads_mve(edgeq_quads *quads, edgeq_form form)
-{
-    if (form == EDGEQ_SIGNED) {
-        edgeq_quads_signed(quads);
-    } else {
-        edgeq_quads_fast(quads);
-    }
-}
-
 /* A group's channels, where there are less than four: by way of four. */
-static inline void edgeq_conv_few(const edgeq_conv_mve_params *p, edgeq_quads *quads, int32_t pixels, int32_t channels,
-                                  edgeq_form form)
+static __attribute__((noinline)) void edgeq_conv_few(const edgeq_conv_mve_params *p, edgeq_quads *quads, int32_t pixels, int32_t channels,
+                                  edgeq_quads_kernel kernel)
 {
     int8_t four[8];
     int8_t *output = quads->output;
@@ -32,7 +23,7 @@ static inline void edgeq_conv_few(const edgeq_conv_mve_params *p, edgeq_quads *q
         quads->pairs = 1;
         quads->second = pixels > 1 ? second : quads->first;
         second += quads->step;
-        edgeq_quads_mve(quads, form);
+        kernel(quads);
         edgeq_copy_mve(output, four, channels);
         if (pixels > 1) {
             edgeq_copy_mve(output + p->output_channels, four + 4, channels);
@@ -42,39 +33,40 @@ static inline void edgeq_conv_few(const edgeq_conv_mve_params *p, edgeq_quads *q
 }
 
 /* All channels of a group for pixels whose inputs are `step` bytes apart. */
-static inline void edgeq_conv_pixels(const edgeq_conv_mve_params *p, const int8_t *filters, const int8_t *from, int32_t step,
+static __attribute__((noinline)) void edgeq_conv_pixels(const edgeq_conv_mve_params *p, const int8_t *filters, const int8_t *from, int32_t step,
                                      int32_t pixels, int8_t *output, edgeq_form form)
 {
     const int32_t channels = p->output_channels / p->groups;
     const int32_t bytes = 4 * p->depth + 64; /* of four channels */
     const int32_t back = -channels & 3;
+    const edgeq_quads_kernel kernel = edgeq_quads_of(p->depth / EDGEQ_VECTOR, form);
     edgeq_quads quads = {.first = from, .second = from + step, .filters = filters, .output = output};
     quads.end = filters + (channels + 3) / 4 * bytes - (back > 0 ? bytes : 1);
     quads.pitch = p->output_channels;
-    quads.rest = edgeq_steps_rest(p->depth / EDGEQ_VECTOR);
+    quads.rest = edgeq_quads_rest(p->depth / EDGEQ_VECTOR);
     quads.step = 2 * step;
     quads.pairs = pixels / 2;
     quads.back = back;
     quads.next = 2 * p->output_channels - channels;
     if (channels < 4) {
         quads.end = filters + bytes - 1;
-        edgeq_conv_few(p, &quads, pixels, channels, form);
+        edgeq_conv_few(p, &quads, pixels, channels, kernel);
         return;
     }
     if (quads.pairs > 0) {
-        edgeq_quads_mve(&quads, form);
+        kernel(&quads);
     }
     if (pixels & 1) { /* the last one alone: twice */
         quads.first = quads.second = from + (pixels - 1) * step;
         quads.output = output + (pixels - 1) * p->output_channels;
         quads.pitch = 0;
         quads.pairs = 1;
-        edgeq_quads_mve(&quads, form);
+        kernel(&quads);
     }
 }
 
 /* The same for pixels as they lie in the input, of which the last ones' sixteens may go beyond its end: those are copied. */
-static inline void edgeq_conv_direct(const edgeq_conv_mve_params *p, const int8_t *filters, const int8_t *from,
+static __attribute__((noinline)) void edgeq_conv_direct(const edgeq_conv_mve_params *p, const int8_t *filters, const int8_t *from,
                                      const int8_t *end, int32_t pixels, int8_t *output, int8_t *scratch, edgeq_form form)
 {
     const int32_t step = p->stride_width * p->input_channels;

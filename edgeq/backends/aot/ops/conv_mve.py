@@ -20,7 +20,7 @@ from edgeq.backends.aot.step import Constant, Step, Value
 from edgeq.backends.aot.target import Target
 from edgeq.graph.model import Graph
 
-_WINDOW_BYTES = 2048
+_WINDOW_BYTES = 3072
 """Of scratch for the windows of a row's pixels, where two pixels do not take more."""
 FOUR = 4
 """Channels whose sums, and whose requantization, go together."""
@@ -127,12 +127,12 @@ class VectorConvolution:
         for group in of_group:
             channels = _fours(group)
             table = Lanes(lanes.form, lanes.rows[:, channels], lanes.limits).by(FOUR)
-            blocks += [*zip(pack(self.weights[channels], FOUR), table, strict=True)]
+            blocks += [*zip(table[:, :1], pack(self.weights[channels], FOUR), table[:, 1:], strict=True)]
         return Constant(
             "filters",
             "int8_t",
-            np.concatenate([stream(weights, table) for weights, table in blocks]),
-            f"by {FOUR} channels: weights by {VECTOR} inputs, then int32 bias, multiplier, addend, shift",
+            np.concatenate([stream(*block) for block in blocks]),
+            f"by {FOUR} channels: int32 bias, weights by {VECTOR} inputs, int32 multiplier, addend, shift",
         )
 
 

@@ -21,7 +21,7 @@ def pack(weights: Ints, together: int) -> npt.NDArray[np.int8]:
     return np.ascontiguousarray(blocks.transpose(0, 2, 1, 3))
 
 
-def stream(weights: npt.NDArray[np.int8], table: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
-    """The bytes of a block: its weights, then its table's words."""
-    words = np.frombuffer(table.astype("<i4").tobytes(), np.int8)
-    return np.concatenate([weights.reshape(-1), words])
+def stream(*parts: npt.NDArray[np.int8] | npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
+    """The bytes of a block, one part behind the other: weights, and words of a table."""
+    little = (part.astype(part.dtype.newbyteorder("<")).tobytes() for part in parts)
+    return np.frombuffer(b"".join(little), np.int8)
