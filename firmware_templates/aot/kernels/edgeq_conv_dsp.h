@@ -60,31 +60,93 @@ EDGEQ_INLINE void edgeq_conv_pixels(const edgeq_conv_params *p, const uint32_t *
     }
 }
 
+/* Where the kernel stands: the input under its first tap, were it not cut off; positions left in the row. */
+typedef struct {
+    const int8_t *from;
+    int32_t top, left, columns;
+    int32_t step, row_step; /* in bytes: to the next position, and beside that to the next row */
+} edgeq_conv_place;
+
+EDGEQ_INLINE edgeq_conv_place edgeq_conv_first(const edgeq_conv_params *p, const int8_t *input)
+{
+    const int32_t pitch = p->input_width * p->input_channels, step = p->stride_width * p->input_channels;
+    const edgeq_conv_place place = {input - p->pad_top * pitch - p->pad_left * p->input_channels,
+                                    -p->pad_top,
+                                    -p->pad_left,
+                                    p->output_width,
+                                    step,
+                                    p->stride_height * pitch - p->output_width * step};
+    return place;
+}
+
+EDGEQ_INLINE void edgeq_conv_advance(const edgeq_conv_params *p, edgeq_conv_place *place, int32_t columns)
+{
+    place->from += columns * place->step;
+    place->left += columns * p->stride_width;
+    place->columns -= columns;
+    if (place->columns == 0) {
+        place->columns = p->output_width;
+        place->left = -p->pad_left;
+        place->top += p->stride_height;
+        place->from += place->row_step;
+    }
+}
+
+/* Whether the next four positions are in one row, and none hangs over an edge. */
+EDGEQ_INLINE int edgeq_conv_four_inside(const edgeq_conv_params *p, const edgeq_conv_place *place)
+{
+    return p->contiguous && place->columns >= 4 && place->left >= 0 &&
+           place->left + 3 * p->stride_width + p->kernel_width <= p->input_width && place->top >= 0 &&
+           place->top + p->kernel_height <= p->input_height;
+}
+
+/* The inputs of the next `count` positions, to words 4 apart. */
+static inline void edgeq_conv_gather(const edgeq_conv_params *p, const int8_t *input, edgeq_conv_place *place,
+                                     int32_t count, int8_t *patch, uint32_t *words)
+{
+    if (count == 4 && edgeq_conv_four_inside(p, place)) {
+        edgeq_gather_four_dsp(p, place->from, patch, words);
+        edgeq_conv_advance(p, place, 4);
+        return;
+    }
+    EDGEQ_ROLLED
+    for (int32_t i = 0; i < count; i++) {
+        edgeq_gather_dsp(p, input, place->top, place->left, patch, words + i);
+        edgeq_conv_advance(p, place, 1);
+    }
+}
+
+/* The same where each is a pixel as it lies. */
+static inline void edgeq_conv_widen(const edgeq_conv_params *p, edgeq_conv_place *place, int32_t count, uint32_t *words)
+{
+    const int8_t *from = place->from;
+    const int32_t depth = p->depth, step = place->step;
+    int32_t columns = place->columns;
+    EDGEQ_ROLLED
+    for (int32_t i = 0; i < count; i++, from += step) {
+        edgeq_widen_fours(from, depth, words + i, 4);
+        if (--columns == 0) {
+            columns = p->output_width;
+            from += place->row_step;
+        }
+    }
+    place->from = from;
+    place->columns = columns;
+}
+
 EDGEQ_INLINE void edgeq_conv_group(const edgeq_conv_params *p, const int8_t *input, const edgeq_filters *filters,
                                    int8_t *output, uint32_t *words, edgeq_form form)
 {
     int8_t *const patch = (int8_t *)(words + 2 * p->depth);
     const int direct = edgeq_conv_is_direct(p);
+    edgeq_conv_place place = edgeq_conv_first(p, input);
     int32_t pixels = p->output_height * p->output_width;
-    int32_t top = -p->pad_top, left = -p->pad_left, column = p->output_width;
-    const int8_t *from = input;
     while (pixels > 0) {
         const int32_t count = pixels >= 4 ? 4 : 1;
-        EDGEQ_ROLLED
-        for (int32_t i = 0; i < count; i++) {
-            if (direct) {
-                edgeq_widen_fours(from, p->depth, words + i, 4);
-            } else {
-                edgeq_gather_dsp(p, input, top, left, patch, words + i);
-            }
-            left += p->stride_width;
-            from += p->stride_width * p->input_channels;
-            if (--column == 0) {
-                column = p->output_width;
-                left = -p->pad_left;
-                top += p->stride_height;
-                from = input + top * p->input_width * p->input_channels;
-            }
+        if (direct) {
+            edgeq_conv_widen(p, &place, count, words);
+        } else {
+            edgeq_conv_gather(p, input, &place, count, patch, words);
         }
         if (count == 1) {
             for (int32_t k = 1; k < p->depth / 2; k++) {

@@ -2,6 +2,7 @@
 
 #include "edgeq_arith.h"
 #include "edgeq_gather.h"
+#include "edgeq_gather_rows_dsp.h"
 #include "edgeq_widen.h"
 
 static int8_t *copy_bytes(int8_t *to, const int8_t *from, int32_t count)
@@ -17,55 +18,44 @@ static int8_t *copy_bytes(int8_t *to, const int8_t *from, int32_t count)
     return to;
 }
 
-/* A kernel over the edge, or with gaps between its taps. */
-static void gather_edge(const edgeq_conv_params *p, const int8_t *input, int32_t top, int32_t left, int8_t *patch,
-                        uint32_t *words)
-{
-    const int32_t pitch = p->input_width * p->input_channels;
-    const int whole_words = p->row_bytes % 4 == 0;
-    int8_t *to = patch;
-    for (int32_t rows = p->kernel_height; rows > 0; rows--, top += p->dilation_height) {
-        to = top < 0 || top >= p->input_height ? edgeq_fill_bytes(to, p->input_zero_point, p->row_bytes)
-                                               : edgeq_gather_row(p, input + top * pitch, left, to, copy_bytes);
-        if (whole_words) {
-            words = edgeq_widen_fours(patch, p->row_bytes, words, 4);
-            to = patch;
-        }
-    }
-    if (!whole_words) {
-        edgeq_widen_fours(patch, p->depth, words, 4);
-    }
-}
-
 void edgeq_gather_dsp(const edgeq_conv_params *p, const int8_t *input, int32_t top, int32_t left, int8_t *patch,
                       uint32_t *words)
 {
-    if (!edgeq_gather_is_interior(p, top, left)) {
-        gather_edge(p, input, top, left, patch, words);
-        return;
-    }
     const int32_t pitch = p->input_width * p->input_channels, row_bytes = p->row_bytes;
-    const int8_t *from = input + top * pitch + left * p->input_channels;
-    int32_t rows = p->kernel_height;
-    if (row_bytes % 4 == 0) {
-        EDGEQ_ROLLED
-        for (; rows > 0; rows--, from += pitch) {
-            words = edgeq_widen_fours(from, row_bytes, words, 4);
-        }
-        return;
-    }
-    /* By whole words, which overwrite each other; below the last row the input may end. */
-    const int32_t last = top + rows == p->input_height;
-    int8_t *to = patch;
+    const int32_t whole = row_bytes & ~3;
+    const int as_they_lie = p->contiguous && left >= 0 && left + p->kernel_width <= p->input_width;
+    int8_t *rest = patch, *const row = patch + ((p->kernel_height * (row_bytes - whole) + 3) & ~3);
+    const int8_t *next = input + top * pitch + left * p->input_channels;
     EDGEQ_ROLLED
-    for (; rows > last; rows--, from += pitch, to += row_bytes) {
+    for (int32_t rows = p->kernel_height; rows > 0; rows--, top += p->dilation_height, next += pitch) {
+        const int8_t *from = next;
+        if (top < 0 || top >= p->input_height) {
+            edgeq_fill_bytes(row, p->input_zero_point, row_bytes);
+            from = row;
+        } else if (!as_they_lie) {
+            edgeq_gather_row(p, input + top * pitch, left, row, copy_bytes);
+            from = row;
+        }
+        words = edgeq_widen_fours(from, whole, words, 4);
         EDGEQ_ROLLED
-        for (int32_t i = 0; i < row_bytes; i += 4) {
-            __builtin_memcpy(to + i, from + i, 4);
+        for (int32_t i = whole; i < row_bytes; i++) {
+            *rest++ = from[i];
         }
     }
-    if (last) {
-        copy_bytes(to, from, row_bytes);
-    }
-    edgeq_widen_fours(patch, p->depth, words, 4);
+    edgeq_widen_fours(patch, (int32_t)(row - patch), words, 4);
+}
+
+void edgeq_gather_four_dsp(const edgeq_conv_params *p, const int8_t *input, int8_t *patch, uint32_t *words)
+{
+    const int32_t whole = p->row_bytes & ~3, rows = p->kernel_height;
+    const edgeq_gather_rows all = {input,
+                                   words,
+                                   patch,
+                                   whole,
+                                   p->row_bytes - whole,
+                                   p->input_width * p->input_channels - p->row_bytes,
+                                   rows,
+                                   p->depth - rows * whole,
+                                   p->stride_width * p->input_channels};
+    edgeq_gather_four(&all);
 }

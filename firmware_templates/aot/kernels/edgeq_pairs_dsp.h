@@ -41,17 +41,59 @@
     "smlad r7, r8, r11, r7\n\t"      \
     "smlad r3, r9, r11, r3\n\t"
 
-/* Stack: 0 end of the inputs in sixteens, 4 end of the inputs, 8 inputs, 12 bias, 16 entries, 20 end of the
- * weights, 24 output, 28 stride. Registers: r0-r3 even sums, r4-r7 odd ones, r12 weights, lr inputs. */
-#define EDGEQ_PAIRS_4(REQUANTIZE)                                                                \
+/* The first two inputs, whose products are added to the biases of the even channel in r0 and of both in r4. */
+#define EDGEQ_4_FIRST                 \
+    "ldr r8, [r12], #4\n\t"          \
+    "ldrd r10, r11, [lr, #8]\n\t"    \
+    "sxtb16 r9, r8\n\t"              \
+    "smlad r6, r8, r10, r4\n\t"      \
+    "smlad r2, r9, r10, r0\n\t"      \
+    "smlad r7, r8, r11, r4\n\t"      \
+    "smlad r3, r9, r11, r0\n\t"      \
+    "ldrd r10, r11, [lr], #16\n\t"   \
+    "smlad r5, r8, r11, r4\n\t"      \
+    "smlad r1, r9, r11, r0\n\t"      \
+    "smlad r4, r8, r10, r4\n\t"      \
+    "smlad r0, r9, r10, r0\n\t"
+
+#define EDGEQ_4_EACH(first, second, third, fourth, REQUANTIZE) \
+    REQUANTIZE(first) REQUANTIZE(second) REQUANTIZE(third) REQUANTIZE(fourth)
+/* Both channels' outputs; the signed form needs lr, which then cannot hold the place in the table. */
+#define EDGEQ_4_OUTPUTS_FAST                                              \
+    "ldr lr, [sp, #16]\n\t"                                              \
+    "ldm lr!, {r8, r9, r10, r11}\n\t"                                    \
+    EDGEQ_4_EACH("r0", "r1", "r2", "r3", EDGEQ_REQUANTIZE_FAST)           \
+    "ldm lr!, {r8, r9, r10, r11}\n\t"                                    \
+    "str lr, [sp, #16]\n\t"                                              \
+    EDGEQ_4_EACH("r4", "r5", "r6", "r7", EDGEQ_REQUANTIZE_FAST)
+#define EDGEQ_4_OUTPUTS_SIGNED                                            \
+    "ldr lr, [sp, #16]\n\t"                                              \
+    "ldm lr, {r8, r9, r10, r11}\n\t"                                     \
+    EDGEQ_4_EACH("r0", "r1", "r2", "r3", EDGEQ_REQUANTIZE_SIGNED)         \
+    "ldr lr, [sp, #16]\n\t"                                              \
+    "add lr, lr, #16\n\t"                                                \
+    "ldm lr!, {r8, r9, r10, r11}\n\t"                                    \
+    "str lr, [sp, #16]\n\t"                                              \
+    EDGEQ_4_EACH("r4", "r5", "r6", "r7", EDGEQ_REQUANTIZE_SIGNED)
+
+/* The first four inputs begin the sums; the others go through a loop of sixteen, which is entered where it leaves a
+ * multiple of sixteen: a step is 48 bytes.
+ * Stack: 0 where the loop is entered, 4 end of the inputs, 8 inputs, 12 bias, 16 entries, 20 end of the weights,
+ * 24 output, 28 stride. Registers: r0-r3 even sums, r4-r7 odd ones, r12 weights, lr inputs. */
+#define EDGEQ_PAIRS_4(OUTPUTS)                                                                   \
     "push {r4-r11, lr}\n\t"                                                                      \
     "sub sp, #36\n\t"                                                                            \
     "ldrd r4, r12, [r0]\n\t"                                                                     \
     "ldrd r5, r6, [r0, #8]\n\t"                                                                  \
     "ldrd r7, r8, [r0, #16]\n\t"                                                                 \
     "ldrd r9, r10, [r0, #24]\n\t"                                                                \
-    "bic r11, r9, #15\n\t"                                                                       \
-    "add r11, r4, r11, lsl #3\n\t"                                                               \
+    "lsr r11, r9, #2\n\t" /* fours, of which the loop skips 1 minus their number, modulo 4 */    \
+    "rsb r11, r11, #1\n\t"                                                                       \
+    "and r11, r11, #3\n\t"                                                                       \
+    "add r11, r11, r11, lsl #1\n\t"                                                              \
+    "adr r1, 2f\n\t"                                                                             \
+    "add r11, r1, r11, lsl #5\n\t"                                                               \
+    "orr r11, r11, #1\n\t"                                                                       \
     "add r1, r4, r9, lsl #3\n\t"                                                                 \
     "mul r2, r9, r10\n\t"                                                                        \
     "add r2, r12, r2, lsl #1\n\t"                                                                \
@@ -63,29 +105,18 @@
     "ldrd lr, r8, [sp, #8]\n\t"                                                                  \
     "ldrd r0, r4, [r8], #8\n\t"                                                                  \
     "str r8, [sp, #12]\n\t"                                                                      \
-    "mov r1, r0\n\t"                                                                             \
-    "mov r2, r0\n\t"                                                                             \
-    "mov r3, r0\n\t"                                                                             \
-    "mov r5, r4\n\t"                                                                             \
-    "mov r6, r4\n\t"                                                                             \
-    "mov r7, r4\n\t"                                                                             \
-    "ldr r8, [sp]\n\t"                                                                           \
-    "cmp lr, r8\n\t"                                                                             \
-    "beq 3f\n"                                                                                   \
-    "2:\n\t" /* sixteen inputs */                                                                 \
+    EDGEQ_4_FIRST EDGEQ_4_STEP                                                                   \
+    "ldrd r8, r9, [sp]\n\t"                                                                      \
+    "cmp lr, r9\n\t"                                                                             \
+    "beq 3f\n\t"                                                                                 \
+    "bx r8\n\t"                                                                                  \
+    ".balign 4\n"                                                                                \
+    "2:\n\t" /* sixteen inputs */                                                                \
     ".rept 8\n\t" EDGEQ_4_STEP ".endr\n\t"                                                     \
-    "ldr r8, [sp]\n\t"                                                                           \
+    "ldr r8, [sp, #4]\n\t"                                                                       \
     "cmp lr, r8\n\t"                                                                             \
     "bne 2b\n"                                                                                   \
     "3:\n\t"                                                                                     \
-    "ldr r8, [sp, #4]\n\t"                                                                       \
-    "cmp lr, r8\n\t"                                                                             \
-    "beq 5f\n"                                                                                   \
-    "4:\n\t" EDGEQ_4_STEP EDGEQ_4_STEP /* four inputs */                                         \
-    "ldr r8, [sp, #4]\n\t"                                                                       \
-    "cmp lr, r8\n\t"                                                                             \
-    "bne 4b\n"                                                                                   \
-    "5:\n\t"                                                                                     \
     "subs r4, r4, r0\n\t" /* 256 * odd channel */                                                \
     "subs r5, r5, r1\n\t"                                                                        \
     "subs r6, r6, r2\n\t"                                                                        \
@@ -94,25 +125,17 @@
     "lsls r1, r1, #8\n\t"                                                                        \
     "lsls r2, r2, #8\n\t"                                                                        \
     "lsls r3, r3, #8\n\t"                                                                        \
-    "ldr lr, [sp, #16]\n\t"                                                                      \
-    "ldm lr, {r8, r9, r10, r11}\n\t"                                                             \
-    REQUANTIZE("r0") REQUANTIZE("r1") REQUANTIZE("r2") REQUANTIZE("r3")                          \
-    "ldr lr, [sp, #16]\n\t"                                                                      \
-    "add lr, lr, #16\n\t"                                                                        \
-    "ldm lr!, {r8, r9, r10, r11}\n\t"                                                            \
-    "str lr, [sp, #16]\n\t"                                                                      \
-    REQUANTIZE("r4") REQUANTIZE("r5") REQUANTIZE("r6") REQUANTIZE("r7")                          \
+    OUTPUTS                                                                                      \
     "ldrd r8, r9, [sp, #24]\n\t"                                                                 \
     "bfi r0, r4, #8, #24\n\t"                                                                    \
     "bfi r1, r5, #8, #24\n\t"                                                                    \
     "bfi r2, r6, #8, #24\n\t"                                                                    \
     "bfi r3, r7, #8, #24\n\t"                                                                    \
     "add r10, r8, r9\n\t"                                                                        \
-    "strh r0, [r8]\n\t"                                                                          \
     "strh r1, [r8, r9]\n\t"                                                                      \
     "strh r2, [r8, r9, lsl #1]\n\t"                                                              \
     "strh r3, [r10, r9, lsl #1]\n\t"                                                             \
-    "add r8, r8, #2\n\t"                                                                         \
+    "strh r0, [r8], #2\n\t"                                                                      \
     "str r8, [sp, #24]\n\t"                                                                      \
     "ldr r9, [sp, #20]\n\t"                                                                      \
     "cmp r12, r9\n\t"                                                                            \
@@ -122,12 +145,12 @@
 
 EDGEQ_ASSEMBLY edgeq_pairs_4_fast(const edgeq_pairs *p __attribute__((unused)))
 {
-    __asm__ volatile(EDGEQ_PAIRS_4(EDGEQ_REQUANTIZE_FAST));
+    __asm__ volatile(EDGEQ_PAIRS_4(EDGEQ_4_OUTPUTS_FAST));
 }
 
 EDGEQ_ASSEMBLY edgeq_pairs_4_signed(const edgeq_pairs *p __attribute__((unused)))
 {
-    __asm__ volatile(EDGEQ_PAIRS_4(EDGEQ_REQUANTIZE_SIGNED));
+    __asm__ volatile(EDGEQ_PAIRS_4(EDGEQ_4_OUTPUTS_SIGNED));
 }
 
 /* Two inputs x 2 channels of one pixel. */

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+
 from edgeq.backends.aot.families import DSP, PLAIN, Family
 from edgeq.backends.aot.kernels import Candidate, choose
 from edgeq.backends.aot.ops import conv_mve, costs, mac, mixing, requantize, wide
@@ -104,6 +106,7 @@ class Convolution:
                     self._step,
                     graph,
                     index,
+                    family,
                     sources=(f"{kernel}.c", f"edgeq_gather_{family.name}.c"),
                     affine=None if form == "exact" else affine,
                     kernel=kernel,
@@ -130,10 +133,24 @@ class Convolution:
             return 0 if direct else depth
         return 8 * depth + (0 if direct else depth + 4)
 
+    def _gathered(self, family: Family) -> Ints:
+        """The weights by group, their inputs in the order in which a family's kernels read them.
+
+        With the DSP extension that is the words of every row of the window, then what is left of each row.
+        """
+        weights = self._by_group()
+        if family is PLAIN:
+            return weights
+        rows = self.geometry.kernel_height
+        inputs = np.arange(weights.shape[2]).reshape(rows, -1)
+        whole = inputs.shape[1] // 4 * 4
+        return weights[:, :, np.concatenate([inputs[:, :whole].reshape(-1), inputs[:, whole:].reshape(-1)])]
+
     def _step(
         self,
         graph: Graph,
         index: int,
+        family: Family,
         *,
         kernel: str,
         sources: tuple[str, ...],
@@ -172,7 +189,7 @@ class Convolution:
             outputs=(op.outputs[0],),
             sources=sources,
             constants=(
-                *mac.pair_constants(self._by_group(), bias.reshape(groups, -1), combined=combined),
+                *mac.pair_constants(self._gathered(family), bias.reshape(groups, -1), combined=combined),
                 mac.requant_constant(requantization),
             ),
             scratch=scratch,
