@@ -5,9 +5,8 @@
 #include <stdint.h>
 
 #include "edgeq_arith.h"
-#include "edgeq_dsp.h"
 #include "edgeq_fully_connected_params.h"
-#include "edgeq_pairs_dsp.h"
+#include "edgeq_quads_dsp.h"
 #include "edgeq_widen.h"
 
 /* Bytes of scratch: a row as halfwords. */
@@ -19,21 +18,24 @@ static inline int32_t edgeq_fully_connected_dsp_scratch(const edgeq_fully_connec
 EDGEQ_INLINE void edgeq_rows_of_sums(const edgeq_fully_connected_params *p, const int8_t *input, int8_t *output,
                                      uint32_t *words, edgeq_form form)
 {
-    const int32_t pairs = p->output_channels / 2;
+    const int32_t quads = p->output_channels / 4, rest = p->output_channels & 3;
     for (int32_t row = 0; row < p->rows; row++) {
         edgeq_widen(input, p->input_depth, words, 1);
-        const edgeq_pairs all = {words, p->weights, p->bias, p->requant, output, 4 * p->requant_stride,
-                                 p->depth, pairs};
-        if (pairs > 0) {
-            edgeq_pairs_1(&all, form);
+        edgeq_quads all = {words, p->weights, p->bias, p->requant, output, 4 * p->requant_stride, p->depth, quads};
+        if (quads > 0) {
+            edgeq_quads_of(&all, form);
         }
-        if (p->output_channels & 1) {
-            const int16_t *const weights = p->weights + pairs * p->depth;
-            uint32_t sum = (uint32_t)p->bias[2 * pairs];
-            for (int32_t k = 0; k < p->depth / 2; k++) {
-                sum = edgeq_smlad(edgeq_widen_02(edgeq_load_word(weights + 2 * k)), words[k], sum);
+        if (rest > 0) { /* of the last four channels some are padding */
+            int8_t last[4];
+            all.weights += 2 * quads * p->depth;
+            all.bias += 4 * quads;
+            all.requant += 4 * quads * p->requant_stride;
+            all.output = last;
+            all.quads = 1;
+            edgeq_quads_of(&all, form);
+            for (int32_t i = 0; i < rest; i++) {
+                output[4 * quads + i] = last[i];
             }
-            output[2 * pairs] = edgeq_requantize(sum << 8, p->requant + 2 * pairs * p->requant_stride, form);
         }
         input += p->input_depth;
         output += p->output_channels;

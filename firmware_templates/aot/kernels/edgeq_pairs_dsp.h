@@ -8,22 +8,9 @@
 
 #include "edgeq_arith.h"
 #include "edgeq_pairs.h"
+#include "edgeq_requantize_dsp.h"
 
 #if defined(__ARM_FEATURE_DSP)
-
-#define EDGEQ_ASSEMBLY static __attribute__((naked, noinline, unused)) void
-
-/* Requantizes x: multiplier r8, addend r9, shift r10, correction r11. */
-#define EDGEQ_REQUANTIZE_FAST(x)      \
-    "smmla " x ", " x ", r8, r9\n\t" \
-    "asr " x ", " x ", r10\n\t"      \
-    "ssat " x ", #8, " x "\n\t"
-#define EDGEQ_REQUANTIZE_SIGNED(x)      \
-    "and lr, r11, " x ", asr #31\n\t"  \
-    "smmla " x ", " x ", r8, r9\n\t"   \
-    "add " x ", " x ", lr\n\t"         \
-    "asr " x ", " x ", r10\n\t"        \
-    "ssat " x ", #8, " x "\n\t"
 
 /* Two inputs x 4 pixels x 2 channels: 16 products in 12 instructions. The weights as they are multiply for the odd
  * channel (and add the even one's 256th part), their even bytes for the even one. */

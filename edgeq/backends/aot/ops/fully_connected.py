@@ -65,7 +65,7 @@ def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
             for form in requantize.forms(affine)[:-1]:  # the exact form is the convolution's alone
                 kernel = mac.kernel("fully_connected", family, form)
                 make = partial(
-                    _step, graph, index, layer, affine, kernel=kernel, scratch=scratch, title=title
+                    _step, graph, index, layer, affine, family, kernel=kernel, scratch=scratch, title=title
                 )
                 work = costs.fully_connected(rows, depth, channels)
                 instructions = costs.instructions(work, family, form, target, bounded=bounded)
@@ -105,6 +105,7 @@ def _step(
     index: int,
     layer: Layer,
     requantization: Requantization,
+    family: Family,
     *,
     kernel: str,
     scratch: int,
@@ -136,8 +137,12 @@ def _step(
         outputs=(op.outputs[0],),
         sources=(f"{kernel}.c",),
         constants=(
-            *mac.pair_constants(layer.weights[None], bias[None], combined=True),
-            mac.requant_constant(requantization),
+            *(
+                mac.pair_constants(layer.weights[None], bias[None], combined=True)
+                if family is PLAIN
+                else mac.quad_constants(layer.weights, bias)
+            ),
+            mac.requant_constant(requantization, 1 if family is PLAIN else 4),
         ),
         scratch=scratch,
         macs=rows * channels * inputs,

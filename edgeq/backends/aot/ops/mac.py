@@ -189,13 +189,37 @@ def pair_constants(weights: Ints, bias: Ints, *, combined: bool) -> tuple[Consta
     )
 
 
-def requant_constant(requantization: Requantization) -> Constant:
-    """The requantization table."""
+def quad_constants(weights: Ints, bias: Ints) -> tuple[Constant, Constant]:
+    """The weights and bias arrays of [channels, inputs] weights, for kernels of four channels at once."""
+    channels = round_up(len(weights), 4)
+    padded = np.pad(weights, ((0, channels - len(weights)), (0, 0)))
+    by_pairs = pack_pairs(padded, combined=True).reshape(channels // 4, 2, -1, 4)
+    return (
+        Constant(
+            "weights",
+            "int16_t",
+            by_pairs.transpose(0, 2, 1, 3).reshape(-1),
+            f"int8, two output channels a halfword: [{channels // 4}][{by_pairs.shape[2]}][2][4]",
+        ),
+        Constant(
+            "bias",
+            "int32_t",
+            pack_bias(np.pad(bias, (0, channels - len(bias))), combined=True),
+            "by pairs of output channels, the input's zero point folded in",
+        ),
+    )
+
+
+def requant_constant(requantization: Requantization, block: int = 1) -> Constant:
+    """The requantization table; of several rows it has a multiple of ``block``."""
     if requantization.form == "exact":
         columns = "multiplier, addend, correction below zero (low, high words), left and right shift"
     else:
         columns = "multiplier, addend, shift, correction below zero"
-    return Constant("requant", "int32_t", requantization.table.reshape(-1), f"a row a channel: {columns}")
+    rows = requantization.table
+    if len(rows) > 1:
+        rows = np.pad(rows, ((0, -len(rows) % block), (0, 0)))
+    return Constant("requant", "int32_t", rows.reshape(-1), f"a row a channel: {columns}")
 
 
 def kernel(stem: str, family: Family, form: Form) -> str:
