@@ -22,6 +22,8 @@ ARITHMETIC = {
     "edgeq_arith.h": ["defined(__clang__)", "defined(EDGEQ_SHORT_MULTIPLY)"],
     "edgeq_dsp.h": ["defined(__ARM_FEATURE_DSP)"],
     "edgeq_pairs_dsp.h": ["defined(__ARM_FEATURE_DSP)"],
+    "edgeq_winograd_inputs_dsp.h": ["defined(__ARM_FEATURE_DSP)"],
+    "edgeq_winograd_outputs_dsp.h": ["defined(__ARM_FEATURE_DSP)"],
     "edgeq_quads_dsp.h": ["defined(__ARM_FEATURE_DSP)"],
     "edgeq_gather_rows_dsp.h": ["defined(__ARM_FEATURE_DSP)"],
     "edgeq_winograd_products_dsp.h": ["defined(__ARM_FEATURE_DSP)"],

@@ -61,21 +61,6 @@ EDGEQ_INLINE uint32_t edgeq_subtract_pairs(uint32_t a, uint32_t b)
     return (uint32_t)__ssub16((int16x2_t)a, (int16x2_t)b);
 }
 
-/* edgeq_requantize in the instructions that it is made for, which not every compiler finds. */
-EDGEQ_INLINE int8_t edgeq_requantize_word(uint32_t scaled, int32_t multiplier, int32_t addend, int32_t shift,
-                                          int32_t correction, edgeq_form form)
-{
-    int32_t y, below;
-    __asm__("smmla %0, %1, %2, %3" : "=r"(y) : "r"(scaled), "r"(multiplier), "r"(addend));
-    if (form == EDGEQ_SIGNED) {
-        __asm__("and %0, %1, %2, asr #31" : "=r"(below) : "r"(correction), "r"(scaled));
-        y += below;
-    }
-    y >>= shift;
-    __asm__("ssat %0, #8, %1" : "=r"(y) : "r"(y));
-    return (int8_t)y;
-}
-
 /* Of each byte the larger, signed. */
 EDGEQ_INLINE uint32_t edgeq_larger_bytes(uint32_t a, uint32_t b)
 {

@@ -50,12 +50,6 @@ EDGEQ_INLINE uint32_t edgeq_subtract_pairs(uint32_t a, uint32_t b)
 {
     return edgeq_pair(edgeq_low(a) - edgeq_low(b), edgeq_high(a) - edgeq_high(b));
 }
-EDGEQ_INLINE int8_t edgeq_requantize_word(uint32_t scaled, int32_t multiplier, int32_t addend, int32_t shift,
-                                          int32_t correction, edgeq_form form)
-{
-    const int32_t entry[4] = {multiplier, addend, shift, correction};
-    return edgeq_requantize(scaled, entry, form);
-}
 EDGEQ_INLINE uint32_t edgeq_add_bytes_02(uint32_t pair, uint32_t bytes)
 {
     return edgeq_add_pairs(pair, edgeq_widen_02(bytes));
