@@ -62,14 +62,15 @@ static inline void edgeq_fill_pairs(const edgeq_depthwise_params *p, const int8_
     const uint32_t zero = (uint32_t)(uint16_t)p->input_zero_point * 0x10001u;
     const uint32_t zeros = (uint32_t)(uint8_t)p->input_zero_point * 0x1010101u;
     const int8_t *const outside = (const int8_t *)&zeros;
-    const int32_t pitch = p->input_width * p->input_channels;
+    const int32_t pitch = p->transposed ? p->input_channels : p->input_width * p->input_channels;
+    const int32_t step = p->transposed ? p->input_height * p->input_channels : p->input_channels;
     const int32_t inside = p->columns - p->pad_left < p->input_width ? p->columns - p->pad_left : p->input_width;
     for (int32_t row = top - p->pad_top; pairs > 0; pairs--, row += 2) {
         const int above = row >= 0 && row < p->input_height;
         const int below = row + 1 >= 0 && row + 1 < p->input_height;
         const int8_t *const upper = above ? input + row * pitch : outside;
         const int8_t *const lower = below ? input + (row + 1) * pitch : outside;
-        const int32_t upper_step = above ? p->input_channels : 0, lower_step = below ? p->input_channels : 0;
+        const int32_t upper_step = above ? step : 0, lower_step = below ? step : 0;
         words = edgeq_pair_padding(zero, p->pad_left, words);
         if (lanes == EDGEQ_LANES) {
             words = edgeq_pair_rows(upper, lower, upper_step, lower_step, inside, EDGEQ_LANES, words);
@@ -87,8 +88,8 @@ EDGEQ_INLINE void edgeq_depthwise_planes(const edgeq_depthwise_params *p, const 
     const int32_t channels = p->input_channels * p->multiplier;
     edgeq_rows rows;
     rows.pair_bytes = p->columns * EDGEQ_LANES * 4;
-    rows.row_bytes = p->output_width * channels;
-    rows.step = channels;
+    rows.row_bytes = p->transposed ? channels : p->output_width * channels;
+    rows.step = p->transposed ? p->output_height * channels : channels;
     rows.columns = p->output_width;
     for (int32_t first = 0; first < p->input_channels; first += EDGEQ_LANES) {
         const int32_t rest = p->input_channels - first;

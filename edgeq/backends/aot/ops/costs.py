@@ -101,11 +101,11 @@ _RATES = {
     ),
     "dsp": _Table(
         affine={
-            "pixels": _Rates(0.744, 1.7, 4.2, 7.6, 100),
-            "pixel": _Rates(0.922, 5.7, 5.7, 18.3, 177),
-            "winograd": _Rates(0.657, 11.1, 2.53, 25.5, 26),
-            "rows": _Rates(0.922, 1.7, 0.8, 18.3, 47),
-            "3x3": _Rates(1.613, 4.3, 0, 0, 21),
+            "pixels": _Rates(0.742, 2.2, 3.6, 6.6, 75),
+            "pixel": _Rates(0.938, 4.7, 6.3, 18, 212),
+            "winograd": _Rates(0.673, 8.7, 2.45, 21.4, 25),
+            "rows": _Rates(0.905, 1.5, 0.4, 9.9, 85),
+            "3x3": _Rates(1.56, 2.8, 0, 0.2, 57),
             "taps of four": _Rates(4.972, 0, 0, 17, 0),
             "taps": _Rates(7.258, 22, 0, 27, 86),
         },
@@ -215,9 +215,9 @@ def tiles(size: int) -> int:
     return -(-size // 4)
 
 
-def fully_connected(rows: int, inputs: int, channels: int) -> tuple[Work, ...]:
+def fully_connected(rows: int, inputs: int, channels: int, family: Family) -> tuple[Work, ...]:
     """Rows of ``inputs``, one by one."""
-    padded, depth = _up(channels, 2), _up(inputs, 4)
+    padded, depth = _up(channels, 2 if family is PLAIN else 4), _up(inputs, 4)
     gathered = 0 if inputs == depth else rows * depth
     return (Work("rows", rows * padded * depth, rows * depth, gathered, rows * padded, rows),)
 
@@ -238,13 +238,16 @@ def fully_connected_mve(rows: int, inputs: int, channels: int) -> tuple[Work, ..
     return (Work("rows", rows * padded * depth, 0, gathered, rows * padded, rows),)
 
 
-def depthwise_3x3(geometry: Geometry, channels: int, family: Family) -> tuple[Work, ...]:
-    """A depthwise convolution of 3x3, channel by channel."""
+def depthwise_3x3(geometry: Geometry, channels: int, family: Family, band: int) -> tuple[Work, ...]:
+    """A depthwise convolution of 3x3, channel by channel, ``band`` output rows from one filling."""
     rows, columns = geometry.output_height, _up(geometry.output_width, 2)
     outputs = channels * columns * (rows if family is PLAIN else _up(rows, 2))
-    stride = geometry.stride_height
-    read = geometry.input_channels * (rows * stride + 2) * (columns * stride + 2)
-    return (Work("3x3", 9 * outputs, read, 0, outputs, channels * rows),)
+    stride, lines = geometry.stride_height, rows if family is PLAIN else _up(rows, 2)
+    fillings = -(-rows // band)
+    filled = (lines * stride + 2 * fillings) * (columns * stride + 2)
+    lanes = geometry.input_channels if family is PLAIN else _up(geometry.input_channels, 4)
+    runs = channels * rows if family is PLAIN else channels * (lines // 2 + fillings)
+    return (Work("3x3", 9 * outputs, filled * lanes, 0, outputs, runs),)
 
 
 def depthwise(geometry: Geometry, channels: int, family: Family) -> tuple[Work, ...]:

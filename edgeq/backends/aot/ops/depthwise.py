@@ -122,15 +122,23 @@ class _Depthwise:
         return self.affine is not None and self.affine.is_bounded
 
     def candidates_3x3(self, graph: Graph, index: int, family: Family, target: Target) -> Iterator[Candidate]:
-        """The kernels for windows of 3x3, equal strides of 1 or 2 and no dilation."""
-        band = _band(self.geometry, family)
-        for form in requantize.forms(self.affine)[:-1]:  # the exact form is the other kernel's alone
-            kernel = mac.kernel("depthwise_3x3", family, form)
-            packed = partial(_pack_3x3, self.weights)
-            make = partial(self._step, graph, index, kernel=kernel, band=band, packed=packed)
-            work = costs.depthwise_3x3(self.geometry, len(self.weights), family)
-            instructions = costs.instructions(work, family, form, target, bounded=self._is_bounded)
-            yield Candidate(kernel, family, instructions, band.scratch, make)
+        """The kernels for windows of 3x3, equal strides of 1 or 2 and no dilation.
+
+        With the DSP extension along the longer side; with more scratch rows are filled in less often.
+        """
+        for band in dict.fromkeys(_bands(self.geometry, family)):
+            for form in requantize.forms(self.affine)[:-1]:  # the exact form is the other kernel's alone
+                kernel = mac.kernel("depthwise_3x3", family, form)
+                packed = partial(_pack_3x3, self.weights, transposed=band.transposed)
+                make = partial(self._step, graph, index, kernel=kernel, band=band, packed=packed)
+                work = costs.depthwise_3x3(
+                    self.geometry.transposed if band.transposed else self.geometry,
+                    len(self.weights),
+                    family,
+                    band.rows,
+                )
+                instructions = costs.instructions(work, family, form, target, bounded=self._is_bounded)
+                yield Candidate(kernel, family, instructions, band.scratch, make)
 
     def candidate(self, graph: Graph, index: int, family: Family, target: Target) -> Candidate:
         """The kernel for any shape; in its affine form it always corrects by the sign."""
@@ -154,7 +162,8 @@ class _Depthwise:
         band: _Band,
         packed: Callable[[], Constant],
     ) -> Step:
-        layer, geometry, weights = self.layer, self.geometry, self.weights
+        layer, weights = self.layer, self.weights
+        geometry = self.geometry.transposed if band.transposed else self.geometry
         requantization = self.affine or requantize.exact(layer.demand(weights, _ROUNDING))
         bias = mac.folded_bias(weights, layer) - requantization.base
         op = graph.operators[index]
@@ -171,6 +180,7 @@ class _Depthwise:
                 "multiplier": len(weights) // geometry.input_channels,
                 "band": band.rows,
                 "columns": band.columns,
+                "transposed": int(band.transposed),
                 "input_zero_point": layer.input_zero_point,
                 "output_zero_point": layer.output_zero_point,
                 "output_min": requantization.limits[0],
@@ -205,34 +215,51 @@ def _is_3x3(geometry: Geometry) -> bool:
 
 @dataclass(frozen=True)
 class _Band:
-    """What the 3x3 form computes from one filling of its scratch: output rows; columns; bytes of scratch."""
+    """What the 3x3 form computes from one filling of its scratch: output rows; columns; bytes of scratch.
+
+    ``transposed`` where its rows are the columns of the tensors.
+    """
 
     rows: int
     columns: int
     scratch: int
+    transposed: bool = False
 
 
-def _band(geometry: Geometry, family: Family) -> _Band:
-    """The band of a layer; its scratch as edgeq_depthwise_3x3_*_scratch say beside the kernels."""
-    stride = geometry.stride_width
-    columns = (mac.round_up(geometry.output_width, 2) - 1) * stride + 3
+def _bands(geometry: Geometry, family: Family) -> Iterator[_Band]:
+    """The bands to choose from; their scratch as edgeq_depthwise_3x3_*_scratch say beside the kernels."""
     if family is PLAIN:  # bytes of one channel
+        stride = geometry.stride_width
+        columns = _padded(geometry.output_width, stride)
         padded = max(_BAND_BYTES // columns, _LEAST_ROWS)
         rows = min((padded - 3) // stride + 1, geometry.output_height)
-        return _Band(rows, columns, mac.round_up(((rows - 1) * stride + 3) * columns, 4))
+        yield _Band(rows, columns, mac.round_up(((rows - 1) * stride + 3) * columns, 4))
+        return
+    transposed = geometry.output_height > geometry.output_width
+    for most in (_BAND_BYTES, 4 * _BAND_BYTES):
+        yield _band(geometry.transposed if transposed else geometry, most, transposed=transposed)
+
+
+def _padded(outputs: int, stride: int) -> int:
+    return (mac.round_up(outputs, 2) - 1) * stride + 3
+
+
+def _band(geometry: Geometry, most: int, *, transposed: bool) -> _Band:
+    columns = _padded(geometry.output_width, geometry.stride_width)
     pair_bytes = columns * 4 * _LANES  # a word is a column of two padded input rows
-    per_pair = 2 // stride
-    pairs = min(_BAND_BYTES // pair_bytes, mac.round_up(geometry.output_height, 2) // per_pair + 1)
+    per_pair = 2 // geometry.stride_width
+    pairs = min(most // pair_bytes, mac.round_up(geometry.output_height, 2) // per_pair + 1)
     rows = max(2, (pairs - 1) * per_pair // 2 * 2)
-    return _Band(rows, columns, (rows // per_pair + 1) * pair_bytes)
+    return _Band(rows, columns, (rows // per_pair + 1) * pair_bytes, transposed)
 
 
-def _pack_3x3(weights: Ints) -> Constant:
+def _pack_3x3(weights: Ints, *, transposed: bool) -> Constant:
     """[channels, 9] weights as [channels][column] of rows 0, 1, 1, 2.
 
     Of such a word the even bytes are rows (0, 1), the odd ones rows (1, 2), each a factor of a dual product.
     """
-    columns: Ints = weights.reshape(-1, 3, 3).transpose(0, 2, 1)
+    windows: Ints = weights.reshape(-1, 3, 3)
+    columns = windows if transposed else windows.transpose(0, 2, 1)
     packed = columns[:, :, (0, 1, 1, 2)].astype(np.int8).reshape(-1)
     return Constant("weights", "int8_t", packed, "[channel][column]: rows 0, 1, 1, 2")
 

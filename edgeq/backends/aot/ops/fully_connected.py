@@ -67,7 +67,7 @@ def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
                 make = partial(
                     _step, graph, index, layer, affine, family, kernel=kernel, scratch=scratch, title=title
                 )
-                work = costs.fully_connected(rows, depth, channels)
+                work = costs.fully_connected(rows, depth, channels, family)
                 instructions = costs.instructions(work, family, form, target, bounded=bounded)
                 yield Candidate(kernel, family, instructions, scratch, make)
     pixels = Geometry(1, rows, depth, 1, rows, channels, 1, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph, Operator
@@ -43,6 +43,17 @@ class Geometry:
             or down - self.pad_top >= self.input_height
             or across - self.pad_left >= self.input_width
         )
+
+    @property
+    def transposed(self) -> Geometry:
+        """The same with rows for columns."""
+        swapped = {
+            name: getattr(self, name.replace(*pair))
+            for name in self.__dict__
+            for pair in (("height", "width"), ("width", "height"), ("top", "left"), ("left", "top"))
+            if pair[0] in name
+        }
+        return replace(self, **swapped)
 
     @property
     def params(self) -> dict[str, int]:
