@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 from edgeq.cli.options import model_argument, verb
 from edgeq.cli.output import Output
 from edgeq.cli.settings import settings_from
-from edgeq.cli.text import size
+from edgeq.cli.text import one_line, size
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
+    from edgeq.backends.project.choices import Choice
     from edgeq.verbs.generate import Generated
     from edgeq.verbs.settings import Settings
 
@@ -29,10 +32,12 @@ def generate(output: Output, /, model: Path, form: str, out: Path | None, force:
     if form == "carray":
         _array(output, model, settings, out, force=force, flags=flags)
     else:
-        _project(output, model, settings, out, force=force)
+        _project(output, model, settings, out, force=force, explain=flags["explain"])
 
 
-def _project(output: Output, model: Path, settings: Settings, out: Path | None, *, force: bool) -> None:
+def _project(
+    output: Output, model: Path, settings: Settings, out: Path | None, *, force: bool, explain: bool
+) -> None:
     from edgeq.verbs.from_settings import budget, one_runtime, required_board, tflm_choice
     from edgeq.verbs.generate import generate as make
     from edgeq.verbs.request import GenerateRequest
@@ -45,6 +50,7 @@ def _project(output: Output, model: Path, settings: Settings, out: Path | None, 
         tflm=tflm_choice(settings),
         golden=settings.golden is not False,
         budget=budget(settings),
+        explain=explain,
         force=force,
     )
     with output.progress() as progress:
@@ -88,6 +94,8 @@ def _show(output: Output, console: Console, made: Generated) -> None:
             console, made.folder / "README.md", more=" has the SDK's commands that build and flash it"
         )
         return
+    if made.choices:
+        _explain(console, made.choices)
     memory = manifest["memory"]
     console.print(
         f"{made.folder}: {len(made.files)} files for {manifest['board']} ({manifest['runtime']}); "
@@ -95,3 +103,26 @@ def _show(output: Output, console: Console, made: Generated) -> None:
         soft_wrap=True,
     )
     output.next(console, "edgeq", "build", made.folder)
+
+
+def _explain(console: Console, choices: Sequence[Choice]) -> None:
+    """Each layer's kernels, the chosen one first."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("layer", "kernel"):
+        table.add_column(column, overflow="fold")
+    for column in ("instructions, est.", "scratch", "constants", "code"):
+        table.add_column(column, justify="right")
+    for choice in choices:
+        for place, one in enumerate(choice.alternatives):
+            cost = "-" if one.instructions is None else f"{one.instructions:,}"
+            if place and choice.alternatives[0].instructions and one.instructions is not None:
+                cost += f" ({one.instructions / choice.alternatives[0].instructions - 1:+.0%})"
+            table.add_row(
+                one_line(choice.title, 48) if place == 0 else "",
+                ("* " if one.chosen else "  ") + one.kernel.removeprefix("edgeq_"),
+                cost,
+                *(f"{value:,}" for value in (one.scratch, one.flash, one.code)),
+            )
+    console.print(table)

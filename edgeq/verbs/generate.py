@@ -13,6 +13,7 @@ from edgeq.verbs.runtimes import choose, names
 from edgeq.verbs.sources import load_tflite
 
 if TYPE_CHECKING:
+    from edgeq.backends.project.choices import Choice
     from edgeq.backends.project.project import Project
     from edgeq.verbs.request import ArrayRequest, GenerateRequest
 
@@ -27,17 +28,20 @@ class Generated:
         folder: where it is.
         manifest: what its ``edgeq.json`` says.
         files: all files in it, by relative POSIX path, in order.
+        choices: of kernels, where they were asked for.
     """
 
     folder: Path
     manifest: Mapping[str, Any]
     files: tuple[str, ...]
+    choices: tuple[Choice, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """As ``--json`` prints it."""
         told = {name: self.manifest[name] for name in _TOLD if name in self.manifest}
         where = "project" if "board" in self.manifest else "folder"
-        return {where: str(self.folder), **told, "files": list(self.files)}
+        choices = {"choices": [one.to_dict() for one in self.choices]} if self.choices else {}
+        return {where: str(self.folder), **told, **choices, "files": list(self.files)}
 
 
 def generate(request: GenerateRequest, progress: Progress = SILENT) -> Generated:
@@ -86,4 +90,4 @@ def _name(model: Path | bytes) -> str:
 
 def _written(project: Project, target: Path, *, force: bool, progress: Progress) -> Generated:
     project.write(target, force=force, progress=progress)
-    return Generated(target, project.manifest, tuple(sorted(project.files)))
+    return Generated(target, project.manifest, tuple(sorted(project.files)), project.choices)

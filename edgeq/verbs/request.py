@@ -135,6 +135,7 @@ class GenerateRequest:
         tflm: which TensorFlow Lite Micro.
         golden: whether firmware replays a golden vector at boot.
         budget: what is wanted of edgeq's own runtime, and left of the board to the application.
+        explain: tell which kernels each layer could have.
         force: replace an earlier folder of edgeq's, and keep what is the user's in it.
     """
 
@@ -145,6 +146,7 @@ class GenerateRequest:
     tflm: TflmChoice = field(default_factory=TflmChoice)
     golden: bool = True
     budget: Budget = field(default_factory=Budget)
+    explain: bool = False
     force: bool = False
 
     @property

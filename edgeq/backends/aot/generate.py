@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgeq import __version__
+from edgeq.backends.aot.explain import explain
 from edgeq.backends.aot.fitting import Fitted, fit
 from edgeq.backends.aot.network import Call, Network, describe
 from edgeq.backends.aot.passes import prepare
@@ -39,7 +40,12 @@ _GENERATED = {
 
 
 def generate(
-    checked: Checked, board: Board, golden: GoldenVector | None = None, budget: Budget | None = None
+    checked: Checked,
+    board: Board,
+    golden: GoldenVector | None = None,
+    budget: Budget | None = None,
+    *,
+    explained: bool = False,
 ) -> Project:
     """Compiles a checked model to C for a board.
 
@@ -49,6 +55,7 @@ def generate(
     Args:
         golden: the vector that the firmware replays at boot; None for none.
         budget: what is wanted of the network; the fastest one that fits where nothing is said.
+        explained: whether the project tells what could have been taken for each step.
 
     Raises:
         ModelError: an operator has a form that this backend cannot take.
@@ -92,7 +99,10 @@ def generate(
         buffers=[asdict(buffer) for buffer in arena.buffers],
         golden=golden.oracle if golden else None,
     )
-    return Project(files=files, manifest=manifest, model=checked.model, board=board.id)
+    choices = (
+        explain(graph, step, call.name, target) for step, call in zip(steps, network.calls, strict=True)
+    )
+    return Project(files, manifest, checked.model, board.id, tuple(choices) if explained else ())
 
 
 def network_files(variables: Mapping[str, Any]) -> dict[str, bytes]:

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 from edgeq import __version__
+from edgeq.backends.project.choices import Choice
 from edgeq.backends.project.tensors import TensorInfo
 from edgeq.base.folders import OutputFolder
 from edgeq.base.ownership import MANIFEST, sealed
@@ -30,12 +31,14 @@ class Project:
         manifest: what ``edgeq.json`` holds.
         model: the .tflite file that it was made from.
         board: the board's id.
+        choices: of kernels, by step, where they were asked for.
     """
 
     files: Mapping[str, bytes]
     manifest: Mapping[str, Any]
     model: bytes
     board: str
+    choices: tuple[Choice, ...] = ()
 
     def write(self, folder: Path, *, force: bool = False, progress: Progress = SILENT) -> None:
         """Writes the folder as a whole, or not at all.

@@ -37,6 +37,7 @@ def generate(
     runtime: str | None = None,
     tflm_dir: str | PathLike[str] | None = None,
     kernels: Literal["auto", "reference", "cmsis_nn"] | None = None,
+    explain: bool = False,
     cc: bool = False,
     golden: bool | None = None,
     optimize: Optimize = "auto",
@@ -54,6 +55,7 @@ def generate(
         format: ``"project"``, or ``"carray"`` for an array with the code around it.
         runtime: what is to run the model; None for the board's usual one.
         tflm_dir, kernels: as for :func:`deploy`.
+        explain: give ``.choices``, the kernels that each layer could have.
         cc: an array in C++ instead of C.
         golden: whether firmware replays an inference of the runtime's oracle at boot, or an array has one;
             None for firmware that does, and arrays without.
@@ -99,6 +101,7 @@ def generate(
         tflm_choice(said),
         golden=golden is not False,
         budget=budget(said),
+        explain=explain,
         force=force,
     )
     return make(request, progress)

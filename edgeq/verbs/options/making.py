@@ -99,6 +99,12 @@ MAKING: tuple[Option, ...] = (
             "boards show": "Replace what edgeq made there and keep the rest.",
         },
     ),
+    Option(
+        "explain", "flag",
+        "Show each layer's possible kernels with instructions (estimated), scratch and flash; * marks the "
+        "chosen one.",
+        ("generate",), excludes=("form=carray", "runtime=tflm"), only="firmware",
+    ),
     Option("cc", "flag", "carray: C++ (.cc) instead of C.", ("generate",), needs=("form=carray",)),
     Option(
         "golden", "switch",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from edgeq.verbs import preflight
+from edgeq.verbs.request import GenerateRequest
 from edgeq.verbs.runtimes.firmware import FirmwareRuntime
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from edgeq.backends.project.project import Project
     from edgeq.base.progress import Progress
     from edgeq.checker import Checked
-    from edgeq.verbs.request import DeployRequest, GenerateRequest
+    from edgeq.verbs.request import DeployRequest
 
 
 class Aot(FirmwareRuntime):
@@ -32,7 +33,8 @@ class Aot(FirmwareRuntime):
         from edgeq.backends.aot.generate import generate
 
         progress.stage("generate", f"C for {request.board.id}")
-        return generate(checked, request.board, golden, request.budget)
+        explained = isinstance(request, GenerateRequest) and request.explain
+        return generate(checked, request.board, golden, request.budget, explained=explained)
 
 
 RUNTIME = Aot()

@@ -240,6 +240,7 @@ OPERATORS = (
         lower,
         "groups and dilation; [kernels.md](kernels.md)",
         channels=_channels,
+        candidates=candidates,
         unsigned=True,
     ),
 )

@@ -285,6 +285,7 @@ OPERATORS = (
         lower,
         "any multiplier and dilation; [kernels.md](kernels.md)",
         channels=_channels,
+        candidates=candidates,
         unsigned=True,
     ),
 )

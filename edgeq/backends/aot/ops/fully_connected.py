@@ -164,6 +164,7 @@ OPERATORS = (
         lower,
         "[kernels.md](kernels.md)",
         channels=_channels,
+        candidates=candidates,
         unsigned=True,
     ),
 )

@@ -7,9 +7,10 @@ are what operators share.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from edgeq.backends.aot.kernels import Candidate
 from edgeq.backends.aot.ops.channels import Channels
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
@@ -19,6 +20,9 @@ from edgeq.graph.model import Graph
 Lowering = Callable[[Graph, int, Target], tuple[Step, ...]]
 """An operator of a graph, by its index, as steps; ModelError for a form of it that cannot be taken."""
 
+
+Candidates = Callable[[Graph, int, Target], Iterable[Candidate]]
+"""The kernels that can do an operator of a graph, by its index."""
 
 Treatment = Callable[[Graph, int, Target], Channels | None]
 """What an operator of a graph, by its index, does with its channels; None where that is not known."""
@@ -50,6 +54,7 @@ class Op:
         how: how it is computed, and what it asks for beyond ``support``: a line of docs/operators.md.
         is_alias: whether, in this place, its one output is its first input's bytes: nothing has to run.
         channels: what it does with its channels, for the pass that takes constant ones out.
+        candidates: the kernels between which ``lower`` chooses; None where it has one.
         unsigned: whether TensorFlow Lite computes of uint8 what it does of int8, moved by 128: then it has a
             uint8 form, too, which the pass ``signed`` makes an int8 one of.
     """
@@ -61,3 +66,4 @@ class Op:
     is_alias: Callable[[Graph, int], bool] = never
     channels: Treatment = unknown
     unsigned: bool = False
+    candidates: Candidates | None = None
