@@ -60,7 +60,7 @@ def keyword_stream(seed: int = 5) -> Graph:
 
 
 def quieter(graph: Graph, count: int) -> list[np.ndarray]:
-    """Noise, from sample to sample over a smaller part of its range, and again: whole noise saturates most."""
+    """Noise over a smaller part of its range from sample to sample, and again: whole noise saturates most."""
     found = []
     for tensor, x in zip(graph.input_tensors, samples(graph, count), strict=True):
         zero = 0 if tensor.quant is None else tensor.quant.zero_point

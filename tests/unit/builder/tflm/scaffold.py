@@ -12,7 +12,7 @@ from edgeq.backends.tflm.arena import Arena
 from edgeq.backends.tflm.generate import generate
 from edgeq.boards import load_board
 from edgeq.checker import Checked, check
-from edgeq.graph import DType, QuantParams, Tensor, write_model
+from edgeq.graph import DType, Operator, QuantParams, Tensor, write_model
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "compiled" / "aot"))
 from nets import Net
@@ -53,8 +53,27 @@ def identity() -> Net:
     return net
 
 
+def delay() -> Net:
+    """What the stand-in's library computes with a variable: the input before, and sevens at first."""
+    net = Net(4, "delay")
+    x = net.input((1, 8), (0.5, 1))
+    handle = net.tensor((), dtype=DType.RESOURCE)
+    net.operators.append(Operator("CALL_ONCE", (), (), {"init_subgraph_index": 1}))
+    net.operators.append(Operator("VAR_HANDLE", (), (handle,), {"shared_name": "kept"}))
+    before = net.op("READ_VARIABLE", (handle,), (1, 8), (0.5, 1))
+    net.op("RESHAPE", (before, net.ints([1, 8])), (1, 8), (0.5, 1), output=True, new_shape=(1, 8))
+    net.operators.append(Operator("ASSIGN_VARIABLE", (handle, x), ()))
+    return net
+
+
 def checked(net: Net) -> Checked:
-    return check(write_model(net.graph()), name=net.name, runtime="tflm")
+    graph = net.graph()
+    if net.name == "delay":
+        sevens = Tensor(
+            "sevens", (1, 8), DType.INT8, QuantParams.per_tensor(0.5, 1), np.full((1, 8), 7, np.int8)
+        )
+        graph = graph.replace(initials={("", "kept"): sevens})
+    return check(write_model(graph), name=net.name, runtime="tflm")
 
 
 def project(net: Net, board: str = "sim-m4", arena: Arena = ARENA) -> Project:

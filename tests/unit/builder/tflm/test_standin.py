@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scaffold import ARENA, checked, identity, project
+from scaffold import ARENA, checked, delay, identity, project
 
 from edgeq.backends.project.project import Project
 from edgeq.backends.tflm.arena import Arena
 from edgeq.base.errors import BuildError, DeviceError, ToolMissingError, UsageError
 from edgeq.base.progress import SILENT
 from edgeq.builder import Image, build
+from edgeq.interpreter import run
 from edgeq.targets import Place, open_target
 from edgeq.targets.link import Client
 from edgeq.verbs.request import DeployRequest, GenerateRequest, RunRequest, TflmChoice
@@ -49,6 +50,20 @@ def test_an_inference(board: str, tree: Path, tmp_path: Path) -> None:
             assert (info.runtime, info.arena) == ("tflm", 1024)
             for data in (INPUT, INPUT[::-1]):
                 assert client.infer([data]).outputs == [data]
+
+
+def test_a_state_begins_anew(board: str, tree: Path, tmp_path: Path) -> None:
+    """As often as the host asks for it; and the interpreter is the oracle's own over the same sequences."""
+    image = built(project(delay(), board, ENOUGH), tree, tmp_path / "p")
+    random = np.random.default_rng(3)
+    x, begins = random.integers(-128, 128, (9, 8)).astype(np.int8), np.arange(9) % 4 == 0
+    (expected,) = run(checked(delay()).model, [x], begins=begins, resolver="tflm")
+    with open_target(image) as target:
+        target.flash(image)
+        with Client(target.open()) as client:
+            assert client.handshake(image.model_sha256, image.build_hash).state == 8
+            for sample, begin, wanted in zip(x, begins, expected, strict=True):
+                assert client.infer([sample.tobytes()], begin=bool(begin)).outputs == [wanted.tobytes()]
 
 
 def test_too_small_an_arena_is_told_and_nothing_runs(board: str, tree: Path, tmp_path: Path) -> None:

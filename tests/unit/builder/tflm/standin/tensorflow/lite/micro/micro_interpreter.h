@@ -1,10 +1,13 @@
-/* A stand-in with the names that the scaffold uses: its "models" are the identity of one tensor. */
+/* A stand-in with the names that the scaffold uses: its "models" are the identity of one tensor; with a variable the
+ * output is the input of the inference before, and sevens at first. */
 #ifndef STANDIN_MICRO_INTERPRETER_H
 #define STANDIN_MICRO_INTERPRETER_H
 
 #include <cstddef>
 #include <cstdint>
 
+#include "tensorflow/lite/micro/micro_allocator.h"
+#include "tensorflow/lite/micro/micro_resource_variable.h"
 #include "tensorflow/lite/micro/micro_mutable_op_resolver.h"
 #include "tensorflow/lite/schema/schema_generated.h"
 
@@ -44,6 +47,8 @@ namespace tflite {
 class MicroInterpreter {
   public:
     MicroInterpreter(const Model *model, const MicroOpResolver &resolver, uint8_t *arena, size_t size);
+    MicroInterpreter(const Model *model, const MicroOpResolver &resolver, MicroAllocator *allocator,
+                     MicroResourceVariables *variables);
     ~MicroInterpreter();
     TfLiteStatus AllocateTensors();
     TfLiteStatus Invoke();
@@ -53,6 +58,7 @@ class MicroInterpreter {
   private:
     uint8_t *arena_;
     size_t size_;
+    MicroResourceVariables *variables_;
 };
 
 } // namespace tflite

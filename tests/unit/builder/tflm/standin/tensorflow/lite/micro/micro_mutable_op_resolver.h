@@ -9,9 +9,14 @@ struct MicroOpResolver {};
 
 template <unsigned int count> class MicroMutableOpResolver : public MicroOpResolver {
   public:
-    TfLiteStatus AddReshape() { return added_++ < count ? kTfLiteOk : kTfLiteError; }
+    TfLiteStatus AddAssignVariable() { return add(); }
+    TfLiteStatus AddCallOnce() { return add(); }
+    TfLiteStatus AddReadVariable() { return add(); }
+    TfLiteStatus AddReshape() { return add(); }
+    TfLiteStatus AddVarHandle() { return add(); }
 
   private:
+    TfLiteStatus add() { return added_++ < count ? kTfLiteOk : kTfLiteError; }
     unsigned int added_ = 0;
 };
 
