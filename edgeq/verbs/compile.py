@@ -119,9 +119,12 @@ def _compile(request: CompileRequest, progress: Progress) -> Compiled:
     for path, (_, graph) in zip(request.models, loaded, strict=True):
         _refuse(path, graph)
     progress.stage("predict", "what the Edge TPU compiler will make of it")
-    predictions = tuple(predict(graph) for _, graph in loaded)
+    predictions = tuple(predict(graph, data) for data, graph in loaded)
     told = ", ".join(f"{one.summary.mapped} of {one.summary.total} operators" for one in predictions)
     progress.note(f"predicted on the Edge TPU: {told}")
+    for path, prediction in zip(request.models, predictions, strict=True):
+        if prediction.failure is not None:
+            progress.note(f"predicted: the compiler refuses {path}: {prediction.failure.reason}")
     try:
         compiler = find_compiler(request.compiler)
     except ToolMissingError as error:

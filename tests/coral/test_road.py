@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -387,3 +388,17 @@ def test_doctor(standin: StandIn, beside: Beside, here: Path, edgeq: Edgeq) -> N
     assert "opened the device" in text
     beside.does("mismatch")
     assert missing() == ["delegate"]
+
+
+def test_what_the_interpreter_refuses_is_told_before_the_compiler_is_asked(
+    standin: StandIn, folder: Path, edgeq: Edgeq
+) -> None:
+    graph = net()
+    dense = graph.operators[-2]
+    far = QuantParams.per_tensor(1e-30, 0)
+    tensors = list(graph.tensors)
+    tensors[dense.outputs[0]] = replace(tensors[dense.outputs[0]], quant=far)
+    (folder / "far.tflite").write_bytes(write_model(graph.replace(tensors=tuple(tensors))))
+    for verb in (("compile",), ("deploy", "--board", "coral", "--cpu")):
+        said = edgeq(verb[0], "far.tflite", *verb[1:], "--out", verb[0]).err
+        assert "predicted: the compiler refuses" in said and "TensorFlow Lite prepare" in said, said

@@ -74,7 +74,7 @@ class EdgeTpu(Runtime):
 
     def check(self, request: DeployRequest, quantized: Quantized, progress: Progress) -> Accepted:
         """Predict what will run where; the compiler has the last word."""
-        prediction = _predicted(quantized.graph, progress)
+        prediction = _predicted(quantized.graph, progress, quantized.model)
         return _Predicted(quantized, prediction, request.board.id, request.edgetpu, request.thresholds)
 
     def open(self, request: RunRequest, progress: Progress) -> Runnable:
@@ -108,13 +108,15 @@ class EdgeTpu(Runtime):
 RUNTIME = EdgeTpu()
 
 
-def _predicted(graph: Graph, progress: Progress) -> Prediction:
+def _predicted(graph: Graph, progress: Progress, model: bytes | None = None) -> Prediction:
     from edgeq.edgetpu.predict import predict
 
     progress.stage("predict", "what the Edge TPU compiler will make of it")
-    prediction = predict(graph)
-    summary = prediction.summary
+    prediction = predict(graph, model)
+    summary, failure = prediction.summary, prediction.failure
     progress.note(f"predicted: {summary.mapped} of {summary.total} operators on the Edge TPU")
+    if failure is not None:
+        progress.note(f"predicted: the compiler refuses it: {failure.reason}")
     return prediction
 
 
