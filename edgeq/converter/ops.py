@@ -29,7 +29,8 @@ class Rule:
         tie: which scales are one.
         fixed: scale and zero point that the operator's output always has.
         version: the operator's first version that takes int8.
-        wide: the first version that takes int16 activations (beside int8 weights); None where none does.
+        wide: the first version that takes int16 activations (beside int8 weights); None where none does, or
+            where LiteRT ends an inference at numbers that symmetric integers have (SQRT, RSQRT, DIV).
         table: whether there is no int8 kernel, and a table of 256 results stands in for it on request.
         live: positions of integer inputs that may be computed at run time; all others must be constant.
     """
@@ -84,7 +85,7 @@ RULES: Mapping[str, Rule] = {
     "SUB": replace(_BINARY, wide=5),
     "MUL": replace(_BINARY, wide=4),
     "SQUARED_DIFFERENCE": _BINARY,
-    "DIV": replace(_BINARY, wide=2),
+    "DIV": _BINARY,
     "MAXIMUM": replace(_JOIN, wide=4),
     "MINIMUM": replace(_JOIN, wide=4),
     "CONCATENATION": replace(_JOIN, wide=3),
@@ -141,8 +142,8 @@ RULES: Mapping[str, Rule] = {
     "ELU": _UNARY_V1,  # of LiteRT's kernels the optimized ones alone have it
     "EXP": replace(_UNARY, wide=2),
     "LOG": replace(_UNARY, wide=2),
-    "SQRT": replace(_UNARY, wide=2),
-    "RSQRT": replace(_UNARY, wide=3),
+    "SQRT": _UNARY,
+    "RSQRT": _UNARY,
     "ABS": replace(_UNARY, wide=3),
     "SOFTMAX": Rule(fixed=(1 / 256, -128), wide=3),
     "LOG_SOFTMAX": Rule(fixed=(16 / 256, 127)),

@@ -3,21 +3,22 @@
 #define EDGEQ_CONV_S16_H
 
 #include "edgeq_conv_s16_params.h"
-#include "edgeq_dot_s16.h"
 #include "edgeq_mem.h"
 #include "edgeq_requant_s16.h"
 
 /* Bytes of scratch: the inputs under one position of the kernel, unless they are read where they lie. */
 static inline int32_t edgeq_conv_s16_scratch(const edgeq_conv_s16_params *p)
 {
-    return p->kernel_height * p->kernel_width * p->groups == 1 ? 0 : 2 * p->depth;
+    return p->kernel_height * p->kernel_width == 1 && p->depth == p->input_channels ? 0 : 2 * p->depth;
 }
 
-/* The inputs of a group under the kernel at `top` and `left`, 0 beside the image; `input` is the group's first. */
+/* The inputs of a group under the kernel at `top` and `left`, 0 beside the image and up to the depth; `input` is the
+   group's first. */
 static inline void edgeq_gather_s16(const edgeq_conv_s16_params *p, const int16_t *input, int32_t top, int32_t left,
                                     int16_t *patch)
 {
     const size_t tap = (size_t)p->group_channels * sizeof(int16_t);
+    int16_t *const end = patch + p->depth;
     for (int32_t i = 0; i < p->kernel_height; i++) {
         const int32_t y = top + i * p->dilation_height;
         for (int32_t j = 0; j < p->kernel_width; j++) {
@@ -30,10 +31,18 @@ static inline void edgeq_gather_s16(const edgeq_conv_s16_params *p, const int16_
             patch += p->group_channels;
         }
     }
+    EDGEQ_ROLLED
+    while (patch < end) {
+        *patch++ = 0;
+    }
 }
 
+/* The sums of one patch by two channels' weights. */
+typedef void (*edgeq_sums_s16)(const int16_t *patch, const int8_t *first, const int8_t *second, int32_t depth,
+                               int64_t *sums);
+
 EDGEQ_INLINE void edgeq_conv_s16(const edgeq_conv_s16_params *p, const int16_t *input, int16_t *output, void *scratch,
-                                 edgeq_rounding rounding)
+                                 edgeq_sums_s16 sums_of, edgeq_rounding rounding)
 {
     const int direct = edgeq_conv_s16_scratch(p) == 0;
     const int32_t channels = p->output_channels / p->groups;
@@ -50,12 +59,16 @@ EDGEQ_INLINE void edgeq_conv_s16(const edgeq_conv_s16_params *p, const int16_t *
                 } else {
                     edgeq_gather_s16(p, input + group * p->group_channels, top, left, (int16_t *)scratch);
                 }
-                for (int32_t c = 0; c < channels; c++) {
-                    const int64_t sum = edgeq_dot_s16(patch, weights, p->depth);
-                    const int32_t value = edgeq_requantize_s16(sum, entry, p->wraps, rounding);
-                    *output++ = (int16_t)edgeq_clamp(value, p->output_min, p->output_max);
-                    weights += p->depth;
-                    entry += EDGEQ_ENTRY_S16;
+                for (int32_t c = 0; c < channels; c += 2) {
+                    const int32_t both = c + 1 < channels;
+                    int64_t sums[2];
+                    sums_of(patch, weights, weights + both * p->depth, p->depth, sums);
+                    for (int32_t i = 0; i <= both; i++) {
+                        const int32_t value = edgeq_requantize_s16(sums[i], entry, p->wraps, rounding);
+                        *output++ = (int16_t)edgeq_clamp(value, p->output_min, p->output_max);
+                        entry += EDGEQ_ENTRY_S16;
+                        weights += p->depth;
+                    }
                 }
             }
         }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import edgeq
 from edgeq.base.errors import UsageError
 from edgeq.checker import examine
 from edgeq.converter import convert
@@ -18,6 +20,7 @@ from edgeq.graph import DType, Graph, write_model
 from edgeq.interpreter import ranges, run
 
 from .catalogue import One
+from .nets import random_net
 
 
 def net(activation: str = "TANH") -> Graph:
@@ -146,3 +149,28 @@ def test_operators_are_not_raised_without_data() -> None:
     graph = net()
     with pytest.raises(UsageError, match="calibration data"):
         convert(write_model(graph), graph, None, default_ranges=(-4, 4), mixed=True)
+
+
+@pytest.mark.slow
+def test_tflms_interpreter_takes_it_too() -> None:
+    """FULLY_CONNECTED rounds otherwise there: a step of 65,535, and what the layers behind make of it."""
+    pytest.importorskip("tflite_micro")
+    graph = net()
+    data = samples(graph)
+    made = convert(write_model(graph), graph, data, form="int16x8", mode="minmax")
+    assert [f.message for f in examine(made.graph, runtime="tflm") if f.severity == "error"] == []
+    given = [quantize_input(x, t) for x, t in zip(data.x, made.graph.input_tensors, strict=True)]
+    ours, theirs = (run(made.model, given, resolver=resolver)[0] for resolver in ("reference", "tflm"))
+    assert np.abs(ours.astype(int) - theirs.astype(int)).max() <= 8
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
+def test_random_networks_of_both_kinds_run_exactly(seed: int, tmp_path: Path) -> None:
+    graph = random_net(seed)
+    data = samples(graph)
+    forms = {"wide": {"form": "int16x8"}, "mixed": {"mixed": True}}
+    for name, how in forms.items():
+        made = convert(write_model(graph), graph, data, mode="minmax", **how)  # type: ignore[arg-type]
+        report = edgeq.deploy(made.model, board="host", samples=3, out=tmp_path / name)
+        assert report.exactness.is_exact

@@ -7,8 +7,9 @@ from functools import partial
 
 import numpy as np
 
+from edgeq.backends.aot.families import DSP, PLAIN, finest
 from edgeq.backends.aot.ops.geometry import Geometry, read_geometry
-from edgeq.backends.aot.ops.mac import activation_text
+from edgeq.backends.aot.ops.mac import activation_text, in_fours
 from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.products_int16 import INT16, WIDE_BIAS, Layer, Rounding, misread_bias, read_layer
 from edgeq.backends.aot.ops.tensors import activation
@@ -38,19 +39,25 @@ def _layer(graph: Graph, index: int, channel_axis: int) -> Layer:
     return read_layer(graph, op, 0, _BIAS, channel_axis)
 
 
-def _convolution(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
+def _convolution(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     layer, geometry = _layer(graph, index, 0), read_geometry(graph, index)
     groups = geometry.input_channels // graph[graph.operators[index].inputs[1]].shape[3]
     grouped = f", {groups} groups" if groups > 1 else ""
     title = f"CONV_2D 16x8 {geometry.text}{grouped}"
-    return (_step(graph, index, layer, geometry, groups=groups, rounding=layer.rounding, title=title),)
+    return (
+        _step(
+            graph, index, layer, geometry, target=target, groups=groups, rounding=layer.rounding, title=title
+        ),
+    )
 
 
-def _depthwise(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
+def _depthwise(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     layer, geometry = _layer(graph, index, 3), read_geometry(graph, index)
     groups = geometry.input_channels
     title = f"DEPTHWISE_CONV_2D 16x8 {geometry.text}"
-    step = _step(graph, index, layer, geometry, groups=groups, rounding=layer.rounding, title=title)
+    step = _step(
+        graph, index, layer, geometry, target=target, groups=groups, rounding=layer.rounding, title=title
+    )
     taps = layer.weights.shape[1]
     if groups == 1 or taps > _MOST_TAPS or layer.wraps:
         return (step,)
@@ -70,7 +77,18 @@ def _fully_connected(graph: Graph, index: int, target: Target) -> tuple[Step, ..
     title = f"FULLY_CONNECTED 16x8 {times}{depth} -> {channels}"
     roundings: dict[Oracle, Rounding] = {"litert": "real", "tflm": layer.rounding}
     pixels = Geometry(1, rows, depth, 1, rows, channels, 1, 1)
-    return (_step(graph, index, layer, pixels, groups=1, rounding=roundings[target.oracle], title=title),)
+    return (
+        _step(
+            graph,
+            index,
+            layer,
+            pixels,
+            target=target,
+            groups=1,
+            rounding=roundings[target.oracle],
+            title=title,
+        ),
+    )
 
 
 def _step(
@@ -79,14 +97,18 @@ def _step(
     layer: Layer,
     geometry: Geometry,
     *,
+    target: Target,
     groups: int,
     rounding: Rounding,
     title: str,
 ) -> Step:
     op = graph.operators[index]
-    channels, depth = layer.weights.shape
-    kernel = f"edgeq_conv_{rounding}_s16"
-    direct = geometry.is_pointwise and groups == 1
+    channels, inputs = layer.weights.shape
+    family = finest(target, PLAIN, DSP)
+    packed = layer if family is PLAIN else replace(layer, weights=in_fours(layer.weights))
+    depth = packed.weights.shape[1]
+    kernel = f"edgeq_conv_{family.name}_{rounding}_s16"
+    direct = geometry.is_pointwise and depth == geometry.input_channels
     return Step(
         operator=index,
         title=title + activation_text(activation(graph, index)),
@@ -107,9 +129,9 @@ def _step(
         inputs=(op.inputs[0],),
         outputs=(op.outputs[0],),
         sources=(f"{kernel}.c",),
-        constants=layer.constants(rounding),
+        constants=packed.constants(rounding),
         scratch=0 if direct else 2 * depth,
-        macs=geometry.output_height * geometry.output_width * channels * depth,
+        macs=geometry.output_height * geometry.output_width * channels * inputs,
         typed=True,
     )
 
@@ -128,7 +150,7 @@ _CONV = Support(
     types=INT16,
 )
 _LONG_BIAS = replace(WIDE_BIAS, dtypes=frozenset({DType.INT64}))
-_HOW = "int16 by int8 weights in plain C; 32-bit sums joined to 64 bits, then the reference's rounding"
+_HOW = "int16 by int8 weights: 32-bit sums joined to 64 bits, then the reference's rounding; DSP instructions"
 
 OPERATORS = (
     Op("CONV_2D", _CONV, _convolution, _HOW),

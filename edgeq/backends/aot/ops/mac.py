@@ -144,6 +144,14 @@ def round_up(value: int, multiple: int) -> int:
     return -(-value // multiple) * multiple
 
 
+def in_fours(weights: Ints) -> Ints:
+    """[channels, inputs] weights, the inputs padded with zeros to fours, each in the order 0, 2, 1, 3."""
+    channels, inputs = weights.shape
+    padded = np.zeros((channels, round_up(inputs, 4)), np.int64)
+    padded[:, :inputs] = weights
+    return padded.reshape(channels, -1, 4)[:, :, _ORDER].reshape(channels, -1)
+
+
 def pack_pairs(weights: Ints, *, combined: bool) -> npt.NDArray[np.int16]:
     """[channels, inputs] int8 weights, two channels a halfword.
 
@@ -152,9 +160,9 @@ def pack_pairs(weights: Ints, *, combined: bool) -> npt.NDArray[np.int16]:
     even's.
     """
     channels, inputs = weights.shape
-    padded = np.zeros((round_up(channels, 2), round_up(inputs, 4)), np.int64)
-    padded[:channels, :inputs] = weights
-    padded = padded.reshape(len(padded), -1, 4)[:, :, _ORDER].reshape(len(padded), -1)
+    padded = np.zeros((round_up(channels, 2), inputs), np.int64)
+    padded[:channels] = weights
+    padded = in_fours(padded)
     even, odd = padded[0::2], padded[1::2]
     halfwords = 256 * odd + even if combined else 256 * odd + (even & 255)
     return halfwords.astype(np.int16).reshape(-1)

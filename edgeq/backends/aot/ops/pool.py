@@ -56,7 +56,7 @@ def _lower(stem: str, graph: Graph, index: int, target: Target) -> tuple[Step, .
             "pad_w": shapes.padding_before(in_w, out_w, window_w, stride_w) if same else 0,
             "low": low,
             "high": high,
-            "offset": 128 if was_unsigned(op) else 0,
+            **({} if wide else {"offset": 128 if was_unsigned(op) else 0}),
         },
         inputs=op.inputs,
         outputs=op.outputs,

@@ -1,0 +1,13 @@
+/* interface */
+#include "edgeq_conv_s16_params.h"
+
+void edgeq_conv_plain_half_s16(const edgeq_conv_s16_params *p, const int16_t *input, int16_t *output, void *scratch);
+
+/* implementation */
+#include "edgeq_conv_s16.h"
+#include "edgeq_dot_s16.h"
+
+void edgeq_conv_plain_half_s16(const edgeq_conv_s16_params *p, const int16_t *input, int16_t *output, void *scratch)
+{
+    edgeq_conv_s16(p, input, output, scratch, edgeq_sums_plain_s16, EDGEQ_HALF);
+}
