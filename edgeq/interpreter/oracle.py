@@ -181,7 +181,7 @@ def judged(runtime: str, model: bytes, inputs: Sequence[Array], begins: Begins |
                 raise
         else:
             return Answers(oracle.name, outputs, tuple(error.message for error in refusals))
-    if not any(oracle.suits(graph) for oracle in ORACLES[runtime]):
+    if not usual_oracle(runtime).suits(graph):
         return _together(ORACLES[runtime], graph, inputs)
     first = refusals[0]
     others = [f"so does {e.oracle}" if e.reason == first.reason else e.message for e in refusals[1:]]
@@ -189,7 +189,7 @@ def judged(runtime: str, model: bytes, inputs: Sequence[Array], begins: Begins |
 
 
 def _together(oracles: Sequence[Oracle], graph: Graph, inputs: Sequence[Array]) -> Answers:
-    """The answers where nobody judges every operator: each run of neighbours by the first who can.
+    """The answers where nobody judges every operator: each run of neighbours with one judge by it.
 
     Raises:
         ModelError: one of them refuses its part, or an operator has no judge.
@@ -201,13 +201,13 @@ def _together(oracles: Sequence[Oracle], graph: Graph, inputs: Sequence[Array]) 
             "leave out SUM and ELU, or the state",
         )
     known = dict(zip(graph.inputs, inputs, strict=True))
+    judges = [next((one for one in oracles if one.suits(graph, op)), oracles[0]) for op in graph.operators]
     names: list[str] = []
     start = 0
     while start < len(graph.operators):
-        oracle = next((one for one in oracles if one.suits(graph, graph.operators[start])), oracles[0])
-        end = start + 1
-        while end < len(graph.operators) and oracle.suits(graph, graph.operators[end]):
-            end += 1
+        oracle = judges[start]
+        end = start + next((i for i, other in enumerate(judges[start:]) if other is not oracle), len(judges))
+        end = min(end, len(judges))
         part = _part(graph, start, end)
         samples = len(inputs[0])
         given = [known[i].reshape(samples, *sample_shape(graph[i].shape)) for i in part.inputs]

@@ -10,6 +10,9 @@ from edgeq.base.errors import ModelError
 from edgeq.graph import ABSENT, DType, Graph, refuse_open_shape, write_model
 from edgeq.interpreter.session import run_all_tensors
 
+_OF_SIZES = ("RANK", "SHAPE", "ZEROS_LIKE")
+"""Operators that look at their input's size alone."""
+
 
 def static(model: bytes, graph: Graph, notes: list[str]) -> Graph:
     """The graph with every shape known; what was done is added to ``notes``.
@@ -69,6 +72,6 @@ def _shape_only(graph: Graph) -> frozenset[int]:
     for op in graph.operators:
         known = all(i == ABSENT or graph[i].is_constant or i in found for i in op.inputs)
         integer = all(graph[i].dtype in (DType.INT32, DType.INT64) for i in op.outputs)
-        if integer and (op.opcode == "SHAPE" or (known and op.inputs)):
+        if op.opcode in _OF_SIZES or (integer and known and op.inputs):
             found.update(op.outputs)
     return frozenset(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from mixed_numbers import GROWTH_BY_NUMBERS
 from nets import Net, activations
 
 LARGEST = 4000
@@ -25,7 +26,9 @@ def chance(net: Net, *values: object) -> object:
 
 def table(net: Net, x: int) -> int:
     shape, (scale, _) = of(net, x)
-    opcode = str(chance(net, "LEAKY_RELU", "HARD_SWISH", "EXP", "LOG", "GELU", "ABS", "RELU_0_TO_1", "ROOT"))
+    opcode = str(
+        chance(net, "LEAKY_RELU", "HARD_SWISH", "EXP", "LOG", "GELU", "ABS", "ELU", "RELU_0_TO_1", "ROOT")
+    )
     if opcode == "ROOT":
         y = net.op("QUANTIZE", [x], shape, (scale, -128))
         return net.op(str(chance(net, "SQRT", "RSQRT")), [y], shape)
@@ -177,6 +180,7 @@ GROWTH: tuple[Grow, ...] = (
     extremum,
     product,
     transposed_convolution,
+    *GROWTH_BY_NUMBERS,
 )
 
 

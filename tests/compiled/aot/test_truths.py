@@ -57,6 +57,11 @@ def logic(seed: int) -> Net:
             net.op(opcode, pair, np.broadcast_shapes(first, second), dtype=TRUTH, output=True)
         fixed = net.tensor((6,), data=net.random.integers(0, 2, 6).astype(np.bool_), dtype=TRUTH)
         net.op(opcode, [fixed, truths(net, (1, 5, 6))], (1, 5, 6), dtype=TRUTH, output=True)
+    for opcode in ("EQUAL", "NOT_EQUAL"):
+        pair = [truths(net, (1, 4, 6)), truths(net, (1, 1, 6))]
+        net.op(opcode, pair, (1, 4, 6), dtype=TRUTH, output=True)
+        fixed = net.tensor((6,), data=net.random.integers(0, 2, 6).astype(np.bool_), dtype=TRUTH)
+        net.op(opcode, [fixed, truths(net, (1, 5, 6))], (1, 5, 6), dtype=TRUTH, output=True)
     net.op("LOGICAL_NOT", [truths(net, (1, 50))], (1, 50), dtype=TRUTH, output=True)
     for opcode, axes, shape in (
         ("REDUCE_ANY", [1, 2], (1, 6)),

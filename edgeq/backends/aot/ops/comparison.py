@@ -76,19 +76,39 @@ def _refusal(graph: Graph, op: Operator) -> str | None:
     return "a scale of its inputs is 1 or more, at which TensorFlow Lite stops"
 
 
-OPERATORS = tuple(
-    Op(
-        opcode,
-        Support(
-            version,
-            TWO_INPUTS,
-            shapes.broadcast,
-            ranks=(0, 4),
-            outputs=frozenset({DType.BOOL}),
-            refusal=_refusal,
-        ),
-        partial(_lower, opcode),
-        f"both operands to one scale, scales below 1; {HOW_OPERANDS}",
-    )
-    for opcode, version in VERSIONS.items()
+def _lower_truths(opcode: str, graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
+    """Of bytes that are 0 or 1: any scale tells them apart."""
+    half = quantize_multiplier(0.5)
+    exact = _Compare(0, *half, 0, *half, *truths(opcode, swapped=False))
+    return (as_table(graph, index, exact) or elementwise_step(graph, index, "edgeq_compare_s8", exact),)
+
+
+_TRUTH = frozenset({DType.BOOL})
+
+OPERATORS = (
+    *(
+        Op(
+            opcode,
+            Support(VERSIONS[opcode], TWO_INPUTS, shapes.broadcast, ranks=(0, 4), types=_TRUTH),
+            partial(_lower_truths, opcode),
+            f"bytes compared; {HOW_OPERANDS}",
+        )
+        for opcode in ("EQUAL", "NOT_EQUAL")
+    ),
+    *(
+        Op(
+            opcode,
+            Support(
+                version,
+                TWO_INPUTS,
+                shapes.broadcast,
+                ranks=(0, 4),
+                outputs=_TRUTH,
+                refusal=_refusal,
+            ),
+            partial(_lower, opcode),
+            f"both operands to one scale, scales below 1; {HOW_OPERANDS}",
+        )
+        for opcode, version in VERSIONS.items()
+    ),
 )
