@@ -18,15 +18,20 @@ if TYPE_CHECKING:
     from edgeq.judge.profile import Profile
 
 
+_COSTS = {"instructions": "instructions", "cycles": "cycles", "cycles, est.": "cycles_estimated"}
+
+
 @verb("profile")
 @click.argument("path", type=click.Path(path_type=Path))
 def profile(output: Output, /, path: Path, plot: Path | None, force: bool, **flags: Any) -> None:
     """Show what each layer costs: of an int8 model PATH on a --board, or of a built project PATH.
 
-    One inference is run on a simulated board of edgeq's own; instructions are counted, and cycles estimated
-    by the core's published timings (docs/cycles.md). The firmware is the one that would be flashed.
+    On a simulated board of edgeq's own the firmware that would be flashed runs one inference: instructions
+    are counted, and cycles estimated by the core's published timings (docs/cycles.md). On other boards
+    firmware that is made for it counts each layer in an inference of its own: instructions in QEMU, cycles on
+    hardware, which is flashed.
     """
-    from edgeq.verbs.from_settings import required_board
+    from edgeq.verbs.from_settings import place, required_board
     from edgeq.verbs.profile import ProfileRequest
     from edgeq.verbs.profile import profile as measure
 
@@ -35,6 +40,7 @@ def profile(output: Output, /, path: Path, plot: Path | None, force: bool, **fla
         path,
         board=None if path.is_dir() else required_board(settings),
         toolchain=settings.toolchain,
+        place=place(settings),
         build_dir=flags["build_dir"],
         plot=plot,
         force=force,
@@ -49,23 +55,24 @@ def _show(console: Console, found: Profile, plot: Path | None) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    estimated = found.cycles_estimated is not None
+    costs = {
+        title: name
+        for title, name in _COSTS.items()
+        if getattr(found, name) is not None  # the same for every layer
+    }
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("layer", overflow="fold")
     table.add_column("kernel", overflow="fold")
-    columns = ("instructions", *(("cycles, est.",) if estimated else ()), "share", "MACs", "per MAC")
-    for column in (*columns, "weights", "tables", "scratch", "live"):
+    for column in (*costs, "share", "MACs", "per MAC", "weights", "tables", "scratch", "live"):
         table.add_column(column, justify="right")
     for layer in found.layers:
-        cost = layer.instructions if layer.cycles_estimated is None else layer.cycles_estimated
         table.add_row(
             one_line(layer.title.partition(",")[0], 40),
             layer.kernel.removeprefix("edgeq_"),
-            f"{layer.instructions:,}",
-            *((f"{layer.cycles_estimated:,}",) if estimated else ()),
+            *(f"{getattr(layer, name):,}" for name in costs.values()),
             f"{100 * layer.share:.1f} %",
             f"{layer.macs:,}",
-            f"{cost / layer.macs:.2f}" if layer.macs else "",
+            f"{layer.cost / layer.macs:.2f}" if layer.macs else "",
             *(f"{value:,}" for value in (layer.weights, layer.tables, layer.scratch, layer.live)),
         )
     console.print()
@@ -75,9 +82,9 @@ def _show(console: Console, found: Profile, plot: Path | None) -> None:
         )
     )
     console.print(table)
-    told = f"{found.instructions:,} instructions an inference"
-    if found.cycles_estimated is not None:
-        told += f", an estimated {found.cycles_estimated:,} cycles ({found.timings}, no wait states)"
+    told = ", ".join(f"{getattr(found, name):,} {title}" for title, name in costs.items()) + " an inference"
+    if found.timings is not None:
+        told += f" ({found.timings}, no wait states)"
     console.print(f"{told}; {found.macs:,} MACs; arena {found.arena:,} bytes", soft_wrap=True)
     if plot is not None:
         console.print(f"{plot}", soft_wrap=True)

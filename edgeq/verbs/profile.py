@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from edgeq.base.errors import UsageError
 from edgeq.base.files import refuse_existing_file, write_atomic
 from edgeq.base.progress import SILENT, Progress
+from edgeq.targets import Place
 from edgeq.verbs.folders import PROJECT, find_project
-from edgeq.verbs.request import GenerateRequest, Toolchain
+from edgeq.verbs.request import Toolchain
 
 if TYPE_CHECKING:
+    from edgeq.backends.project.project import Project
     from edgeq.boards import Board
     from edgeq.builder import Image
     from edgeq.judge.profile import Profile
@@ -30,6 +32,7 @@ class ProfileRequest:
         board: for which board the model is built; None for a project, which has one.
         toolchain: which compiler builds it.
         build_dir: where in a project its firmware was built.
+        place: where firmware runs.
         plot: a picture, ``.svg``; None for none.
         force: replace an earlier picture.
         given: the options that this call gives, by name.
@@ -39,6 +42,7 @@ class ProfileRequest:
     board: Board | None = None
     toolchain: Toolchain = "auto"
     build_dir: str = "build"
+    place: Place = field(default_factory=Place)
     plot: Path | None = None
     force: bool = False
     given: frozenset[str] = field(default_factory=frozenset)
@@ -48,7 +52,7 @@ def profile(request: ProfileRequest, progress: Progress = SILENT) -> Profile:
     """Count and estimate one inference, layer by layer; nothing is kept but the picture.
 
     Raises:
-        UsageError: a board whose simulator does not tell what is executed, an option that would be ignored,
+        UsageError: a project whose board does not tell what is executed, an option that would be ignored,
             or a picture that exists.
         EdgeqError: the model is not one that the runtime takes, or does not build.
     """
@@ -63,7 +67,7 @@ def profile(request: ProfileRequest, progress: Progress = SILENT) -> Profile:
     with tempfile.TemporaryDirectory(prefix="edgeq-profile-") as folder:
         image = _image(request, Path(folder), progress)
         progress.stage("profile", f"one inference on {image.board.id}, layer by layer")
-        found = measure(image)
+        found = measure(image, request.place, progress=progress)
     if plot is not None:
         write_atomic(plot, draw(found).encode(), force=request.force)
     return found
@@ -71,9 +75,9 @@ def profile(request: ProfileRequest, progress: Progress = SILENT) -> Profile:
 
 def _image(request: ProfileRequest, folder: Path, progress: Progress) -> Image:
     from edgeq.builder import build, load_image
-    from edgeq.verbs.runtimes import choose
+    from edgeq.targets import is_flashed, on_hardware, refuse_unable
 
-    path, board = request.path, request.board
+    path, board, place = request.path, request.board, request.place
     if isinstance(path, Path) and path.is_dir():
         ignored = sorted({"board", "toolchain"} & request.given)
         if ignored:
@@ -82,37 +86,44 @@ def _image(request: ProfileRequest, folder: Path, progress: Progress) -> Image:
                 f"leave --{ignored[0]} out, or give the model",
             )
         image = load_image(find_project(path), request.build_dir)
-        _refuse(image.board)
+        if not _tells_what_runs(image.board, place):
+            raise UsageError(
+                f"nothing tells what {image.board.id} executes, so its layers need firmware of their own",
+                f"give the model, and --board {image.board.id}",
+            )
         return image
     if "build_dir" in request.given:
         raise UsageError("--build-dir is for a project, and a model is none", "leave --build-dir out")
     if board is None:
         raise UsageError("no board is given", "give --board ID, or a project that is built")
-    _refuse(board)
-    runtime = choose(board, ())[0]
-    project = runtime.generate(GenerateRequest(path, board), progress)
+    refuse_unable(board, place)
+    if (on_hardware(board, place) or place.port is not None) and not is_flashed(board, place):
+        raise UsageError(
+            f"{board.id} is not flashed by any tool, and its layers need firmware of their own",
+            "profile on the simulated board with its core: edgeq boards list",
+        )
+    project = _project(path, board, stepwise=not _tells_what_runs(board, place), progress=progress)
     project.write(folder / PROJECT)
     progress.stage("build")
     return build(folder / PROJECT, toolchain=request.toolchain, progress=progress)
 
 
-def _refuse(board: Board) -> None:
-    """Refuse a board whose executed code nobody tells.
+def _project(path: Path | bytes, board: Board, *, stepwise: bool, progress: Progress) -> Project:
+    from edgeq.backends.aot.generate import RUNTIME, generate
+    from edgeq.verbs.runtimes.firmware import check_int8
+    from edgeq.verbs.sources import load_tflite
 
-    Raises:
-        UsageError: with the simulated board that has the same core.
-    """
-    from edgeq.boards import list_boards
+    model, graph = load_tflite(path)
+    checked = check_int8(model, graph.name, RUNTIME, progress)
+    progress.stage("generate", f"C for {board.id}")
+    return generate(checked, board, stepwise=stepwise)
+
+
+def _tells_what_runs(board: Board, place: Place) -> bool:
+    from edgeq.targets import on_hardware
     from edgeq.targets.simulators import target_of
 
-    def told(one: Board) -> bool:
-        return (
-            one.kind == "simulated" and one.simulator is not None and target_of(one.simulator).tells_what_runs
-        )
-
-    if told(board):
-        return
-    others = [one.id for one in list_boards() if told(one)]
-    same = [one.id for one in list_boards() if told(one) and one.cpu.core == board.cpu.core]
-    hint = f"--board {same[0]} has its core" if same else f"boards that are: {', '.join(others)}"
-    raise UsageError(f"{board.id} cannot be profiled: nothing tells which code it executes", hint)
+    simulator = place.simulator or board.simulator
+    if on_hardware(board, place) or simulator is None:
+        return False
+    return target_of(simulator).tells_what_runs

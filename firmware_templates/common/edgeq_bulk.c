@@ -10,6 +10,7 @@
 
 #include "edgeq_crc.h"
 #include "edgeq_link.h"
+#include "edgeq_link_config.h"
 #include "edgeq_port.h"
 #include "edgeq_runtime.h"
 #include "edgeq_session.h"
@@ -20,7 +21,7 @@ enum { INFO = 1, DESCRIBE = 2, LOAD = 3, RUN = 4, READ = 5, EXIT = 6, RESET = 7,
 enum { OK = 0, OUT_OF_ORDER = 1, DAMAGED = 2, BAD_REQUEST = 3, NOT_LOADED = 4, RUN_FAILED = 5 };
 /* A damaged frame may be all escapes but for its first bytes: its two CRCs and its payload. */
 enum { MOST_ESCAPES = EDGEQ_LINK_CHUNK + 8 };
-enum { MEASURE = 1, ANSWER_PAYLOAD = 24 };
+enum { MEASURE = 1, FIRST_STEP = 2, ANSWER_PAYLOAD = 24 };
 
 static uint32_t get16(const uint8_t *from)
 {
@@ -145,12 +146,23 @@ static void read_output(const uint8_t *request)
 static uint32_t run(const uint8_t *request, uint8_t *payload)
 {
     edgeq_run_cost cost;
+    const uint32_t argument = get32(request + ARGUMENT);
     if (!edgeq_session_is_loaded()) {
         return NOT_LOADED;
     }
-    if (edgeq_session_run(get32(request + ARGUMENT) == MEASURE, &cost) != 0) {
+#if EDGEQ_STEPWISE
+    edgeq_step = argument >= FIRST_STEP ? argument - FIRST_STEP : EDGEQ_NO_STEP;
+#else
+    if (argument >= FIRST_STEP) {
+        return BAD_REQUEST;
+    }
+#endif
+    if (edgeq_session_run(argument == MEASURE, &cost) != 0) {
         return RUN_FAILED;
     }
+#if EDGEQ_STEPWISE
+    cost.count = argument >= FIRST_STEP ? edgeq_step_count : cost.count;
+#endif
     put32(payload, (uint32_t)cost.count);
     put32(payload + 4, (uint32_t)(cost.count >> 32));
     put32(payload + 8, (uint32_t)cost.micros);

@@ -40,6 +40,11 @@ int edgeq_runtime_invoke(void);
 /* Has what the model keeps between inferences be what it was at first; 0 on success. The outputs are gone then. */
 int edgeq_runtime_reset(void);
 
+/* Only where EDGEQ_STEPWISE is 1: the step that the next inferences count by themselves, and what the last counted. */
+#define EDGEQ_NO_STEP 0xFFFFFFFFu
+extern uint32_t edgeq_step;
+extern uint64_t edgeq_step_count;
+
 uint32_t edgeq_input_count(void);
 uint32_t edgeq_output_count(void);
 const edgeq_tensor *edgeq_input(uint32_t i);  /* 0 beyond the last */

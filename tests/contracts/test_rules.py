@@ -67,6 +67,7 @@ def test_backends_take_nothing_but_a_checked() -> None:
         "golden": "GoldenVector | None",
         "budget": "Budget | None",
         "explained": "bool",
+        "stepwise": "bool",
     }
 
 

@@ -46,6 +46,7 @@ def generate(
     budget: Budget | None = None,
     *,
     explained: bool = False,
+    stepwise: bool = False,
 ) -> Project:
     """Compiles a checked model to C for a board.
 
@@ -56,6 +57,7 @@ def generate(
         golden: the vector that the firmware replays at boot; None for none.
         budget: what is wanted of the network; the fastest one that fits where nothing is said.
         explained: whether the project tells what could have been taken for each step.
+        stepwise: whether the firmware can count single steps.
 
     Raises:
         ModelError: an operator has a form that this backend cannot take.
@@ -82,6 +84,7 @@ def generate(
         "version": __version__,
         "runtime": RUNTIME,
         "golden": golden,
+        "stepwise": stepwise,
     }
     files: dict[str, bytes] = {"model.tflite": checked.model, BOARD_FILE: board_toml(board)}
     files |= firmware.for_board(board, variables)

@@ -49,7 +49,13 @@ def for_board(board: Board, variables: Mapping[str, Any]) -> dict[str, bytes]:
     """
     port = port_of(board)
     templates = _templates()
-    variables = {"golden": None, **variables, "board": board, "constants": constants(board, port)}
+    variables = {
+        "golden": None,
+        "stepwise": False,
+        **variables,
+        "board": board,
+        "constants": constants(board, port),
+    }
     skip = _BARE_METAL if board.is_host or board.sdk is not None else frozenset()
     skip |= frozenset() if variables["golden"] else _GOLDEN
     files = _folder(templates / "common", "src/common", skip, variables)

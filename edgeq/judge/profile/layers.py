@@ -37,9 +37,10 @@ class Layer:
         macs: multiply-accumulates.
         weights, tables: bytes of flash of its constants.
         scratch, live: bytes of the arena: its own scratch; all that is in use while it runs.
-        instructions: executed by it.
-        cycles_estimated: None where the core has no timings.
-        share: of the inference's estimated cycles, or of its instructions where there are none; 0 to 1.
+        instructions: executed by it; None on hardware.
+        cycles: counted on hardware; None in a simulator.
+        cycles_estimated: None where the core has no timings, or nothing tells what was executed.
+        share: of the inference's cycles, estimated ones in a simulator, or of its instructions; 0 to 1.
     """
 
     name: str
@@ -52,9 +53,16 @@ class Layer:
     tables: int
     scratch: int
     live: int
-    instructions: int
+    instructions: int | None
+    cycles: int | None
     cycles_estimated: int | None
     share: float
+
+    @property
+    def cost(self) -> int:
+        """What its share is of."""
+        told = (self.cycles, self.cycles_estimated, self.instructions)
+        return next(one for one in told if one is not None)
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ class Profile:
     Attributes:
         model, board, runtime, toolchain: of what.
         timings: the manual that cycles are estimated by; None where the core has none.
-        instructions, cycles_estimated: of the whole inference, with what lies between the layers.
+        instructions, cycles, cycles_estimated: of the whole inference, with what lies between the layers.
         arena: bytes.
         layers: in the order in which they run.
         buffers: of the arena.
@@ -75,7 +83,8 @@ class Profile:
     runtime: str
     toolchain: str
     timings: str | None
-    instructions: int
+    instructions: int | None
+    cycles: int | None
     cycles_estimated: int | None
     arena: int
     layers: Sequence[Layer]

@@ -1,31 +1,40 @@
-"""Measures a profile: one inference in a simulator that tells what runs, parted at the network's calls."""
+"""Measures a profile: in a simulator that tells what runs, or by firmware that counts single steps."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from edgeq.base.errors import BuildError, UsageError
+from edgeq.base.progress import SILENT, Progress
 from edgeq.judge.profile.layers import Buffer, Layer, Profile
+from edgeq.targets import USUAL_PLACE, Place, open_target
+from edgeq.targets.link import Client
+from edgeq.targets.simulators import SimulatedTarget
 
 if TYPE_CHECKING:
     from edgeq.builder import Image
+    from edgeq.targets import Target
+    from edgeq.targets.link import DeviceInfo
     from edgeq.targets.simulators import Executed
 
 INVOKE = "edgeq_runtime_invoke"
 """The function that calls one kernel after another."""
 
 
-def measure(image: Image, *, seed: int = 0) -> Profile:
-    """The profile of an image, by its second inference on random inputs.
+def measure(
+    image: Image, place: Place = USUAL_PLACE, *, seed: int = 0, progress: Progress = SILENT
+) -> Profile:
+    """The profile of an image, by an inference on random inputs that is not the first.
 
-    Args:
-        image: for a board whose simulator ``tells_what_runs``.
-        seed: of the inputs.
+    A simulator that tells what runs is asked for it. Elsewhere the firmware counts each step in an inference
+    of its own, for which it has to be generated ``stepwise``.
 
     Raises:
-        UsageError: the project's runtime calls no kernels one by one.
+        UsageError: the project's runtime calls no kernels one by one, or the board counts nothing.
         DeviceError: the firmware does not run.
     """
     manifest: Mapping[str, Any] = json.loads((image.project / "edgeq.json").read_bytes())
@@ -35,43 +44,85 @@ def measure(image: Image, *, seed: int = 0) -> Profile:
             f"{image.project} does not say which kernels its network calls",
             "generate the project again with edgeq's own runtime (--runtime aot)",
         )
-    executed = _run(image, seed)
-    parts = _by_step(executed, calls_of(image), len(steps))
-    timing = image.board.instruction_timing
+    with open_target(image, place, progress=progress) as target:
+        if isinstance(target, SimulatedTarget) and target.tells_what_runs:
+            whole, parts = _traced(target, image, len(steps), seed)
+        else:
+            whole, parts = _counted(target, image, len(steps), seed, progress)
     buffers = tuple(Buffer(**buffer) for buffer in manifest["buffers"])
-    whole = _sum(executed)
+    timing = None if whole.cycles_estimated is None else image.board.instruction_timing
     return Profile(
         model=manifest["model"]["name"],
         board=image.board.id,
         runtime=manifest["runtime"],
         toolchain=image.toolchain,
         timings=None if timing is None else timing.source,
-        instructions=whole[0],
-        cycles_estimated=whole[1],
+        **asdict(whole),
         arena=image.sizes.arena,
         layers=tuple(
-            _layer(step, place, part, whole, buffers)
-            for place, (step, part) in enumerate(zip(steps, parts, strict=True))
+            Layer(**step, live=_live(buffers, number), **asdict(part), share=part.known / max(whole.known, 1))
+            for number, (step, part) in enumerate(zip(steps, parts, strict=True))
         ),
         buffers=buffers,
     )
 
 
-_Cost = tuple[int, int | None]
-"""Instructions, and estimated cycles."""
+@dataclass(frozen=True)
+class _Cost:
+    """Of a step, or of an inference: what is known of it."""
+
+    instructions: int | None = None
+    cycles: int | None = None
+    cycles_estimated: int | None = None
+
+    @property
+    def known(self) -> int:
+        """What shares are of."""
+        told = (self.cycles, self.cycles_estimated, self.instructions)
+        return next(one for one in told if one is not None)
 
 
-def _layer(
-    step: Mapping[str, Any], place: int, cost: _Cost, whole: _Cost, buffers: Sequence[Buffer]
-) -> Layer:
-    share = cost[0] / whole[0] if cost[1] is None or whole[1] is None else cost[1] / whole[1]
-    return Layer(
-        **step,
-        live=_live(buffers, place),
-        instructions=cost[0],
-        cycles_estimated=cost[1],
-        share=share,
-    )
+_Costs = tuple[_Cost, "list[_Cost]"]
+"""Of the whole inference, and of each step."""
+
+
+def _traced(target: SimulatedTarget, image: Image, steps: int, seed: int) -> _Costs:
+    """By what a simulator executed, parted at the calls of the invoking function."""
+    target.watch(INVOKE)
+    with _running(target, image) as (client, device):
+        for _ in range(2):
+            client.infer(_inputs(device, seed), measure=True, begin=True)
+    executed = target.executed()
+    return _sum(executed), _by_step(executed, calls_of(image), steps)
+
+
+def _counted(target: Target, image: Image, steps: int, seed: int, progress: Progress) -> _Costs:
+    """By the firmware's counter, a step in each inference."""
+    with _running(target, image) as (client, device):
+        counted = (device.counter_unit == "cycles" and "cycles") or "instructions"
+        if device.counter_unit == "none":
+            raise UsageError(f"{image.board.id} counts nothing", "profile on a simulated board")
+        given, costs = _inputs(device, seed), []
+        client.infer(given, measure=True, begin=True)
+        for step in (None, *range(steps)):
+            count = client.infer(given, measure=True, begin=True, step=step).count
+            costs.append(_Cost(**{counted: count}))
+            progress.advance(len(costs), steps + 1)
+    return costs[0], costs[1:]
+
+
+@contextmanager
+def _running(target: Target, image: Image) -> Iterator[tuple[Client, DeviceInfo]]:
+    target.flash(image)
+    with Client(target.open(), diagnosis=target.diagnosis) as client:
+        yield client, client.handshake(image.model_sha256, image.build_hash)
+
+
+def _inputs(device: DeviceInfo, seed: int) -> list[bytes]:
+    import numpy as np
+
+    chance = np.random.default_rng(seed)
+    return [chance.integers(0, 256, size, np.uint8).tobytes() for size in device.inputs]
 
 
 def _live(buffers: Sequence[Buffer], place: int) -> int:
@@ -82,27 +133,6 @@ def _live(buffers: Sequence[Buffer], place: int) -> int:
             total += max(0, buffer.offset + buffer.size - max(end, buffer.offset))
             end = max(end, buffer.offset + buffer.size)
     return total
-
-
-def _run(image: Image, seed: int) -> tuple[Executed, ...]:
-    """Each part of the second inference, from one entry into a block of the invoking function to the next."""
-    import numpy as np
-
-    from edgeq.targets import open_target
-    from edgeq.targets.link import Client
-    from edgeq.targets.simulators import SimulatedTarget
-
-    chance = np.random.default_rng(seed)
-    with open_target(image) as target:
-        assert isinstance(target, SimulatedTarget)  # noqa: S101 - the caller's part
-        target.watch(INVOKE)
-        target.flash(image)
-        with Client(target.open(), diagnosis=target.diagnosis) as client:
-            device = client.handshake(image.model_sha256, image.build_hash)
-            given = [chance.integers(0, 256, size, np.uint8).tobytes() for size in device.inputs]
-            for _ in range(2):
-                client.infer(given, measure=True)
-        return target.executed()
 
 
 def calls_of(image: Image) -> tuple[int, ...]:
@@ -138,4 +168,7 @@ def _by_step(executed: Sequence[Executed], calls: Sequence[int], steps: int) -> 
 def _sum(executed: Sequence[Executed]) -> _Cost:
     cycles = [one.cycles for one in executed]
     known = [one for one in cycles if one is not None]
-    return sum(one.instructions for one in executed), sum(known) if len(known) == len(cycles) else None
+    return _Cost(
+        instructions=sum(one.instructions for one in executed),
+        cycles_estimated=sum(known) if len(known) == len(cycles) else None,
+    )

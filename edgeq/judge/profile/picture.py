@@ -30,9 +30,12 @@ def draw(profile: Profile) -> str:
 
 
 def _head(profile: Profile) -> list[str]:
-    cost = f"{profile.instructions:,} instructions"
-    if profile.cycles_estimated is not None:
-        cost += f", {profile.cycles_estimated:,} cycles (estimated)"
+    counts = {
+        "instructions": profile.instructions,
+        "cycles": profile.cycles,
+        "cycles (estimated)": profile.cycles_estimated,
+    }
+    cost = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count is not None)
     title = escape(f"{profile.model} on {profile.board}")
     return [
         f'<text x="{_MARGIN}" y="28" font-size="16" font-weight="bold">{title}</text>',
@@ -46,13 +49,12 @@ def _bars(profile: Profile) -> list[str]:
     for place, layer in enumerate(profile.layers):
         y = _HEAD + place * _ROW
         length = round(_BARS * layer.share / most)
-        cost = layer.instructions if layer.cycles_estimated is None else layer.cycles_estimated
-        told = escape(f"{layer.title}\n{layer.kernel}\n{layer.instructions:,} instructions")
+        told = escape(f"{layer.title}\n{layer.kernel}")
         parts.append(
             f'<g><title>{told}</title><text x="{_MARGIN}" y="{y + 14}">{escape(layer.name)}</text>'
             f'<rect x="{_MARGIN + _NAMES}" y="{y + 2}" width="{max(1, length)}" height="{_ROW - 5}" '
             f'fill="{_COLOURS[0]}" stroke="#555"/><text x="{_MARGIN + _NAMES + length + 6}" y="{y + 14}">'
-            f"{cost:,} ({100 * layer.share:.1f} %)</text></g>"
+            f"{layer.cost:,} ({100 * layer.share:.1f} %)</text></g>"
         )
     return parts
 

@@ -31,7 +31,7 @@ from edgeq.targets.link.wire import Wire
 if TYPE_CHECKING:
     from edgeq.targets import Stream
 
-_MEASURE = 1
+_MEASURE, _FIRST_STEP = 1, 2
 _HASH_DIGITS = 16
 _RECOVERIES = 2
 
@@ -155,7 +155,14 @@ class Client:
         self._info = info
         return info
 
-    def infer(self, inputs: Sequence[bytes], *, measure: bool = False, begin: bool = False) -> Inference:
+    def infer(
+        self,
+        inputs: Sequence[bytes],
+        *,
+        measure: bool = False,
+        begin: bool = False,
+        step: int | None = None,
+    ) -> Inference:
         """One inference. An answer that is lost is asked for again; nothing runs twice on one load.
 
         What a model keeps between inferences is reset before the first one. Where device and host lose each
@@ -165,6 +172,7 @@ class Client:
             inputs: the bytes of each input, as the model takes them.
             measure: count instructions or cycles, where the device can.
             begin: reset what the model keeps, so that a new sequence begins.
+            step: count this step of the network alone, which the firmware of ``edgeq profile`` can.
 
         Raises:
             DeviceError: a fault, silence, a wrong number or size of inputs, or a runtime that failed.
@@ -175,13 +183,14 @@ class Client:
             raise DeviceError(f"the device takes inputs of {info.inputs} bytes, not of {sizes}")
         before = [] if begin or self._sequence is None else self._sequence
         begin = begin or self._sequence is None
+        argument = int(measure) * _MEASURE if step is None else _FIRST_STEP + step
         for attempt in range(_RECOVERIES):
             try:
                 if info.state and (begin or attempt):
                     self._exchange(Kind.RESET)
                     for earlier in before:
-                        self._infer(info, earlier, False)
-                answer = self._infer(info, inputs, measure)
+                        self._infer(info, earlier, 0)
+                answer = self._infer(info, inputs, argument)
                 self._sequence = [*before, inputs] if info.state else []
                 return answer
             except _Lost:
@@ -309,14 +318,14 @@ class Client:
         size, high_water, *_ = struct.unpack("<6I", self._exchange(Kind.INFO).payload)
         return replace(info, stack_size=size or None, stack_high_water=high_water or None)
 
-    def _infer(self, info: DeviceInfo, inputs: Sequence[bytes], measure: bool) -> Inference:
+    def _infer(self, info: DeviceInfo, inputs: Sequence[bytes], argument: int) -> Inference:
         for index, data in enumerate(inputs):
             for offset in range(0, len(data), info.chunk):
                 self._exchange(Kind.LOAD, index, offset, data[offset : offset + info.chunk])
-        answer = self._exchange(Kind.RUN, argument=_MEASURE if measure else 0, patience=self._run_timeout)
+        answer = self._exchange(Kind.RUN, argument=argument, patience=self._run_timeout)
         count, micros = struct.unpack("<2Q", answer.payload)
         outputs = [self._read(index, size) for index, size in enumerate(info.outputs)]
-        return Inference(outputs, count if measure and info.counter_unit != "none" else None, micros)
+        return Inference(outputs, count if argument and info.counter_unit != "none" else None, micros)
 
     def _read(self, index: int, size: int) -> bytes:
         data = b""

@@ -187,6 +187,10 @@ def profile(
     board: str | Board | None = None,
     toolchain: Literal["auto", "zig", "gcc"] = "auto",
     build_dir: str = "build",
+    port: str | None = None,
+    device: str | None = None,
+    simulator: str | None = None,
+    hardware_map: str | PathLike[str] | None = None,
     plot: str | PathLike[str] | None = None,
     force: bool = False,
     progress: Progress = SILENT,
@@ -198,6 +202,7 @@ def profile(
         board: for a model: which board; a project has its own.
         toolchain: for a model: which compiler builds it.
         build_dir: where in a project its firmware is.
+        port, device, simulator, hardware_map: as for :func:`deploy`.
         plot: draw it there, as ``.svg``.
         force: replace an earlier picture.
         progress: hears of the stages.
@@ -209,14 +214,17 @@ def profile(
         EdgeqError: nothing tells what the board executes, or the model is not one that the runtime takes.
     """
     given = options_given("profile", locals())
+    from edgeq.verbs.from_settings import place
     from edgeq.verbs.profile import ProfileRequest
     from edgeq.verbs.profile import profile as measure
 
+    said = settings(toolchain=toolchain, port=port, device=device, sim=simulator, hardware_map=hardware_map)
     request = ProfileRequest(
         model_of(path),
         board=None if board is None else board_given(board)[0],
-        toolchain=settings(toolchain=toolchain).toolchain or "auto",
+        toolchain=said.toolchain or "auto",
         build_dir=build_dir,
+        place=place(said),
         plot=maybe_path(plot, "plot"),
         force=force,
         given=given,

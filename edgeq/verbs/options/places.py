@@ -21,7 +21,7 @@ PLACES: tuple[Option, ...] = (
         "port", "text",
         "Talk to a device there (/dev/ttyACM0, socket://host:port, any pyserial URL) instead of a "
         "simulation. Default: {environment}, then edgeq.toml, then the port of the device's probe.",
-        ("deploy", "flash", "run"), short="p", metavar="URL", key="port", environment="EDGEQ_PORT",
+        ("deploy", "flash", "run", "profile"), short="p", metavar="URL", key="port", environment="EDGEQ_PORT",
         only="firmware", instead_of="sim",
         helps={
             "flash": "The serial port of the firmware's console (default: the one that belongs to the probe)."
@@ -31,8 +31,8 @@ PLACES: tuple[Option, ...] = (
         "device", "text",
         "The probe or board by its serial number, or a part of it (`edgeq devices list`). "
         "Default: {environment}, then edgeq.toml, then the only one that fits.",
-        ("deploy", "flash", "run"), short="d", metavar="ID", key="device", environment="EDGEQ_DEVICE",
-        only="firmware",
+        ("deploy", "flash", "run", "profile"), short="d", metavar="ID", key="device",
+        environment="EDGEQ_DEVICE", only="firmware",
     ),
     Option(
         "no_flash", "flag", "The firmware is on the board already: do not write its flash.",
@@ -41,7 +41,7 @@ PLACES: tuple[Option, ...] = (
     Option(
         "sim", "choice",
         "Simulate the board with this (default: its usual one, see `edgeq boards show`).",
-        ("deploy", "run"), choices=_simulators, key="sim", only="firmware",
+        ("deploy", "run", "profile"), choices=_simulators, key="sim", only="firmware",
         parameter="simulator", instead_of="port",
     ),
     Option(

@@ -13,6 +13,7 @@ const char edgeq_model_name[] = "tiny";
 const char edgeq_model_hash[] = "4d4791807a45ee51b9aa1fa983f4c967e51411146498b54d89a78a6e4a86f2f8";
 const char edgeq_runtime_name[] = "aot";
 const uint32_t edgeq_arena_bytes = EDGEQ_ARENA_BYTES;
+const uint32_t edgeq_state_bytes = 0;
 
 /* 0: CONV_2D 6x6x1 -> 6x6x2, kernel 3x3, ReLU, "features" */
 static const edgeq_conv_params op00_conv_2d = {
@@ -135,9 +136,14 @@ int edgeq_runtime_invoke(void)
     return 0;
 }
 
-int edgeq_runtime_init(void)
+int edgeq_runtime_reset(void)
 {
     return 0;
+}
+
+int edgeq_runtime_init(void)
+{
+    return edgeq_runtime_reset();
 }
 
 static const edgeq_tensor inputs[EDGEQ_INPUTS] = {

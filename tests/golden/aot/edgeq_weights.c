@@ -37,11 +37,11 @@ const int8_t edgeq_op02_quantize_table[256] = {
 };
 
 /* 5: FULLY_CONNECTED 18 -> 3, "scores" */
-/* int8, two output channels a halfword: [2][20] */
+/* int8, two output channels a halfword: [1][5][2][4] */
 __attribute__((aligned(4), section(".rodata.edgeq_weights.op05_fully_connected_weights")))
 const int16_t edgeq_op05_fully_connected_weights[40] = {
-    -27377, -1337, -12945, -5039, -6356, -32283, -30847, -24485, -31986, 1860, 11145, 9787, -15784, 17047,
-    7341, -7587, -2682, 0, 32523, 0, 78, -31, 123, 47, 115, 87, 38, 48, 52, 96, -28, -93, 20, 88, 56, 6, -32,
+    -27377, -1337, -12945, -5039, 78, -31, 123, 47, -6356, -32283, -30847, -24485, 115, 87, 38, 48, -31986,
+    1860, 11145, 9787, 52, 96, -28, -93, -15784, 17047, 7341, -7587, 20, 88, 56, 6, -2682, 0, 32523, 0, -32,
     0, -48, 0,
 };
 /* by pairs of output channels, the input's zero point folded in */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -9,6 +10,7 @@ import pytest
 
 import edgeq as api
 from edgeq.base.errors import UsageError
+from edgeq.targets.simulators.qemu_target import QEMU
 
 from .conftest import Edgeq
 from .models import int8_dense
@@ -60,9 +62,8 @@ def test_the_table(edgeq: Edgeq, model: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("-b", "mps2_an386"), ("mps2_an386", "--board sim-m4 has its core")),
-        (("-b", "rpi_pico"), ("rpi_pico", "--board sim-m0plus has its core")),
-        (("-b", "mps3_an547"), ("mps3_an547", "boards that are: sim-m0,")),
+        (("-b", "mps2_an386", "--port", "/dev/none"), ("mps2_an386", "is not flashed")),
+        (("-b", "sim-m4", "--sim", "qemu"), ("sim-m4", "qemu")),
         (("-b", "sim-m4", "--plot", "p.png"), ("p.png", ".svg")),
         (("-b", "sim-m4", "--build-dir", "x"), ("--build-dir",)),
         ((), ("no board is given",)),
@@ -83,3 +84,26 @@ def test_a_project_has_its_board(edgeq: Edgeq, model: Path) -> None:
     assert "--board" in edgeq("profile", "made", "-b", "sim-m4").err
     with pytest.raises(UsageError, match="toolchain"):
         api.profile("made", toolchain="gcc")
+
+
+@pytest.mark.skipif(shutil.which(QEMU) is None, reason=f"needs {QEMU} (apt: qemu-system-arm)")
+def test_firmware_that_counts_steps_counts_what_a_simulator_sees(edgeq: Edgeq, model: Path) -> None:
+    """QEMU tells nobody what it executes: the firmware counts each step by the machine's time."""
+    counted = edgeq("profile", "q.tflite", "-b", "mps2_an386", "--json").json
+    traced = edgeq("profile", "q.tflite", "-b", "sim-m4", "--json").json
+    assert counted["cycles"] is counted["cycles_estimated"] is counted["timings"] is None
+    assert [layer["kernel"] for layer in counted["layers"]] == [layer["kernel"] for layer in traced["layers"]]
+    for mine, theirs in zip(counted["layers"], traced["layers"], strict=True):
+        assert mine["instructions"] == pytest.approx(theirs["instructions"], abs=20)
+    # the questions which step is asked for are in the whole
+    assert counted["instructions"] == pytest.approx(traced["instructions"], abs=20 * len(traced["layers"]))
+    assert "profile" not in edgeq("generate", "q.tflite", "-b", "mps2_an386", "-o", "made").out
+    network = (model.parent / "made" / "src" / "network" / "edgeq_network.c").read_text()
+    assert "edgeq_step" not in network
+
+
+def test_a_project_of_a_board_that_tells_nothing_is_refused(edgeq: Edgeq, model: Path) -> None:
+    assert edgeq("generate", "q.tflite", "-b", "mps2_an386", "-o", "made", "-q").code == 0
+    assert edgeq("build", "made", "-q").code == 0
+    told = edgeq("profile", "made").err
+    assert "its layers need firmware of their own" in told and "--board mps2_an386" in told
