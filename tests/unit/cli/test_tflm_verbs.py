@@ -42,7 +42,7 @@ def test_an_array_of_a_model(edgeq: Edgeq, model: Path, tmp_path: Path) -> None:
 
 
 def test_flags_of_the_array_belong_to_it(edgeq: Edgeq, model: Path) -> None:
-    found = edgeq("generate", model, "--board", "sim-m4", "--golden")
+    found = edgeq("generate", model, "--board", "sim-m4", "--cc")
     assert found.code == 2
     assert "--format carray" in found.err
 
