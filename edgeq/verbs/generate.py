@@ -76,7 +76,7 @@ def generate_array(request: ArrayRequest, progress: Progress = SILENT) -> Genera
     target = request.out if request.out is not None else Path(f"{_name(request.model)}-carray")
     refuse_existing_folder(target, force=request.force)
     data, graph = load_tflite(request.model)
-    progress.stage("check", "strict int8, static shapes, operators")
+    progress.stage("check", "integers alone, static shapes, operators")
     checked = check(data, name=graph.name, runtime=request.runtime or names()[0])
     progress.stage("generate", "a C array")
     golden = carray.golden(checked) if request.golden else None

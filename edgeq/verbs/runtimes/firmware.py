@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from edgeq.verbs.calibration import Quantized
     from edgeq.verbs.request import DeployRequest, GenerateRequest, RunRequest
 
-_CHECKED = "strict int8, static shapes, operators"
+_CHECKED = "integers alone, static shapes, operators"
 MODEL_FILE = "model.tflite"
 """The model in a project, which the oracle runs."""
 

@@ -5,7 +5,7 @@ void edgeq_conv_plain_real_s16(const edgeq_conv_s16_params *p, const int16_t *in
 
 /* implementation */
 #include "edgeq_conv_s16.h"
-#include "edgeq_dot_s16.h"
+#include "edgeq_dot_plain_s16.h"
 
 void edgeq_conv_plain_real_s16(const edgeq_conv_s16_params *p, const int16_t *input, int16_t *output, void *scratch)
 {

@@ -12,29 +12,51 @@ static inline int32_t edgeq_conv_s16_scratch(const edgeq_conv_s16_params *p)
     return p->kernel_height * p->kernel_width == 1 && p->depth == p->input_channels ? 0 : 2 * p->depth;
 }
 
+/* Copies values, or zeros where there are none, and gives the place behind them. */
+static inline int16_t *edgeq_copy_s16(int16_t *to, const int16_t *from, int32_t count)
+{
+    if (from == NULL) {
+        EDGEQ_ROLLED
+        for (; count > 0; count--) {
+            *to++ = 0;
+        }
+    } else if (count < 8) { /* no call for a few */
+        EDGEQ_ROLLED
+        for (; count > 0; count--) {
+            *to++ = *from++;
+        }
+    } else {
+        memcpy(to, from, (size_t)count * sizeof(int16_t));
+        to += count;
+    }
+    return to;
+}
+
 /* The inputs of a group under the kernel at `top` and `left`, 0 beside the image and up to the depth; `input` is the
    group's first. */
 static inline void edgeq_gather_s16(const edgeq_conv_s16_params *p, const int16_t *input, int32_t top, int32_t left,
                                     int16_t *patch)
 {
-    const size_t tap = (size_t)p->group_channels * sizeof(int16_t);
     int16_t *const end = patch + p->depth;
-    for (int32_t i = 0; i < p->kernel_height; i++) {
-        const int32_t y = top + i * p->dilation_height;
-        for (int32_t j = 0; j < p->kernel_width; j++) {
-            const int32_t x = left + j * p->dilation_width;
-            if (y >= 0 && y < p->input_height && x >= 0 && x < p->input_width) {
-                memcpy(patch, input + (y * p->input_width + x) * p->input_channels, tap);
-            } else {
-                memset(patch, 0, tap);
+    const int contiguous = p->groups == 1 && p->dilation_width == 1;
+    for (int32_t i = 0; i < p->kernel_height; i++, top += p->dilation_height) {
+        const int16_t *row = NULL; /* beside the image */
+        if (top >= 0 && top < p->input_height) {
+            row = input + top * p->input_width * p->input_channels;
+        }
+        int32_t x = left;
+        for (int32_t taps = p->kernel_width; taps > 0;) {
+            int32_t run = 1;
+            const int beside = row == NULL || x < 0 || x >= p->input_width;
+            if (contiguous && !beside) { /* taps that lie side by side */
+                run = p->input_width - x < taps ? p->input_width - x : taps;
             }
-            patch += p->group_channels;
+            patch = edgeq_copy_s16(patch, beside ? NULL : row + x * p->input_channels, run * p->group_channels);
+            taps -= run;
+            x += run * p->dilation_width;
         }
     }
-    EDGEQ_ROLLED
-    while (patch < end) {
-        *patch++ = 0;
-    }
+    (void)edgeq_copy_s16(patch, NULL, (int32_t)(end - patch));
 }
 
 /* The sums of one patch by two channels' weights. */

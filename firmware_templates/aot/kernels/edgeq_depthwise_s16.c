@@ -30,23 +30,33 @@ void edgeq_depthwise_s16(const edgeq_conv_s16_params *p, const int16_t *input, i
 {
     const int32_t channels = p->output_channels, multiplier = channels / p->groups;
     const int32_t row = p->input_width * p->input_channels;
+    const int32_t step = p->dilation_width * p->input_channels, row_step = p->dilation_height * row;
     int32_t top = -p->pad_top;
     for (int32_t y = 0; y < p->output_height; y++, top += p->stride_height) {
         const span rows = inside(top, p->dilation_height, p->kernel_height, p->input_height);
         int32_t left = -p->pad_left;
         for (int32_t x = 0; x < p->output_width; x++, left += p->stride_width) {
             const span columns = inside(left, p->dilation_width, p->kernel_width, p->input_width);
+            const int16_t *first = input + (top + rows.first * p->dilation_height) * row +
+                                   (left + columns.first * p->dilation_width) * p->input_channels;
+            const int8_t *weights = p->weights + (rows.first * p->kernel_width + columns.first) * channels;
             const int32_t *entry = p->channels;
             int32_t source = 0, repeats = multiplier;
             for (int32_t c = 0; c < channels; c++) {
+                const int16_t *from_row = first + source;
+                const int8_t *weights_row = weights + c;
                 int32_t sum = 0;
-                for (int32_t i = rows.first; i < rows.end; i++) {
-                    const int16_t *from = input + (top + i * p->dilation_height) * row + source;
-                    const int8_t *weights = p->weights + i * p->kernel_width * channels + c;
+                for (int32_t i = rows.end - rows.first; i > 0; i--) {
+                    const int16_t *from = from_row;
+                    const int8_t *w = weights_row;
                     EDGEQ_ROLLED
-                    for (int32_t j = columns.first; j < columns.end; j++) {
-                        sum += from[(left + j * p->dilation_width) * p->input_channels] * weights[j * channels];
+                    for (int32_t j = columns.end - columns.first; j > 0; j--) {
+                        sum += *from * *w;
+                        from += step;
+                        w += channels;
                     }
+                    from_row += row_step;
+                    weights_row += p->kernel_width * channels;
                 }
                 const int32_t value = edgeq_requantize_s16(sum, entry, 0, EDGEQ_HALF);
                 *output++ = (int16_t)edgeq_clamp(value, p->output_min, p->output_max);

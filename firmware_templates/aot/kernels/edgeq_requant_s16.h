@@ -55,6 +55,18 @@ static inline int64_t edgeq_round_real(int64_t x, uint64_t multiplier, int32_t s
     return x < 0 ? -rounded : rounded;
 }
 
+/* (x * multiplier + 2^(shift - 1)) >> shift, of a 15-bit multiplier. Where 32 bits will do the product is taken by
+   halves of x, of which the lower 16 bits of the lower one's do not matter. */
+EDGEQ_INLINE int32_t edgeq_round_half(int64_t x, int32_t multiplier, int32_t shift)
+{
+    const int32_t word = (int32_t)(uint32_t)(uint64_t)x;
+    if (word == x && shift > 16) {
+        const int32_t low = (int32_t)(((uint32_t)word & 0xffffu) * (uint32_t)multiplier >> 16);
+        return ((word >> 16) * multiplier + low + (int32_t)((1u << (shift - 17)))) >> (shift - 16);
+    }
+    return (int32_t)((x * multiplier + ((int64_t)1 << (shift - 1))) >> shift);
+}
+
 /* A sum without its bias to an output without its bounds. */
 EDGEQ_INLINE int32_t edgeq_requantize_s16(int64_t sum, const int32_t *entry, int32_t wraps, edgeq_rounding rounding)
 {
@@ -68,7 +80,7 @@ EDGEQ_INLINE int32_t edgeq_requantize_s16(int64_t sum, const int32_t *entry, int
     if (rounding == EDGEQ_DOUBLE) {
         return edgeq_multiply((int32_t)sum, entry[2], entry[4]);
     }
-    return (int32_t)((sum * entry[2] + ((int64_t)1 << (entry[4] - 1))) >> entry[4]);
+    return edgeq_round_half(sum, entry[2], entry[4]);
 }
 
 #endif
