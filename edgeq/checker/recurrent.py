@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 from edgeq.checker.operators import BIAS, INT8, WEIGHTS, Operand, Role, Support
 from edgeq.graph.model import ABSENT, DType, Graph, Operator
@@ -12,6 +13,7 @@ from edgeq.graph.variables import VALUES
 
 INT16 = frozenset({DType.INT16})
 _INT32 = frozenset({DType.INT32})
+_INT64 = frozenset({DType.INT64})
 
 GATES = ("input", "forget", "cell", "output")
 LSTM_WEIGHTS, LSTM_RECURRENT, LSTM_BIASES, LSTM_STATE, LSTM_CELL = 1, 5, 12, 18, 19
@@ -36,17 +38,17 @@ def _gates(name: str, role: Role, dtypes: frozenset[DType], *, optional: bool = 
         yield Operand(f"{name} of the {gate} gate", role, dtypes, constant=True, optional=may_miss)
 
 
-def _lstm_operands() -> tuple[Operand, ...]:
+def _lstm_operands(bias: frozenset[DType], state: frozenset[DType]) -> tuple[Operand, ...]:
     holes = [*_gates("peephole", "weights", INT16, optional=True)]
     return (
         Operand("input"),
         *_gates("weights", "weights", INT8),
         *_gates("recurrent weights", "weights", INT8),
         *(holes[GATES.index(gate)] for gate in ("input", "forget", "output")),
-        *_gates("bias", "bias", _INT32),
+        *_gates("bias", "bias", bias),
         Operand("projection", "weights", INT8, constant=True, optional=True),
-        Operand("projection's bias", "bias", _INT32, constant=True, optional=True),
-        Operand("hidden state", "state", INT8),
+        Operand("projection's bias", "bias", bias, constant=True, optional=True),
+        Operand("hidden state", "state", state),
         Operand("cell", "state", INT16),
         *_gates("normalization", "weights", INT16, optional=True),
     )
@@ -128,7 +130,7 @@ def _svdf_refusal(graph: Graph, op: Operator) -> str | None:
 
 LSTM = Support(
     4,
-    _lstm_operands(),
+    _lstm_operands(_INT32, INT8),
     _lstm_shape,
     ranks=(3, 3),
     activations=frozenset({"TANH"}),
@@ -137,6 +139,8 @@ LSTM = Support(
     refusal=_lstm_refusal,
 )
 """int8 with an int16 cell."""
+LSTM_INT16 = replace(LSTM, operands=_lstm_operands(_INT64, INT16), types=INT16)
+"""int16 by int8 weights: LiteRT has none."""
 SVDF = Support(
     4,
     (

@@ -133,13 +133,15 @@ def _lstm_refusal(graph: Graph, op: Operator) -> str | None:
     return recurrent.LSTM.refusal(graph, op) if recurrent.LSTM.refusal else None
 
 
-_STATEFUL = {
-    "ASSIGN_VARIABLE": recurrent.ASSIGN_VARIABLE,
-    "CALL_ONCE": recurrent.CALL_ONCE,
-    "READ_VARIABLE": recurrent.READ_VARIABLE,
-    "SVDF": recurrent.SVDF,
-    "UNIDIRECTIONAL_SEQUENCE_LSTM": replace(recurrent.LSTM, refusal=_lstm_refusal),
-    "VAR_HANDLE": recurrent.VAR_HANDLE,
+_STATEFUL: dict[str, Forms] = {
+    "ASSIGN_VARIABLE": (recurrent.ASSIGN_VARIABLE,),
+    "CALL_ONCE": (recurrent.CALL_ONCE,),
+    "READ_VARIABLE": (recurrent.READ_VARIABLE,),
+    "SVDF": (recurrent.SVDF,),
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": tuple(
+        replace(form, refusal=_lstm_refusal) for form in (recurrent.LSTM, recurrent.LSTM_INT16)
+    ),
+    "VAR_HANDLE": (recurrent.VAR_HANDLE,),
 }
 """What keeps a state is not asked for by single inferences of one operator."""
 
@@ -147,5 +149,5 @@ SUPPORT: Mapping[str, Forms] = {
     opcode: forms
     for opcode, row in _table().items()
     if opcode in SIGNATURES and opcode not in _LEFT_OUT and (forms := _forms(opcode, row))
-} | {opcode: (form,) for opcode, form in _STATEFUL.items()}
+} | _STATEFUL
 """By the schema's name of the operator."""

@@ -168,6 +168,21 @@ def test_what_only_one_runtime_has() -> None:
     assert "fifth intermediate tensor" in said(bare)[0].message
 
 
+def test_an_lstm_of_int16_is_tflms_alone() -> None:
+    graph = Lstm().graph()
+    op, tensors = graph.operators[0], list(graph.tensors)
+    for index in (op.inputs[0], op.inputs[18], op.outputs[0]):
+        wide = QuantParams.per_tensor(2.0**-12, 0)
+        tensors[index] = replace(tensors[index], dtype=DType.INT16, quant=wide)
+    for index in op.inputs[12:16]:
+        values = np.asarray(tensors[index].data).astype(np.int64)
+        tensors[index] = replace(tensors[index], dtype=DType.INT64, data=values)
+    wide_graph = graph.replace(tensors=tuple(tensors))
+    assert said(wide_graph, "tflm") == []
+    (finding, *_) = said(wide_graph)
+    assert (finding.severity, finding.opcode) == ("error", "UNIDIRECTIONAL_SEQUENCE_LSTM")
+
+
 def test_an_svdf_of_another_rank_than_its_filters() -> None:
     graph = Svdf().graph()
     options = {**graph.operators[0].options, "rank": 3}
