@@ -147,12 +147,13 @@ def test_sizes_that_are_computed_are_constants(tmp_path: Path) -> None:
     given = [shape, net.ints([0]), net.ints([1]), net.ints([1])]
     batch = net.op("STRIDED_SLICE", given, (), dtype=WHOLE, **masks)
     wanted = net.op("PACK", [batch, net.ints(24)], (2,), dtype=WHOLE, axis=0, values_count=2)
+    nothing = net.op("ZEROS_LIKE", [wanted], (2,), dtype=WHOLE)
+    wanted = net.op("ADD", [wanted, nothing], (2,), dtype=WHOLE, fused_activation_function="NONE")
     flat = net.op("RESHAPE", [x, wanted], (1, 24), QUANT)
-    nothing = net.op("ZEROS_LIKE", [flat], (1, 24), QUANT)
-    net.op("MAXIMUM", [flat, nothing], (1, 24), QUANT, output=True)
+    net.op("RELU", [flat], (1, 24), QUANT, output=True)
     model = write_model(net.graph())
     checked = check(model, name="flat")
-    assert [op.opcode for op in checked.graph.operators] == ["RESHAPE", "MAXIMUM"]
+    assert [op.opcode for op in checked.graph.operators] == ["RESHAPE", "RELU"]
     inputs = extremes(net)
     (found,) = Native(compiled_graph(checked.graph, checked.model), tmp_path).run(inputs)
     (right,) = run(model, inputs)
