@@ -11,7 +11,7 @@ from native import Native, compiled_graph
 from nets import Net
 
 from edgeq.checker import check
-from edgeq.graph import DType, write_model
+from edgeq.graph import DType, Operator, write_model
 from edgeq.interpreter import run
 
 WHOLE, TRUTH = DType.INT32, DType.BOOL
@@ -158,3 +158,14 @@ def test_sizes_that_are_computed_are_constants(tmp_path: Path) -> None:
     (found,) = Native(compiled_graph(checked.graph, checked.model), tmp_path).run(inputs)
     (right,) = run(model, inputs)
     assert np.array_equal(right, found)
+
+
+def test_the_largest_and_where_they_were(tmp_path: Path) -> None:
+    net = Net(11)
+    for shape, count in (((1, 40), 5), ((1, 3, 7), 7), ((1, 300), 300), ((1, 2, 3, 9), 1)):
+        x, many = net.input(shape, QUANT), net.ints(count)
+        output = (*shape[:-1], count)
+        values, places = net.tensor(output, QUANT), net.tensor(output, dtype=WHOLE)
+        net.operators.append(Operator("TOPK_V2", (x, many), (values, places), {}, version=2))
+        net.outputs += [values, places]
+    holds_here(net, tmp_path)

@@ -89,3 +89,27 @@ def test_sums(seed: int, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_on_a_core(tmp_path: Path) -> None:
     holds_on("sim-m4", quotients(6), tmp_path, oracle=BY_TFLM)
+
+
+def products(seed: int) -> Net:
+    net = Net(seed)
+    for shape, axes, output in (
+        ((1, 4, 5, 6), [1], (1, 5, 6)),
+        ((1, 4, 5, 6), [3], (1, 4, 5)),
+        ((1, 4, 5, 6), [1, 2], (1, 6)),
+        ((1, 40, 2), [2], (1, 40)),
+        ((1, 40, 3), [-1], (1, 40)),
+    ):
+        count = int(np.prod(shape) // np.prod(output))
+        for part in (0.9, 3.0, 6.0, 20.0):
+            scale, zero = 0.05, int(net.random.integers(-128, 128))
+            out = float(np.float32((scale * 256 / part) ** count))
+            if out < 1e30 and part**count < 1e5:
+                x = net.input(shape, (scale, zero))
+                quant = (out, int(net.random.integers(-128, 128)))
+                net.op("REDUCE_PROD", [x, net.ints(axes)], output, quant, output=True, keep_dims=False)
+    return net
+
+
+def test_products(tmp_path: Path) -> None:
+    assert "src/kernels/edgeq_product_s8.c" in holds_here(products(7), tmp_path)
