@@ -45,17 +45,4 @@ void edgeq_gather_dsp(const edgeq_conv_params *p, const int8_t *input, int32_t t
     edgeq_widen_fours(patch, (int32_t)(row - patch), words, 4);
 }
 
-void edgeq_gather_four_dsp(const edgeq_conv_params *p, const int8_t *input, int8_t *patch, uint32_t *words)
-{
-    const int32_t whole = p->row_bytes & ~3, rows = p->kernel_height;
-    const edgeq_gather_rows all = {input,
-                                   words,
-                                   patch,
-                                   whole,
-                                   p->row_bytes - whole,
-                                   p->input_width * p->input_channels - p->row_bytes,
-                                   rows,
-                                   p->depth - rows * whole,
-                                   p->stride_width * p->input_channels};
-    edgeq_gather_four(&all);
-}
+void edgeq_gather_inside_dsp(const edgeq_gather_rows *p) { edgeq_gather_positions(p); }

@@ -1,4 +1,4 @@
-/* The inputs under four positions of a convolution's kernel: what is copied, whichever way. */
+/* The inputs under some positions of a convolution's kernel: what is copied, whichever way. */
 #ifndef EDGEQ_GATHER_ROWS_H
 #define EDGEQ_GATHER_ROWS_H
 
@@ -14,6 +14,7 @@ typedef struct {
     int32_t rows;
     int32_t left_over; /* rows * rest, up to whole words */
     int32_t step;      /* from a position to the next */
+    int32_t positions; /* 1 to 4 */
 } edgeq_gather_rows;
 
 #endif

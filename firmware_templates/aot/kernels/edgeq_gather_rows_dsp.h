@@ -1,4 +1,4 @@
-/* The inputs under four positions of a convolution's kernel, as pairs of halfwords, for cores with the DSP extension.
+/* The inputs under some positions of a convolution's kernel, as pairs of halfwords, for cores with the DSP extension.
  *
  * It is assembly because it is short loops in short loops, whose counters and ends compilers spill. */
 #ifndef EDGEQ_GATHER_ROWS_DSP_H
@@ -21,7 +21,7 @@
 
 /* Stack: 0 position, 4 its words, 8 patch. Registers: r0 rows left, r1 from, r2 words, r3 bytes, r7 an end, lr positions
  * left. */
-static __attribute__((naked, noinline, unused)) void edgeq_gather_four(
+static __attribute__((naked, noinline, unused)) void edgeq_gather_positions(
     const edgeq_gather_rows *p __attribute__((unused)))
 {
     __asm__ volatile(
@@ -31,9 +31,8 @@ static __attribute__((naked, noinline, unused)) void edgeq_gather_four(
         "ldrd r3, r4, [r0, #8]\n\t"
         "ldrd r5, r6, [r0, #16]\n\t"
         "ldrd r9, r10, [r0, #24]\n\t"
-        "ldr r11, [r0, #32]\n\t"
-        "str r3, [sp, #8]\n\t"
-        "mov lr, #4\n"
+        "ldrd r11, lr, [r0, #32]\n\t"
+        "str r3, [sp, #8]\n"
         "1:\n\t" /* a position */
         "strd r1, r2, [sp]\n\t"
         "ldr r3, [sp, #8]\n\t"

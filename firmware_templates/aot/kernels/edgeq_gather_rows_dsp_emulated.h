@@ -5,9 +5,9 @@
 #include "edgeq_gather_rows.h"
 #include "edgeq_widen.h"
 
-static inline void edgeq_gather_four(const edgeq_gather_rows *p)
+static inline void edgeq_gather_positions(const edgeq_gather_rows *p)
 {
-    for (int32_t i = 0; i < 4; i++) {
+    for (int32_t i = 0; i < p->positions; i++) {
         const int8_t *from = p->from + i * p->step;
         uint32_t *words = p->words + i;
         int8_t *bytes = p->patch;
