@@ -8,16 +8,21 @@
 
 #if defined(__ARM_FEATURE_DSP)
 
-/* Words from r1 to r7 to pairs at r2, 16 bytes apart. */
-#define EDGEQ_GATHER_WORDS(label)       \
-    label ":\n\t"                      \
+/* Words from r1 to r7 to pairs at r2, 16 bytes apart, two at a time; of an odd number, told by `bytes`, the loop skips the
+ * first. */
+#define EDGEQ_GATHER_WORD               \
     "ldr r8, [r1], #4\n\t"             \
     "sxtb16 r12, r8\n\t"               \
     "sxtb16 r8, r8, ror #8\n\t"        \
     "str r8, [r2, #16]\n\t"            \
-    "str r12, [r2], #32\n\t"           \
-    "cmp r1, r7\n\t"                   \
-    "bne " label "b\n"
+    "str r12, [r2], #32\n"
+#define EDGEQ_GATHER_WORDS(first, second, bytes)     \
+    "tst " bytes ", #4\n\t"                         \
+    "bne " second "f\n"                             \
+    first ":\n\t" EDGEQ_GATHER_WORD                 \
+    second ":\n\t" EDGEQ_GATHER_WORD                \
+    "\tcmp r1, r7\n\t"                             \
+    "bne " first "b\n"
 
 /* Stack: 0 position, 4 its words, 8 patch. Registers: r0 rows left, r1 from, r2 words, r3 bytes, r7 an end, lr positions
  * left. */
@@ -39,8 +44,8 @@ static __attribute__((naked, noinline, unused)) void edgeq_gather_positions(
         "mov r0, r9\n"
         "2:\n\t" /* a row */
         "cbz r4, 4f\n\t"
-        "add r7, r1, r4\n"
-        EDGEQ_GATHER_WORDS("3")
+        "add r7, r1, r4\n\t"
+        EDGEQ_GATHER_WORDS("3", "7", "r4")
         "4:\n\t"
         "cbz r5, 6f\n\t"
         "add r7, r1, r5\n"
@@ -56,8 +61,8 @@ static __attribute__((naked, noinline, unused)) void edgeq_gather_positions(
         "cmp r10, #0\n\t"
         "beq 8f\n\t"
         "ldr r1, [sp, #8]\n\t"
-        "add r7, r1, r10\n"
-        EDGEQ_GATHER_WORDS("7")
+        "add r7, r1, r10\n\t"
+        EDGEQ_GATHER_WORDS("3", "7", "r10")
         "8:\n\t"
         "ldrd r1, r2, [sp]\n\t"
         "add r1, r1, r11\n\t"
