@@ -23,6 +23,7 @@ from mac_cortex import FLAGS, Cortex, compile_image  # noqa: E402  # found by th
 from mac_host import Host, compile_library  # noqa: E402  # found by the path above
 
 from edgeq.backends.aot.ops import form  # noqa: E402  # sorted behind those
+from edgeq.backends.aot.passes import prepare  # noqa: E402  # as above
 from edgeq.graph import load_model  # noqa: E402  # as above
 
 MODELS = REPOSITORY.parent / "shared" / "models" / "mlperf_tiny"
@@ -55,7 +56,8 @@ def main() -> None:
         cortex = Cortex(compile_image(folder, arguments.core), arguments.core)
         host = Host(compile_library(folder, "plain"))
         for model in arguments.names:
-            _, graph = load_model(arguments.models / f"{model}_int8.tflite")
+            file, graph = load_model(arguments.models / f"{model}_int8.tflite")
+            graph = prepare(file, graph, cortex.target).graph
             print(f"\n### {model}\n\n| layer | kernel | instructions | per MAC | CMSIS-NN, M4 |")
             print("|---|---|---:|---:|---:|")
             instructions = macs = 0
