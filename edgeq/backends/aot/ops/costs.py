@@ -22,7 +22,8 @@ class Work:
 
     Attributes:
         loop: which: a convolution's ``"pixels"`` in blocks or a ``"pixel"`` alone, ``"rows"`` of a fully
-            connected layer, depthwise ``"3x3"``, or of any shape by ``"taps"``, of four channels or of one.
+            connected layer, depthwise ``"3x3"``, or of any shape by ``"taps"``, of four channels or of one;
+            on Helium a convolution's ``"bands"``, or the ``"lines"`` that its windows are copied from.
         products: multiply-accumulates, padding to the loop's blocks included.
         inputs: what the innermost loop reads, brought into its order.
         gathered: those of them that are copied together first.
@@ -88,10 +89,11 @@ class _Table:
 _RATES = {
     "mve": _Table(
         affine={
-            "pixels": _Rates(0.12, 0, 0.5, 3.5, 15),
+            "pixels": _Rates(0.112, 0, 0, 3.15, 8),
+            "lines": _Rates(0, 0.19, 0.31, 0, 90),
             "bands": _Rates(0.102, 0.3, 0, 2.9, 10),
             "3x3": _Rates(0, 0.25, 0, 4.25, 25),
-            "taps": _Rates(0.75, 0, 0, 3, 30),
+            "taps": _Rates(0.75, 0, 0, 3, 200),
             "rows": _Rates(0.14, 0, 0.1, 4, 40),
         },
         exact={},
@@ -165,12 +167,20 @@ def conv(geometry: Geometry, channels: int, inputs: int, groups: int, family: Fa
 
 
 def conv_mve(geometry: Geometry, channels: int, inputs: int, groups: int) -> tuple[Work, ...]:
-    """A convolution on Helium: pixels by twos, channels by fours, inputs by sixteens."""
-    pixels = _up(geometry.output_height * geometry.output_width, 2)
+    """One on Helium: pixels by twos, channels by fours, inputs by sixteens; its windows by lines."""
+    g = geometry
+    pixels = g.output_height * _up(g.output_width, 2)
     padded, depth = groups * _up(channels // groups, 4), _up(inputs, 16)
-    gathered = 0 if geometry.is_pointwise else pixels * groups * inputs
-    products = pixels * padded * depth
-    return (Work("pixels", products, 0, gathered, pixels * padded, pixels * groups),)
+    sums = Work("pixels", pixels * padded * depth, 0, 0, pixels * padded, pixels * groups)
+    if g.is_pointwise:
+        return (sums,)
+    pieces, piece = g.kernel_width, g.input_channels // groups
+    if groups == g.dilation_width == 1:  # a row of a window is copied at once
+        pieces, piece = 1, pieces * piece
+    lines = groups * g.output_height * g.kernel_height
+    read = lines * g.output_width * g.stride_width * g.input_channels
+    copied = groups * pixels * g.kernel_height * pieces * _up(piece, 16)
+    return sums, Work("lines", 0, read, copied, 0, lines)
 
 
 def depthwise_3x3_mve(geometry: Geometry, channels: int) -> tuple[Work, ...]:
