@@ -89,7 +89,6 @@ class Support:
             would rescale, so a different scale gives wrong results. ``unrelated``: not at all, since what is
             between has scales of its own.
         output_scale: the scale and zero point that the output must have; None where any will do.
-        batch_of_one: whether the first dimension of its first input must be 1.
         positive: options that must be at least 1.
         fixed: options that must have this value.
         longest: how long the last axis of its first input may be; None where any length will do.
@@ -110,7 +109,6 @@ class Support:
     averages: bool = False
     spacing: Spacing = "free"
     output_scale: FixedScale | None = None
-    batch_of_one: bool = False
     positive: tuple[str, ...] = ()
     fixed: tuple[tuple[str, str | int | bool], ...] = ()
     longest: int | None = None

@@ -92,16 +92,6 @@ def check_static_shapes(view: View) -> None:
             tensor=open_batch[0],
             severity="info",
         )
-    for tensor in graph.inputs:
-        shape = graph[tensor].shape
-        if shape[:1] != (1,) and 0 not in shape:
-            view.report(
-                "batch",
-                f"the model's input {view.typed(tensor)} does not begin with a batch of 1: firmware runs one "
-                "sample at a time",
-                "Export the model with a leading batch dimension of 1.",
-                tensor=tensor,
-            )
 
 
 def check_interface(view: View) -> None:

@@ -262,15 +262,6 @@ def _check_options(view: View, index: int, op: Operator, support: Support) -> No
             )
     main = support.main(op)
     shape = view.graph[main].shape
-    if support.batch_of_one and shape[:1] != (1,):
-        view.report(
-            "batch",
-            f"its input {view.typed(main)} is a batch of {shape[0] if shape else 0}; {op.opcode} "
-            f"runs on one sample in the {view.runtime} runtime",
-            "Export the model with a batch size of 1.",
-            operator=index,
-            tensor=main,
-        )
     if support.longest is not None and shape and shape[-1] > support.longest:
         view.report(
             "length",

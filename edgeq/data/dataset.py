@@ -30,6 +30,8 @@ class Dataset:
         targets: of a regression, the values that the output should have, float32 ``[n, ...]``; None where
             there are none. Never beside ``y``.
         output: which of the model's outputs labels or targets are of.
+        batch: how many samples each entry of ``x`` holds, for a model that takes so many at once.
+        filled: how many samples at the end are only there to make a batch whole.
         preprocessing: what raw values of each input have undergone; empty where nothing was done.
         lengths: of sequences, how many samples each has, in their order; None where each sample is one of its
             own. What a model keeps between inferences is reset where one begins.
@@ -44,9 +46,38 @@ class Dataset:
     output: int = 0
     preprocessing: Steps = ()
     lengths: tuple[int, ...] | None = None
+    batch: int = 1
+    filled: int = 0
+
+    def __post_init__(self) -> None:
+        if self.batch > 1 and self.lengths is not None:
+            raise DataError(
+                f"{self.source} has sequences, whose samples no batch of {self.batch} can hold together",
+                f"give whole batches, step by step: arrays of [sequences, steps, {self.batch}, ...]",
+            )
 
     def __len__(self) -> int:
         return len(self.x[0])
+
+    @property
+    def samples(self) -> int:
+        """How many samples there are, whatever batches they come in."""
+        return len(self) * self.batch - self.filled
+
+    def apart(self, outputs: Sequence[Array]) -> list[Array]:
+        """Outputs of a model, ``[n, ...]`` by batches, as one entry a sample.
+
+        Raises:
+            DataError: an output is not one of a batch.
+        """
+        if self.batch == 1:
+            return list(outputs)
+        if any(output.shape[1:2] != (self.batch,) for output in outputs):
+            raise DataError(
+                f"{self.source} is taken in batches of {self.batch}, and an output has another number",
+                f"give whole batches: arrays of [n, {self.batch}, ...]",
+            )
+        return [output.reshape(-1, *output.shape[2:])[: self.samples] for output in outputs]
 
     @property
     def is_labelled(self) -> bool:
@@ -64,11 +95,13 @@ class Dataset:
 
     def first(self, count: int | None) -> Dataset:
         """The first ``count`` samples; all for None."""
-        if count is None or count >= len(self):
+        if count is None or count >= self.samples:
             return self
+        batches = -(-count // self.batch)
         return replace(
             self,
-            x=tuple(array[:count] for array in self.x),
+            x=tuple(array[:batches] for array in self.x),
+            filled=batches * self.batch - count,
             y=None if self.y is None else self.y[:count],
             targets=None if self.targets is None else self.targets[:count],
             lengths=None if self.lengths is None else _cut(self.lengths, count),

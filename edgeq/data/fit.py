@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -39,6 +40,9 @@ def fit(
     for tensor in inputs:
         refuse_open_shape(tensor)
     told = list(notes)
+    batch = _batch([np.asarray(array) for array in arrays], inputs)
+    if batch > 1:
+        inputs = [replace(tensor, shape=(1, *tensor.shape[1:])) for tensor in inputs]
     fitted = [
         _fit_input(np.asarray(array), tensor, source, normalize, told)
         for array, tensor in zip(arrays, inputs, strict=True)
@@ -49,14 +53,53 @@ def fit(
     counts = [len(array) for array in x]
     if len(set(counts)) > 1:
         raise DataError(f"{source}: the inputs have different numbers of samples: {counts}")
-    if labels is None:
-        return Dataset(x, None, source, tuple(told), preprocessing=preprocessing)
-    given = np.asarray(labels)
-    if (task or _task_of(given)) == "regression":
-        targets = _fit_targets(given, counts[0], source, asked=task is not None)
-        return Dataset(x, None, source, tuple(told), targets=targets, preprocessing=preprocessing)
-    y = _fit_labels(given, counts[0], source, told)
-    return Dataset(x, y, source, tuple(told), preprocessing=preprocessing)
+    y, targets = None, None
+    if labels is not None:
+        given = np.asarray(labels)
+        if (task or _task_of(given)) == "regression":
+            targets = _fit_targets(given, counts[0], source, asked=task is not None)
+        else:
+            y = _fit_labels(given, counts[0], source, told)
+    filled = -counts[0] % batch
+    if batch > 1:
+        x = tuple(_in_batches(array, batch) for array in x)
+        told.append(f"{counts[0]} samples are taken in {len(x[0])} batches of {batch}{_filled(filled)}.")
+    return Dataset(
+        x,
+        y,
+        source,
+        tuple(told),
+        targets=targets,
+        preprocessing=preprocessing,
+        batch=batch,
+        filled=filled,
+    )
+
+
+def _batch(arrays: Sequence[Array], inputs: Sequence[Tensor]) -> int:
+    """How many samples the model takes at once, where the arrays have them one by one; else 1."""
+    sizes = {tensor.shape[:1] for tensor in inputs}
+    one_by_one = all(
+        array.ndim == len(tensor.shape) and array.shape[1:] == tensor.shape[1:]
+        for array, tensor in zip(arrays, inputs, strict=True)
+    )
+    if len(sizes) != 1 or not one_by_one:
+        return 1
+    return next(iter(sizes.pop()), 1)
+
+
+def _in_batches(array: Array, batch: int) -> Array:
+    """Samples by so many; the last one again and again makes the last batch whole."""
+    whole = np.concatenate([array, np.repeat(array[-1:], -len(array) % batch, axis=0)])
+    return whole.reshape(-1, batch, *array.shape[1:])
+
+
+def _filled(count: int) -> str:
+    return (
+        f", the last filled up with {count} cop{'ies' if count > 1 else 'y'} of the last sample"
+        if count
+        else ""
+    )
 
 
 def _task_of(labels: Array) -> Task:

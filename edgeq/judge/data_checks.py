@@ -186,7 +186,7 @@ def _otherwise_prepared(of: Evidence) -> Iterator[Message]:
 
 
 def _constant_outputs(of: Evidence) -> Iterator[Message]:
-    n = len(of.data)
+    n = of.data.samples
     if n < FEWEST or not any(_varies(x) for x in of.data.x) or _is_one_class(of.labels):
         return
     for tensor, values in zip(of.graph.output_tensors, of.expected, strict=True):
@@ -199,7 +199,7 @@ def _constant_outputs(of: Evidence) -> Iterator[Message]:
 
 
 def _one_class(of: Evidence) -> Iterator[Message]:
-    labels, n = of.labels, len(of.data)
+    labels, n = of.labels, of.data.samples
     if labels is None or n < FEWEST or _is_one_class(labels) or not _varies(of.judged):
         return
     decided = decisions(of.judged, of.graph, of.data.output)
@@ -212,7 +212,7 @@ def _one_class(of: Evidence) -> Iterator[Message]:
 
 
 def _near_chance(of: Evidence) -> Iterator[Message]:
-    labels, n = of.labels, len(of.data)
+    labels, n = of.labels, of.data.samples
     of_float = of.accuracy.float is not None
     which, share = ("float", of.accuracy.float) if of_float else ("int8", of.accuracy.int8)
     if labels is None or share is None or n < FEWEST:
@@ -231,7 +231,7 @@ def _near_chance(of: Evidence) -> Iterator[Message]:
 
 
 def _no_better_than_mean(of: Evidence) -> Iterator[Message]:
-    if of.regression is None or len(of.data) < FEWEST:
+    if of.regression is None or of.data.samples < FEWEST:
         return
     of_float = of.regression.float
     which, errors = ("int8", of.regression.int8) if of_float is None else ("float", of_float)
@@ -245,7 +245,7 @@ def _no_better_than_mean(of: Evidence) -> Iterator[Message]:
 
 
 def _lost_by_int8(of: Evidence) -> Iterator[Message]:
-    drop = lost(of.accuracy.float, of.accuracy.int8, len(of.data), USUAL_DROP)
+    drop = lost(of.accuracy.float, of.accuracy.int8, of.data.samples, USUAL_DROP)
     if drop is not None and of.accuracy.float is not None and of.accuracy.int8 is not None:
         yield (
             f"accuracy drops by {100 * drop:.2f} points from {100 * of.accuracy.float:.2f} % (float) to "

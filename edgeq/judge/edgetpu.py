@@ -93,7 +93,8 @@ def judge(
         )
         after = session.probe()
     expected = run(reference, inputs)
-    got = _shaped(timed.outputs, expected)
+    got = data.apart(_shaped(timed.outputs, expected))
+    expected = data.apart(expected)
     shares, regression = scores(graph, data, expected, got, floats)
     judgement = Judgement(
         shares,

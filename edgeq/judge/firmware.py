@@ -92,6 +92,7 @@ def judge(
         progress=progress,
     )
     got = [mine.reshape(theirs.shape) for mine, theirs in zip(answers, expected, strict=True)]
+    expected, got = data.apart(expected), data.apart(got)
     device = client.info()
     drift = _drift(client, start)
     shares, regression = scores(checked.graph, data, expected, got, floats)

@@ -43,7 +43,7 @@ def float_answers(model: bytes, graph: Graph, data: Dataset) -> FloatAnswers | N
     """
     if not data.is_labelled or any(x.dtype != np.float32 for x in data.x) or computes_in_integers(graph):
         return None
-    output = run(model, data.x, begins=data.begins, resolver="default")[data.output]
+    output = data.apart(run(model, data.x, begins=data.begins, resolver="default"))[data.output]
     share = accuracy(output, data.y, graph, data.output)
     return FloatAnswers(share, dequantize(output, graph.output_tensors[data.output]))
 

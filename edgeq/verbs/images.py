@@ -63,7 +63,7 @@ def judge_image(
     with open_target(image, place, flash_log=flash_log, progress=progress) as target:
         target.flash(image)
         port = target.port if isinstance(target, HardwareTarget) else place.port
-        progress.stage("run", f"{len(data)} samples ({data.source}) on {where}")
+        progress.stage("run", f"{data.samples} samples ({data.source}) on {where}")
         stream = target.open()
         try:
             transcript = TranscriptStream(stream, serial_log)

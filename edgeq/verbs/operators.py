@@ -134,8 +134,6 @@ def _operand(operand: Operand) -> str:
 
 
 def _demands(form: Support) -> Iterator[str]:
-    if form.batch_of_one:
-        yield "batch 1"
     yield from _SPACING[form.spacing]
     if form.output_scale is not None:
         fixed = form.output_scale

@@ -40,6 +40,7 @@ class Call:
     writes: str
     scratch: int
     macs: int
+    batches: int
     kernel: str
     params_type: str
     fields: tuple[tuple[str, str], ...]
@@ -141,10 +142,14 @@ def _names(graph: Graph, steps: tuple[Step, ...]) -> list[str]:
 
 def _call(graph: Graph, step: Step, name: str, plan: Plan, scratch: int) -> Call:
     arrays = {constant.suffix: f"edgeq_{name}_{constant.suffix}" for constant in step.constants}
-    addresses = [_address(graph[t], plan.offsets[t], "const ", typed=step.typed) for t in step.inputs]
-    addresses += [_address(graph[t], plan.offsets[t], "", typed=step.typed) for t in step.states]
+    addresses = [
+        _address(graph[t], plan.offsets[t], "const ", typed=step.typed, batches=step.batches if i == 0 else 1)
+        for i, t in enumerate(step.inputs)
+    ]
+    addresses += [_address(graph[t], plan.offsets[t], "", typed=step.typed, batches=1) for t in step.states]
     addresses += [
-        _address(graph[t], plan.offsets[t] + step.output_offset, "", typed=step.typed) for t in step.outputs
+        _address(graph[t], plan.offsets[t] + step.output_offset, "", typed=step.typed, batches=step.batches)
+        for t in step.outputs
     ]
     if step.scratch is not None:
         addresses.append(f"edgeq_arena + {scratch}" if step.scratch else "NULL")
@@ -157,6 +162,7 @@ def _call(graph: Graph, step: Step, name: str, plan: Plan, scratch: int) -> Call
         writes=", ".join(_place(graph[t], plan.offsets[t]) for t in step.outputs),
         scratch=step.scratch or 0,
         macs=step.macs,
+        batches=step.batches,
         kernel=step.kernel,
         params_type=step.params_type,
         fields=tuple((field, text.literal(value, arrays)) for field, value in step.params.items()),
@@ -174,9 +180,11 @@ def _state(tensor: Tensor, position: int, offset: int, values: npt.NDArray[np.ui
     return State(text.safe(tensor.name), offset, int(values.size), fill, array)
 
 
-def _address(tensor: Tensor, offset: int, qualifier: str, *, typed: bool) -> str:
+def _address(tensor: Tensor, offset: int, qualifier: str, *, typed: bool, batches: int) -> str:
     """A place in the arena as a kernel's argument: bytes, or elements of the tensor's type."""
     place = f"edgeq_arena + {offset}"
+    if batches > 1:
+        place += f" + batch * {tensor.elements * tensor.dtype.numpy.itemsize // batches}"
     ctype = C_TYPES[tensor.dtype]
     return f"({qualifier}{ctype} *)({place})" if typed and ctype != "int8_t" else place
 

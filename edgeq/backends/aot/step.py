@@ -55,6 +55,8 @@ class Step:
         inplace: which of ``inputs`` (by position) the kernel may overwrite with ``outputs[0]`` at the same
             address.
         macs: multiply-accumulates of this step, by the layer's shape.
+        batches: how often the kernel is called, each time for the next equal part of its first input and its
+            output; ``macs`` are those of all.
         typed: whether the kernel takes its tensors by their own element types in C; else all as ``int8_t``.
         code: bytes of its kernel's code, where that is large and another kernel would do without.
         output_offset: bytes from the start of ``outputs[0]`` at which the call's output begins
@@ -76,4 +78,5 @@ class Step:
     code: int = 0
     output_offset: int = 0
     states: tuple[int, ...] = ()
+    batches: int = 1
     typed: bool = False

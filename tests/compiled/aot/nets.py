@@ -8,6 +8,7 @@ import numpy as np
 
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor
 from edgeq.graph.quantization import LIMITS
+from edgeq.interpreter import sample_shape
 
 
 class Net:
@@ -35,13 +36,14 @@ class Net:
         dtype: DType | None = None,
         name: str = "",
     ) -> int:
+        if dtype is None and self.dtype not in LIMITS:
+            quant = None
         dtype = dtype or self.dtype
         if quant is None and dtype in (DType.INT8, DType.UINT8, DType.INT16):
             quant = self.quant(dtype)
         if quant is not None and dtype is DType.INT16:
             quant = quant[0], 0
-        plain = quant is None or dtype not in LIMITS
-        params = None if plain or quant is None else QuantParams.per_tensor(*quant)
+        params = None if quant is None else QuantParams.per_tensor(*quant)
         index = len(self.tensors)
         self.tensors.append(Tensor(name or f"t{index}", tuple(map(int, shape)), dtype, params, data))
         return index
@@ -112,7 +114,7 @@ class Net:
         arrays = []
         for index in self.inputs:
             tensor = self.tensors[index]
-            arrays.append(drawn(random, (n, *tensor.shape[1:]), tensor.dtype))
+            arrays.append(drawn(random, (n, *sample_shape(tensor.shape)), tensor.dtype))
         return arrays
 
 

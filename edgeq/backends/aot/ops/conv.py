@@ -12,7 +12,7 @@ from edgeq.backends.aot.families import DSP, PLAIN, Family
 from edgeq.backends.aot.kernels import Candidate, choose
 from edgeq.backends.aot.ops import conv_mve, costs, mac, mixing, requantize, wide
 from edgeq.backends.aot.ops.channels import Channels
-from edgeq.backends.aot.ops.geometry import Geometry, read_geometry
+from edgeq.backends.aot.ops.geometry import Geometry, by_batch, read_geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
 from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.requantize import Requantization, Rounding
@@ -36,9 +36,10 @@ def lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
         target: what it is for; both oracles round a convolution doubly.
 
     Raises:
-        ModelError: where it is not int8, not batch 1, or its channels do not divide into groups.
+        ModelError: where it is not int8, or its channels do not divide into groups.
     """
-    return (choose(candidates(graph, index, target), target).step,)
+    step = choose(candidates(graph, index, target), target).step
+    return (by_batch(graph, index, step),)
 
 
 def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
@@ -234,7 +235,6 @@ OPERATORS = (
             activations=RECTIFIERS,
             channel_axis=0,
             multiplies=True,
-            batch_of_one=True,
             positive=STRIDES + DILATIONS,
         ),
         lower,

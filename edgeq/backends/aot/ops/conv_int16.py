@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from edgeq.backends.aot.families import DSP, PLAIN, finest
-from edgeq.backends.aot.ops.geometry import Geometry, read_geometry
+from edgeq.backends.aot.ops.geometry import Geometry, by_batch, read_geometry
 from edgeq.backends.aot.ops.mac import activation_text, in_fours
 from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.products_int16 import INT16, WIDE_BIAS, Layer, Rounding, misread_bias, read_layer
@@ -44,11 +44,10 @@ def _convolution(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     groups = geometry.input_channels // graph[graph.operators[index].inputs[1]].shape[3]
     grouped = f", {groups} groups" if groups > 1 else ""
     title = f"CONV_2D 16x8 {geometry.text}{grouped}"
-    return (
-        _step(
-            graph, index, layer, geometry, target=target, groups=groups, rounding=layer.rounding, title=title
-        ),
+    step = _step(
+        graph, index, layer, geometry, target=target, groups=groups, rounding=layer.rounding, title=title
     )
+    return (by_batch(graph, index, step),)
 
 
 def _depthwise(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
@@ -60,12 +59,13 @@ def _depthwise(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
     )
     taps = layer.weights.shape[1]
     if groups == 1 or taps > _MOST_TAPS or layer.wraps:
-        return (step,)
+        return (by_batch(graph, index, step),)
     channels = step.constants[1]
     by_tap = layer.weights.T.reshape(-1).astype(np.int8)
     constants = (Constant("weights", "int8_t", by_tap, "[tap][output channel]"), channels)
     kernel = "edgeq_depthwise_s16"
-    return (replace(step, kernel=kernel, sources=(f"{kernel}.c",), constants=constants, scratch=None),)
+    step = replace(step, kernel=kernel, sources=(f"{kernel}.c",), constants=constants, scratch=None)
+    return (by_batch(graph, index, step),)
 
 
 def _fully_connected(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
@@ -144,7 +144,6 @@ _CONV = Support(
     activations=RECTIFIERS,
     channel_axis=0,
     multiplies=True,
-    batch_of_one=True,
     positive=STRIDES + DILATIONS,
     refusal=partial(_refusal, 0),
     types=INT16,
@@ -174,7 +173,6 @@ OPERATORS = (
             max_version=14,
             shape=shapes.fully_connected,
             ranks=(1, 6),
-            batch_of_one=False,
             positive=(),
             fixed=(("weights_format", "DEFAULT"),),
         ),

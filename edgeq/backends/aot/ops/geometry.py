@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from edgeq.backends.aot.step import Step
 from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph, Operator
 from edgeq.graph.shapes import padding_before, windows
@@ -11,7 +12,7 @@ from edgeq.graph.shapes import padding_before, windows
 
 @dataclass(frozen=True)
 class Geometry:
-    """A two-dimensional kernel on an NHWC tensor of batch 1; sizes in elements."""
+    """A two-dimensional kernel on one sample of an NHWC tensor; sizes in elements."""
 
     input_height: int
     input_width: int
@@ -87,8 +88,6 @@ def read_geometry(graph: Graph, index: int) -> Geometry:
         raise ModelError(
             f"{place}: its input, weights and output must have 4 dimensions", "reshape before it"
         )
-    if source[0] != 1 or output[0] != 1:
-        raise ModelError(f"{place}: batch {source[0]}", "export the model with batch 1")
     options = op.options
     padding = str(options.get("padding", "SAME"))
     strides = (_option(op, "stride_h"), _option(op, "stride_w"))
@@ -118,6 +117,12 @@ def read_geometry(graph: Graph, index: int) -> Geometry:
         *dilations,
         *pads,
     )
+
+
+def by_batch(graph: Graph, index: int, step: Step) -> Step:
+    """A step of one sample, called for each of the operator's batch."""
+    batches = graph[graph.operators[index].inputs[0]].shape[0]
+    return step if batches == 1 else replace(step, batches=batches, macs=batches * step.macs)
 
 
 def _option(op: Operator, name: str) -> int:
