@@ -100,7 +100,7 @@ def _refitted(data: Dataset, inputs: Sequence[Tensor]) -> Dataset:
         )
     given = data.targets if data.y is None else data.y
     fitted = fit(
-        data.x,
+        data.apart(data.x),
         given,
         inputs,
         source=data.source,

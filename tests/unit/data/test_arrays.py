@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edgeq.base.errors import EdgeqError
-from edgeq.data import load_data
-from edgeq.graph import DType, Tensor
+from edgeq.base.errors import DataError, EdgeqError
+from edgeq.data import load_data, load_samples
+from edgeq.graph import DType, QuantParams, Tensor
 
 from .common import FLOAT, INT8, TWO, refused
 
@@ -210,3 +210,21 @@ def test_a_pickle_is_not_run(tmp_path: Path) -> None:
     np.save(stream, np.array([{"a": 1}], dtype=object), allow_pickle=True)
     (tmp_path / "d.npy").write_bytes(stream.getvalue())
     assert "Python objects" in refused(str(tmp_path / "d.npy")).message
+
+
+def test_samples_are_taken_in_batches() -> None:
+    """Of a model that takes several at once; whole batches are taken as they are, and sequences need them."""
+    tensor = Tensor("x", (4, 3), DType.INT8, QuantParams.per_tensor(0.1, 0))
+    x = np.arange(30, dtype=np.int8).reshape(10, 3)
+    data = load_samples((x, np.arange(10)), [tensor])
+    assert (len(data), data.batch, data.samples) == (3, 4, 10)
+    assert data.x[0].shape == (3, 4, 3)
+    assert np.array_equal(data.apart(data.x)[0], x)
+    assert "3 batches of 4, the last filled up with 2 copies" in data.notes[-1]
+    few = data.first(5)
+    assert (len(few), few.samples, few.y.tolist()) == (2, 5, list(range(5)))
+    assert load_samples(few, [tensor]).samples == 5
+    whole = load_samples(x[:8].reshape(2, 4, 3), [tensor])
+    assert (len(whole), whole.batch) == (2, 1)
+    with pytest.raises(DataError, match="no batch of 4"):
+        load_samples(x, [tensor], stateful=True)
