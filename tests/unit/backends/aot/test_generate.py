@@ -155,7 +155,7 @@ def test_the_manifest_tells_all() -> None:
     assert manifest["model"]["sha256"] == hashlib.sha256(project.files["model.tflite"]).hexdigest()
     assert manifest["board"] == "sim-m4"
     assert manifest["inputs"][0]["shape"] == [1, 6, 6, 1]
-    assert set(manifest["memory"]) == {"arena", "scratch", "live_peak", "weights"}
+    assert set(manifest["memory"]) == {"arena", "scratch", "live_peak", "state", "weights"}
     assert manifest["macs"] == 6 * 6 * 2 * 9 + 3 * 18
     assert set(manifest["files"]) == set(project.files) - {"edgeq.json"}
     for path, digest in manifest["files"].items():

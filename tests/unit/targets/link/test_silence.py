@@ -9,6 +9,7 @@ import pytest
 
 from edgeq.base.errors import DeviceError
 from edgeq.targets.link import Client, TextLink, Wire
+from edgeq.targets.link.framing import LINK_VERSION
 
 
 class Scripted:
@@ -104,10 +105,12 @@ def test_firmware_that_is_not_ours():
 
 def test_another_link_version():
     def newer(data: bytes) -> bytes:
-        profile = b"edgeq link=2 runtime=aot model=00 build=11 counter=none hz=0 arena=1 stack=2 chunk=64"
-        return official(data).replace(b"firmware V1.0", profile)
+        profile = b"edgeq link=%d runtime=aot model=00 build=11 counter=none hz=0 arena=1 stack=2 chunk=64"
+        return official(data).replace(b"firmware V1.0", profile % (LINK_VERSION + 1))
 
-    with pytest.raises(DeviceError, match="link version 2, this edgeq speaks 1"):
+    with pytest.raises(
+        DeviceError, match=f"link version {LINK_VERSION + 1}, this edgeq speaks {LINK_VERSION}"
+    ):
         quick(Scripted(newer)).handshake()
 
 
