@@ -127,13 +127,6 @@ def _check_form(view: View, index: int, op: Operator, support: Support) -> None:
             return
     for output in op.outputs:
         _check_output(view, index, op, support, output)
-    if all(tensor.is_constant for tensor in (view.graph[t] for t in op.inputs if t != ABSENT)):
-        view.report(
-            "constant-operator",
-            "it computes from constants alone, so its result is a constant, too",
-            "Let the converter fold constants, or replace the operator's output by a constant.",
-            operator=index,
-        )
     _check_options(view, index, op, support)
 
 

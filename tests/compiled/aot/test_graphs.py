@@ -12,6 +12,7 @@ from nets import FIXED, Net, activations, pooled
 
 from edgeq.backends.project.project import Project
 from edgeq.base.errors import ModelError
+from edgeq.checker import examine
 from edgeq.graph import DType, Graph, Operator, write_model
 from edgeq.interpreter import run
 
@@ -106,6 +107,15 @@ def test_operators_of_constants_are_computed_offline(tmp_path: Path) -> None:
     net.op("ADD", [e, a], [1, 20], output=True, fused_activation_function="NONE")
     project = agrees(net, tmp_path)
     assert b"edgeq_lookup_s8(&" not in project.files["src/network/edgeq_network.c"]
+
+
+def test_constants_are_computed_beside_a_batch(tmp_path: Path) -> None:
+    net = Net(8)
+    a, b = net.input([3, 20]), net.constant([3, 20])
+    c = net.op("RELU", [b], [3, 20])
+    net.op("ADD", [a, c], [3, 20], output=True, fused_activation_function="NONE")
+    assert examine(net.graph()) == ()
+    agrees(net, tmp_path)
 
 
 def test_the_same_output_twice(tmp_path: Path) -> None:

@@ -20,9 +20,9 @@ def fold(lowerable: Lowerable) -> Lowerable:
     found = _constant_outputs(graph)
     if not found:
         return lowerable
-    from edgeq.interpreter import run_all_tensors
+    from edgeq.interpreter import run_all_tensors, sample_shape
 
-    zeros = [np.zeros((1, *t.shape[1:]), t.dtype.numpy) for t in graph.input_tensors]
+    zeros = [np.zeros((1, *sample_shape(t.shape)), t.dtype.numpy) for t in graph.input_tensors]
     computed = run_all_tensors(lowerable.model, zeros)
     tensors = list(graph.tensors)
     for index in found:
