@@ -53,6 +53,6 @@ def test_outputs_lie_over_inputs() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("board", ["sim-m4", "sim-m33"])
+@pytest.mark.parametrize("board", ["sim-m4", "sim-m33", "mps2_an386"])
 def test_every_byte_on_a_core(board: str, tmp_path: Path) -> None:
     holds_on(board, nets(), tmp_path)
