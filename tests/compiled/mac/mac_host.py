@@ -21,8 +21,13 @@ WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
 
 
 def sources(family: str) -> list[Path]:
-    """The C files of the MAC kernels of a family."""
-    return sorted(p for stem in _STEMS for p in KERNELS.glob(f"edgeq_{stem}_*.c") if f"_{family}" in p.name)
+    """The C files of a family's MAC kernels of int8."""
+    return sorted(
+        p
+        for stem in _STEMS
+        for p in KERNELS.glob(f"edgeq_{stem}_*.c")
+        if f"_{family}" in p.name and not p.stem.endswith("_s16")
+    )
 
 
 def struct_fields(params_type: str) -> list[tuple[str, bool]]:
