@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -104,8 +105,10 @@ def _log(graph: Graph, index: int) -> Function:
 
 
 def _exp_refusal(graph: Graph, op: Operator) -> str | None:
-    if scale_of(graph[op.inputs[0]]) * -_LEAST >= _LARGEST_EXPONENT:
-        return f"its input reaches {_LARGEST_EXPONENT:g}, whose exponential a float32 does not hold"
+    """The table is computed in float32, in steps of the output."""
+    largest = scale_of(graph[op.inputs[0]]) * -_LEAST
+    if max(largest, largest - math.log(scale_of(graph[op.outputs[0]]))) >= _LARGEST_EXPONENT:
+        return f"its input reaches {largest:.4g}, whose exponential in steps of its output no float32 holds"
     return None
 
 
