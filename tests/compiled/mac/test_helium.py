@@ -120,3 +120,14 @@ def test_a_board_without_the_registers_runs_other_kernels() -> None:
                 op.lower(graph, 0, target) for target in (Target(helium, fpu=False), target_of("m4"))
             )
             assert bare.kernel == dsp.kernel
+
+
+def test_little_flash_takes_one_kernel_for_all_shapes() -> None:
+    small = Target(CORES["cortex-m55"], small=True)
+    called = {
+        form(graph, 0).lower(graph, 0, small)[0].kernel
+        for kind in ("depthwise", "conv_bands")
+        for graph, _ in layers(kind, 0, 12)
+    }
+    assert {"edgeq_conv_mve_s8", "edgeq_depthwise_mve_s8"} <= called
+    assert not called & (kernels_of("conv_bands") | kernels_of("depthwise_3x3"))

@@ -14,6 +14,8 @@ from edgeq.backends.aot.step import Constant, Value
 _COLUMNS = 3
 _PIXELS = 4
 _CHANNELS = 2
+CODE = 1450
+"""Bytes of the kernel's code."""
 
 
 def fits(geometry: Geometry, channels: int, groups: int) -> bool:

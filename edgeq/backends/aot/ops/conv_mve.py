@@ -58,7 +58,7 @@ class VectorConvolution:
         kernel = mac.kernel(form.stem, MVE, lanes.form)
         instructions = costs.instructions(form.work, MVE, lanes.form, target)
         make = partial(self._step, graph, index, kernel=kernel, lanes=lanes, form=form)
-        return Candidate(kernel, MVE, instructions, form.scratch, make)
+        return Candidate(kernel, MVE, instructions, form.scratch, make, form.code)
 
     def _by_windows(self, lanes: Lanes) -> _Form:
         geometry, groups, room = self.geometry, self.groups, self._room()
@@ -85,6 +85,7 @@ class VectorConvolution:
             conv_bands_mve.scratch(geometry),
             costs.conv_bands_mve(geometry, channels),
             lambda: conv_bands_mve.filters(geometry, self.weights, lanes),
+            conv_bands_mve.CODE,
         )
 
     def _room(self) -> _Room:
@@ -138,13 +139,14 @@ class VectorConvolution:
 
 @dataclass(frozen=True, eq=False)
 class _Form:
-    """One way to do it: the kernel's stem and parameters, bytes of scratch, its cost, its weights."""
+    """One way to do it: the kernel's stem and parameters, bytes of scratch, cost, weights, bytes of code."""
 
     stem: str
     params: Mapping[str, Value]
     scratch: int
     work: tuple[costs.Work, ...]
     filters: Callable[[], Constant]
+    code: int = 0
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ from edgeq.graph.model import Graph
 
 _POINTER = 4
 """Bytes of a pointer, where there is Helium."""
+_PATCHES_CODE = 1230
+"""Bytes of the code of the kernel by patches; the one for any shape is there beside."""
 _LINES = 4
 """Of the input, which lie byte by byte."""
 _MOST_OF_TWO = 255
@@ -51,7 +53,8 @@ class VectorDepthwise:
             scratch = VECTOR + VECTOR * _LINES * _positions(geometry)
             work = costs.depthwise_3x3_mve(geometry, len(self.weights))
             make = partial(self._patched, graph, index, kernel, scratch, lanes)
-            yield Candidate(kernel, MVE, costs.instructions(work, MVE, lanes.form, target), scratch, make)
+            instructions = costs.instructions(work, MVE, lanes.form, target)
+            yield Candidate(kernel, MVE, instructions, scratch, make, _PATCHES_CODE)
         if _most_of_two(self.weights) <= _MOST_OF_TWO:
             kernel = mac.kernel("depthwise", MVE, lanes.form)
             scratch = _POINTER * mac.round_up(taps, 2) + mac.round_up(geometry.input_channels, 4)
