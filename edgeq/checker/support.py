@@ -70,7 +70,7 @@ def _report_unsigned_model(view: View) -> None:
 
 
 def _report_unsupported(view: View, index: int, op: Operator) -> None:
-    known = f"The {view.runtime} runtime has: {', '.join(sorted(view.table))}."
+    known = f"What the {view.runtime} runtime has says: edgeq operators --by {view.runtime}"
     if op.opcode == "CUSTOM":
         if op.custom_code in _COMPILED_FOR:
             accelerator, compiler = _COMPILED_FOR[op.custom_code]

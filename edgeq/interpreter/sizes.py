@@ -24,7 +24,7 @@ def static(model: bytes, graph: Graph, notes: list[str]) -> Graph:
         refuse_open_shape(graph[index])
     if any(graph[index].is_dynamic for index in graph.inputs):
         notes.append("The dynamic batch is frozen to 1.")
-    shaped = _shape_only(graph)
+    shaped = _shape_only(graph) - set(graph.outputs)
     tensors = [replace(tensor, shape_signature=tensor.shape) for tensor in graph.tensors]
     operators = graph.operators
     if shaped or _has_loose_shapes(graph):

@@ -23,8 +23,8 @@ _OPTIONS: Mapping[str, dict[str, float | bool | str]] = {
 }
 _BINARY = ("ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM", "SQUARED_DIFFERENCE")
 _FUSED = frozenset({"ADD", "SUB", "MUL"})
-REFUSED = ("CUMSUM", "SIN", "FLOOR", "ROUND", "ZEROS_LIKE")
-"""Without an int8 form; all but CUMSUM and ZEROS_LIKE have a rewrite."""
+REFUSED = ("CUMSUM", "SIN", "FLOOR", "ROUND")
+"""Without an int8 form; all but CUMSUM have a rewrite."""
 _LARGEST = 600
 """Elements: a graph stays quick to run."""
 
