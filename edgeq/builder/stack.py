@@ -200,6 +200,8 @@ class _Calls:
     def _walk(self, start: int, *, anew: bool) -> _Frame:
         """Every instruction at the greatest depth that it is reached with."""
         body = {at: (word, one) for at, word, one in self._code.at(self._home(start))}
+        back = {LR, *(_kept_in(word) for word, one in body.values() if one.kind is Kind.PLAIN)}
+        labels = [place for at, (word, one) in body.items() if (place := _label(at, word, one.size)) in body]
         depths: dict[int, int] = {}
         calls: set[_Call] = set()
         most = 0
@@ -221,7 +223,9 @@ class _Calls:
             if one.kind in (Kind.CALL, Kind.CALL_REGISTER):
                 calls.add(_Call(after, target))
                 switches = switches or at + one.size not in body  # a table behind a call that reads it
-            elif one.kind is Kind.BRANCH_REGISTER and word >> 3 & 0xF != LR:
+            elif one.kind is Kind.BRANCH_REGISTER and labels:
+                waiting += [(label, after) for label in labels]
+            elif one.kind is Kind.BRANCH_REGISTER and word >> 3 & 0xF not in back:
                 calls.add(_Call(after, None))
             elif target is not None and target not in body:  # a call that returns to the caller
                 calls.add(_Call(after, target))
@@ -241,3 +245,19 @@ class _Calls:
                 raise _Unknown(f"{self.name(start)} sets its stack by a register")
             return 0
         return max(0, depth + one.grows)
+
+
+def _kept_in(word: int) -> int:
+    """The register that ``MOV register, LR`` keeps the way back in, as assembly does; LR for other words."""
+    return (word >> 4 & 8 | word & 7) if word & 0xFF78 == 0x4670 else LR
+
+
+def _label(at: int, word: int, size: int) -> int | None:
+    """The place that ADR makes the address of, Thumb bit removed; None for other words."""
+    base = at + 4 & ~3
+    if size == 2:
+        return base + (word & 0xFF) * 4 if word >> 11 == 0b10100 else None
+    offset = (word >> 26 & 1) << 11 | (word >> 12 & 7) << 8 | word & 0xFF
+    signs = {0xF20F: 1, 0xF2AF: -1}
+    sign = signs.get(word >> 16 & 0xFBFF)
+    return None if sign is None or word >> 15 & 1 else base + sign * offset & ~1
