@@ -136,7 +136,7 @@ def test_data_of_the_settings_counts(edgeq: Edgeq, folder: Path) -> None:
     refused = edgeq("run", "--samples", "3")
     assert refused.code == 2
     assert "--samples does not go with --data, which the settings give" in refused.err
-    assert "not a project folder" in edgeq("run", "--limit", "3").err, "goes on"
+    assert "there is no file" in edgeq("run", "--limit", "3").err, "goes on"
 
 
 def test_settings_that_are_not_obeyed_are_no_error(edgeq: Edgeq, folder: Path) -> None:
