@@ -42,6 +42,13 @@ def positions(tensors: Sequence[Tensor], kind: str) -> dict[str, int]:
     return {name: position for name, position in found.items() if position >= 0}
 
 
+def has_several(tensors: Sequence[Tensor], name: str) -> bool:
+    """Whether a name is that of two or more of a model's inputs, or outputs, and so means none of them."""
+    return (
+        bool(name) and sum(name in (tensor.alias, tensor.name, plain_name(tensor)) for tensor in tensors) > 1
+    )
+
+
 def called(tensors: Sequence[Tensor], kind: str) -> tuple[str, ...]:
     """For each the name by which to call it: the first of :func:`positions` that means it and no other."""
     known = positions(tensors, kind)

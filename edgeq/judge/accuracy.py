@@ -74,6 +74,25 @@ def accuracy(output: Array, labels: Classes | None, graph: Graph, position: int 
     return float(np.mean(decisions(output, graph, position) == labels))
 
 
+def meant_as_classes(values: npt.NDArray[np.float32], graph: Graph, position: int = 0) -> Classes | None:
+    """Labels that came as floats as class numbers, int64 ``[n]``; None where they are a regression's values.
+
+    One whole number a sample is a class where the output has a value for each, or is one between 0 and 1.
+
+    Args:
+        values: float32 ``[n, ...]``.
+        graph: the model.
+        position: which of its outputs they are of.
+    """
+    classes = classes_of(graph, position)
+    if classes is None or values.size != len(values) or not np.isin(values, np.arange(classes)).all():
+        return None
+    has_one = int(np.prod(graph.output_tensors[position].shape[1:], dtype=np.int64)) == 1
+    if has_one and bounds_of(graph).get(graph.outputs[position], UNKNOWN) != (0, 1):
+        return None
+    return values.reshape(-1).astype(np.int64)
+
+
 def refuse_targets(targets: npt.NDArray[np.float32], outputs: int) -> None:
     """Refuse the values of a regression where an output has another number of values a sample.
 

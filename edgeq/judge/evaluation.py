@@ -9,9 +9,9 @@ import numpy as np
 
 from edgeq.base.errors import DataError, UsageError
 from edgeq.graph import Graph
-from edgeq.graph.names import called, positions
+from edgeq.graph.names import called, has_several, positions
 from edgeq.graph.variables import keeps_state
-from edgeq.judge.accuracy import classes_of, refuse_labels, refuse_targets
+from edgeq.judge.accuracy import classes_of, meant_as_classes, refuse_labels, refuse_targets
 
 if TYPE_CHECKING:
     from edgeq.data import Dataset, Samples, Task
@@ -35,7 +35,8 @@ class EvaluationData:
         normalize: (mean, std) of image pixels; None for what the model suggests.
         limit: how many samples of ``data`` at most.
         labels: the name of the array of labels in ``data``; None for ``y``.
-        task: what labels are: class numbers, or the values of a regression; None for what their type says.
+        task: what labels are: class numbers, or the values of a regression; None for what their type and the
+            output say.
         output: the name of the output that is judged by them; None for the first.
         samples, seed: how many random inputs, and their seed.
         stateful: whether ``data`` are sequences, over which a model keeps its state.
@@ -59,7 +60,7 @@ def given_data(plan: EvaluationData, graph: Graph) -> Dataset | None:
         DataError: it does not suit the model.
         UsageError: the model has no such output.
     """
-    from edgeq.data import load_samples
+    from edgeq.data import Dataset, load_samples
 
     if plan.data is None:
         return None
@@ -85,11 +86,28 @@ def given_data(plan: EvaluationData, graph: Graph) -> Dataset | None:
     tensor = graph.output_tensors[data.output]
     outputs = int(np.prod(tensor.shape[1:], dtype=np.int64))
     if not any(size < 0 for size in tensor.shape_signature[1:]):
+        if plan.task is None and not isinstance(plan.data, Dataset):
+            data = _of_its_task(data, graph)
         if data.y is not None:
             refuse_labels(data.y, classes_of(graph, data.output))
         if data.targets is not None:
             refuse_targets(data.targets, outputs)
     return _telling_output(data, graph)
+
+
+def _of_its_task(data: Dataset, graph: Graph) -> Dataset:
+    """Whole floats as class numbers where the judged output shows that they are, and a note where they may
+    be."""
+    if data.targets is None:
+        return data
+    classes = meant_as_classes(data.targets, graph, data.output)
+    if classes is not None:
+        note = "The whole numbers in y are taken as classes; --task regression takes them as values."
+        return replace(data, y=classes, targets=None, notes=(*data.notes, note))
+    if data.targets.size == len(data.targets) and np.isin(data.targets, (0, 1)).all():
+        note = "y is 0 and 1 only, and taken as values; --task classification takes them as classes."
+        return replace(data, notes=(*data.notes, note))
+    return data
 
 
 def _telling_output(data: Dataset, graph: Graph) -> Dataset:
@@ -114,8 +132,9 @@ def judged_output(name: str | None, graph: Graph) -> int:
         return 0
     known = positions(graph.output_tensors, "output")
     if name not in known:
+        several = has_several(graph.output_tensors, name)
         raise UsageError(
-            f"{graph.name} has no output named {name}",
+            f"{graph.name} has {'several outputs' if several else 'no output'} named {name}",
             f"its outputs are {', '.join(called(graph.output_tensors, 'output'))}",
         )
     return known[name]

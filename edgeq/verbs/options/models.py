@@ -107,7 +107,7 @@ MODELS: tuple[Option, ...] = (
     Option(
         "task", "choice",
         "What labels are: class numbers, or the values of a regression (default: integers are classes, "
-        "floats are values).",
+        "floats are values, unless the output shows that whole ones are classes).",
         ("deploy", "run", "compare"), choices=("classification", "regression"), key="task", needs=("data",),
         excludes=("serve",),
     ),

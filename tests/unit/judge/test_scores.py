@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from edgeq.base.errors import DataError, UsageError
 from edgeq.data import Dataset, dequantize
-from edgeq.graph import DType, Graph, QuantParams, Tensor
+from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor
 from edgeq.judge import Judgement
 from edgeq.judge.evaluation import EvaluationData, given_data, refuse_impossible
 from edgeq.judge.float_model import FloatAnswers
@@ -52,8 +52,8 @@ def test_an_output_is_named_by_position_too_and_no_other_name_is_taken() -> None
     for name in ("1", "output1"):
         data = given_data(EvaluationData((x, y), output=name), graph)
         assert data is not None and data.output == 1
-    for name in ("o", "2", ""):
-        with pytest.raises(UsageError, match="has no output named") as caught:
+    for name, said in (("o", "several outputs"), ("2", "no output"), ("", "no output")):
+        with pytest.raises(UsageError, match=f"has {said} named") as caught:
             given_data(EvaluationData((x, y), output=name), graph)
         assert "output0, output1" in caught.value.hint
 
@@ -134,7 +134,38 @@ def test_a_limit_of_the_other_task_is_refused_before_any_work(limits: Any, y: An
         refuse_impossible(Thresholds(**limits), None)
 
 
-@pytest.mark.parametrize("y", [np.zeros(3, np.float32), np.zeros((3, 2), np.float32), np.array([0, 1, 3])])
+@pytest.mark.parametrize(
+    "y", [np.full(3, 0.5, np.float32), np.full(3, 3.0), np.zeros((3, 2), np.float32), np.array([0, 1, 3])]
+)
 def test_labels_that_the_output_cannot_have_are_refused_before_any_work(y: np.ndarray) -> None:
     with pytest.raises(DataError, match=r"the model has outputs|the judged output of the model has 3"):
         given_data(EvaluationData((np.zeros((3, 4), np.float32), y)), model("o"))
+
+
+PROBABILITY = QuantParams.per_tensor(1 / 256, -128)
+
+
+@pytest.mark.parametrize("shape", [(4,), (4, 1)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    ("classes", "squashed", "task", "are_classes"),
+    [
+        (3, False, None, True),
+        (2, True, None, True),
+        (1, True, None, True),
+        (1, False, None, False),
+        (1, True, "regression", False),
+        (1, False, "classification", True),
+    ],
+)
+def test_whole_floats_are_classes_where_the_output_shows_it(
+    shape: tuple[int, ...], dtype: Any, classes: int, squashed: bool, task: Any, are_classes: bool
+) -> None:
+    made = Tensor("o", (1, classes), DType.INT8, PROBABILITY if squashed else QUANT)
+    tensors = (Tensor("l", (1, classes), DType.INT8, QUANT), made)
+    graph = Graph("m", tensors, (Operator("LOGISTIC" if squashed else "RELU", (0,), (1,)),), (0,), (1,))
+    x, y = np.zeros((4, classes), np.float32), np.array([0, 1, 1, 0])
+    data = given_data(EvaluationData((x, y.reshape(shape).astype(dtype)), task=task), graph)
+    assert data is not None and (data.y is not None, data.targets is None) == (are_classes, are_classes)
+    assert data.y is None or data.y.tolist() == y.tolist()
+    assert task is not None or "--task" in data.notes[-1]
