@@ -14,21 +14,12 @@ from edgeq.checker.structure import check_interface, check_static_shapes, check_
 from edgeq.checker.support import check_support
 from edgeq.checker.variables import check_variables
 from edgeq.checker.view import View
-from edgeq.graph import Graph, is_aligned, model_hash, read_model, write_model
+from edgeq.graph import Graph, is_aligned, model_hash, read_model, unused_subgraphs, write_model
 from edgeq.graph.ends import without_float_ends
 from edgeq.graph.preprocessing import Steps
 
 _PASSED: Final = object()
-_WRITTEN_ANEW = Finding(
-    "alignment",
-    "info",
-    None,
-    "",
-    "",
-    "",
-    "parts of the file lie where not every processor can read them: it was written anew, values unchanged",
-    "",
-)
+_ANEW = ": it was written anew, values unchanged"
 
 
 class Checked:
@@ -109,6 +100,19 @@ def _remark(rule: str, message: str, hint: str = "") -> Finding:
     return Finding(rule, "info", None, "", "", "", message, hint)
 
 
+def _untidy(model: bytes) -> tuple[Finding, ...]:
+    """What about a file that can run is not fit for a device, so that it is written anew; none if nothing."""
+    found: list[Finding] = []
+    if not is_aligned(model):
+        found.append(
+            _remark("alignment", f"parts of the file lie where not every processor can read them{_ANEW}")
+        )
+    unused = unused_subgraphs(model)
+    if unused:
+        found.append(_remark("unused-subgraphs", f"nothing runs {unused} of the file's subgraphs{_ANEW}"))
+    return tuple(found)
+
+
 def _findings(graph: Graph, runtime: str) -> tuple[Finding, ...]:
     view = View(graph, operators_of(runtime), runtime)
     for rule in (
@@ -152,10 +156,10 @@ def check(model: bytes, *, name: str, runtime: str = "aot", preprocessing: Steps
     if running is not graph:
         model = write_model(running)
         graph = read_model(model, name)
-    elif not is_aligned(model):
+    elif untidy := _untidy(model):
         model = write_model(graph)
         graph = read_model(model, name)
-        findings = (*findings, _WRITTEN_ANEW)
+        findings = (*findings, *untidy)
     if any(preprocessing):
         graph = graph.preprocessed(preprocessing)
     return Checked(_PASSED, bytes(model), graph, runtime, findings)

@@ -12,7 +12,7 @@ from edgeq.graph.model import (
     refuse_open_shape,
 )
 from edgeq.graph.preprocessing import ImageForm, Preprocessing
-from edgeq.graph.reader import is_aligned, is_model_file, load_model, read_model
+from edgeq.graph.reader import is_aligned, is_model_file, load_model, read_model, unused_subgraphs
 from edgeq.graph.writer import write_model
 
 __all__ = [
@@ -31,5 +31,6 @@ __all__ = [
     "model_hash",
     "read_model",
     "refuse_open_shape",
+    "unused_subgraphs",
     "write_model",
 ]

@@ -20,6 +20,7 @@ MAX_FILE_BYTES = 1 << 30
 """Larger files are refused before they are read; the flatbuffer format itself ends at 2 GB."""
 
 _MAX_OPERATORS = 50_000
+_CONTROL_FLOW = frozenset({"IF", "WHILE", "CALL", "STABLEHLO_WHILE", "STABLEHLO_CASE"})
 _SUPPORTED_GRAPHS = "edgeq takes models of one subgraph."
 
 
@@ -75,6 +76,17 @@ def is_aligned(data: bytes) -> bool:
     return reader.file.is_aligned
 
 
+def unused_subgraphs(data: bytes) -> int:
+    """How many subgraphs of a valid .tflite file nothing in it runs.
+
+    Raises:
+        ModelError: as :func:`read_model`.
+    """
+    reader = _Reader(bytes(data), "model", "model")
+    reader.read()
+    return reader.unused
+
+
 def read_model(data: bytes, name: str = "model") -> Graph:
     """Read a model from the bytes of a .tflite file.
 
@@ -86,7 +98,7 @@ def read_model(data: bytes, name: str = "model") -> Graph:
 
     Raises:
         ModelError: if any offset, shape, type, index or length in it is wrong, or if it holds something that
-            edgeq does not take (several subgraphs, sparse tensors, …).
+            edgeq does not take (control flow, several signatures, sparse tensors, …).
     """
     return _Reader(bytes(data), name, name).read()
 
@@ -96,6 +108,8 @@ class _Reader:
         self.file = Flatbuffer(data, label, schema.FILE_IDENTIFIER)
         self.label = label
         self.name = name
+        self.unused = 0
+        """Subgraphs beside those that are read."""
 
     def read(self) -> Graph:
         root = self.file.root()
@@ -161,18 +175,21 @@ class _Reader:
         return next(iter(found.items()), ("", {}))
 
     def _refuse_several(self, root: Table, subgraphs: Sequence[Table]) -> None:
-        """Let others pass only where they do nothing but set variables once, before the model runs."""
+        """Let others pass only where nothing runs them, or CALL_ONCE before the model runs."""
         codes = self._operator_codes(root)
         used: set[str] = set()
-        for subgraph in subgraphs:
-            for table in subgraph.tables(schema.SUBGRAPH["operators"], "operator", _MAX_OPERATORS):
-                index = table.integer(schema.OPERATOR["opcode_index"], "uint32")
-                if index < len(codes):
-                    used.add(codes[index][0])
-        flow = sorted(used & {"IF", "WHILE", "CALL", "CALL_ONCE", "STABLEHLO_WHILE", "STABLEHLO_CASE"})
-        if flow == [ONCE]:
+        for table in subgraphs[0].tables(schema.SUBGRAPH["operators"], "operator", _MAX_OPERATORS):
+            index = table.integer(schema.OPERATOR["opcode_index"], "uint32")
+            if index < len(codes):
+                used.add(codes[index][0])
+        flow = sorted(used & _CONTROL_FLOW)
+        signatures = root.tables(schema.MODEL["signature_defs"], "signature", _MAX_OPERATORS)
+        others = [s for s in signatures if s.integer(schema.SIGNATURE["subgraph_index"], "uint32")]
+        if not flow and not others:
             return
         because = f" with control flow ({', '.join(flow)})" if flow else ""
+        if others:
+            because += f" and {len(signatures)} signature{'s' * (len(signatures) > 1)}"
         raise ModelError(
             f"{self.label} holds {len(subgraphs)} subgraphs{because}. {_SUPPORTED_GRAPHS}",
             "Unroll loops and recurrent layers when exporting (Keras: unroll=True), resolve conditions, and "
@@ -200,6 +217,7 @@ class _Reader:
                 except ValueError as reason:
                     told[index] = f"the subgraph that it runs: {reason}"
             read.append(replace(op, options={"init_subgraph_index": 1}, unread_options=told[index]))
+        self.unused = len(subgraphs) - 1 - len(told)
         return read, initials
 
     def _setup(self, root: Table, subgraph: Table) -> dict[VariableName, Tensor]:

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from graph_samples import Raw, encode, ints, raw_model, small_model
+from graph_samples import Raw, encode, equal, ints, raw_model, small_model
 
 from edgeq.base.errors import ModelError
-from edgeq.graph import DType, load_model, read_model, write_model
+from edgeq.checker import check
+from edgeq.graph import DType, load_model, read_model, unused_subgraphs, write_model
 from edgeq.graph import schema as s
 
 T, Q, B, M, G, C = s.TENSOR, s.QUANTIZATION, s.BUFFER, s.MODEL, s.SUBGRAPH, s.OPERATOR_CODE
@@ -140,6 +141,22 @@ def test_operators_out_of_order_are_refused() -> None:
         read_model(encode(raw_model(subgraph=changes)))
     changes[G["operators"]] = operators[::-1]
     assert len(read_model(encode(raw_model(subgraph=changes))).operators) == 2
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_subgraphs_that_nothing_runs_are_left_out(count: int) -> None:
+    main = raw_model().fields[M["subgraphs"]][0]
+    codes = [Raw({C["builtin_code"]: ("int32", s.BUILTIN_CODES[name])}) for name in ("ADD", "WHILE")]
+    loop = Raw({G["tensors"]: [], G["operators"]: [Raw({s.OPERATOR["opcode_index"]: ("uint32", 1)})]})
+    changes = {M["subgraphs"]: [main, *[loop] * count], M["operator_codes"]: codes}
+    data = encode(raw_model(model=changes))
+    assert equal(read_model(data), read_model(encode(raw_model()))) and unused_subgraphs(data) == count
+    checked = check(data, name="m")
+    assert [finding.rule for finding in checked.findings] == ["unused-subgraphs"]
+    assert unused_subgraphs(checked.model) == 0
+    signatures = [Raw({s.SIGNATURE["subgraph_index"]: ("uint32", 1)})]
+    with pytest.raises(ModelError, match=f"{count + 1} subgraphs and 1 signature"):
+        read_model(encode(raw_model(model={**changes, M["signature_defs"]: signatures})))
 
 
 def test_several_subgraphs_name_control_flow() -> None:
