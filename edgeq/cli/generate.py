@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from edgeq.backends.project.forms import FORMS, Form
 from edgeq.cli.options import model_argument, verb
 from edgeq.cli.output import Output
 from edgeq.cli.settings import settings_from
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 @verb("generate")
 @model_argument
 def generate(output: Output, /, model: Path, form: str, out: Path | None, force: bool, **flags: Any) -> None:
-    """Write the project that runs the int8 MODEL on a board, or with --format carray the model as a C array.
+    """Write the project that runs the int8 MODEL on a board, or with --format its C for another project.
 
     The model has to pass `edgeq check`. The same model and board always give the same files; the size of
     TensorFlow Lite Micro's arena is measured with the library of --tflm-dir.
@@ -31,6 +32,8 @@ def generate(output: Output, /, model: Path, form: str, out: Path | None, force:
     settings = settings_from(flags)
     if form == "carray":
         _array(output, model, settings, out, force=force, flags=flags)
+    elif form in FORMS:
+        _library(output, model, settings, out, form=FORMS[form], force=force)
     else:
         _project(output, model, settings, out, force=force, explain=flags["explain"])
 
@@ -80,6 +83,30 @@ def _array(
         made.to_dict(),
         lambda console: console.print(f"{made.folder}: {', '.join(made.manifest['files'])}", soft_wrap=True),
     )
+
+
+def _library(
+    output: Output, model: Path, settings: Settings, out: Path | None, *, form: Form, force: bool
+) -> None:
+    from edgeq.verbs.from_settings import budget, required_board
+    from edgeq.verbs.generate import generate_library
+    from edgeq.verbs.request import LibraryRequest
+
+    board = None if form.any_core else required_board(settings)
+    request = LibraryRequest(model, form, board, out, budget(settings), force)
+    with output.progress() as progress:
+        made = generate_library(request, progress)
+    output.result(made.to_dict(), lambda console: _show_library(output, console, made))
+
+
+def _show_library(output: Output, console: Console, made: Generated) -> None:
+    manifest, memory = made.manifest, made.manifest["memory"]
+    console.print(
+        f"{made.folder}: {len(made.files)} files for {manifest['core']}; arena {size(memory['arena'])}, "
+        f"weights {size(memory['weights'])}, {manifest['macs']:,} MACs",
+        soft_wrap=True,
+    )
+    output.next(console, made.folder / "README.md", more=" says how a program takes it")
 
 
 def _show(output: Output, console: Console, made: Generated) -> None:

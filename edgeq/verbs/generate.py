@@ -1,4 +1,4 @@
-"""``generate``: from an integer model to a project for a board, or to a C array for any project."""
+"""``generate``: from an integer model to a project for a board, or to C for any project."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from edgeq.verbs.sources import load_tflite
 if TYPE_CHECKING:
     from edgeq.backends.project.choices import Choice
     from edgeq.backends.project.project import Project
-    from edgeq.verbs.request import ArrayRequest, GenerateRequest
+    from edgeq.verbs.request import ArrayRequest, GenerateRequest, LibraryRequest
 
 _TOLD = ("board", "runtime", "model", "memory", "macs", "golden")
 
@@ -82,6 +82,23 @@ def generate_array(request: ArrayRequest, progress: Progress = SILENT) -> Genera
     golden = carray.golden(checked) if request.golden else None
     project = carray.generate(checked, language=request.language, golden=golden)
     return _written(project, target, force=request.force, progress=progress)
+
+
+def generate_library(request: LibraryRequest, progress: Progress = SILENT) -> Generated:
+    """Write an integer model's network in C for another build system.
+
+    Raises:
+        UsageError: a folder that is in use.
+        CheckFailed: with findings.
+        EdgeqError: as edgeq's own runtime says.
+    """
+    from edgeq.verbs.runtimes.aot import RUNTIME
+
+    target = request.out
+    if target is None:
+        target = Path(f"{_name(request.model)}-{request.form.name}")
+    refuse_existing_folder(target, force=request.force)
+    return _written(RUNTIME.library(request, progress), target, force=request.force, progress=progress)
 
 
 def _name(model: Path | bytes) -> str:

@@ -14,6 +14,7 @@ from edgeq.targets.coral import Destination
 from edgeq.verbs.calibration import Calibration
 
 if TYPE_CHECKING:
+    from edgeq.backends.project.forms import Form
     from edgeq.boards import Board
     from edgeq.builder.tflm import Kernels
     from edgeq.converter.sources import Environments
@@ -153,6 +154,27 @@ class GenerateRequest:
     def model_name(self) -> str:
         """How hints call the model's file."""
         return str(self.model) if isinstance(self.model, Path) else "MODEL"
+
+
+@dataclass(frozen=True)
+class LibraryRequest:
+    """Everything that ``generate`` is told of C for another build system.
+
+    Attributes:
+        model: an integer model's file, or its bytes.
+        form: the layout.
+        board: for whose core and memory; None for plain C, whatever the core.
+        out: the folder; None for ``<model>-<form>`` in the working folder.
+        budget: what is wanted of the network, and left of the board to the application.
+        force: replace an earlier folder of edgeq's, and keep what is the user's in it.
+    """
+
+    model: Path | bytes
+    form: Form
+    board: Board | None
+    out: Path | None = None
+    budget: Budget = field(default_factory=Budget)
+    force: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,20 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from edgeq import __version__
 from edgeq.backends.aot.explain import explain
-from edgeq.backends.aot.fitting import Fitted, fit
-from edgeq.backends.aot.network import Call, Network, describe
-from edgeq.backends.aot.passes import prepare
+from edgeq.backends.aot.lowered import lower
+from edgeq.backends.aot.network import Call
 from edgeq.backends.aot.sources import interface_of, kernel_files
 from edgeq.backends.aot.step import Step
-from edgeq.backends.aot.target import Target
 from edgeq.backends.project import firmware
 from edgeq.backends.project.budget import Budget
 from edgeq.backends.project.golden import GoldenVector
 from edgeq.backends.project.project import Project, with_manifest
 from edgeq.backends.project.renode import renode_files
 from edgeq.backends.project.scaffold import scaffold
-from edgeq.base.errors import BoardError
-from edgeq.base.hints import document
 from edgeq.base.resources import data_dir
 from edgeq.boards import BOARD_FILE, Board, board_toml
 
@@ -63,23 +59,11 @@ def generate(
         ModelError: an operator has a form that this backend cannot take.
         BoardError: the board runs no firmware of edgeq's, or names a port that does not exist.
     """
-    if board.is_accelerator or board.sdk is not None:
-        raise BoardError(
-            f"{board.id} runs a model that the Edge TPU compiler made, and no firmware of edgeq's own",
-            f"{document('coral.md')} shows its road",
-        )
-    target = Target(board.core, fpu=board.cpu.fpu is not None)
-    lowerable = prepare(checked.model, checked.graph, target)
-    graph = lowerable.graph
-    fitted = fit(lowerable, board, budget or Budget())
-    steps, arena = fitted.steps, fitted.plan
-    network = describe(
-        graph, steps, arena, lowerable.states, sha256=checked.sha256, model_bytes=len(checked.model)
-    )
-    sources = {source for step in steps for source in step.sources}
+    lowered = lower(checked, board, budget or Budget())
+    network, fitted, steps = lowered.network, lowered.fitted, lowered.fitted.steps
     variables = {
         "network": network,
-        "interface": interface_of(sources),
+        "interface": interface_of(lowered.sources),
         "board": board,
         "version": __version__,
         "runtime": RUNTIME,
@@ -89,21 +73,22 @@ def generate(
     files: dict[str, bytes] = {"model.tflite": checked.model, BOARD_FILE: board_toml(board)}
     files |= firmware.for_board(board, variables)
     files |= network_files(variables)
-    files |= kernel_files(sources)
+    files |= kernel_files(lowered.sources)
     files |= renode_files(checked, board, variables)
     files |= scaffold(files, board, variables, readme=_templates() / "README.md.j2")
     files, manifest = with_manifest(
         files,
         network,
         {"runtime": RUNTIME, "board": board.id},
-        memory=_memory(network, fitted),
+        memory=lowered.memory,
         macs=network.macs,
         steps=[_step(step, call) for step, call in zip(steps, network.calls, strict=True)],
-        buffers=[asdict(buffer) for buffer in arena.buffers],
+        buffers=[asdict(buffer) for buffer in fitted.plan.buffers],
         golden=golden.oracle if golden else None,
     )
     choices = (
-        explain(graph, step, call.name, target) for step, call in zip(steps, network.calls, strict=True)
+        explain(lowered.graph, step, call.name, lowered.target)
+        for step, call in zip(steps, network.calls, strict=True)
     )
     return Project(files, manifest, checked.model, board.id, tuple(choices) if explained else ())
 
@@ -131,16 +116,4 @@ def _step(step: Step, call: Call) -> dict[str, object]:
         "weights": sum(weights),
         "tables": sum(tables),
         "scratch": call.scratch,
-    }
-
-
-def _memory(network: Network, fitted: Fitted) -> dict[str, int]:
-    faster = {} if fitted.faster is None else {"faster": fitted.faster}
-    return {
-        "arena": network.arena,
-        "state": network.state_bytes,
-        "scratch": network.scratch,
-        "live_peak": network.live_peak,
-        "weights": network.weights,
-        **faster,
     }

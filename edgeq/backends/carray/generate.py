@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from edgeq.checker import Checked
 
 Language = Literal["c", "cc"]
-
-_LONGEST = 40
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,7 @@ def generate(checked: Checked, *, language: Language = "c", golden: Golden | Non
         ModelError: an input or output is not quantized to 8 bits.
     """
     graph = checked.graph
-    symbol = identifier(graph.name)
+    symbol = text.identifier(graph.name)
     model = _Model(
         name=text.safe(graph.name) or "model",
         symbol=symbol,
@@ -70,9 +67,3 @@ def generate(checked: Checked, *, language: Language = "c", golden: Golden | Non
         files, model, {"format": "carray"}, golden=golden.oracle if golden else None, later=[]
     )
     return Project(files=files, manifest=manifest, model=checked.model, board="")
-
-
-def identifier(name: str) -> str:
-    """A model's name as the beginning of C names: lower case, a letter first, at most 40 characters."""
-    plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:_LONGEST].rstrip("_")
-    return plain if plain[:1].isalpha() else f"model_{plain}".rstrip("_")

@@ -18,7 +18,7 @@ _BARE_METAL = frozenset(
 _GOLDEN = frozenset({"edgeq_golden.c.j2", "edgeq_golden.h"})
 """What of ``common/`` only firmware with a golden vector has."""
 _DATA = frozenset({"port.toml"})
-_SHARED = ("network", "project")
+_SHARED = ("network", "project", "aot")
 """Templates that others import and extend."""
 
 

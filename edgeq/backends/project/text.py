@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9 _./:,;()\[\]+=@>'-]")
 _LONGEST = 96
+_LONGEST_IDENTIFIER = 40
 _COLUMNS = 110
 
 
@@ -21,6 +22,12 @@ def safe(text: str) -> str:
     """
     plain = _UNSAFE.sub("_", text)
     return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 3] + "..."
+
+
+def identifier(name: str) -> str:
+    """A model's name as the beginning of C names: lower case, a letter first, at most 40 characters."""
+    plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:_LONGEST_IDENTIFIER].rstrip("_")
+    return plain if plain[:1].isalpha() else f"model_{plain}".rstrip("_")
 
 
 def integer(value: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Literal
 
+from edgeq.backends.project.forms import FORMS
 from edgeq.base.errors import UsageError
 from edgeq.base.progress import SILENT, Progress
 from edgeq.verbs.api.values import (
@@ -29,11 +30,14 @@ if TYPE_CHECKING:
     from edgeq.verbs.generate import Generated
 
 
+Format = Literal["project", "carray", "library", "arduino", "zephyr-module", "esp-idf-component"]
+
+
 def generate(
     model: Model,
     *,
     board: str | Board | None = None,
-    format: Literal["project", "carray"] = "project",  # noqa: A002  # as the option's name
+    format: Format = "project",  # noqa: A002  # as the option's name
     runtime: str | None = None,
     tflm_dir: str | PathLike[str] | None = None,
     kernels: Literal["auto", "reference", "cmsis_nn"] | None = None,
@@ -47,12 +51,13 @@ def generate(
     force: bool = False,
     progress: Progress = SILENT,
 ) -> Generated:
-    """Write the project that runs an int8 model on a board, or the model as a C array.
+    """Write the project that runs an int8 model on a board, or its C for another project.
 
     Args:
         model: an int8 model; for the Dev Board Micro a compiled one.
-        board: as for :func:`deploy`; a C array is for none.
-        format: ``"project"``, or ``"carray"`` for an array with the code around it.
+        board: as for :func:`deploy`; a C array and a component of ESP-IDF are for none.
+        format: ``"project"``, or ``"carray"`` for an array with the code around it; else the network in C
+            for a build of your own (``"library"``) or for the build system named.
         runtime: what is to run the model; None for the board's usual one.
         tflm_dir, kernels: as for :func:`deploy`.
         explain: give ``.choices``, the kernels that each layer could have.
@@ -60,7 +65,7 @@ def generate(
         golden: whether firmware replays an inference of the runtime's oracle at boot, or an array has one;
             None for firmware that does, and arrays without.
         optimize, reserve_ram, reserve_flash: as for :func:`deploy`.
-        out: the folder; ``<model>-<board>-project``, or ``<model>-carray``, by default.
+        out: the folder; ``<model>-<board>-project``, or ``<model>-<format>``, by default.
         force: replace an earlier folder of edgeq's, and keep what is the user's in it.
         progress: hears of the stages.
 
@@ -73,8 +78,8 @@ def generate(
     options_given("generate", locals())
     from edgeq.verbs.from_settings import budget, one_runtime, tflm_choice
     from edgeq.verbs.generate import generate as make
-    from edgeq.verbs.generate import generate_array
-    from edgeq.verbs.request import ArrayRequest, GenerateRequest
+    from edgeq.verbs.generate import generate_array, generate_library
+    from edgeq.verbs.request import ArrayRequest, GenerateRequest, LibraryRequest
 
     said = settings(
         runtime=runtime_text(runtime),
@@ -89,13 +94,19 @@ def generate(
         return generate_array(
             ArrayRequest(model_of(model), target, which, "cc" if cc else "c", bool(golden), force), progress
         )
-    if format != "project":
-        raise UsageError(f"format: {format!r} is not one of them", "there are: project, carray")
-    if board is None:
+    form = FORMS.get(format)
+    if form is None and format != "project":
+        there_are = ", ".join(("project", "carray", *FORMS))
+        raise UsageError(f"format: {format!r} is not one of them", f"there are: {there_are}")
+    place = None if board is None else board_given(board)[0]
+    if form is not None and (place is not None or form.any_core):
+        wanted = LibraryRequest(model_of(model), form, place, target, budget(said), force)
+        return generate_library(wanted, progress)
+    if place is None:
         raise UsageError("no board is given", "give an id of edgeq.list_boards(), or a Board")
     request = GenerateRequest(
         model_of(model),
-        board_given(board)[0],
+        place,
         target,
         which,
         tflm_choice(said),

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from edgeq.backends.project.forms import FORMS
 from edgeq.verbs.options.option import Option
+
+_LIBRARIES = tuple(f"form={name}" for name in FORMS)
+_NO_PROJECT = ("form=carray", *_LIBRARIES)
+_NO_CORE = ("form=carray", *(f"form={form.name}" for form in FORMS.values() if form.any_core))
 
 MAKING: tuple[Option, ...] = (
     Option(
@@ -17,7 +22,7 @@ MAKING: tuple[Option, ...] = (
         "board", "board",
         "The board: an id of `edgeq boards list`, or a board.toml. Default: {environment}, then edgeq.toml.",
         ("deploy", "run", "generate", "profile"), short="b", metavar="ID", key="board",
-        environment="EDGEQ_BOARD", excludes=("form=carray",),
+        environment="EDGEQ_BOARD", excludes=_NO_CORE,
         helps={"run": "Refuse unless the project was made for this board. coral: an Edge TPU."},
     ),
     Option(
@@ -43,8 +48,11 @@ MAKING: tuple[Option, ...] = (
         choices=("zig", "gcc"), many=True,
     ),
     Option(
-        "form", "choice", "A project that builds into firmware, or the model as a C array for any project.",
-        ("generate",), flag="--format", parameter="format", choices=("project", "carray"), default="project",
+        "form", "choice",
+        "A project that builds into firmware; the model as a C array; or the network alone in C, for a "
+        "build of your own (library) or the one named.",
+        ("generate",), flag="--format", parameter="format", choices=("project", "carray", *FORMS),
+        default="project",
     ),
     Option(
         "project", "path",
@@ -80,7 +88,7 @@ MAKING: tuple[Option, ...] = (
         helps={
             "convert": "The int8 model (default: MODEL's name with _int8 in the working folder).",
             "compare": "A folder that keeps every form as a .tflite file, and compare.json.",
-            "generate": "The folder (default: MODEL-BOARD-project, or MODEL-carray, in the working folder).",
+            "generate": "The folder (default: MODEL-BOARD-project, or MODEL-FORMAT, in the working folder).",
         },
     ),
     Option(
@@ -103,14 +111,14 @@ MAKING: tuple[Option, ...] = (
         "explain", "flag",
         "Show each layer's possible kernels with instructions (estimated), scratch and flash; * marks the "
         "chosen one.",
-        ("generate",), excludes=("form=carray", "runtime=tflm"), only="firmware",
+        ("generate",), excludes=(*_NO_PROJECT, "runtime=tflm"), only="firmware",
     ),
     Option("cc", "flag", "carray: C++ (.cc) instead of C.", ("generate",), needs=("form=carray",)),
     Option(
         "golden", "switch",
         "Have firmware replay an inference of the runtime's oracle at boot, and say whether its outputs are "
         "the same (it does, unless told not to).",
-        ("deploy", "generate"), key="golden", only="firmware",
+        ("deploy", "generate"), key="golden", only="firmware", excludes=_LIBRARIES,
         helps={
             "generate": "Have firmware replay an inference of the runtime's oracle at boot, and say whether "
             "its outputs are the same (it does, unless told not to); carray: add one, inputs and outputs."
@@ -127,13 +135,13 @@ MAKING: tuple[Option, ...] = (
         "reserve_ram", "integer",
         "edgeq's own runtime: RAM of the board that is for the application (default {default}).",
         ("deploy", "generate"), low=0, high=1 << 32, metavar="BYTES", default=0, key="reserve_ram",
-        only="firmware", excludes=("form=carray", "optimize=speed"),
+        only="firmware", excludes=(*_NO_CORE, "optimize=speed"),
     ),
     Option(
         "reserve_flash", "integer",
         "edgeq's own runtime: flash of the board that is for the application (default {default}).",
         ("deploy", "generate"), low=0, high=1 << 32, metavar="BYTES", default=0, key="reserve_flash",
-        only="firmware", excludes=("form=carray", "optimize=speed"),
+        only="firmware", excludes=(*_NO_CORE, "optimize=speed"),
     ),
     # What runs the model, and what builds it.
     Option(
@@ -141,7 +149,7 @@ MAKING: tuple[Option, ...] = (
         "What runs the model: aot (C of edgeq's own, the default), tflm (TensorFlow Lite Micro), or "
         "aot,tflm to compare them.",
         ("deploy", "check", "generate"), metavar="NAME", key="runtime", only="firmware",
-        needs=("target=microcontroller",),
+        needs=("target=microcontroller",), excludes=_LIBRARIES,
         helps={
             "check": "Microcontroller: what is to run it, aot (the default) or tflm.",
             "generate": "What is to run the model: aot (C of edgeq's own, the default) or tflm "
@@ -153,7 +161,7 @@ MAKING: tuple[Option, ...] = (
         "TensorFlow Lite Micro: a checkout in which its library was made, or a folder with include/ and "
         "lib/. Default: {environment}, then edgeq.toml.",
         ("deploy", "generate", "build"), metavar="PATH", key="tflm_dir", environment="TFLM_DIR",
-        only="firmware", needs=("runtime=tflm",), excludes=("form=carray",),
+        only="firmware", needs=("runtime=tflm",), excludes=_NO_PROJECT,
         helps={
             "build": "TensorFlow Lite Micro, for a project around it. Default: {environment}, then "
             "edgeq.toml."
@@ -164,7 +172,7 @@ MAKING: tuple[Option, ...] = (
         "Which kernels TensorFlow Lite Micro's library must have; {default} (the default) takes CMSIS-NN "
         "where there is a library with it.",
         ("deploy", "generate"), choices=("auto", "reference", "cmsis_nn"), default="auto", key="kernels",
-        only="firmware", needs=("runtime=tflm",), excludes=("form=carray",),
+        only="firmware", needs=("runtime=tflm",), excludes=_NO_PROJECT,
     ),
     Option(
         "toolchain", "choice", "Which compiler; {default} (the default) takes zig, else arm-none-eabi-gcc.",

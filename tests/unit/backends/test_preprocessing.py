@@ -95,3 +95,12 @@ def test_without_it_there_is_nothing() -> None:
     for made in (generate(checked, load_board("sim-m4")), carray.generate(checked)):
         assert "preprocessing" not in made.manifest
         assert not any(b"preprocess" in data or b"_MEAN" in data for data in made.files.values())
+
+
+def test_one_input_may_have_steps_and_another_none() -> None:
+    net = Net(1, "raw")
+    a, b = net.input((1, 4)), net.input((1, 4))
+    net.op("ADD", (a, b), (1, 4), output=True, fused_activation_function="NONE")
+    graph = net.graph().preprocessed((None, Preprocessing(127.5, 127.5)))
+    readme = generate(check(write_model(graph), name="raw"), load_board("sim-m4")).files["README.md"].decode()
+    assert "| input 1 | (raw - 127.5) / 127.5, in float32 | none |" in readme

@@ -14,6 +14,7 @@ COMMANDS = {
     "deploy q.tflite --board host --samples 2": "q-host",
     "generate q.tflite --board sim-m4": "q-sim-m4-project",
     "generate q.tflite --format carray": "q-carray",
+    "generate q.tflite --format library --board sim-m4": "q-library",
     "compare f.tflite --calibration cal.npz --out forms": "forms",
     "boards show sim-m4 --project first": "first",
 }

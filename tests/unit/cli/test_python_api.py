@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -85,6 +85,17 @@ def test_a_c_array(edgeq: Edgeq, files: Path) -> None:
     said = edgeq("generate", "q.tflite", "--format", "carray", "--cc", "--golden", "--json").json
     made = api.generate("q.tflite", format="carray", cc=True, golden=True, force=True)
     same(said, made.to_dict())
+
+
+@pytest.mark.parametrize("form", ["library", "esp-idf-component"])
+def test_c_for_another_build_system(
+    edgeq: Edgeq, files: Path, form: Literal["library", "esp-idf-component"]
+) -> None:
+    board = None if form == "esp-idf-component" else "sim-m0"
+    said = edgeq("generate", "q.tflite", "--format", form, *(["-b", board] if board else []), "--json").json
+    made = api.generate("q.tflite", format=form, board=board, force=True)
+    same(said, made.to_dict())
+    assert made.folder == Path(f"q-{form}")
 
 
 def test_inspect_and_check(edgeq: Edgeq, files: Path) -> None:

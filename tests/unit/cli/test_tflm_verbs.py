@@ -47,6 +47,25 @@ def test_flags_of_the_array_belong_to_it(edgeq: Edgeq, model: Path) -> None:
     assert "--format carray" in found.err
 
 
+@pytest.mark.parametrize(
+    ("form", "arguments", "told"),
+    [
+        ("library", ("-b", "sim-m4", "--runtime", "tflm"), "--runtime does not go with --format library"),
+        ("arduino", ("-b", "sim-m4", "--golden"), "--golden does not go with --format arduino"),
+        ("zephyr-module", ("-b", "sim-m4", "--explain"), "--explain does not go with --format zephyr-module"),
+        ("esp-idf-component", ("-b", "sim-m4"), "--board does not go with --format esp-idf-component"),
+        ("library", (), "no board is given"),
+        ("library", ("-b", "coral"), "coral runs a model that the Edge TPU compiler made"),
+    ],
+)
+def test_what_says_nothing_to_a_library_is_refused(
+    edgeq: Edgeq, model: Path, form: str, arguments: tuple[str, ...], told: str
+) -> None:
+    found = edgeq("generate", model, "--format", form, *arguments)
+    assert found.code == 2
+    assert told in " ".join(found.err.split())
+
+
 @needs_wheel
 def test_a_project_without_a_library_is_estimated_and_says_so(
     edgeq: Edgeq, model: Path, tmp_path: Path

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[3] / "compiled" / "aot"))
 from nets import Net
 
 from edgeq.backends import carray
-from edgeq.backends.carray.generate import identifier
+from edgeq.backends.project.text import identifier
 from edgeq.base.errors import ModelError
 from edgeq.checker import Checked, check
 from edgeq.data import Dataset, dequantize, quantize_input
