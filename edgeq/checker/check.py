@@ -15,7 +15,7 @@ from edgeq.checker.support import check_support
 from edgeq.checker.variables import check_variables
 from edgeq.checker.view import View
 from edgeq.graph import Graph, is_aligned, model_hash, read_model, unused_subgraphs, write_model
-from edgeq.graph.ends import without_float_ends
+from edgeq.graph.ends import keeps_ends, without_float_ends
 from edgeq.graph.preprocessing import Steps
 
 _PASSED: Final = object()
@@ -66,7 +66,8 @@ def examine(graph: Graph, *, runtime: str = "aot") -> tuple[Finding, ...]:
     """Everything there is to say about a model, errors first, then in the model's order.
 
     A model is judged by what runs of it: without the operators that only compute sizes, and if it is real at
-    its ends only, by what is between (``edgeq.graph.ends``). Projects are made of that; remarks say so.
+    its ends only, and does not say that these are meant, by what is between (``edgeq.graph.ends``). Projects
+    are made of that; remarks say so.
 
     Args:
         graph: the model.
@@ -88,10 +89,10 @@ def _running(graph: Graph) -> tuple[Graph, tuple[Finding, ...]]:
     if found is not None:
         graph = found
         remarks.append(_remark("sizes", "operators that only compute sizes were replaced by their results"))
-    ends = without_float_ends(graph)
+    ends = None if keeps_ends(graph) else without_float_ends(graph)
     if ends is not None:
         graph = ends.graph
-        hint = "To have it so in a file: edgeq convert MODEL.tflite."
+        hint = "To have it so in a file: edgeq convert MODEL.tflite; to keep them: add --io float."
         remarks.append(_remark("float-ends", ends.note, hint))
     return graph, tuple(remarks)
 
@@ -135,7 +136,8 @@ def _findings(graph: Graph, runtime: str) -> tuple[Finding, ...]:
 
 
 def check(model: bytes, *, name: str, runtime: str = "aot", preprocessing: Steps = ()) -> Checked:
-    """Read a model and check it; one that is real at its ends only loses the operators that convert there.
+    """Read a model and check it; one that is real at its ends only loses what converts there,
+    but where ``edgeq.graph.ends`` has it stay.
 
     Args:
         model: the bytes of a .tflite file.

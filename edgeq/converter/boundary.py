@@ -1,4 +1,4 @@
-"""The model's inputs and outputs as int8 or uint8."""
+"""The model's inputs and outputs as int8, uint8 or real numbers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from edgeq.graph import DType, Graph, Operator, QuantParams
 
 _SHIFT = {DType.INT8: -128, DType.UINT8: 128}
 """What a zero point moves by on the way to the type."""
+_INTEGERS = (DType.INT8, DType.UINT8, DType.INT16)
 
 
 def integer_io(graph: Graph, io: str) -> Graph:
@@ -36,4 +37,35 @@ def integer_io(graph: Graph, io: str) -> Graph:
         operators=(*first, *graph.operators, *last),
         inputs=tuple(inputs),
         outputs=tuple(outputs),
+    )
+
+
+def float_io(graph: Graph) -> Graph:
+    """The same graph with float inputs and outputs: a QUANTIZE after each, a DEQUANTIZE before each.
+
+    It is one whose real ends are meant, and stay (``edgeq.graph.ends``).
+    """
+    tensors = list(graph.tensors)
+    inputs, outputs = list(graph.inputs), list(graph.outputs)
+    first: list[Operator] = []
+    last: list[Operator] = []
+    for boundary in (inputs, outputs):
+        for position, index in enumerate(boundary):
+            inner = tensors[index]
+            if inner.dtype not in _INTEGERS or inner.quant is None:
+                continue
+            tensors.append(replace(inner, dtype=DType.FLOAT32, quant=None))
+            tensors[index] = replace(inner, name=f"{inner.name}_{inner.dtype.value.lower()}")
+            boundary[position] = len(tensors) - 1
+            wide = inner.dtype is DType.INT16
+            if boundary is inputs:
+                first.append(Operator("QUANTIZE", (boundary[position],), (index,), version=2 if wide else 1))
+            else:
+                last.append(Operator("DEQUANTIZE", (index,), (boundary[position],), version=3 if wide else 2))
+    return graph.replace(
+        tensors=tuple(tensors),
+        operators=(*first, *graph.operators, *last),
+        inputs=tuple(inputs),
+        outputs=tuple(outputs),
+        keeps_real_ends=True,
     )

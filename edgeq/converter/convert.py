@@ -10,7 +10,7 @@ from typing import Literal
 from edgeq.base.errors import UsageError
 from edgeq.converter.auto import choose
 from edgeq.converter.biases import with_biases
-from edgeq.converter.boundary import integer_io
+from edgeq.converter.boundary import float_io, integer_io
 from edgeq.converter.calibrate import Range, calibrate
 from edgeq.converter.calibrators import calibrator as calibrator_named
 from edgeq.converter.findings import of_inputs, saturated
@@ -27,7 +27,10 @@ from edgeq.graph.ends import kind_of, refuse_integer, without_float_ends
 from edgeq.graph.names import with_aliases
 from edgeq.interpreter.sizes import static
 
-IoType = Literal["int8", "uint8"]
+IoType = Literal["int8", "uint8", "float"]
+_KEPT = (
+    "The model is integers inside already: without calibration its ends are real, and convert on the device."
+)
 Form = Literal["int8", "int16x8"]
 """Of activations, beside int8 weights."""
 Mode = Literal["auto", "minmax"]
@@ -67,14 +70,16 @@ def convert(
 ) -> Converted:
     """Quantize a float model: weights, biases and every activation; docs/quantization.md says how.
 
-    A model that is int8 inside and has float inputs and outputs only loses the operators that convert these.
+    A model that is int8 inside and has float inputs and outputs only loses the operators that convert these,
+    or with ``io="float"`` has them kept.
 
     Args:
         model: the float .tflite file.
         graph: the same, read.
         calibration: samples as the model meets them in use; a hundred are enough. None for a model whose
             ranges all come from training, ``input_stats`` and ``default_ranges``.
-        io: the type of an int8 model's inputs and outputs; those of ``int16x8`` are int16.
+        io: the type of an int8 model's inputs and outputs; those of ``int16x8`` are int16. With ``float``
+            operators at the ends convert to and from real numbers, and the file says that they are meant.
         form: ``int8``, or ``int16x8`` for int16 activations wherever an operator takes them.
         mode: how scales, weights and biases are chosen.
         calibrator: a name of ``edgeq.converter.calibrators``: how activations get their ranges in the
@@ -107,7 +112,7 @@ def convert(
         done: list[str] = []
         ends = without_float_ends(static(model, graph, done))
         if ends is not None:
-            return _finish(ends.graph, graph, io, (*done, ends.note))
+            return _finish(ends.graph, graph, io, (*done, _KEPT if io == "float" else ends.note))
     float_graph, prepared = prepare(model, graph, rewrite=rewrite)
     float_graph = with_biases(float_graph) if wide else float_graph
     float_graph, trained = take_trained(float_graph)
@@ -173,7 +178,7 @@ def _integers(
 def _finish(
     graph: Graph, source: Graph, io: IoType, notes: tuple[str, ...], calibration: Dataset | None = None
 ) -> Converted:
-    named = with_aliases(integer_io(graph, io), source)
+    named = with_aliases(float_io(graph) if io == "float" else integer_io(graph, io), source)
     if calibration is not None and calibration.preprocessing:
         named = named.preprocessed(calibration.preprocessing)
     model = write_model(named)

@@ -1,6 +1,8 @@
 """Models of integers inside and real ends: TensorFlow's default, a QUANTIZE first and a DEQUANTIZE last.
 
 A device needs neither: whoever has real values makes integers of them by the input's scale, before the model.
+So they are left out, but for a file that says that they are meant (``convert --io float``), and for a real
+input that is quantized at several scales, for which no integers can stand.
 """
 
 from __future__ import annotations
@@ -102,7 +104,7 @@ def refuse_integer(graph: Graph) -> None:
         raise ModelError(
             f"the real input '{_torn(graph)}' is quantized at several scales inside, so that no integer "
             "input can stand for it",
-            "convert the float model it was made from",
+            "convert the float model it was made from; or generate or deploy this one, whose ends stay real",
         )
 
 
@@ -129,12 +131,19 @@ def without_float_ends(graph: Graph) -> Stripped | None:
     )
     inputs = tuple(stands_for.get(i, i) for i in graph.inputs)
     outputs = tuple(stands_for.get(i, i) for i in graph.outputs)
-    stripped = graph.replace(tensors=tuple(tensors), operators=kept, inputs=inputs, outputs=outputs)
+    stripped = graph.replace(
+        tensors=tuple(tensors), operators=kept, inputs=inputs, outputs=outputs, keeps_real_ends=False
+    )
     return Stripped(
         compact(stripped),
         tuple(graph[i].name for i in graph.inputs if graph[i].dtype.is_float),
         tuple(graph[i].name for i in graph.outputs if graph[i].dtype.is_float),
     )
+
+
+def keeps_ends(graph: Graph) -> bool:
+    """Whether a model computes with integers, and the operators at its real ends run on the device."""
+    return kind_of(graph) == "float ends" and (graph.keeps_real_ends or bool(_torn(graph)))
 
 
 def _entries(graph: Graph) -> tuple[Operator, ...]:

@@ -225,6 +225,8 @@ class Graph:
             they are a subgraph of their own.
         is_in_source_order: whether inputs and outputs are known to be in the order of the source that the
             model was made from; converters have orders of their own.
+        keeps_real_ends: whether the operators that convert at its real inputs and outputs are meant to run on
+            the device (``edgeq.graph.ends``).
     """
 
     name: str
@@ -234,6 +236,7 @@ class Graph:
     outputs: tuple[int, ...]
     description: str = ""
     is_in_source_order: bool = False
+    keeps_real_ends: bool = False
     initials: Mapping[VariableName, Tensor] = field(default_factory=dict)
 
     def __getitem__(self, index: int) -> Tensor:

@@ -141,9 +141,14 @@ class _Reader:
             outputs=outputs,
             description=root.string(schema.MODEL["description"], "the description"),
             is_in_source_order=key == schema.ORDERED_SIGNATURE,
+            keeps_real_ends=self._keeps_real_ends(root),
             initials=initials,
         )
         return graph.preprocessed(steps) if any(steps) else graph
+
+    def _keeps_real_ends(self, root: Table) -> bool:
+        tables = root.tables(schema.MODEL["metadata"], "metadata", _MAX_OPERATORS)
+        return any(t.string(schema.METADATA["name"], "a metadata's name") == schema.REAL_ENDS for t in tables)
 
     def _preprocessing(self, root: Table, reader: TensorReader, inputs: int) -> Steps:
         """What edgeq has written of it; nothing where others made the file."""

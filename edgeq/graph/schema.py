@@ -39,6 +39,8 @@ METADATA = _slots("name buffer")
 SIGNATURE = _slots("inputs outputs signature_key deprecated_tag subgraph_index")
 TENSOR_MAP = _slots("name tensor_index")
 
+REAL_ENDS = "edgeq_real_ends"
+"""Metadata that edgeq gives a model whose real ends are meant; its bytes are none."""
 USUAL_SIGNATURE = "serving_default"
 """The key of a model's only signature, by TensorFlow's convention."""
 ORDERED_SIGNATURE = "in_source_order"

@@ -31,7 +31,7 @@ def write_model(graph: Graph) -> bytes:
 
     The same graph always gives the same bytes. Constants with equal bytes are stored once. Metadata of the
     file that the graph was read from is not part of a graph, and so not written; the names of its signature
-    are, and what edgeq knows of the inputs' preprocessing.
+    are, what edgeq knows of the inputs' preprocessing, and whether real ends are meant.
 
     Raises:
         ModelError: if an operator's options are not known to edgeq, or the graph contradicts itself (a
@@ -79,8 +79,11 @@ class _Writer:
         }
         if any(tensor.alias for tensor in (*graph.input_tensors, *graph.output_tensors)):
             fields[schema.MODEL["signature_defs"]] = self._offsets([self._signature()])
-        if steps:
-            fields[schema.MODEL["metadata"]] = self._offsets([self._metadata(len(buffers) - 1)])
+        told = {METADATA: len(buffers) - 1} if steps else {}
+        if graph.keeps_real_ends:
+            told[schema.REAL_ENDS] = 0  # the empty buffer
+        if told:
+            fields[schema.MODEL["metadata"]] = self._offsets([self._metadata(*one) for one in told.items()])
         version = (schema.MODEL["version"], schema.SCHEMA_VERSION, 0, builder.PrependUint32Slot)
         model = self._table(len(schema.MODEL), fields, [version])
         builder.Finish(model, file_identifier=schema.FILE_IDENTIFIER)
@@ -101,11 +104,11 @@ class _Writer:
             },
         )
 
-    def _metadata(self, buffer: int) -> int:
-        """What raw inputs undergo, as metadata of edgeq's own."""
+    def _metadata(self, name: str, buffer: int) -> int:
+        """Metadata of edgeq's own."""
         slots = schema.METADATA
         number = (slots["buffer"], buffer, 0, self.builder.PrependUint32Slot)
-        return self._table(len(slots), {slots["name"]: self.builder.CreateString(METADATA)}, [number])
+        return self._table(len(slots), {slots["name"]: self.builder.CreateString(name)}, [number])
 
     def _signature(self) -> int:
         """What the user calls inputs and outputs; those without a name of the user's by the file's."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from edgeq.converter import InputStats
     from edgeq.data import Samples
 
-Io = Literal["int8", "uint8"]
+Io = Literal["int8", "uint8", "float"]
 Mode = Literal["auto", "minmax"]
 Form = Literal["int8", "int16x8"]
 

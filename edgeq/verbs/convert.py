@@ -52,12 +52,16 @@ def quantize(
         UsageError: a float model and no calibration data.
         ModelError, DataError: see :func:`convert_float`.
     """
+    from edgeq.graph.ends import keeps_ends, kind_of
+
+    if keeps_ends(graph):
+        progress.stage("convert", "skipped: the model is real at its ends only, and keeps these")
+        return Quantized(model, graph)
     if not is_float(graph):
         progress.stage("convert", "skipped: the model is not a float one")
         if calibration.data is not None or calibration.random:
             progress.note("the model is not a float one, so the calibration data is not used")
         return Quantized(model, graph)
-    from edgeq.graph.ends import kind_of
     from edgeq.judge.float_model import no_float_model
 
     converted = convert_float(model, graph, calibration, progress, labelled)

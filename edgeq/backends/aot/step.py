@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Value = int | str | None
-"""Of a field of a kernel's parameters: a number; the suffix of the constant that it points to; NULL."""
+Value = int | float | str | None
+"""Of a field of a kernel's parameters: a number, a float32; the suffix of the constant it points to; NULL."""
 
 
 @dataclass(frozen=True, eq=False)

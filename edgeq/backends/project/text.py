@@ -48,11 +48,13 @@ def real(value: float) -> str:
     return digits + ("f" if set(digits) & set(".en") else ".0f")
 
 
-def literal(value: int | str | None, names: dict[str, str]) -> str:
-    """A field's initializer: a number, the array behind a suffix, or NULL."""
+def literal(value: float | str | None, names: dict[str, str]) -> str:
+    """A field's initializer: a whole number, a float32, the array behind a suffix, or NULL."""
     if value is None:
         return "NULL"
-    return names[value] if isinstance(value, str) else integer(value)
+    if isinstance(value, str):
+        return names[value]
+    return real(value) if isinstance(value, float) else integer(value)
 
 
 def values(array: npt.NDArray[np.generic]) -> str:

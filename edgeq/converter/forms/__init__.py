@@ -2,6 +2,6 @@
 
 from edgeq.converter.forms.dynamic import dynamic_range
 from edgeq.converter.forms.half import float16_weights
-from edgeq.converter.forms.mixed import float_io, mixed
+from edgeq.converter.forms.mixed import mixed
 
-__all__ = ["dynamic_range", "float16_weights", "float_io", "mixed"]
+__all__ = ["dynamic_range", "float16_weights", "mixed"]

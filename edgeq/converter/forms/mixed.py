@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from edgeq.converter.auto import choose
 from edgeq.converter.calibrate import Range, calibrate
@@ -14,7 +13,7 @@ from edgeq.converter.quantize import quantize
 from edgeq.converter.rounded import Rounded
 from edgeq.converter.trained import Trained, ranges_without_data
 from edgeq.data import Dataset
-from edgeq.graph import DType, Graph, Operator, write_model
+from edgeq.graph import DType, Graph, write_model
 
 _INTEGERS = (DType.INT8, DType.INT16)
 
@@ -63,30 +62,3 @@ def mixed(
     floats = refusals(graph, numbers=numbers, tables=tables)
     made, _ = quantize(graph, ranges, rounded, numbers=numbers, floats=floats)
     return made, tuple(graph.describe(position) for position in floats)
-
-
-def float_io(graph: Graph) -> Graph:
-    """The same graph with float inputs and outputs: a QUANTIZE after each, a DEQUANTIZE before each."""
-    tensors = list(graph.tensors)
-    inputs, outputs = list(graph.inputs), list(graph.outputs)
-    first: list[Operator] = []
-    last: list[Operator] = []
-    for boundary in (inputs, outputs):
-        for position, index in enumerate(boundary):
-            inner = tensors[index]
-            if inner.dtype not in _INTEGERS or inner.quant is None:
-                continue
-            tensors.append(replace(inner, dtype=DType.FLOAT32, quant=None))
-            tensors[index] = replace(inner, name=f"{inner.name}_{inner.dtype.value.lower()}")
-            boundary[position] = len(tensors) - 1
-            wide = inner.dtype is DType.INT16
-            if boundary is inputs:
-                first.append(Operator("QUANTIZE", (boundary[position],), (index,), version=2 if wide else 1))
-            else:
-                last.append(Operator("DEQUANTIZE", (index,), (boundary[position],), version=3 if wide else 2))
-    return graph.replace(
-        tensors=tuple(tensors),
-        operators=(*first, *graph.operators, *last),
-        inputs=tuple(inputs),
-        outputs=tuple(outputs),
-    )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from edgeq.converter.boundary import float_io
 from edgeq.converter.convert import IoType, convert
-from edgeq.converter.forms import dynamic_range, float16_weights, float_io, mixed
+from edgeq.converter.forms import dynamic_range, float16_weights, mixed
 from edgeq.converter.numbers import INT8, INT16, Numbers
 from edgeq.converter.prepare import prepare
 from edgeq.converter.trained import InputStats, Trained, input_ranges, take_trained

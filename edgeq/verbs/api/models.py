@@ -31,7 +31,7 @@ def convert(
     calibration: Samples | None = None,
     *,
     random_calibration: bool = False,
-    io: Literal["int8", "uint8"] = "int8",
+    io: Literal["int8", "uint8", "float"] = "int8",
     form: Literal["int8", "int16x8"] = "int8",
     mixed: bool = False,
     max_accuracy_drop: float | str | None = None,
@@ -54,7 +54,7 @@ def convert(
         calibration: about a hundred real inputs, as real values; None for a model that training gave its
             ranges (fake quantization).
         random_calibration: quantize by random numbers: for trying things out.
-        io: the type of an int8 model's inputs and outputs.
+        io: the type of an int8 model's inputs and outputs; ``float`` for operators at the ends that convert.
         form: what activations become: int8, or with ``"int16x8"`` int16, inputs and outputs among them.
         mixed: raise to int16 only the operators that cost most, as few as nearly give what int16 gives.
         max_accuracy_drop: or as few as keep this share of the float model's accuracy, on the labels of the
@@ -220,7 +220,7 @@ def debug(
     samples: int = 20,
     calibration: Samples | None = None,
     random_calibration: bool = False,
-    io: Literal["int8", "uint8"] = "int8",
+    io: Literal["int8", "uint8", "float"] = "int8",
     form: Literal["int8", "int16x8"] = "int8",
     mixed: bool = False,
     mode: Literal["auto", "minmax"] = "auto",

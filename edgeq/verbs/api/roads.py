@@ -40,7 +40,7 @@ def deploy(
     calibration: Samples | None = None,
     data: Samples | None = None,
     random_calibration: bool = False,
-    io: Literal["int8", "uint8"] = "int8",
+    io: Literal["int8", "uint8", "float"] = "int8",
     form: Literal["int8", "int16x8"] = "int8",
     mixed: bool = False,
     mode: Literal["auto", "minmax"] = "auto",

@@ -22,8 +22,11 @@ MODELS: tuple[Option, ...] = (
         _CALIBRATING,
     ),
     Option(
-        "io", "choice", "Type of the converted model's inputs and outputs (default {default}).", _CONVERTING,
-        choices=("int8", "uint8"), default="int8", key="io", excludes=("int8", "integers=int16x8"),
+        "io", "choice",
+        "Type of the converted model's inputs and outputs (default {default}). With float the "
+        "device itself converts from and to real numbers.",
+        _CONVERTING, choices=("int8", "uint8", "float"), default="int8", key="io",
+        excludes=("int8", "integers=int16x8"),
     ),
     Option(
         "integers", "choice",

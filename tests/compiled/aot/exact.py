@@ -50,16 +50,24 @@ def differences(graph: Graph, expected: Arrays, found: Arrays) -> list[tuple[obj
 
 
 def holds_here(
-    net: Net, folder: Path, *, boards: Sequence[str] = ("host",), oracle: Resolver = "reference"
+    net: Net,
+    folder: Path,
+    *,
+    boards: Sequence[str] = ("host",),
+    oracle: Resolver = "reference",
+    inputs: Arrays | None = None,
 ) -> dict[str, bytes]:
     """The check says yes, and the code for each board, run on this machine, gives the oracle's bytes.
+
+    Args:
+        inputs: in the place of :func:`extremes`.
 
     Returns:
         The files of the last project.
     """
     graph = net.graph()
     passes_the_check(graph)
-    model, inputs = write_model(graph), extremes(net)
+    model, inputs = write_model(graph), extremes(net) if inputs is None else inputs
     expected = run(model, inputs, resolver=oracle)
     files: dict[str, bytes] = {}
     for board in boards:
@@ -69,10 +77,12 @@ def holds_here(
     return files
 
 
-def holds_on(board: str, net: Net, folder: Path, *, oracle: Resolver = "reference") -> None:
+def holds_on(
+    board: str, net: Net, folder: Path, *, oracle: Resolver = "reference", inputs: Arrays | None = None
+) -> None:
     """Firmware for a simulated core gives the oracle's bytes."""
     graph = net.graph()
-    model, inputs = write_model(graph), extremes(net)
+    model, inputs = write_model(graph), extremes(net) if inputs is None else inputs
     expected = run(model, inputs, resolver=oracle)
     compiled_graph(graph, model, board).write(folder / "project")
     image = build(folder / "project", warnings_are_errors=True)

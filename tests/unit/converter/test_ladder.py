@@ -13,7 +13,8 @@ import pytest
 
 from edgeq.base.errors import ModelError, ToolMissingError, UsageError
 from edgeq.cli import main
-from edgeq.converter.forms import dynamic_range, float16_weights, float_io, mixed
+from edgeq.converter.boundary import float_io
+from edgeq.converter.forms import dynamic_range, float16_weights, mixed
 from edgeq.converter.numbers import INT16
 from edgeq.data import Dataset, load_data
 from edgeq.graph import DType, Graph, load_model, read_model, write_model
