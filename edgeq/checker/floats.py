@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from edgeq.checker.view import QUANTIZED, View
 from edgeq.graph.ends import hybrid_weights
+from edgeq.graph.model import Operator
 
 _CONVERT = "Make an int8 model of the float original: edgeq convert MODEL.tflite --calibration DATA.npz"
 
@@ -49,7 +50,19 @@ def check_floats(view: View) -> None:
     for index in strangers:
         if graph.operators[index].opcode != "CUSTOM":
             _report_operator(view, index, surroundings)
-            view.settled.add(index)
+            if not _converts(graph.operators[index]) or _is_consequence(view, index, strangers):
+                view.settled.add(index)
+
+
+def _converts(op: Operator) -> bool:
+    return op.opcode in ("QUANTIZE", "DEQUANTIZE")
+
+
+def _is_consequence(view: View, index: int, strangers: list[int]) -> bool:
+    """Whether a conversion stands beside an operator that is said to compute in float."""
+    op = view.graph.operators[index]
+    beside = {view.producer.get(t) for t in op.inputs}.union(*(view.consumers[t] for t in op.outputs))
+    return any(i in strangers and not _converts(view.graph.operators[i]) for i in beside if i is not None)
 
 
 def _is_quantized(view: View, index: int) -> bool:

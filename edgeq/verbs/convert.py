@@ -52,10 +52,10 @@ def quantize(
         UsageError: a float model and no calibration data.
         ModelError, DataError: see :func:`convert_float`.
     """
-    from edgeq.graph.ends import keeps_ends, kind_of
+    from edgeq.graph.ends import kind_of
 
-    if keeps_ends(graph):
-        progress.stage("convert", "skipped: the model is real at its ends only, and keeps these")
+    if _stays_real(graph):
+        progress.stage("convert", "skipped: the model computes with integers, and its ends stay real")
         return Quantized(model, graph)
     if not is_float(graph):
         progress.stage("convert", "skipped: the model is not a float one")
@@ -137,6 +137,16 @@ def convert_float(
     if calibration.random and data is not None:
         progress.note(f"{_SAYS_NOTHING}; give real data with --calibration")
     return converted
+
+
+def _stays_real(graph: Graph) -> bool:
+    """Whether a model of integers runs with its real ends, if they are meant or if reals move there, too."""
+    from edgeq.checker import examine
+    from edgeq.graph.ends import keeps_ends, kind_of
+
+    if kind_of(graph) == "in part":
+        return not any(finding.severity == "error" for finding in examine(graph))
+    return keeps_ends(graph)
 
 
 def _goal(model: bytes, graph: Graph, calibration: Calibration, data: Dataset | None) -> Goal | None:

@@ -1,4 +1,4 @@
-"""QUANTIZE of real numbers and DEQUANTIZE to them: the reference's bytes for every float, and whole models."""
+"""QUANTIZE of real numbers and DEQUANTIZE to them: the reference's bytes for every float; whole models."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_a_model_made_with_real_ends_is_deployed_with_them(board: str, tmp_path:
     model = converted(4, "float")
     assert ends(model) == [DType.FLOAT32] * 4
     report = edgeq.deploy(model, board=board, samples=8, out=tmp_path / "out")
-    assert report.exactness is not None and report.exactness.is_exact
+    assert report.exactness.is_exact
     project = (tmp_path / "out" / "project" / "src" / "network" / "edgeq_network.c").read_text()
     assert "edgeq_dequantize_f32" in project
     assert "edgeq_quantize_f32" in project
@@ -109,3 +109,25 @@ def test_a_model_that_comes_with_real_ends_keeps_them_where_it_is_asked_to() -> 
         assert ends(edgeq.convert(source).model) == [DType.INT8] * 4
     assert [f.rule for f in edgeq.check(came).findings] == ["float-ends"]
     assert not edgeq.check(meant).findings
+
+
+def test_a_real_input_of_several_scales_keeps_its_ends(tmp_path: Path) -> None:
+    net = Net(6)
+    source = net.input((1, 9), dtype=DType.FLOAT32)
+    for scale in (0.1, 0.02):
+        inner = net.op("QUANTIZE", [source], (1, 9), (scale, 3))
+        net.op("RELU", [inner], (1, 9), (scale, -7), output=True)
+    model = write_model(net.graph())
+    assert not edgeq.check(model).findings
+    report = edgeq.deploy(model, board="host", samples=4, out=tmp_path / "out")
+    assert report.exactness.is_exact
+
+
+def test_real_numbers_that_only_move_are_no_float_model(tmp_path: Path) -> None:
+    net = Net(7)
+    inner = net.op("QUANTIZE", [net.input((1, 9), dtype=DType.FLOAT32)], (1, 9), (0.1, 3))
+    real = net.op("DEQUANTIZE", [net.op("RELU", [inner], (1, 9), (0.1, -7))], (1, 9), dtype=DType.FLOAT32)
+    net.op("RESHAPE", [real, net.ints([3, 3])], (3, 3), dtype=DType.FLOAT32, output=True, new_shape=(3, 3))
+    model = write_model(net.graph())
+    assert not edgeq.check(model).findings
+    assert edgeq.deploy(model, board="host", samples=4, out=tmp_path / "out").exactness.is_exact

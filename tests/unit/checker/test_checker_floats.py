@@ -65,6 +65,20 @@ def test_float_ends_around_a_float_operator_are_errors() -> None:
     assert [(f.rule, f.opcode) for f in found] == [("float-operator", "ELU")]
 
 
+def test_ends_of_types_that_no_runtime_converts() -> None:
+    image = activation((1, 4, 4, 2), dtype=DType.INT32)
+    into = replace(FROM_FLOAT, tensors=(FROM_FLOAT.tensors[0], image))
+    out = replace(DEQUANTIZE, tensors=(image, DEQUANTIZE.tensors[1]))
+    found = findings_of(graph_of([GOOD["RELU"], DEQUANTIZE, into, out]))
+    assert [(f.rule, f.severity) for f in found] == [
+        ("output-operand-type", "error"),
+        ("float-output", "error"),
+    ]
+    finding = findings_of(graph_of([into, out, FROM_FLOAT, GOOD["RELU"]]))[0]
+    assert finding.rule == "float-input"
+    assert "without an integer input type" in finding.message
+
+
 def test_a_float_model_gets_one_finding() -> None:
     finding = only(graph_of([ELU, replace(ELU, opcode="RELU")]), "float-model")
     assert "all 2 operators" in finding.message
