@@ -221,7 +221,7 @@ def test_what_it_refuses() -> None:
     net = Net(11)
     a = net.input([1, 20])
     net.op("RELU", [a], [1, 20], dtype=DType.FLOAT32, output=True)
-    refused(net.graph(), "operator 0 (RELU)", "8 bits")
+    refused(net.graph(), "operator 0 (RELU)", "one scale")
 
     net = Net(12)
     a, axes = net.input([1, 4, 4, 2]), net.tensor([2], dtype=DType.INT32)

@@ -48,10 +48,14 @@ GROUPS = (
     images.logarithms,
     pairs,
 )
+QUICK = (plain.add_means, plain.add_layouts, pairs)
 TABLES = ("LEAKY_RELU", "HARD_SWISH", "GELU")
 
 
-@pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.__name__)
+@pytest.mark.parametrize(
+    "group",
+    [pytest.param(g, marks=() if g in QUICK else pytest.mark.slow, id=g.__name__) for g in GROUPS],
+)
 def test_every_byte_is_the_oracles(group: Callable[[Net], None], tmp_path: Path) -> None:
     net = Net(11)
     group(net)
@@ -66,6 +70,7 @@ def test_every_table_is_the_oracles(opcode: str, tmp_path: Path) -> None:
     holds_here(net, tmp_path)
 
 
+@pytest.mark.slow
 def test_on_a_core(tmp_path: Path) -> None:
     net = Net(13)
     for group in (plain.add_additions, plain.add_pools, plain.add_layouts, plain.add_softmaxes):
