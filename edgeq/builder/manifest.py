@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from edgeq.base.errors import BuildError, UsageError
 from edgeq.base.ownership import MANIFEST
@@ -52,6 +60,17 @@ class Manifest(_Part):
     tflm: Tflm | None = None
     sources: tuple[str, ...] = Field(min_length=1)
     include_dirs: tuple[str, ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_a_project(cls, told: object, info: ValidationInfo) -> object:
+        if isinstance(told, dict) and "format" in told:
+            folder: Path = (info.context or {})["board_file"].parent
+            raise UsageError(
+                f"{folder} is C for another build system, made with --format {str(told['format'])!r}",
+                "`edgeq generate` without --format makes a project that edgeq builds",
+            )
+        return told
 
     @field_validator("board", mode="before")
     @classmethod

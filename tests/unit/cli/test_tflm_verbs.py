@@ -66,6 +66,15 @@ def test_what_says_nothing_to_a_library_is_refused(
     assert told in " ".join(found.err.split())
 
 
+@pytest.mark.parametrize("form", ["carray", "arduino"])
+def test_what_another_build_system_takes_is_not_built_here(edgeq: Edgeq, model: Path, form: str) -> None:
+    board = () if form == "carray" else ("-b", "sim-m4")
+    assert edgeq("generate", model, "--format", form, *board, "--out", "made").code == 0
+    found = edgeq("build", "made")
+    assert found.code == 2
+    assert f"made is C for another build system, made with --format '{form}'" in " ".join(found.err.split())
+
+
 @needs_wheel
 def test_a_project_without_a_library_is_estimated_and_says_so(
     edgeq: Edgeq, model: Path, tmp_path: Path
