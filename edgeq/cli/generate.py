@@ -23,17 +23,19 @@ if TYPE_CHECKING:
 
 @verb("generate")
 @model_argument
-def generate(output: Output, /, model: Path, form: str, out: Path | None, force: bool, **flags: Any) -> None:
+def generate(
+    output: Output, /, model: Path, output_format: str, out: Path | None, force: bool, **flags: Any
+) -> None:
     """Write the project that runs the int8 MODEL on a board, or with --format its C for another project.
 
     The model has to pass `edgeq check`. The same model and board always give the same files; the size of
     TensorFlow Lite Micro's arena is measured with the library of --tflm-dir.
     """
     settings = settings_from(flags)
-    if form == "carray":
+    if output_format == "carray":
         _array(output, model, settings, out, force=force, flags=flags)
-    elif form in FORMS:
-        _library(output, model, settings, out, form=FORMS[form], force=force)
+    elif output_format in FORMS:
+        _library(output, model, settings, out, form=FORMS[output_format], force=force)
     else:
         _project(output, model, settings, out, force=force, explain=flags["explain"])
 

@@ -70,8 +70,11 @@ def prepare(
     return graph, tuple(notes)
 
 
-def replacements(model: bytes, graph: Graph) -> list[tuple[str, tuple[str, ...]]]:
-    """What a rewrite would put in the place of a float model's operators, before anything is calibrated.
+def replacements(model: bytes, graph: Graph, *, asked: bool) -> list[tuple[str, tuple[str, ...]]]:
+    """What converting would put in the place of a float model's operators, before anything is calibrated.
+
+    Args:
+        asked: whether those too are replaced of which the replacement costs something.
 
     Returns:
         The operator, as messages call it, and the opcodes that would stand for it.
@@ -84,7 +87,7 @@ def replacements(model: bytes, graph: Graph) -> list[tuple[str, tuple[str, ...]]
     return [
         (plain.describe(position), stand_ins(plain, op))
         for position, op in enumerate(plain.operators)
-        if is_replaced(plain, op, asked=True)
+        if is_replaced(plain, op, asked=asked)
     ]
 
 

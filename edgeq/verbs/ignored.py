@@ -18,7 +18,7 @@ def refuse_ignored(
         verb: as the table names it.
         said: the names of what the user says with this call.
         values: the values of all options and arguments, settings included, by name.
-        spelt: how the user writes an option or a condition: ``form=carray`` as ``--format carray``.
+        spelt: how the user writes an option or a condition: ``output_format=carray`` as ``--format carray``.
 
     Raises:
         UsageError: an option stands without what it needs, or beside what excludes it.

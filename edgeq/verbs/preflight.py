@@ -168,10 +168,10 @@ def refuse_foreign_operators(request: DeployRequest, runtime: Candidate, model: 
     from edgeq.checker import operators_of, runtimes
     from edgeq.converter.prepare import replacements
 
-    if not request.calibration.rewrite or runtime.name not in runtimes() or kind_of(graph) in _INTEGER:
+    if runtime.name not in runtimes() or kind_of(graph) in _INTEGER:
         return
     has = set(operators_of(runtime.name))
-    for where, opcodes in replacements(model, graph):
+    for where, opcodes in replacements(model, graph, asked=request.calibration.rewrite):
         lacking = sorted(set(opcodes) - has)
         if lacking:
             others = [name for name in runtimes() if not set(opcodes) - set(operators_of(name))]

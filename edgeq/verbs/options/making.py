@@ -5,9 +5,10 @@ from __future__ import annotations
 from edgeq.backends.project.forms import FORMS
 from edgeq.verbs.options.option import Option
 
-_LIBRARIES = tuple(f"form={name}" for name in FORMS)
-_NO_PROJECT = ("form=carray", *_LIBRARIES)
-_NO_CORE = ("form=carray", *(f"form={form.name}" for form in FORMS.values() if form.any_core))
+_CARRAY = "output_format=carray"
+_LIBRARIES = tuple(f"output_format={name}" for name in FORMS)
+_NO_PROJECT = (_CARRAY, *_LIBRARIES)
+_NO_CORE = (_CARRAY, *(f"output_format={form.name}" for form in FORMS.values() if form.any_core))
 
 MAKING: tuple[Option, ...] = (
     Option(
@@ -48,7 +49,7 @@ MAKING: tuple[Option, ...] = (
         choices=("zig", "gcc"), many=True,
     ),
     Option(
-        "form", "choice",
+        "output_format", "choice",
         "A project that builds into firmware; the model as a C array; or the network alone in C, for a "
         "build of your own (library) or the one named.",
         ("generate",), flag="--format", parameter="format", choices=("project", "carray", *FORMS),
@@ -113,7 +114,7 @@ MAKING: tuple[Option, ...] = (
         "chosen one.",
         ("generate",), excludes=(*_NO_PROJECT, "runtime=tflm"), only="firmware",
     ),
-    Option("cc", "flag", "carray: C++ (.cc) instead of C.", ("generate",), needs=("form=carray",)),
+    Option("cc", "flag", "carray: C++ (.cc) instead of C.", ("generate",), needs=(_CARRAY,)),
     Option(
         "golden", "switch",
         "Have firmware replay an inference of the runtime's oracle at boot, and say whether its outputs are "
@@ -129,7 +130,7 @@ MAKING: tuple[Option, ...] = (
         "edgeq's own runtime: the fewest instructions in the memory that the board has (auto), in any "
         "(speed), or the least flash (size); default {default}.",
         ("deploy", "generate"), choices=("auto", "speed", "size"), default="auto", key="optimize",
-        only="firmware", excludes=("form=carray",),
+        only="firmware", excludes=(_CARRAY,),
     ),
     Option(
         "reserve_ram", "integer",

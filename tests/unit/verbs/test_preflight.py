@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import edgeq
+from edgeq.backends.aot.operators import SUPPORT
 from edgeq.base.errors import DataError, DeviceError, EdgeqError, ModelError, ToolMissingError, UsageError
 from edgeq.base.folders import holding
 from edgeq.boards import load_board
@@ -94,6 +95,11 @@ def without_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("edgeq.data.images.importlib.util.find_spec", lambda name: None)
 
 
+def without_mul(monkeypatch: pytest.MonkeyPatch) -> None:
+    others = {name: forms for name, forms in SUPPORT.items() if name != "MUL"}
+    monkeypatch.setattr("edgeq.backends.aot.operators.SUPPORT", others)
+
+
 def without_library(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TFLM_DIR", raising=False)
 
@@ -152,10 +158,10 @@ CASES: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], Change, type[EdgeqE
         nothing, lambda r, tmp: replace(r, out=tmp / "file" / "out"), UsageError, "takes no files",
     ),
     "rewrite that aot lacks": (
-        nothing,
-        lambda r, _: replace(r, model=float_model("ELU"), calibration=replace(r.calibration, rewrite=True)),
+        without_mul,
+        lambda r, _: replace(r, model=float_model("SQUARE")),
         ModelError,
-        "operator 1 (ELU) would be rewritten as CAST, ADD, GATHER, and the aot runtime has no CAST",
+        "operator 1 (SQUARE) would be rewritten as MUL, and the aot runtime has no MUL",
     ),
 }  # fmt: skip
 
