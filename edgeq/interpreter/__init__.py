@@ -1,9 +1,9 @@
 """The TensorFlow Lite interpreter, always in a child process: the oracle, and the eyes of calibration."""
 
 from edgeq.interpreter.adaptor import Resolver, oracle_name
+from edgeq.interpreter.child import InterpreterError
 from edgeq.interpreter.oracle import LARGEST_SUM, ORACLES, Answers, Oracle, judged, usual_oracle
 from edgeq.interpreter.session import (
-    InterpreterError,
     compute,
     observe,
     overwritten,

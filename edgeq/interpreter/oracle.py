@@ -9,7 +9,8 @@ from edgeq.base.errors import ModelError, ToolMissingError
 from edgeq.graph import ABSENT, DType, Graph, Operator, read_model, write_model
 from edgeq.graph.variables import keeps_state
 from edgeq.interpreter.adaptor import Array, Resolver, oracle_name
-from edgeq.interpreter.session import Begins, InterpreterError, run, sample_shape
+from edgeq.interpreter.child import InterpreterError
+from edgeq.interpreter.session import Begins, run, sample_shape
 
 _CHUNK = 32
 """Samples among which one that an interpreter crashed on is, at most."""

@@ -1,27 +1,18 @@
-"""The parent's side: start a worker, feed it samples a few at a time, say clearly what went wrong."""
+"""What is asked of an interpreter: samples go to the child a few at a time, answers come back."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-import subprocess
-import sys
-import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from types import TracebackType
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from edgeq.base.errors import DataError, ModelError, ToolMissingError
+from edgeq.base.errors import DataError
 from edgeq.graph import DType, read_model
 from edgeq.interpreter.adaptor import Array, Resolver
-from edgeq.interpreter.protocol import ProtocolError, receive, send
+from edgeq.interpreter.child import Child
 
 TIMEOUT = 60.0
 """Seconds that a worker may be silent: to load the model, or to run the next samples (a second's worth)."""
@@ -30,34 +21,10 @@ MEMORY = 4 << 30
 _CHUNK_SAMPLES = 32
 _CHUNK_BYTES = 1 << 20
 _CHUNK_SECONDS = 1.0
-_COMMAND = ("-m", "edgeq.interpreter.worker")
-_CALIBRATION_THREADS = 4
-_SHOWN_LINES = 4
-_LAST_WORDS = 5.0
 
 Advance = Callable[[int, int], None]
 Begins = Sequence[bool] | npt.NDArray[np.bool_]
 """Of each sample, whether a sequence begins with it."""
-
-
-class InterpreterError(ModelError):
-    """The interpreter refused a model, crashed on it, or was silent for too long.
-
-    Args:
-        what: which of these, after the interpreter's name: ``"refuses the model: …"``.
-        message, hint: in full.
-        started: whether it had loaded the model.
-    """
-
-    def __init__(self, what: str, message: str, hint: str, *, started: bool) -> None:
-        super().__init__(message, hint)
-        self.what = what
-        self.started = started
-
-    @property
-    def kind(self) -> str:
-        """A model's error."""
-        return ModelError.__name__
 
 
 def sample_shape(shape: Sequence[int]) -> tuple[int, ...]:
@@ -197,7 +164,7 @@ def compute(
     Raises:
         ModelError: the function failed, or took too long.
     """
-    with _Worker(timeout) as worker:
+    with Child(timeout) as worker:
         head = {"mode": "compute", "memory": MEMORY, "function": function, "plan": plan}
         _, found = worker.ask(head, arrays, blob)
     return found
@@ -219,7 +186,7 @@ def overwritten(
     Raises:
         ModelError, ToolMissingError: as :func:`run`.
     """
-    with _Worker(timeout) as worker:
+    with Child(timeout) as worker:
         answer = worker.load(model, "addresses", resolver=resolver, memory=MEMORY, pairs=pairs)
     return tuple((int(first), int(second)) for first, second in answer["shared"])
 
@@ -234,7 +201,7 @@ def prepare(model: bytes, *, resolver: Resolver = "reference", timeout: float = 
         ModelError: the interpreter refuses the model.
         ToolMissingError: no interpreter is installed.
     """
-    with _Worker(timeout) as worker:
+    with Child(timeout) as worker:
         worker.load(model, "outputs", resolver=resolver, memory=MEMORY)
 
 
@@ -247,7 +214,7 @@ def smallest_arena(model: bytes, *, timeout: float = TIMEOUT) -> int:
     Raises:
         ModelError, ToolMissingError: as :func:`run`.
     """
-    with _Worker(timeout) as worker:
+    with Child(timeout) as worker:
         return int(worker.load(model, "arena", resolver="tflm", memory=MEMORY)["arena"])
 
 
@@ -282,7 +249,7 @@ def _stream(
     anew = [True] * count if begins is None else [bool(begin) for begin in begins]
     if len(anew) != count:
         raise DataError(f"{count} samples, and {len(anew)} are told to begin anew or not")
-    with _Worker(timeout) as worker:
+    with Child(timeout) as worker:
         answer = worker.load(model, mode, resolver=resolver, memory=memory, tensors=tensors, more=more)
         _match(answer["inputs"], inputs)
         size = max(1, sum(array[:1].nbytes for array in inputs))
@@ -309,124 +276,3 @@ def _match(expected: list[tuple[list[int], str]], inputs: Sequence[Array]) -> No
                 f"input {position} takes {np.dtype(dtype)} {list(sample_shape(shape))} a sample, "
                 f"the data is {array.dtype} {list(array.shape[1:])}"
             )
-
-
-class _Worker:
-    """One child process, killed when the block ends, however it ends."""
-
-    def __init__(self, timeout: float) -> None:
-        self._timeout = timeout
-        self._expired = False
-        self._loaded = False
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed in __exit__
-        try:
-            self._process = subprocess.Popen(
-                [sys.executable, *_COMMAND],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._log,
-                env=_environment(),
-            )
-        except BaseException:
-            self._log.close()
-            raise
-
-    def __enter__(self) -> _Worker:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.kill()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                with contextlib.suppress(BrokenPipeError):
-                    stream.close()
-        self._process.wait()
-        self._log.close()
-
-    def load(
-        self,
-        model: bytes,
-        mode: str,
-        *,
-        resolver: Resolver,
-        memory: int,
-        tensors: Sequence[int] = (),
-        pairs: Sequence[tuple[int, int]] = (),
-        more: dict[str, Any] | None = None,
-    ) -> dict[str, Any]:
-        """Load the model, and say what its inputs are and which of ``pairs`` share their memory."""
-        # As many as LiteRT's calibrator has on every machine: the number changes how some kernels add up.
-        threads = _CALIBRATION_THREADS if mode in ("ranges", "observe") else 1
-        head = {"mode": mode, "tensors": list(tensors), "pairs": list(pairs), "resolver": resolver}
-        answer, _ = self.ask({**head, **(more or {}), "memory": memory, "threads": threads}, (), model)
-        self._loaded = True
-        return answer
-
-    def ask(
-        self, head: dict[str, Any], arrays: Sequence[Array], blob: bytes | None = None
-    ) -> tuple[dict[str, Any], list[Array]]:
-        """Send one message and wait for its answer."""
-        watchdog = threading.Timer(self._timeout, self._expire)
-        watchdog.daemon = True
-        watchdog.start()
-        try:
-            send(cast(BinaryIO, self._process.stdin), head, arrays, blob)
-            answer, returned, _ = receive(cast(BinaryIO, self._process.stdout))
-        except (ProtocolError, BrokenPipeError) as error:
-            raise self._ended() from error
-        finally:
-            watchdog.cancel()
-        if "missing" in answer:
-            raise ToolMissingError(str(answer["missing"]), str(answer["hint"]))
-        if "error" in answer:
-            raise InterpreterError(
-                f"refuses the model: {answer['error']}",
-                f"the interpreter refused this model: {answer['error']}{self._last_lines()}",
-                "check that the model runs in LiteRT, and that its operators are supported there",
-                started=self._loaded,
-            )
-        return answer, returned
-
-    def _expire(self) -> None:
-        self._expired = True
-        self._process.kill()
-
-    def _ended(self) -> InterpreterError:
-        # The pipe ends a moment before the process does: its own exit code is wanted, not that of the kill.
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_LAST_WORDS)
-        self._process.kill()
-        code = self._process.wait()
-        if self._expired:
-            return InterpreterError(
-                f"gives no answer for {self._timeout:g} s",
-                f"the interpreter gave no answer for {self._timeout:g} s on this model{self._last_lines()}",
-                "the model may loop or be very large; try fewer samples",
-                started=False,
-            )
-        how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-        return InterpreterError(
-            f"crashes ({how})",
-            f"the interpreter crashed on this model ({how}){self._last_lines()}",
-            "the file is damaged, or LiteRT has a fault with one of its operators",
-            started=self._loaded,
-        )
-
-    def _last_lines(self) -> str:
-        """The end of what native code printed, without its information lines."""
-        self._log.seek(0, os.SEEK_END)
-        self._log.seek(max(0, self._log.tell() - 4096))
-        lines = self._log.read().decode(errors="replace").splitlines()
-        told = [line.strip()[:200] for line in lines if line.strip() and not line.startswith("INFO:")]
-        return "".join(f"\n  {line}" for line in told[-_SHOWN_LINES:])
-
-
-def _environment() -> dict[str, str]:
-    """The child's environment: the same edgeq, no thread pools, nothing imported from the working folder."""
-    env = dict(os.environ, OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", PYTHONSAFEPATH="1")
-    root = Path(__file__).resolve().parents[2]
-    if root.name not in ("site-packages", "dist-packages"):
-        env["PYTHONPATH"] = os.pathsep.join(filter(None, (str(root), env.get("PYTHONPATH"))))
-    return env

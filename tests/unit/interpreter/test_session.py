@@ -14,7 +14,7 @@ import pytest
 
 from edgeq.base.errors import DataError, EdgeqError, ModelError
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
-from edgeq.interpreter import oracle_name, overwritten, ranges, run, run_all_tensors, sample_shape, session
+from edgeq.interpreter import oracle_name, overwritten, ranges, run, run_all_tensors, sample_shape
 
 
 def float_model() -> bytes:
@@ -141,7 +141,7 @@ def failure(model: bytes, **options: float) -> ModelError:
 
 
 def child(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    monkeypatch.setattr(session, "_COMMAND", ("-c", code))
+    monkeypatch.setattr("edgeq.interpreter.child._COMMAND", ("-c", code))
 
 
 def test_a_file_that_is_no_model_is_refused() -> None:
@@ -213,8 +213,8 @@ def test_damaged_models_give_a_message_or_an_answer() -> None:
 
 _ENDLESS = """
 import sys, time
-from edgeq.interpreter import session
-with session._Worker(60) as worker:
+from edgeq.interpreter import child
+with child.Child(60) as worker:
     print(worker._process.pid, flush=True)
     worker.load(open(sys.argv[1], "rb").read(), "outputs", resolver="reference", memory=1 << 30)
     print("loaded", flush=True)
