@@ -90,8 +90,9 @@ def test_the_fastest_is_chosen_for_a_models_layers(
             found = counts(cortex, graph, index)
             assert within(found, MODEL_LAYERS), {c.kernel: (c.instructions, n) for c, n in found.items()}
             chosen = choose(found, cortex.target)
-            assert found[chosen] == min(found.values())
             assert chosen.family is finest(cortex.target, PLAIN, DSP)
+            assert found[chosen] == min(n for other, n in found.items() if other.family is chosen.family)
+            assert found[chosen] <= min(found.values()) + WORTH
 
 
 @pytest.mark.parametrize("core", ["m0", "m3", "m4"])
