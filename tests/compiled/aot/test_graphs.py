@@ -229,11 +229,6 @@ def test_what_it_refuses() -> None:
     net.op("MEAN", [a, axes], [1, 2], output=True, keep_dims=False)
     refused(net.graph(), "operator 0 (MEAN)", "run time")
 
-    net = Net(13)
-    a, b = net.input([1, 4], (0.5, 0)), net.input([1, 4], (0.25, 0))
-    net.op("CONCATENATION", [a, b], [1, 8], (0.5, 0), output=True, axis=1)
-    refused(net.graph(), "operator 0 (CONCATENATION)", "scale")
-
     net = Net(15)
     net.outputs.append(net.constant([1, 4]))
     net.input([1, 4])

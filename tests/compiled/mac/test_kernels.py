@@ -33,6 +33,8 @@ CANDIDATES: dict[str, Callable[[Graph, int, Target], Iterable[Candidate]]] = {
 }
 MODEL_LAYERS, ANY_LAYER = 1.25, 2.6
 """Factors by which an estimate may be off, either way: for a model's layers, and for random ones."""
+TIE = 1.005
+"""Below this factor apart two kernels cost the same."""
 SLACK = 1.2
 """How much more than the best candidate the chosen one may execute, beside what keeps families apart."""
 
@@ -91,7 +93,8 @@ def test_the_fastest_is_chosen_for_a_models_layers(
             assert within(found, MODEL_LAYERS), {c.kernel: (c.instructions, n) for c, n in found.items()}
             chosen = choose(found, cortex.target)
             assert chosen.family is finest(cortex.target, PLAIN, DSP)
-            assert found[chosen] == min(n for other, n in found.items() if other.family is chosen.family)
+            best = min(n for other, n in found.items() if other.family is chosen.family)
+            assert found[chosen] <= TIE * best, {c.kernel: n for c, n in found.items()}
             assert found[chosen] <= min(found.values()) + WORTH
 
 
