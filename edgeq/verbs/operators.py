@@ -80,8 +80,10 @@ def operators(
         dtype: a type that a row's inputs or outputs have, in any case; None for all.
 
     Raises:
-        UsageError: the schema has no operator of such a name.
+        UsageError: the schema has no operator of such a name, or nobody of that name takes any.
     """
+    if taker and taker not in takers():
+        raise UsageError(f"{taker!r} takes no operators", f"give one of: {', '.join(takers())}")
     wanted = {name.upper() for name in names}
     unknown = sorted(wanted - set(BUILTIN_CODES))
     if unknown:

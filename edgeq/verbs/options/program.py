@@ -11,12 +11,6 @@ _EVERY = (
 )  # fmt: skip
 
 
-def _takers() -> tuple[str, ...]:
-    from edgeq.verbs.operators import takers
-
-    return takers()
-
-
 PROGRAM: tuple[Option, ...] = (
     # Quantization parameters in their three forms.
     Option(
@@ -38,8 +32,8 @@ PROGRAM: tuple[Option, ...] = (
     ),
     # What ``operators`` lists.
     Option(
-        "by", "choice", "Only what this one takes: a runtime, the converter, the Edge TPU.", ("operators",),
-        choices=_takers,
+        "by", "text", "Only what this one takes: a runtime, convert, edgetpu.", ("operators",),
+        metavar="NAME",
     ),
     Option(
         "dtype", "choice", "Only forms with inputs or outputs of this type.", ("operators",), flag="--type",

@@ -50,3 +50,9 @@ def test_a_name_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["operators", "CONV2D"]) == 2
     told = capsys.readouterr().err
     assert "no operator CONV2D" in told and "CONV_2D" in told
+
+
+def test_a_taker_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["operators", "--by", "npu"]) == 2
+    told = capsys.readouterr().err
+    assert "npu" in told and "edgetpu" in told

@@ -136,7 +136,7 @@ _RATES = {
     "plain, short products": _Table(
         affine={
             "pixels": _Rates(7.211, 0.2, 9.5, 50, 98),
-            "rows": _Rates(7.211, 0, 9.2, 50, 0),
+            "rows": _Rates(7.211, 0, 9.2, 53.1, -110),
             "3x3": _Rates(11.193, 6.1, 0, 0, 148),
             "taps": _Rates(10.298, 28, 0, 63, 107),
         },
