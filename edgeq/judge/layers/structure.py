@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from edgeq.converter.ops import RULES
-from edgeq.converter.substitutes import way_out
+from edgeq.converter.substitutes import is_replaced, way_out
 from edgeq.graph import Graph, Operator
 
 _FUSABLE = frozenset({"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "ADD", "SUB", "MUL"})
 _WEIGHTED = frozenset({"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV"})
 _ACTIVATIONS = frozenset({"RELU", "RELU6", "RELU_N1_TO_1"})
 _INSTEAD: Mapping[str, str] = {
-    "ELU": "RELU, LEAKY_RELU or HARD_SWISH",
     "SIN": "a table made before the model",
     "COS": "a table made before the model",
     "POW": "MUL, or SQRT",
@@ -100,7 +99,7 @@ def _swish(graph: Graph, readers: Mapping[int, list[int]]) -> Iterator[str]:
 def _unsupported(graph: Graph) -> Iterator[str]:
     for position, op in enumerate(graph.operators):
         rule = RULES.get(op.opcode)
-        if rule is not None and not rule.table:
+        if (rule is not None and not rule.table) or is_replaced(graph, op, asked=False):
             continue
         if not any(graph[i].dtype.is_float for i in op.outputs):
             continue
