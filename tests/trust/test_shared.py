@@ -12,7 +12,7 @@ from edgeq.cli import main
 
 # folder/model, options of `deploy`, exit code, words of the outcome; {} is the folder of the model
 CASES: tuple[tuple[str, str, int, str], ...] = (
-    ("verdict/batch2", "", 1, "batch of 1"),
+    ("verdict/batch2", "", 0, "pass"),
     ("verdict/binary_expand_dims", "", 0, "pass"),
     ("verdict/binary_max_pool", "", 0, "pass"),
     ("verdict/binary_mean", "", 0, "pass"),
