@@ -229,6 +229,7 @@ def test_the_model_in_a_project_of_somebodys_own(cmake: CMake, tmp_path: Path) -
     assert not (tmp_path / "build" / "model" / "firmware.elf").exists()
 
 
+@pytest.mark.slow
 def test_zig_that_is_installed_after_a_first_try(cmake: CMake, tmp_path: Path) -> None:
     """What the error advises is enough: the build folder of the failed try is no hindrance."""
     needs("zig", "sim-m4")

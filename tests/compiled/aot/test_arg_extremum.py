@@ -42,6 +42,7 @@ def test_every_place_is_the_oracles(dtype: DType, tmp_path: Path) -> None:
     holds_here(places(1, dtype), tmp_path)
 
 
+@pytest.mark.slow
 def test_on_a_core(tmp_path: Path) -> None:
     holds_on("sim-m0", places(2, DType.UINT8), tmp_path)
 

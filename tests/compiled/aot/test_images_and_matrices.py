@@ -131,6 +131,7 @@ def test_every_byte_is_the_oracles(group: Callable[[Net], None], seed: int, tmp_
     assert len([name for name in files if name.endswith("_s8.c")]) == 1
 
 
+@pytest.mark.slow
 def test_on_a_core(tmp_path: Path) -> None:
     net = Net(3)
     for group in GROUPS:

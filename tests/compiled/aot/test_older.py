@@ -48,7 +48,7 @@ GROUPS = (
     images.logarithms,
     pairs,
 )
-QUICK = (plain.add_means, plain.add_layouts, pairs)
+QUICK = (plain.add_layouts, pairs)
 TABLES = ("LEAKY_RELU", "HARD_SWISH", "GELU")
 
 

@@ -118,7 +118,11 @@ def refused(edgeq: Edgeq, verb: str, model: str) -> tuple[str, set[str]] | None:
 
 
 @pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=pytest.mark.slow) if "float" in kind else kind for kind in MODELS]
+    "kind",
+    [
+        pytest.param(kind, marks=pytest.mark.slow) if "float" in kind or kind == "hybrid" else kind
+        for kind in MODELS
+    ],
 )
 def test_hints_do_not_go_in_a_circle(edgeq: Edgeq, folder: Path, kind: str) -> None:
     (folder / "m.tflite").write_bytes(MODELS[kind]())

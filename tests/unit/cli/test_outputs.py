@@ -54,6 +54,7 @@ def test_a_folder(edgeq: Edgeq, files: Path, command: str) -> None:
         assert edited.read_bytes() == whole
 
 
+@pytest.mark.slow
 def test_a_file(edgeq: Edgeq, files: Path) -> None:
     command = ["convert", "f.tflite", "--calibration", "cal.npz", "--out", "made.tflite"]
     assert edgeq(*command).code == 0

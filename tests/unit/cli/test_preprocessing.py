@@ -92,6 +92,7 @@ def test_stage_by_stage(edgeq: Edgeq, seen: Path) -> None:
     assert manifest(seen / "a")["preprocessing"] == [{**TOLD, "image": None}]
 
 
+@pytest.mark.slow
 def test_an_integer_model_that_others_made(edgeq: Edgeq, seen: Path) -> None:
     """Its file stays as it is; what its test data underwent is known all the same."""
     edgeq("convert", "seen.tflite", "--random-calibration", "--out", "plain.tflite")
@@ -103,6 +104,7 @@ def test_an_integer_model_that_others_made(edgeq: Edgeq, seen: Path) -> None:
     assert edgeq("run", "o", "--json").json["preprocessing"] == [{"input": "image", **TOLD}]
 
 
+@pytest.mark.slow
 def test_real_values_need_nothing(edgeq: Edgeq, seen: Path) -> None:
     real = np.random.default_rng(2).normal(size=(12, HEIGHT, WIDTH, 3)).astype(np.float32)
     np.savez(seen / "real.npz", x=real)

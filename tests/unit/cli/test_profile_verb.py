@@ -86,6 +86,7 @@ def test_a_project_has_its_board(edgeq: Edgeq, model: Path) -> None:
         api.profile("made", toolchain="gcc")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which(QEMU) is None, reason=f"needs {QEMU} (apt: qemu-system-arm)")
 def test_firmware_that_counts_steps_counts_what_a_simulator_sees(edgeq: Edgeq, model: Path) -> None:
     """QEMU tells nobody what it executes: the firmware counts each step by the machine's time."""
