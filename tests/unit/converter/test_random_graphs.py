@@ -93,7 +93,7 @@ def test_rewrites_leave_only_what_has_no_other_form(graph: Graph) -> None:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Interpreters by fork, for their start is most of what a graph costs."""
-    monkeypatch.setattr("edgeq.interpreter.session.subprocess", ForkingSubprocess)
+    monkeypatch.setattr("edgeq.interpreter.child.subprocess", ForkingSubprocess)
 
 
 @pytest.mark.slow
