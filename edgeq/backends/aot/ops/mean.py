@@ -30,19 +30,7 @@ def _lower(opcode: str, graph: Graph, index: int, target: Target) -> tuple[Step,
     out_scale, out_zero = affine(graph, op.outputs[0], index)
     count = math.prod(source.shape[axis] for axis in axes)
     multiplier, shift = mean_multiplier(in_scale / out_scale, count if opcode == "MEAN" else 1)
-    kept, reduced = kept_and_reduced(source.shape, axes)
-    if len(kept) > _LOOPS or len(reduced) > _LOOPS:
-        raise ModelError(
-            f"{graph.describe(index)}: axes {sorted(axes)} of a rank {rank} tensor are too scattered",
-            "transpose the tensor so that the reduced axes are next to each other",
-        )
-    params: dict[str, Value] = {}
-    for name, loops in (("kept", kept), ("reduced", reduced)):
-        padded = [(1, 0)] * (_LOOPS - len(loops)) + loops
-        for level, (size, stride) in enumerate(padded):
-            params[f"{name}_count{level}"] = size
-            params[f"{name}_stride{level}"] = stride
-    params |= {
+    params = loop_params(graph, index, axes) | {
         "offset": -in_zero * count,
         "multiplier": multiplier,
         "shift": shift,
@@ -69,7 +57,27 @@ def mean_multiplier(ratio: float, count: int) -> tuple[int, int]:
     return (multiplier << extra) // count, shift - extra
 
 
-def kept_and_reduced(
+def loop_params(graph: Graph, index: int, axes: set[int]) -> dict[str, Value]:
+    """The fields of a reduction's loops: counts and strides of those that stay, and of those reduced.
+
+    Raises:
+        ModelError: more loops of a kind than the kernels have.
+    """
+    shape = graph[graph.operators[index].inputs[0]].shape
+    params: dict[str, Value] = {}
+    for name, loops in zip(("kept", "reduced"), _kept_and_reduced(shape, axes), strict=True):
+        if len(loops) > _LOOPS:
+            raise ModelError(
+                f"{graph.describe(index)}: axes {sorted(axes)} of rank {len(shape)} are too scattered",
+                "transpose the tensor so that the reduced axes are next to each other",
+            )
+        for level, (size, stride) in enumerate([(1, 0)] * (_LOOPS - len(loops)) + loops):
+            params[f"{name}_count{level}"] = size
+            params[f"{name}_stride{level}"] = stride
+    return params
+
+
+def _kept_and_reduced(
     shape: tuple[int, ...], axes: set[int]
 ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """(count, stride) of the loops that stay and of those reduced, outer first, neighbours joined."""

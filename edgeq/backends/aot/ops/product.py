@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from edgeq.backends.aot.ops.fixed_point import quantize_multiplier
-from edgeq.backends.aot.ops.mean import kept_and_reduced
+from edgeq.backends.aot.ops.mean import loop_params
 from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.tensors import affine, constant_values, shape_text
 from edgeq.backends.aot.step import Step, Value
@@ -14,7 +14,6 @@ from edgeq.checker.operators import Operand, Support, parameter
 from edgeq.graph import shapes
 from edgeq.graph.model import Graph, Operator
 
-_LOOPS = 3
 _LARGEST = 0x7FFF
 _BITS = 30
 _FINEST = 2.0**-16
@@ -44,10 +43,7 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
         "shift": 15 - shift,
         "output_zero_point": affine(graph, op.outputs[0], index)[1],
     }
-    for name, loops in zip(("kept", "reduced"), kept_and_reduced(shape, axes), strict=True):
-        for level, (size, stride) in enumerate([(1, 0)] * (_LOOPS - len(loops)) + loops):
-            params[f"{name}_count{level}"] = size
-            params[f"{name}_stride{level}"] = stride
+    params |= loop_params(graph, index, axes)
     step = Step(
         operator=index,
         title=f"REDUCE_PROD over axes {', '.join(map(str, sorted(axes)))} of {shape_text(shape)}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from edgeq.backends.aot.ops.mean import kept_and_reduced
+from edgeq.backends.aot.ops.mean import loop_params
 from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.tensors import constant_values, shape_text
 from edgeq.backends.aot.step import Step, Value
@@ -13,19 +13,13 @@ from edgeq.checker.operators import Operand, Support, parameter
 from edgeq.graph import shapes
 from edgeq.graph.model import DType, Graph
 
-_LOOPS = 3
-"""Of each kind; six dimensions have no more that are not neighbours."""
-
 
 def _lower(largest: int, graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     op = graph.operators[index]
     shape = graph[op.inputs[0]].shape
     axes = {axis % len(shape) for axis in constant_values(graph, op.inputs[1], index, "axes")}
     params: dict[str, Value] = {"largest": largest}
-    for name, loops in zip(("kept", "reduced"), kept_and_reduced(shape, axes), strict=True):
-        for level, (size, stride) in enumerate([(1, 0)] * (_LOOPS - len(loops)) + loops):
-            params[f"{name}_count{level}"] = size
-            params[f"{name}_stride{level}"] = stride
+    params |= loop_params(graph, index, axes)
     step = Step(
         operator=index,
         title=f"{op.opcode} over axes {', '.join(map(str, sorted(axes)))} of {shape_text(shape)}",

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from functools import partial
 
-from edgeq.backends.aot.ops.mean import kept_and_reduced, mean_multiplier
+from edgeq.backends.aot.ops.mean import loop_params, mean_multiplier
 from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.products_int16 import INT16
 from edgeq.backends.aot.ops.tensors import affine, constant_values, shape_text
@@ -16,8 +16,6 @@ from edgeq.checker.operators import Operand, Support, parameter
 from edgeq.graph import shapes
 from edgeq.graph.model import Graph, Operator
 
-_LOOPS = 3
-"""Of each kind; six dimensions have no more that are not neighbours."""
 _MOST = 1 << 16
 """Values whose sum fits 32 bits."""
 
@@ -34,10 +32,7 @@ def _lower(kernel: str, largest: int, graph: Graph, index: int, _target: Target)
     count = math.prod(shape[axis] for axis in axes)
     multiplier, shift = mean_multiplier(in_scale / out_scale, count)
     params: dict[str, Value] = {"multiplier": multiplier, "shift": shift, "largest": largest}
-    for name, loops in zip(("kept", "reduced"), kept_and_reduced(shape, axes), strict=True):
-        for level, (size, stride) in enumerate([(1, 0)] * (_LOOPS - len(loops)) + loops):
-            params[f"{name}_count{level}"] = size
-            params[f"{name}_stride{level}"] = stride
+    params |= loop_params(graph, index, axes)
     step = Step(
         operator=index,
         title=f"{op.opcode} over axes {', '.join(map(str, sorted(axes)))} of {shape_text(shape)} int16",
