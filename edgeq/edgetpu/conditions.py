@@ -191,6 +191,14 @@ def large_resize(op: OperatorView) -> str | None:
     return f"input and output take {needed:,} bytes, of {TILES * TILE_MEMORY:,} on all tiles"
 
 
+def large_prelu(op: OperatorView) -> str | None:
+    """A PRELU whose input, output and the two halves between them do not fit the chip together."""
+    needed = 4 * size(op.output)
+    if needed <= TILES * TILE_MEMORY:
+        return None
+    return f"they take {needed:,} bytes, of {TILES * TILE_MEMORY:,} on all tiles"
+
+
 def large_transpose(op: OperatorView) -> str | None:
     """A transposition whose input and output do not fit one tile together."""
     needed = size(op.activations[0]) + size(op.output)

@@ -66,7 +66,7 @@ def cached_and_streamed(operators: list[OperatorView]) -> tuple[int, int]:
     tiles = [0] * TILES
     for op in operators:
         size = parameter_bytes(op)
-        if op.opcode != "FULLY_CONNECTED" or not size or _fits(op, size, tiles):
+        if not size or _stays(op, size, tiles):
             cached += size
         else:
             streamed += size
@@ -76,21 +76,31 @@ def cached_and_streamed(operators: list[OperatorView]) -> tuple[int, int]:
     return cached, streamed
 
 
-def _fits(op: OperatorView, size: int, tiles: list[int]) -> bool:
-    """Whether a dense layer's parameters stay on the chip, chunk ``i`` on tile ``i``.
+def _stays(op: OperatorView, size: int, tiles: list[int]) -> bool:
+    """Whether an operator's parameters stay on the chip as far as the tiles have room for its chunks.
 
-    They are dealt out in the model's order: behind the first layer that does not fit, none is cached.
+    Those of dense layers are dealt out in the model's order, chunk ``i`` on tile ``i``: behind the first that
+    does not fit, none is cached.
 
     Args:
         tiles: bytes on each tile, changed here.
     """
-    chunks = max(1, math.ceil(op.parameters[0].shape[0] / _OUTPUTS_PER_CHUNK))
+    if op.opcode == "CONV_2D":
+        return size / _chunks(op) <= TILE_PARAMETERS
+    if op.opcode != "FULLY_CONNECTED":
+        return True
+    chunks = _chunks(op)
     if size / chunks >= LARGEST_CHUNK:
         return False
     if max(tiles) <= TILE_PARAMETERS:
         for chunk in range(chunks):
             tiles[chunk % TILES] += size // chunks
     return max(tiles) <= TILE_PARAMETERS
+
+
+def _chunks(op: OperatorView) -> int:
+    """How many chunks the outputs are cut into."""
+    return max(1, math.ceil(op.parameters[0].shape[0] / _OUTPUTS_PER_CHUNK))
 
 
 def padded_outputs(outputs: int, per_chunk: int = _OUTPUTS_PER_CHUNK, pad: int = _PAD_OUTPUTS) -> int:

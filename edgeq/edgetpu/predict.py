@@ -23,6 +23,7 @@ from edgeq.edgetpu.prediction import (
     Prediction,
     Summary,
 )
+from edgeq.edgetpu.reported import reported
 from edgeq.edgetpu.rules import RULES, SUPPORTED, Rule
 from edgeq.edgetpu.view import OperatorView, is_flat, size
 from edgeq.graph import ABSENT, Graph
@@ -172,7 +173,7 @@ def _warnings(summary: Summary, mapped: Sequence[OperatorView]) -> tuple[str, ..
             f"({TILES * TILE_MEMORY:,}). The compiler works on it in parts; where it cannot, it maps less "
             'than predicted or fails with "Compilation failed due to large activation tensors in model."'
         )
-    return tuple(found)
+    return (*found, *reported(mapped))
 
 
 def _name(op: OperatorView) -> str:

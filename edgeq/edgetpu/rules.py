@@ -266,6 +266,14 @@ RULES: tuple[Rule, ...] = (
         "github.com/google-coral/edgetpu issues 31, 187, 597 (large ones do not map)", "guess",
     ),
     Rule(
+        "prelu-size", ("PRELU",), conditions.large_prelu, UNSPECIFIED,
+        "A PRELU is computed by parts, positive and negative: both, input and output must fit the chip's "
+        "activation memory together.",
+        _SMALLER,
+        "by reasoning; github.com/google-coral/edgetpu issues 508 and 597 (large ones fail or do not map)",
+        "guess",
+    ),
+    Rule(
         "transpose-size", ("TRANSPOSE",), conditions.large_transpose, UNSPECIFIED,
         "A transposition happens on one tile: input and output must fit its 192 KiB.",
         _SMALLER,

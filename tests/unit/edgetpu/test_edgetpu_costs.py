@@ -106,6 +106,15 @@ def test_a_chunk_that_is_too_long_is_streamed(inputs: int, outputs: int, stays: 
     assert (summary.parameter_bytes_streamed == 0) is stays
 
 
+def test_a_convolution_of_which_a_chunk_is_larger_than_a_tile_is_streamed() -> None:
+    """Issue 572: all that a 7x7 convolution of 576 to 128 has was streamed, 3.45 MiB."""
+    summary = predict(conv(depth=576, outputs=128, kernel=(7, 7), height=7, width=7)).summary
+    assert (summary.parameter_bytes_cached, summary.parameter_bytes_streamed) == (0, (49 * 576 + 4) * 128)
+    assert round(summary.parameter_bytes_streamed / 2**20, 2) == 3.45
+    vgg = predict(conv(depth=512, outputs=512, height=14, width=14)).summary
+    assert (vgg.parameter_bytes_cached, vgg.parameter_bytes_streamed) == ((9 * 512 + 4) * 512, 0)
+
+
 def test_latency_is_the_longer_of_computing_and_transfer() -> None:
     near, *_, far = predict(conv(height=224, width=224, depth=3, outputs=16)).summary.latencies
     cycles = 56 * 56 * 9 * 2

@@ -81,8 +81,9 @@ def squeeze(before: tuple[int, ...], after: tuple[int, ...]) -> Graph:
     return single("SQUEEZE", [activation("in", *before)], [activation("out", *after)])
 
 
-def prelu(*alpha: int) -> Graph:
-    return single("PRELU", [IN, weights("alpha", *alpha)], [OUT])
+def prelu(*alpha: int, side: int = 8) -> Graph:
+    ends = (activation(name, 1, side, side, 8) for name in ("in", "out"))
+    return single("PRELU", [next(ends), weights("alpha", *alpha)], [*ends])
 
 
 def split(axis: int, shape: tuple[int, ...]) -> Graph:
@@ -172,6 +173,7 @@ CASES: list[tuple[str, Graph, Graph]] = [
     ("slice", strided(new_axis_mask=1), strided(begin_mask=3, end_mask=3)),
     ("softmax-size", softmax(1, 16_385), softmax(1, 16_384)),
     ("resize-precision", resize("RESIZE_BILINEAR", 8, 1, 33), resize("RESIZE_BILINEAR", 8, 24, 48)),
+    ("prelu-size", prelu(1, 1, 8, side=512), prelu(1, 1, 8, side=256)),
     ("resize-size", resize("RESIZE_BILINEAR", 32, 256, 512), resize("RESIZE_BILINEAR", 32, 64, 128)),
     (
         "resize-size",
