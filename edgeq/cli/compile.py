@@ -50,10 +50,13 @@ def compile(  # noqa: A001  # the verb's name
 
 def _options(settings: Settings, flags: dict[str, Any]) -> Options:
     from edgeq.edgetpu.compiler import NEWEST_RUNTIME, Options
+    from edgeq.verbs.compile import tensor_names
 
     return Options(
         min_runtime_version=settings.min_runtime_version or NEWEST_RUNTIME,
         segments=flags["segments"],
+        multiple_subgraphs=flags["multiple_subgraphs"],
+        intermediate_tensors=tensor_names(flags["intermediate_tensors"]),
         search_delegate=flags["search_delegate"],
         timeout=flags["timeout"],
         retries=flags["retries"],

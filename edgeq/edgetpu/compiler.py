@@ -6,6 +6,7 @@ Its exit code is not looked at: success is an output file and the words ``compil
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import tempfile
@@ -61,6 +62,8 @@ class Options:
     Attributes:
         min_runtime_version: the oldest runtime that shall run the model; newer ones map more operators.
         segments: cut the model into so many, for as many devices; None for one.
+        multiple_subgraphs: map several sets of operators, not the first only (``-a``, undocumented).
+        intermediate_tensors: names of tensors at which the mapped part shall end (``-i``).
         search_delegate: when it fails, let the compiler look for a smaller part that compiles.
         timeout: seconds for one attempt.
         retries: how many further attempts where a failure may be a passing one.
@@ -68,9 +71,19 @@ class Options:
 
     min_runtime_version: int = NEWEST_RUNTIME
     segments: int | None = None
+    multiple_subgraphs: bool = False
+    intermediate_tensors: tuple[str, ...] = ()
     search_delegate: bool = False
     timeout: int = TIMEOUT
     retries: int = RETRIES
+
+    @property
+    def told(self) -> str:
+        """What is unusual of them, as options of ``edgeq compile``."""
+        words = ["--multiple-subgraphs"] if self.multiple_subgraphs else []
+        if self.intermediate_tensors:
+            words += ["--intermediate-tensors", ",".join(self.intermediate_tensors)]
+        return shlex.join(words)
 
 
 @dataclass(frozen=True)
@@ -224,6 +237,11 @@ def _refuse(sources: Sequence[Source], options: Options) -> None:
     double = next((name for name in names if names.count(name) > 1), None)
     if double is not None:
         raise UsageError(f"two of the models are called {double}", "rename one of the files")
+    if options.intermediate_tensors and (options.segments is not None or len(sources) > 1):
+        raise UsageError(
+            "tensors at which the mapped part ends are given for several models, or beside segments",
+            "name them for one model, compiled whole",
+        )
     if options.segments is not None and len(sources) > 1:
         raise UsageError(
             f"{len(sources)} models and {options.segments} segments are asked for",
@@ -236,6 +254,10 @@ def arguments(sources: Sequence[str], options: Options) -> list[str]:
     words = ["-s", "-o", ".", "-m", str(options.min_runtime_version), "-t", str(options.timeout)]
     if options.segments is not None:
         words += ["-n", str(options.segments)]
+    if options.multiple_subgraphs:
+        words.append("-a")
+    if options.intermediate_tensors:
+        words += ["-i", ",".join(options.intermediate_tensors)]
     if options.search_delegate:
         words.append("-d")
     return [*words, *sources]

@@ -1,14 +1,15 @@
-"""Which operator an opaque failure of the compiler comes from: the graph is cut, and each piece compiled."""
+"""Which operator an opaque failure of the compiler comes from, found by compiling pieces; and what helps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from edgeq.base.errors import ModelError, UsageError
+from edgeq.base.errors import ModelError
 from edgeq.base.progress import SILENT, Progress
-from edgeq.edgetpu.compiler import CompileFailed, Compiler, Options, Source, compile_models
-from edgeq.graph import Graph, Operator, write_model
+from edgeq.edgetpu.compiler import Compilation, CompileFailed, Compiler, Options, Source, compile_models
+from edgeq.edgetpu.parts import cut, frontier
+from edgeq.graph import Graph, write_model
 
 _CUT_TIMEOUT = 60
 
@@ -59,32 +60,19 @@ class Culprit:
         }
 
 
-def cut(graph: Graph, first: int, last: int) -> Graph:
-    """A model of the operators ``first`` to ``last`` alone.
+@dataclass(frozen=True)
+class WayRound:
+    """Settings with which a model compiles that fails without them, and what came of it."""
 
-    Its inputs are the activations that they take from before or from the model's inputs; its outputs are
-    what they make and do not use up themselves.
+    options: Options
+    done: Compilation
 
-    Raises:
-        UsageError: no such operators.
-    """
-    if not 0 <= first <= last < len(graph.operators):
-        raise UsageError(f"there are no operators {first} to {last} in {graph.name}")
-    operators = graph.operators[first : last + 1]
-    made = {tensor for op in operators for tensor in op.outputs}
-    used = [tensor for op in operators for tensor in op.inputs if tensor >= 0]
-    later = {tensor for op in graph.operators[last + 1 :] for tensor in op.inputs} | set(graph.outputs)
-    inputs = [t for t in dict.fromkeys(used) if t not in made and not graph[t].is_constant]
-    outputs = [t for op in operators for t in op.outputs if t in later or t not in used]
-    kept = sorted({*used, *made, *(tensor for op in operators for tensor in op.intermediates)})
-    number = {tensor: position for position, tensor in enumerate(kept)}
-    return Graph(
-        name=f"{graph.name}_{first}_{last}",
-        tensors=tuple(graph[tensor] for tensor in kept),
-        operators=tuple(_renumbered(graph, index, number) for index in range(first, last + 1)),
-        inputs=tuple(number[t] for t in inputs if not graph[t].is_variable),
-        outputs=tuple(number[t] for t in outputs),
-    )
+    @property
+    def told(self) -> str:
+        """A sentence with the options to give."""
+        summary = self.done.log.models[0] if self.done.log.models else None
+        mapped = f", with {summary.mapped} of {summary.total} operators on the Edge TPU" if summary else ""
+        return f"with {self.options.told} it compiles{mapped}"
 
 
 def find_culprit(
@@ -152,10 +140,31 @@ def _failure(
     return None
 
 
-def _renumbered(graph: Graph, index: int, number: dict[int, int]) -> Operator:
-    op = graph.operators[index]
+def find_way_round(
+    compiler: Compiler, graph: Graph, culprit: Culprit, options: Options, progress: Progress = SILENT
+) -> WayRound | None:
+    """A setting with which the compiler makes something of the whole model after all, tried one by one.
 
-    def of(tensors: Sequence[int]) -> tuple[int, ...]:
-        return tuple(number.get(tensor, tensor) for tensor in tensors)
+    First several sets of operators (``-a``); then the delegated part ended before the operator at fault
+    (``-i``), and before the one that it fails together with.
 
-    return replace(op, inputs=of(op.inputs), outputs=of(op.outputs), intermediates=of(op.intermediates))
+    Raises:
+        ToolMissingError: the compiler went away.
+    """
+    source = Source(graph.name or "model", write_model(graph))
+    tries = [replace(options, multiple_subgraphs=True)]
+    for first in dict.fromkeys((culprit.last, culprit.first)):
+        names = tuple(graph[tensor].name for tensor in frontier(graph, first))
+        if first and all(names) and not any("," in name for name in names):
+            tries.append(replace(options, intermediate_tensors=names))
+    for number, settings in enumerate(tries, 1):
+        progress.note(f"trying {settings.told}")
+        try:
+            done = compile_models(compiler, [source], settings)
+        except CompileFailed:
+            continue
+        finally:
+            progress.advance(number, len(tries))
+        if done.outputs[0].mapped:
+            return WayRound(settings, done)
+    return None

@@ -118,6 +118,7 @@ def _compile(request: CompileRequest, progress: Progress) -> Compiled:
     loaded = [load_model(path) for path in request.models]
     for path, (_, graph) in zip(request.models, loaded, strict=True):
         _refuse(path, graph)
+        _refuse_unknown(path, graph, request.options.intermediate_tensors)
     progress.stage("predict", "what the Edge TPU compiler will make of it")
     predictions = tuple(predict(graph, data) for data, graph in loaded)
     told = ", ".join(f"{one.summary.mapped} of {one.summary.total} operators" for one in predictions)
@@ -163,6 +164,23 @@ def _refuse(path: Path, graph: Graph) -> None:
         )
 
 
+def tensor_names(text: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Names of tensors, as a list or with commas between them."""
+    names = text.split(",") if isinstance(text, str) else (text or ())
+    return tuple(name.strip() for name in names if name.strip())
+
+
+def _refuse_unknown(path: Path, graph: Graph, names: Sequence[str]) -> None:
+    made = [graph[tensor].name for op in graph.operators for tensor in op.outputs]
+    for name in names:
+        if name not in made:
+            raise UsageError(
+                f"{path} computes no tensor '{name}'",
+                f"names are those that `{command('edgeq', 'inspect', path)}` shows"
+                + ("" if "," not in name else "; one with a comma cannot be given"),
+            )
+
+
 def _findings(
     request: CompileRequest, done: Compilation, predictions: tuple[Prediction, ...]
 ) -> tuple[Finding, ...]:
@@ -196,15 +214,17 @@ def _is_compilers(path: Path) -> bool:
 def _name_culprit(
     error: CompileFailed, compiler: Compiler, graphs: Sequence[Graph], options: Options, progress: Progress
 ) -> None:
-    """Put the operator at fault in front of the error's hint."""
-    from edgeq.edgetpu.culprit import find_culprit
+    """Put the operator at fault, and settings that get round it, in front of the error's hint."""
+    from edgeq.edgetpu.culprit import find_culprit, find_way_round
 
     for graph in graphs:
         progress.stage("culprit", f"cutting {graph.name} to find the operator at fault")
         culprit = find_culprit(compiler, graph, options, progress)
-        if culprit is not None:
-            error.hint = f"{culprit.told(graph)}; {error.hint}"
-            return
+        if culprit is None:
+            continue
+        way = find_way_round(compiler, graph, culprit, options, progress)
+        error.hint = "; ".join((culprit.told(graph), *((way.told,) if way is not None else ()), error.hint))
+        return
     error.hint = f"cutting found no operator at fault: parts of the model compile; {error.hint}"
 
 

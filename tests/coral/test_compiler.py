@@ -11,7 +11,8 @@ import pytest
 from edgeq.base.errors import ToolMissingError, UsageError
 from edgeq.edgetpu import compiler as driver
 from edgeq.edgetpu.compiler import CompileFailed, Compiler, Options, Source, compile_models, find_compiler
-from edgeq.edgetpu.culprit import cut, find_culprit
+from edgeq.edgetpu.culprit import find_culprit, find_way_round
+from edgeq.edgetpu.parts import cut
 from edgeq.graph import DType, read_model, write_model
 from edgeq.interpreter import run
 
@@ -161,6 +162,8 @@ def test_what_cannot_be_asked(model: bytes) -> None:
         ([], Options(), "no model"),
         ([Source("a", model), Source("a", model)], Options(), "two of the models"),
         ([Source("a", model), Source("b", model)], Options(segments=2), "segments"),
+        ([Source("a", model)], Options(segments=2, intermediate_tensors=("x",)), "beside segments"),
+        ([Source("a", model), Source("b", model)], Options(intermediate_tensors=("x",)), "several models"),
     ):
         with pytest.raises(UsageError, match=words):
             compile_models(compiler, sources, options)
@@ -196,6 +199,33 @@ def test_the_culprit(standin: StandIn, model: bytes, mode: str, first: int, last
     assert f"operator {last} " in culprit.told(graph)
     assert culprit.alone == (first == last)
     assert culprit.compiled == len(standin.calls) <= 8
+
+
+@pytest.mark.parametrize(
+    ("mode", "told", "mapped"),
+    [
+        ("chokes-on:FULLY_CONNECTED,-a helps", "--multiple-subgraphs", 5),
+        ("chokes-on:FULLY_CONNECTED", "--intermediate-tensors flat", 3),
+        ("chokes-on:MAX_POOL_2D+RESHAPE", "--intermediate-tensors pool", 2),
+    ],
+)
+def test_a_way_round_the_culprit(standin: StandIn, model: bytes, mode: str, told: str, mapped: int) -> None:
+    standin.does(mode)
+    graph, compiler = read_model(model, "net"), find_compiler()
+    culprit = find_culprit(compiler, graph, QUICK)
+    assert culprit is not None
+    way = find_way_round(compiler, graph, culprit, QUICK)
+    assert way is not None
+    assert way.told == f"with {told} it compiles, with {mapped} of 5 operators on the Edge TPU"
+    again = compile_models(compiler, [Source("net", model)], way.options)
+    assert again.log.models[0].mapped == mapped
+
+
+def test_no_way_round_where_the_first_operator_fails(standin: StandIn, model: bytes) -> None:
+    standin.does("internal")
+    graph, compiler = read_model(model, "net"), find_compiler()
+    culprit = find_culprit(compiler, graph, QUICK)
+    assert culprit is not None and find_way_round(compiler, graph, culprit, QUICK) is None
 
 
 def test_no_culprit_where_it_compiles(standin: StandIn, model: bytes) -> None:

@@ -316,7 +316,10 @@ def test_a_culprit_is_named(standin: StandIn, here: Path, edgeq: Edgeq) -> None:
     error = result.json["error"]
     assert error["kind"] == "CompileFailed" and "Internal compiler error" in error["message"]
     assert error["hint"].startswith("operator 3 (FULLY_CONNECTED) with output 'logits' does not compile")
+    assert "with --intermediate-tensors flat it compiles, with 3 of 5 operators" in error["hint"]
     assert "Internal compiler error" in (here / "net-edgetpu.log").read_text()
+    helped = edgeq("compile", "net.tflite", "--intermediate-tensors", "flat", "--json")
+    assert helped.code == 0 and helped.json["compiler"]["command"][-3:-1] == ["-i", "flat"]
 
 
 def test_a_failure_keeps_its_log(standin: StandIn, here: Path, edgeq: Edgeq) -> None:
@@ -348,6 +351,7 @@ def test_compile_without_compiler(here: Path, edgeq: Edgeq) -> None:
         (("run", ".", "--board", "coral"), "holds no model_int8.tflite"),
         (("deploy", "net_edgetpu.tflite", "--board", "coral"), "is compiled already"),
         (("compile", "net_edgetpu.tflite"), "is compiled for the Edge TPU already"),
+        (("compile", "net.tflite", "--intermediate-tensors", "conv,in"), "computes no tensor 'in'"),
         (("run", "lone_edgetpu.tflite", "--board", "coral"), "lone.tflite is not there"),
         (("deploy", "net.tflite", "--board", "host", "--cpu"), "--cpu is for an Edge TPU"),
         (("deploy", "net.tflite", "--board", "sim-m4@pi"), "not reached over SSH"),

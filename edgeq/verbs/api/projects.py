@@ -250,6 +250,8 @@ def compile(  # noqa: A001  # the verb's name
     min_mapped: float | str | None = None,
     min_runtime_version: int | None = None,
     segments: int | None = None,
+    multiple_subgraphs: bool = False,
+    intermediate_tensors: str | Sequence[str] | None = None,
     search_delegate: bool = False,
     timeout: int = 180,
     retries: int = 2,
@@ -265,6 +267,8 @@ def compile(  # noqa: A001  # the verb's name
         out: the folder; ``<first model>-edgetpu`` in the working folder by default.
         min_mapped, min_runtime_version, edgetpu_compiler: as for :func:`deploy`.
         segments: cut one model into so many parts for as many devices.
+        multiple_subgraphs: let the compiler map several sets of operators, not only the first.
+        intermediate_tensors: names of tensors at which the mapped part shall end.
         search_delegate: where compiling fails, let the compiler look for a part that compiles.
         timeout: seconds for one attempt.
         retries: how many further attempts where a failure may be a passing one.
@@ -282,7 +286,7 @@ def compile(  # noqa: A001  # the verb's name
     """
     options_given("compile", locals())
     from edgeq.edgetpu.compiler import NEWEST_RUNTIME, Options
-    from edgeq.verbs.compile import CompileRequest, compile_files
+    from edgeq.verbs.compile import CompileRequest, compile_files, tensor_names
 
     said = settings(
         min_mapped=min_mapped, min_runtime_version=min_runtime_version, edgetpu_compiler=edgetpu_compiler
@@ -295,6 +299,8 @@ def compile(  # noqa: A001  # the verb's name
         options=Options(
             said.min_runtime_version or NEWEST_RUNTIME,
             segments=_count("segments", segments, 2, 32),
+            multiple_subgraphs=multiple_subgraphs,
+            intermediate_tensors=tensor_names(intermediate_tensors),
             search_delegate=search_delegate,
             timeout=_count("timeout", timeout, 1, 86400) or 180,
             retries=_count("retries", retries, 0, 10) or 0,

@@ -31,6 +31,16 @@ EDGETPU: tuple[Option, ...] = (
         low=2, high=32, metavar="N",
     ),
     Option(
+        "multiple_subgraphs", "flag",
+        "Let the compiler map several sets of operators, not only the first (its -a, which it does not "
+        "document, and which may crash it or make the model slower).", ("compile",),
+    ),
+    Option(
+        "intermediate_tensors", "text",
+        "End the mapped part at these tensors (the compiler's -i): names, with commas between.", ("compile",),
+        metavar="NAMES", excludes=("segments",),
+    ),
+    Option(
         "search_delegate", "flag",
         "Where compiling fails, let the compiler look for a part of the model that compiles.", ("compile",),
     ),
