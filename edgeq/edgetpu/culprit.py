@@ -157,14 +157,14 @@ def find_way_round(
         names = tuple(graph[tensor].name for tensor in frontier(graph, first))
         if first and all(names) and not any("," in name for name in names):
             tries.append(replace(options, intermediate_tensors=names))
-    for number, settings in enumerate(tries, 1):
-        progress.note(f"trying {settings.told}")
+    for number, asked in enumerate(tries, 1):
+        progress.note(f"trying {asked.told}")
         try:
-            done = compile_models(compiler, [source], settings)
+            done = compile_models(compiler, [source], asked)
         except CompileFailed:
             continue
         finally:
             progress.advance(number, len(tries))
         if done.outputs[0].mapped:
-            return WayRound(settings, done)
+            return WayRound(asked, done)
     return None
