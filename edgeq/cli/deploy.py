@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from edgeq.cli.options import model_argument, verb
+import click
+
+from edgeq.cli.options import verb
 from edgeq.cli.outcome import show_outcome
 from edgeq.cli.output import Output
 from edgeq.cli.settings import calibration, given, settings_from
 
+if TYPE_CHECKING:
+    from edgeq.verbs.request import Toolchain
+
 
 @verb("deploy")
-@model_argument
-def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
+@click.argument("model", type=click.Path(path_type=Path), nargs=-1, required=True)
+def deploy(
+    output: Output,
+    /,
+    *,
+    model: Sequence[Path],
+    force: bool,
+    board: Sequence[str],
+    toolchain: Sequence[Toolchain],
+    junit: Path | None,
+    update_baseline: bool,
+    **flags: Any,
+) -> int:
     """Take MODEL to a board and judge it there: convert, check, generate, build, run, measure.
 
     MODEL is a float or int8 .tflite file, or a source that `edgeq convert` takes; a float one needs
@@ -21,18 +38,31 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
     model, the C project with the built firmware, the serial log and report.json. Exit code 1 when the verdict
     is FAIL. With several runtimes each has a folder of its own in there, beside comparison.json.
 
+    Several models, boards or toolchains make a matrix: every model on every board, each cell with a folder of
+    its own. A cell that fails keeps none of the others; the exit code is that of the first that came to no
+    verdict, else 1 where one fails.
+
     To an Edge TPU (--board coral, or coral@user@host over SSH) the road is convert, predict, compile, run,
     measure. Without the compiler the int8 model and the prediction are kept, and the exit code is 3; --cpu
     does without it.
     """
-    from edgeq.verbs.deploy import deploy as take
-    from edgeq.verbs.from_settings import deploy_request, required_board
+    from edgeq.cli.matrix_view import show_matrix
+    from edgeq.verbs.from_settings import baseline_file, required_board
+    from edgeq.verbs.matrix import Axes, cells_of, judge_cells, runtimes_of
 
     settings = settings_from(flags)
-    request = deploy_request(
-        model,
+    if not board:
+        required_board(settings)
+    many = max(len(model), len(board), len(toolchain)) > 1
+    axes = Axes(
+        models=tuple(model),
+        boards=tuple(board) or (settings.board,),
+        runtimes=runtimes_of(settings) if many else ("",),
+        toolchains=tuple(toolchain) or ("",),
+    )
+    cells = cells_of(
+        axes,
         settings,
-        required_board(settings),
         calibration(settings, flags),
         given=given(),
         cpu=flags["cpu"],
@@ -40,5 +70,9 @@ def deploy(output: Output, /, model: Path, force: bool, **flags: Any) -> int:
         force=force,
     )
     with output.progress() as progress:
-        found = take(request, progress)
-    return show_outcome(output, found)
+        matrix = judge_cells(cells, baseline_file(settings, update=update_baseline), junit, progress)
+        one = matrix.only() if len(cells) == 1 else None
+    if one is not None:
+        return show_outcome(output, one)
+    output.result(matrix.to_json(), lambda console: show_matrix(console, matrix))
+    return matrix.exit_code

@@ -13,6 +13,7 @@ from edgeq.cli.text import clean, one_line, percent
 from edgeq.judge.report import (
     Accuracy,
     Artefacts,
+    Changes,
     Coral,
     Cycles,
     Exactness,
@@ -20,6 +21,7 @@ from edgeq.judge.report import (
     Flash,
     Instructions,
     Latency,
+    Origin,
     Preprocessed,
     Ram,
     Regression,
@@ -137,6 +139,18 @@ def _preprocessed(preprocessed: Preprocessed, report: Report) -> list[Field]:
     return [(f"input {one_line(name, 30)}", str(step)) for name, step in preprocessed.steps]
 
 
+def _origin(origin: Origin, report: Report) -> list[Field]:
+    """Nothing: the head says what a person asks first, and the rest is for machines."""
+    return []
+
+
+def _changes(changes: Changes, report: Report) -> list[Field]:
+    if not changes.changes:
+        return []
+    told = [f"{one.figure} {one.percent:+.2f} %" for one in changes.changes if one.percent]
+    return [("baseline", ", ".join(told) or "every figure is as accepted")]
+
+
 def _flash(flash: Flash, report: Report) -> list[Row]:
     return [("flash", {"code": flash.code, "weights": flash.weights}, flash.total, flash.board)]
 
@@ -170,6 +184,8 @@ PARTS = (
             Exactness: _exactness,
             Latency: _latency,
             Preprocessed: _preprocessed,
+            Origin: _origin,
+            Changes: _changes,
         },
     ),
     Part(lambda console, rows: console.print(memory_table(rows)), {Flash: _flash, Ram: _ram}),

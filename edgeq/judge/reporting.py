@@ -7,10 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edgeq import __version__
 from edgeq.checker import Finding
 from edgeq.judge.report.findings import Findings, finding, once
 from edgeq.judge.report.limits import Thresholds
 from edgeq.judge.report.memory import Flash, Ram
+from edgeq.judge.report.origin import Origin
 from edgeq.judge.report.report import Report
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ def make_report(
     findings: Sequence[Finding] = (),
     notes: Sequence[str] = (),
     artefacts: Mapping[str, Path] | None = None,
+    place: str = "",
+    device: str | None = None,
 ) -> Report:
     """The report of firmware.
 
@@ -43,6 +47,7 @@ def make_report(
         findings: of the stages before the check.
         notes: what else a reader should know, each becomes a finding of rule ``note``.
         artefacts: name to path; the ELF file and the project are added.
+        place, device: where it ran, as :class:`~edgeq.judge.report.Origin` has them.
     """
     stack = judgement.stack
     found = (
@@ -54,7 +59,8 @@ def make_report(
         *judgement.findings,
         *(thresholds or Thresholds()).findings(judgement),
     )
-    sections = (*judgement.sections, *_memory(image, judgement), Findings(once(found)))
+    origin = Origin(__version__, image.model_sha256, image.build_hash, image.toolchain, place, device)
+    sections = (*judgement.sections, *_memory(image, judgement), Findings(once(found)), origin)
     report = Report(checked.graph.name, image.board.id, checked.runtime, sections)
     return report.with_artefacts(**{"project": image.project, "firmware": image.elf, **(artefacts or {})})
 
@@ -65,6 +71,7 @@ def make_edgetpu_report(
     judged: EdgeTpuJudgement,
     thresholds: Thresholds | None = None,
     *,
+    model_sha256: str,
     findings: Sequence[Finding] = (),
     mapped: int | None = None,
     operators: int | None = None,
@@ -75,6 +82,7 @@ def make_edgetpu_report(
         model, board: the model's name, and the board's as it was given (``coral@user@host``).
         judged: what the device did.
         thresholds: what the verdict asks for; None for nothing.
+        model_sha256: of the integer model.
         findings: of the stages before.
         mapped, operators: how many of how many the compiler has mapped; None without it.
     """
@@ -82,7 +90,8 @@ def make_edgetpu_report(
     limits = (thresholds or Thresholds()).findings(judgement)
     found = Findings(once((*findings, *judgement.findings, *limits)))
     coral = replace(judged.coral, mapped=mapped, operators=operators)
-    return Report(model, board, EDGETPU, (*judgement.sections, found, coral))
+    origin = Origin(__version__, model_sha256, None, None, coral.processor, coral.host)
+    return Report(model, board, EDGETPU, (*judgement.sections, found, coral, origin))
 
 
 def _memory(image: Image, judgement: Judgement) -> tuple[Flash, Ram]:

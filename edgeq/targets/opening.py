@@ -25,6 +25,15 @@ def on_hardware(board: Board, place: Place) -> bool:
     return board.kind == "hardware" and place.simulator is None
 
 
+def place_name(board: Board, place: Place) -> str:
+    """Where the firmware runs, in a word: a simulator's name, ``"host"``, ``"hardware"`` or ``"port"``."""
+    if on_hardware(board, place):
+        return "hardware"
+    if place.port is not None:
+        return "port"
+    return "host" if board.is_host else place.simulator or board.simulator or ""
+
+
 def remarks(board: Board, place: Place) -> tuple[str, ...]:
     """What a report has to say of where the firmware ran: a chip that was simulated has kept no time."""
     if board.kind != "hardware" or place.port is not None or place.simulator is None:

@@ -179,5 +179,7 @@ class _Road:
                 progress=progress,
             )
             report = outcome.report.with_artefacts(report=out / REPORT)
+            if self.request.comparison is not None:
+                report = self.request.comparison.judged(report)
             add_file(out, REPORT, json_bytes(report.to_json()))
         return Outcome(report)

@@ -14,7 +14,7 @@ from edgeq.targets import Place
 from edgeq.targets.coral import Destination, parse_destination
 from edgeq.verbs.calibration import Calibration
 from edgeq.verbs.options import LIMITS
-from edgeq.verbs.request import DeployRequest, EdgeTpuChoice, RunRequest, TflmChoice
+from edgeq.verbs.request import BaselineFile, DeployRequest, EdgeTpuChoice, RunRequest, TflmChoice
 from edgeq.verbs.runtimes import parse_runtimes
 
 if TYPE_CHECKING:
@@ -228,6 +228,12 @@ def evaluation_data(settings: Settings, data: Samples | None = None) -> Evaluati
 def thresholds(settings: Settings) -> Thresholds:
     """What the verdict asks."""
     return Thresholds(**{limit.name: getattr(settings, limit.name) for limit in LIMITS})
+
+
+def baseline_file(settings: Settings, *, update: bool = False) -> BaselineFile | None:
+    """The baseline that settings name; None where they name none."""
+    path = settings.baseline
+    return None if path is None else BaselineFile(path, settings.tolerance, update)
 
 
 def one_runtime(settings: Settings) -> str | None:

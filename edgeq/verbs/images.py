@@ -50,7 +50,15 @@ def judge_image(
     """
     from edgeq.judge import judge
     from edgeq.judge.reporting import make_report
-    from edgeq.targets import FLASH_LOG, USUAL_PLACE, is_flashed, on_hardware, open_target, remarks
+    from edgeq.targets import (
+        FLASH_LOG,
+        USUAL_PLACE,
+        is_flashed,
+        on_hardware,
+        open_target,
+        place_name,
+        remarks,
+    )
     from edgeq.targets.hardware_target import HardwareTarget
     from edgeq.targets.link import Client, TranscriptStream
     from edgeq.targets.simulators import SimulatedTarget
@@ -63,6 +71,7 @@ def judge_image(
     with open_target(image, place, flash_log=flash_log, progress=progress) as target:
         target.flash(image)
         port = target.port if isinstance(target, HardwareTarget) else place.port
+        probe = target.device if isinstance(target, HardwareTarget) else None
         progress.stage("run", f"{data.samples} samples ({data.source}) on {where}")
         stream = target.open()
         try:
@@ -88,7 +97,17 @@ def judge_image(
             )
     logs = {"serial_log": serial_log, **({"flash_log": flash_log} if flashed else {})}
     notes = (*data.notes, *remarks(image.board, place))
-    return make_report(checked, image, judgement, thresholds, findings=findings, notes=notes, artefacts=logs)
+    return make_report(
+        checked,
+        image,
+        judgement,
+        thresholds,
+        findings=findings,
+        notes=notes,
+        artefacts=logs,
+        place=place_name(image.board, place),
+        device=port if probe is None else probe.id,
+    )
 
 
 @contextmanager

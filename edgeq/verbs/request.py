@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from edgeq.builder.tflm import Kernels
     from edgeq.converter.sources import Environments
     from edgeq.edgetpu.compiler import Options
+    from edgeq.judge.baseline import Comparison
 
 Toolchain = Literal["auto", "zig", "gcc"]
 
@@ -58,6 +59,21 @@ class EdgeTpuChoice:
 
 
 @dataclass(frozen=True)
+class BaselineFile:
+    """The baseline that a user names.
+
+    Attributes:
+        path: the file.
+        tolerance: by which share a figure may be worse.
+        update: whether the figures of this run are accepted.
+    """
+
+    path: Path
+    tolerance: float
+    update: bool = False
+
+
+@dataclass(frozen=True)
 class DeployRequest:
     """Everything that ``deploy`` is told.
 
@@ -76,6 +92,7 @@ class DeployRequest:
         golden: whether firmware replays a golden vector at boot.
         budget: what is wanted of edgeq's own runtime, and left of the board to the application.
         environments: which Pythons have the frameworks of sources; None for what the environment says.
+        comparison: the figures that were accepted last; None where none are asked for.
         given: the options that this call gives, by name: those that say nothing on the board are refused,
             while settings may stand for other boards.
     """
@@ -95,6 +112,7 @@ class DeployRequest:
     golden: bool = True
     budget: Budget = field(default_factory=Budget)
     environments: Environments | None = None
+    comparison: Comparison | None = None
     given: frozenset[str] = frozenset()
 
     @property

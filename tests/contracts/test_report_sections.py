@@ -20,6 +20,8 @@ from edgeq.judge.report import (
     SECTIONS,
     Accuracy,
     Artefacts,
+    Change,
+    Changes,
     Coral,
     Cycles,
     Errors,
@@ -28,6 +30,7 @@ from edgeq.judge.report import (
     Flash,
     Instructions,
     Latency,
+    Origin,
     Preprocessed,
     Ram,
     Regression,
@@ -50,6 +53,8 @@ EXAMPLES: tuple[Section, ...] = (
     Findings((Finding("rule", "info", None, "", "", "", "message", ""),)),
     Artefacts({"model": "m"}),
     Coral("local", "cpu", "p", None, None, Temperature(None, None), Milliseconds(1, 2, None, None, 0), 1.0),
+    Origin("0.1", "m", None, None, "cpu"),
+    Changes("m/b/aot", (Change("flash", 1, 2, 100.0, is_worse=True),)),
 )
 
 

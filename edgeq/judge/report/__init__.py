@@ -2,12 +2,14 @@
 
 from edgeq.judge.report.accuracy import Accuracy
 from edgeq.judge.report.artefacts import Artefacts
+from edgeq.judge.report.changes import Change, Changes
 from edgeq.judge.report.coral import Coral
 from edgeq.judge.report.exactness import Exactness
 from edgeq.judge.report.findings import Findings, finding
 from edgeq.judge.report.latency import Cycles, Instructions, Latency
 from edgeq.judge.report.limits import Thresholds, limits
 from edgeq.judge.report.memory import Flash, Ram, Stack
+from edgeq.judge.report.origin import Origin
 from edgeq.judge.report.preprocessing import Preprocessed
 from edgeq.judge.report.regression import Errors, Regression
 from edgeq.judge.report.report import SCHEMA_VERSION, SECTIONS, Report, report_schema
@@ -18,6 +20,8 @@ __all__ = [
     "SECTIONS",
     "Accuracy",
     "Artefacts",
+    "Change",
+    "Changes",
     "Coral",
     "Cycles",
     "Errors",
@@ -26,6 +30,7 @@ __all__ = [
     "Flash",
     "Instructions",
     "Latency",
+    "Origin",
     "Preprocessed",
     "Ram",
     "Regression",

@@ -9,11 +9,13 @@ from typing import Literal, TypeVar
 from edgeq.checker import Finding
 from edgeq.judge.report.accuracy import Accuracy
 from edgeq.judge.report.artefacts import Artefacts
+from edgeq.judge.report.changes import Changes
 from edgeq.judge.report.coral import Coral
 from edgeq.judge.report.exactness import Exactness
 from edgeq.judge.report.findings import Findings
 from edgeq.judge.report.latency import Latency
 from edgeq.judge.report.memory import Flash, Ram
+from edgeq.judge.report.origin import Origin
 from edgeq.judge.report.preprocessing import Preprocessed
 from edgeq.judge.report.regression import Regression
 from edgeq.judge.report.section import Schema, Section
@@ -31,6 +33,8 @@ SECTIONS: tuple[type[Section], ...] = (
     Findings,
     Artefacts,
     Coral,
+    Origin,
+    Changes,
 )
 """Every section, in the order of the report's keys."""
 
@@ -129,6 +133,16 @@ class Report:
     def coral(self) -> Coral | None:
         """What an Edge TPU was found to do; None on every other board."""
         return self.get(Coral)
+
+    @property
+    def origin(self) -> Origin | None:
+        """What was judged, made by what and where; None where nobody told."""
+        return self.get(Origin)
+
+    @property
+    def changes(self) -> Changes | None:
+        """What has changed since the baseline; None where there is none."""
+        return self.get(Changes)
 
     def to_json(self) -> dict[str, object]:
         """JSON values with the keys of schema version 1, in their documented order."""

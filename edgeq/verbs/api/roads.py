@@ -13,6 +13,7 @@ from edgeq.verbs.api.values import (
     board_given,
     calibration_of,
     environments_of,
+    maybe_path,
     model_of,
     options_given,
     path_of,
@@ -63,7 +64,7 @@ def deploy(
     optimize: Optimize = "auto",
     reserve_ram: int = 0,
     reserve_flash: int = 0,
-    toolchain: Literal["auto", "zig", "gcc"] = "auto",
+    toolchain: Literal["auto", "zig", "gcc"] | None = None,
     port: str | None = None,
     simulator: str | None = None,
     device: str | None = None,
@@ -80,6 +81,10 @@ def deploy(
     sources_onnx: str | None = None,
     sources_torch: str | None = None,
     sources_timeout: float | None = None,
+    baseline: str | PathLike[str] | None = None,
+    tolerance: float | str | None = None,
+    update_baseline: bool = False,
+    junit: str | PathLike[str] | None = None,
     force: bool = False,
     progress: Progress = SILENT,
     **limits: Unpack[Limits],
@@ -112,7 +117,7 @@ def deploy(
         optimize: of edgeq's own runtime: ``"speed"``, ``"size"`` (the least flash), or ``"auto"``: the fewest
             instructions in the memory that the board has.
         reserve_ram, reserve_flash: bytes of the board's that are for the application.
-        toolchain: which compiler.
+        toolchain: which compiler; None for zig, else gcc.
         port: a pyserial URL of the console of a device, instead of the simulator. A board with flash tools is
             flashed first; any other runs this firmware already.
         simulator: which one, where the board has several.
@@ -127,6 +132,9 @@ def deploy(
         edgetpu_python, edgetpu_ssh: the Python beside the device, and the command that connects to it.
         edgetpu_device: which Edge TPU there: ``"usb"``, ``"pci:0"``, …
         sources_tensorflow, sources_onnx, sources_torch, sources_timeout: as for :func:`convert`.
+        baseline: the file of the figures that were accepted last: one that is worse by more than
+            ``tolerance`` (0.01) fails; ``update_baseline`` accepts those of this run.
+        junit: a file for the result as JUnit XML.
         force: replace an earlier folder of edgeq's, and keep what is the user's in it.
         progress: hears of the stages.
         limits: what the verdict asks for, each by the name of its option, as ``min_accuracy=0.9``. A share is
@@ -141,8 +149,8 @@ def deploy(
         EdgeqError: a stage failed; one class per kind in ``edgeq.base.errors``.
     """
     given = options_given("deploy", locals())
-    from edgeq.verbs.deploy import deploy as take
-    from edgeq.verbs.from_settings import deploy_request
+    from edgeq.verbs.from_settings import baseline_file, deploy_request
+    from edgeq.verbs.matrix import Cell, judge_cells
     from edgeq.verbs.side_by_side import SideBySide
 
     chosen, text = board_given(board)
@@ -183,6 +191,8 @@ def deploy(
         sources_onnx=sources_onnx,
         sources_torch=sources_torch,
         sources_timeout=sources_timeout,
+        baseline=baseline,
+        tolerance=tolerance,
         **limits,
     )
     how = calibration_of(
@@ -197,7 +207,9 @@ def deploy(
     request = deploy_request(
         model_of(model), said, chosen, how, given=given, data=data, cpu=cpu, flash=flash, force=force
     )
-    found = take(replace(request, environments=environments_of(said)), progress)
+    cell = Cell(request.board.id, replace(request, environments=environments_of(said)))
+    accepted = baseline_file(said, update=update_baseline)
+    found = judge_cells([cell], accepted, maybe_path(junit, "junit"), progress).only()
     return found if isinstance(found, SideBySide) else found.report
 
 

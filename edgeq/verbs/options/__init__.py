@@ -7,6 +7,7 @@ tests: the parameters of the Python API. A new option is a row here, the line th
 
 from __future__ import annotations
 
+from edgeq.verbs.options.accepted import ACCEPTED
 from edgeq.verbs.options.edgetpu import EDGETPU
 from edgeq.verbs.options.making import MAKING
 from edgeq.verbs.options.models import MODELS
@@ -17,7 +18,7 @@ from edgeq.verbs.options.verdict import LIMITS
 
 __all__ = ["LIMITS", "OPTIONS", "SETTINGS", "Option", "only_for", "options_of"]
 
-OPTIONS = (*MODELS, *MAKING, *PLACES, *LIMITS, *EDGETPU, *PROGRAM)
+OPTIONS = (*MODELS, *MAKING, *PLACES, *LIMITS, *ACCEPTED, *EDGETPU, *PROGRAM)
 """In the order of ``--help``."""
 
 SETTINGS = {option.name: option for option in OPTIONS if option.key}

@@ -22,9 +22,15 @@ MAKING: tuple[Option, ...] = (
     Option(
         "board", "board",
         "The board: an id of `edgeq boards list`, or a board.toml. Default: {environment}, then edgeq.toml.",
-        ("deploy", "run", "generate", "profile"), short="b", metavar="ID", key="board",
+        ("run", "generate", "profile"), short="b", metavar="ID", key="board",
         environment="EDGEQ_BOARD", excludes=_NO_CORE,
         helps={"run": "Refuse unless the project was made for this board. coral: an Edge TPU."},
+    ),
+    Option(
+        "board", "board",
+        "The board: an id of `edgeq boards list`, a board.toml, or coral@user@host; may be given several "
+        "times. Default: EDGEQ_BOARD, then edgeq.toml.",
+        ("deploy",), short="b", metavar="ID", many=True,
     ),
     Option(
         "board", "board", "Fail with exit code 3 if something that this board needs is missing.", ("doctor",),
@@ -177,7 +183,13 @@ MAKING: tuple[Option, ...] = (
     ),
     Option(
         "toolchain", "choice", "Which compiler; {default} (the default) takes zig, else arm-none-eabi-gcc.",
-        ("deploy", "build", "profile"), choices=("auto", "zig", "gcc"), default="auto", key="toolchain",
+        ("build", "profile"), choices=("auto", "zig", "gcc"), default="auto", key="toolchain",
         only="firmware",
+    ),
+    Option(
+        "toolchain", "choice",
+        "Which compiler; auto takes zig, else arm-none-eabi-gcc; may be given several times. Default: "
+        "edgeq.toml, then auto.",
+        ("deploy",), choices=("auto", "zig", "gcc"), many=True, only="firmware",
     ),
 )  # fmt: skip

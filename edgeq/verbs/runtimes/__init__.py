@@ -23,6 +23,7 @@ __all__ = [
     "Runnable",
     "Runtime",
     "choose",
+    "foreign_options",
     "names",
     "parse_runtimes",
     "refuse_foreign_options",
@@ -91,6 +92,12 @@ def choose(board: Board, wanted: Sequence[str] = ()) -> tuple[Runtime, ...]:
     return named or (next(iter(serving.values())),)
 
 
+def foreign_options(runtime: Runtime) -> frozenset[str]:
+    """The names of the options that say something to other runtimes only."""
+    own = {*runtime.own_options, *(("runtime",) if runtime.by_name else ())}
+    return frozenset(name for other in runtimes() for name in other.own_options) - own
+
+
 def refuse_foreign_options(runtime: Runtime, given: Collection[str], board: str) -> None:
     """Refuse options that say something to other runtimes only.
 
@@ -102,9 +109,9 @@ def refuse_foreign_options(runtime: Runtime, given: Collection[str], board: str)
     Raises:
         UsageError: one of them says nothing here.
     """
-    own = {*runtime.own_options, *(("runtime",) if runtime.by_name else ())}
+    foreign = foreign_options(runtime)
     for other in runtimes():
         for name in other.own_options:
-            if name in given and name not in own:
+            if name in given and name in foreign:
                 option = "--" + name.replace("_", "-")
                 raise UsageError(f"{option} {other.own_options_told.format(board=board)}", "leave it out")

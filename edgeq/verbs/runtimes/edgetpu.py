@@ -13,7 +13,7 @@ from edgeq.base.errors import EdgeqError, ToolMissingError, UsageError
 from edgeq.base.files import write_atomic
 from edgeq.base.folders import add_file
 from edgeq.base.hints import command
-from edgeq.graph import Graph
+from edgeq.graph import Graph, model_hash
 from edgeq.verbs import preflight
 from edgeq.verbs.folders import INT8_MODEL
 from edgeq.verbs.manifests import json_bytes
@@ -268,6 +268,7 @@ class _Loaded(Runnable):
             self.board,
             judged,
             self.thresholds,
+            model_sha256=model_hash(self.reference),
             findings=(*self._on_the_cpu(), *findings, *notes, *self._found(judged)),
             mapped=None if summary is None else summary.mapped,
             operators=None if summary is None else summary.total,

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from edgeq.verbs.options import SETTINGS
+from edgeq.verbs.options import OPTIONS, SETTINGS
 from edgeq.verbs.options.option import Option
 from edgeq.verbs.settings_schema import file_schema
 
@@ -102,7 +102,8 @@ def default(row: Option) -> str:
 def what_it_sets(row: Option) -> str:
     if not row.verbs:
         return row.help
-    verbs = ", ".join(f"`{verb}`" for verb in row.verbs)
+    several = [verb for other in OPTIONS if other.name == row.name and other.many for verb in other.verbs]
+    verbs = ", ".join(f"`{verb}`" for verb in (*several, *row.verbs))
     return f"`{row.spelling} {row.metavar}".strip() + f"` of {verbs}"
 
 

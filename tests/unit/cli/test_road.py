@@ -53,6 +53,24 @@ def test_deploy_a_float_model(edgeq: Edgeq, files: Path) -> None:
     assert edgeq("run", "m-sim-m4", "--data", "test.npz", "--json").json["accuracy"]["device"] == 1.0
 
 
+@pytest.mark.slow
+def test_several_models_and_boards_are_a_matrix(edgeq: Edgeq, files: Path) -> None:
+    args = ("deploy", "m.tflite", "q.tflite", "--calibration", "cal.npz", "--data", "test.npz", "-q")
+    args += ("-b", "host", "-b", "sim-m4", "--out", "o", "--baseline", "accepted.json", "--junit", "j.xml")
+    first = edgeq(*args, "--update-baseline")
+    assert first.code == 0, first.err
+    for cell in ("m-host", "q-host", "m-sim-m4", "q-sim-m4"):
+        assert cell in first.out
+        assert (files / "o" / cell / "report.json").is_file()
+    text = (files / "accepted.json").read_text()
+    assert text.count('"instructions"') == 2
+    assert (files / "j.xml").read_text().count("<testcase ") == 4
+    again = edgeq("deploy", "q.tflite", *args[3:], "--json")
+    assert (again.code, [cell["outcome"] for cell in again.json["cells"]]) == (0, ["pass", "pass"])
+    assert again.json["cells"][1]["report"]["baseline"]["changes"]
+    assert (files / "accepted.json").read_text() == text
+
+
 def test_a_rerun_keeps_what_is_the_users(edgeq: Edgeq, files: Path) -> None:
     args = ("deploy", "q.tflite", "--data", "test.npz", "--board", "host", "--out", "q")
     out = files / "q"

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import edgeq
 from edgeq.boards import load_board
 from edgeq.builder import Image, Sizes
 from edgeq.checker import Finding
@@ -81,7 +82,7 @@ def problems(value: Any, schema: dict[str, Any], at: str = "$") -> list[str]:
 
 def test_the_keys_are_the_contract():
     report = make_report(CHECKED, image(), JUDGEMENT).to_json()
-    first, rest = "schema_version verdict model board runtime", "flash ram findings artefacts"
+    first, rest = "schema_version verdict model board runtime", "flash ram findings artefacts origin"
     assert " ".join(report) == f"{first} accuracy exactness latency {rest}"
     assert {
         key: list(part) for key, part in report.items() if isinstance(part, dict) and key != "artefacts"
@@ -110,11 +111,13 @@ def test_the_keys_are_the_contract():
         ],
         "flash": ["code", "weights", "total", "board"],
         "ram": ["arena", "static", "stack", "stack_bound", "total", "board"],
+        "origin": ["edgeq", "model_sha256", "build_hash", "toolchain", "place", "device"],
     }
 
 
 def test_the_values():
-    report = make_report(CHECKED, image(), JUDGEMENT, artefacts={"serial_log": Path("s.log")})
+    logs = {"serial_log": Path("s.log")}
+    report = make_report(CHECKED, image(), JUDGEMENT, artefacts=logs, place="unicorn")
     assert report.with_artefacts(report=Path("r.json")).to_json() == {
         "schema_version": 1,
         "verdict": "pass",
@@ -156,6 +159,14 @@ def test_the_values():
             "firmware": str(Path("p/build/f.elf")),
             "serial_log": "s.log",
             "report": "r.json",
+        },
+        "origin": {
+            "edgeq": edgeq.__version__,
+            "model_sha256": "m" * 64,
+            "build_hash": "b" * 16,
+            "toolchain": "zig",
+            "place": "unicorn",
+            "device": None,
         },
     }
 
