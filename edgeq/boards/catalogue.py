@@ -14,8 +14,10 @@ from pydantic import BaseModel, ValidationError
 from edgeq.base.errors import BoardError
 from edgeq.base.hints import document
 from edgeq.base.resources import data_dir
+from edgeq.boards.cores import CORES
 from edgeq.boards.flashing import RUNNERS
 from edgeq.boards.model import Board
+from edgeq.boards.simulators import SIMULATORS
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -32,6 +34,17 @@ _LARGEST_FILE = 1 << 16
 def list_boards() -> list[Board]:
     """The catalogue, by id. Raises BoardError when one of its files is not valid."""
     return [_from_catalogue(path) for path in sorted(data_dir("boards").glob(f"*/{BOARD_FILE}"))]
+
+
+def simulated_boards() -> dict[str, Board]:
+    """By core, the simulated board to try it on: of several the one whose simulator tells more."""
+    found: dict[str, Board] = {}
+    order = list(SIMULATORS)
+    simulated = [board for board in list_boards() if board.kind == "simulated"]
+    simulated.sort(key=lambda board: (order.index(board.simulator or ""), board.id))
+    for board in simulated:
+        found.setdefault(board.cpu.core, board)
+    return {core: found[core] for core in CORES if core in found}
 
 
 def load_board(id_or_path: str) -> Board:

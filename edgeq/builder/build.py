@@ -87,7 +87,9 @@ def build(
                     warnings_are_errors=warnings_are_errors,
                 )
             except BuildError as error:
-                made = BuildError(error.message, error.hint or f"the whole log is in {target / LOG}")
+                made = (
+                    error if error.hint else BuildError(error.message, f"the whole log is in {target / LOG}")
+                )
                 for file in part.glob("*.*"):
                     file.unlink()
             shutil.rmtree(part / _OBJECTS)

@@ -10,6 +10,23 @@ from edgeq.boards import Board, list_boards
 _OVERFLOW = re.compile(r"region [`'](FLASH|RAM)'(?:: overflowed|  *overflowed) by (\d+) bytes")
 
 
+class DoesNotFitError(BuildError):
+    """An image or a model is larger than the board's memory.
+
+    Attributes:
+        why: what is needed and what is there, in words.
+    """
+
+    def __init__(self, board: Board, why: str, hint: str) -> None:
+        super().__init__(f"too big for {board.id}: {why}", hint)
+        self.why = why
+
+    @property
+    def kind(self) -> str:
+        """To users it is a build that failed."""
+        return BuildError.__name__
+
+
 def check_fit(board: Board, *, flash: int, ram: int, what: str) -> None:
     """Refuse what is larger than the board's memory.
 
@@ -18,7 +35,7 @@ def check_fit(board: Board, *, flash: int, ram: int, what: str) -> None:
         what: what needs them, for the message (``"the weights"``).
 
     Raises:
-        BuildError: with the numbers, and the smallest board of the catalogue that would do.
+        DoesNotFitError: with the numbers, and the smallest board of the catalogue that would do.
     """
     if board.flash is None or board.ram is None:
         return
@@ -29,7 +46,7 @@ def check_fit(board: Board, *, flash: int, ram: int, what: str) -> None:
         over.append(f"{ram:,} bytes of RAM, and it has {board.ram.size:,}")
     if not over:
         return
-    raise BuildError(f"too big for {board.id}: {what} needs {'; '.join(over)}", _advice(flash, ram))
+    raise DoesNotFitError(board, f"{what} needs {'; '.join(over)}", _advice(flash, ram))
 
 
 def check_linked(board: Board, log: str) -> None:
@@ -39,7 +56,7 @@ def check_linked(board: Board, log: str) -> None:
         log: what the linker said, in the words of lld or GNU ld.
 
     Raises:
-        BuildError: as :func:`check_fit`.
+        DoesNotFitError: as :func:`check_fit`.
     """
     if board.flash is None or board.ram is None:
         return

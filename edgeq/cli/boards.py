@@ -1,4 +1,4 @@
-"""``edgeq boards list`` and ``edgeq boards show``: the catalogue."""
+"""``edgeq boards``: the catalogue, a board of it, and those that a model fits."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from edgeq.cli.options import verb
+from edgeq.cli.options import model_argument, verb
 from edgeq.cli.output import Output
+from edgeq.cli.settings import settings_from
 from edgeq.cli.text import size
 
 if TYPE_CHECKING:
@@ -49,6 +50,26 @@ def show(output: Output, board: str, project: Path | None, force: bool) -> None:
             sample_project(one).write(project, force=force, progress=progress)
         result["project"] = str(project)
     output.result(result, lambda console: _details(console, one, port, project))
+
+
+@verb("boards fit", boards)
+@model_argument
+def fit(output: Output, /, model: Path, **flags: Any) -> None:
+    """Show the boards of the catalogue that an int8 MODEL fits, and why others do not.
+
+    The firmware is built for each board, so flash and RAM are those of the linked image. An inference is
+    counted on a simulated core of the same kind; cycles are estimated by the core's published timings
+    (docs/cycles.md), and milliseconds are these at the board's clock. No device is needed.
+    """
+    from edgeq.cli.fit_view import show_fits
+    from edgeq.verbs.fit import FitRequest
+    from edgeq.verbs.fit import fit as try_all
+    from edgeq.verbs.from_settings import budget
+
+    settings = settings_from(flags)
+    with output.progress() as progress:
+        found = try_all(FitRequest(model, settings.toolchain, budget(settings)), progress)
+    output.result(found.to_dict(), lambda console: show_fits(console, found))
 
 
 def _as_json(board: Board) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -76,10 +76,11 @@ def bench(request: BenchRequest, progress: Progress = SILENT) -> Bench:
         UsageError: there is no folder of models.
         EdgeqError: a model is not one that the runtime takes, or does not build.
     """
+    from edgeq.boards.catalogue import simulated_boards
     from edgeq.judge.bench import peers
 
     found = models_in(request.models)
-    boards = request.boards or tuple(_usual_boards())
+    boards = request.boards or tuple(simulated_boards().values())
     rows = [
         _row(model, board, toolchain, progress)
         for board in boards
@@ -119,29 +120,13 @@ def boards_with(cores: Sequence[str]) -> tuple[Board, ...]:
     Raises:
         UsageError: no simulated board has such a core.
     """
-    usual = {_short(board): board for board in _usual_boards()}
+    from edgeq.boards.catalogue import simulated_boards
+
+    usual = {_short(board): board for board in simulated_boards().values()}
     unknown = [core for core in cores if core not in usual]
     if unknown:
         raise UsageError(f"no simulated board has a core {unknown[0]!r}", f"cores: {', '.join(usual)}")
     return tuple(usual[core] for core in dict.fromkeys(cores))
-
-
-def _usual_boards() -> Iterator[Board]:
-    """The first simulated board of each core; those that tell cycles first."""
-    from edgeq.boards import list_boards
-    from edgeq.boards.cores import CORES
-    from edgeq.boards.simulators import SIMULATORS
-
-    order = list(SIMULATORS)
-    simulated = [
-        board for board in list_boards() if board.kind == "simulated" and board.simulator is not None
-    ]
-    for core in CORES.values():
-        ranked = [
-            (order.index(board.simulator or ""), board.id, board) for board in simulated if board.core is core
-        ]
-        if ranked:
-            yield min(ranked, key=lambda one: one[:2])[2]
 
 
 def _short(board: Board) -> str:

@@ -67,9 +67,28 @@ def measure(
     )
 
 
+def inference(image: Image, place: Place = USUAL_PLACE, *, seed: int = 0) -> Cost:
+    """What an inference on random inputs costs, that is not the first.
+
+    Raises:
+        ToolMissingError: the simulator is not installed.
+        DeviceError: the firmware does not run.
+    """
+    with open_target(image, place) as target:
+        if isinstance(target, SimulatedTarget) and target.tells_what_runs:
+            return _traced(target, image, 0, seed)[0]
+        return _counted(target, image, 0, seed, SILENT)[0]
+
+
 @dataclass(frozen=True)
-class _Cost:
-    """Of a step, or of an inference: what is known of it."""
+class Cost:
+    """Of a step, or of an inference: what is known of it.
+
+    Attributes:
+        instructions: executed; None on hardware.
+        cycles: counted on hardware; None in a simulator.
+        cycles_estimated: None where the core has no timings, or nothing tells what was executed.
+    """
 
     instructions: int | None = None
     cycles: int | None = None
@@ -82,7 +101,7 @@ class _Cost:
         return next(one for one in told if one is not None)
 
 
-_Costs = tuple[_Cost, "list[_Cost]"]
+_Costs = tuple[Cost, "list[Cost]"]
 """Of the whole inference, and of each step."""
 
 
@@ -93,7 +112,7 @@ def _traced(target: SimulatedTarget, image: Image, steps: int, seed: int) -> _Co
         for _ in range(2):
             client.infer(_inputs(device, seed), measure=True, begin=True)
     executed = target.executed()
-    return _sum(executed), _by_step(executed, calls_of(image), steps)
+    return _sum(executed), _by_step(executed, calls_of(image), steps) if steps else []
 
 
 def _counted(target: Target, image: Image, steps: int, seed: int, progress: Progress) -> _Costs:
@@ -106,7 +125,7 @@ def _counted(target: Target, image: Image, steps: int, seed: int, progress: Prog
         client.infer(given, measure=True, begin=True)
         for step in (None, *range(steps)):
             count = client.infer(given, measure=True, begin=True, step=step).count
-            costs.append(_Cost(**{counted: count}))
+            costs.append(Cost(**{counted: count}))
             progress.advance(len(costs), steps + 1)
     return costs[0], costs[1:]
 
@@ -146,7 +165,7 @@ def calls_of(image: Image) -> tuple[int, ...]:
     )
 
 
-def _by_step(executed: Sequence[Executed], calls: Sequence[int], steps: int) -> list[_Cost]:
+def _by_step(executed: Sequence[Executed], calls: Sequence[int], steps: int) -> list[Cost]:
     """What each step costs: from the block that prepares its call until its return.
 
     Raises:
@@ -165,10 +184,10 @@ def _by_step(executed: Sequence[Executed], calls: Sequence[int], steps: int) -> 
     return [_sum(part) for part in parts]
 
 
-def _sum(executed: Sequence[Executed]) -> _Cost:
+def _sum(executed: Sequence[Executed]) -> Cost:
     cycles = [one.cycles for one in executed]
     known = [one for one in cycles if one is not None]
-    return _Cost(
+    return Cost(
         instructions=sum(one.instructions for one in executed),
         cycles_estimated=sum(known) if len(known) == len(cycles) else None,
     )

@@ -135,20 +135,20 @@ MAKING: tuple[Option, ...] = (
         "optimize", "choice",
         "edgeq's own runtime: the fewest instructions in the memory that the board has (auto), in any "
         "(speed), or the least flash (size); default {default}.",
-        ("deploy", "generate"), choices=("auto", "speed", "size"), default="auto", key="optimize",
-        only="firmware", excludes=(_CARRAY,),
+        ("deploy", "generate", "boards fit"), choices=("auto", "speed", "size"), default="auto",
+        key="optimize", only="firmware", excludes=(_CARRAY,),
     ),
     Option(
         "reserve_ram", "integer",
         "edgeq's own runtime: RAM of the board that is for the application (default {default}).",
-        ("deploy", "generate"), low=0, high=1 << 32, metavar="BYTES", default=0, key="reserve_ram",
-        only="firmware", excludes=(*_NO_CORE, "optimize=speed"),
+        ("deploy", "generate", "boards fit"), low=0, high=1 << 32, metavar="BYTES", default=0,
+        key="reserve_ram", only="firmware", excludes=(*_NO_CORE, "optimize=speed"),
     ),
     Option(
         "reserve_flash", "integer",
         "edgeq's own runtime: flash of the board that is for the application (default {default}).",
-        ("deploy", "generate"), low=0, high=1 << 32, metavar="BYTES", default=0, key="reserve_flash",
-        only="firmware", excludes=(*_NO_CORE, "optimize=speed"),
+        ("deploy", "generate", "boards fit"), low=0, high=1 << 32, metavar="BYTES", default=0,
+        key="reserve_flash", only="firmware", excludes=(*_NO_CORE, "optimize=speed"),
     ),
     # What runs the model, and what builds it.
     Option(
@@ -183,8 +183,8 @@ MAKING: tuple[Option, ...] = (
     ),
     Option(
         "toolchain", "choice", "Which compiler; {default} (the default) takes zig, else arm-none-eabi-gcc.",
-        ("build", "profile"), choices=("auto", "zig", "gcc"), default="auto", key="toolchain",
-        only="firmware",
+        ("build", "profile", "boards fit"), choices=("auto", "zig", "gcc"), default="auto",
+        key="toolchain", only="firmware",
     ),
     Option(
         "toolchain", "choice",

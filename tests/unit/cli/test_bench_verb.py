@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from edgeq.base.errors import ToolMissingError
+from edgeq.boards.catalogue import simulated_boards
 from edgeq.boards.cores import CORES
 from edgeq.judge.bench import Row, peers
 from edgeq.targets.simulators.qemu_target import QEMU
@@ -108,7 +109,7 @@ def test_every_peer_has_a_core_and_a_source() -> None:
 
 def test_help_names_every_core(edgeq: Edgeq) -> None:
     named = edgeq("bench", "--help").out
-    assert all(board.cpu.core.rpartition("-")[2] in named for board in verb._usual_boards())
+    assert all(board.cpu.core.rpartition("-")[2] in named for board in simulated_boards().values())
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ ARGUMENTS = {
     "debug": ["m.tflite"],
     "generate": ["m.tflite"],
     "boards show": ["sim-m4"],
+    "boards fit": ["m.tflite"],
 }
 """What a verb cannot do without."""
 
