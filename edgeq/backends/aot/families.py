@@ -29,10 +29,12 @@ PLAIN = Family("plain", lambda target: True)
 """C for any core."""
 DSP = Family("dsp", lambda target: target.core.dsp)
 """The DSP extension: two 16-bit products, or four bytes, at once."""
+V7M = Family("v7m", lambda target: target.core.mainline and not target.core.dsp)
+"""Armv7-M alone: Thumb-2, long products, and nothing that multiplies halfwords."""
 MVE = Family("mve", lambda target: target.core.helium and target.fpu)
 """Helium's vectors."""
 
-FAMILIES = (MVE, DSP, PLAIN)
+FAMILIES = (MVE, DSP, V7M, PLAIN)
 """All, the finest first."""
 
 

@@ -16,15 +16,15 @@ from mac_cortex import FLAGS, Cortex, compile_image
 from mac_host import Host, compile_library, compiler
 
 
-@pytest.fixture(scope="session", params=["plain", "short", "dsp"])
+@pytest.fixture(scope="session", params=["plain", "short", "v7m", "dsp"])
 def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Host:
-    """The kernels on this machine: plain ones, those as without long products, emulated DSP ones."""
+    """The kernels on this machine: plain ones, those as without long products, emulated ones of Armv7-M and DSP."""
     if compiler() is None:
         pytest.skip("no C compiler (gcc, cc, clang or the ziglang package)")
     flags = ["-fsanitize=undefined", "-fno-sanitize-recover=all"] if compiler() == ["gcc"] else []
     if request.param == "short":
         flags.append("-DEDGEQ_SHORT_MULTIPLY")
-    family = "dsp" if request.param == "dsp" else "plain"
+    family = "plain" if request.param == "short" else request.param
     return Host(compile_library(tmp_path_factory.mktemp(request.param), family, *flags), family)
 
 

@@ -58,10 +58,10 @@ def compiler() -> list[str] | None:
 
 
 def compile_library(folder: Path, family: str, *flags: str) -> Path:
-    """All MAC kernels of a family as a shared library."""
+    """All MAC kernels of a family as a shared library, with the plain ones that it takes beside its own."""
     command = compiler()
     assert command is not None
-    files = sources(family)
+    files = sources(family) + (sources("plain") if family == "v7m" else [])
     path = folder / "kernels.so"
     subprocess.run(
         [*command, *WARNINGS, "-O1", "-fPIC", "-shared", *flags, "-o", str(path), *map(str, files)],
@@ -84,7 +84,11 @@ def params_of(step: Step) -> tuple[ctypes.Structure, dict[str, np.ndarray]]:
     return params, arrays
 
 
-TARGETS = {"plain": Target(CORES["native"]), "dsp": Target(CORES["cortex-m4"])}
+TARGETS = {
+    "plain": Target(CORES["native"]),
+    "v7m": Target(CORES["cortex-m3"]),
+    "dsp": Target(CORES["cortex-m4"]),
+}
 """What a family's kernels are lowered for."""
 
 

@@ -72,7 +72,7 @@ def within(found: dict[Candidate, int], factor: float) -> bool:
     return all(1 / factor < candidate.instructions / count < factor for candidate, count in found.items())
 
 
-@pytest.mark.parametrize("core", ["m0", "m4"])
+@pytest.mark.parametrize("core", ["m0", "m3", "m4"])
 @pytest.mark.parametrize(
     "model",
     ["ad", "kws", pytest.param("ic", marks=pytest.mark.slow), pytest.param("vww", marks=pytest.mark.slow)],
@@ -92,12 +92,11 @@ def test_the_fastest_is_chosen_for_a_models_layers(
             found = counts(cortex, graph, index)
             assert within(found, MODEL_LAYERS), {c.kernel: (c.instructions, n) for c, n in found.items()}
             chosen = choose(found, cortex.target)
-            assert chosen.family is finest(cortex.target, PLAIN, DSP)
-            best = min(n for other, n in found.items() if other.family is chosen.family)
-            assert found[chosen] <= TIE * best, [
+            usual = finest(cortex.target, *(candidate.family for candidate in found))
+            paid = {c: n + (0 if c.family is usual else WORTH) for c, n in found.items()}
+            assert paid[chosen] <= TIE * min(paid.values()), [
                 (c.kernel, round(c.instructions), n) for c, n in found.items()
             ]
-            assert found[chosen] <= min(found.values()) + WORTH
 
 
 @pytest.mark.parametrize("core", ["m0", "m3", "m4"])
@@ -124,13 +123,15 @@ def test_scratch_is_what_the_kernels_say(tmp_path: Path) -> None:
         "conv_winograd": "winograd",
     }
     code = ""
+    families = {"conv": ("plain", "v7m", "dsp"), "conv_winograd": ("dsp",)}
     for stem, struct in parameters.items():
-        for family in ("plain", "dsp") if stem != "conv_winograd" else ("dsp",):
+        for family in families.get(stem, ("plain", "dsp")):
+            params = f"edgeq_{stem}_{family}_params" if family == "v7m" else f"edgeq_{struct}_params"
             function = "edgeq_depthwise_scratch" if stem == "depthwise" else f"edgeq_{stem}_{family}_scratch"
             code += (
                 f'#include "edgeq_{stem}_{family}.h"\n'
-                f"int32_t scratch_of_edgeq_{stem}_{family}(const edgeq_{struct}_params *p);\n"
-                f"int32_t scratch_of_edgeq_{stem}_{family}(const edgeq_{struct}_params *p) "
+                f"int32_t scratch_of_edgeq_{stem}_{family}(const {params} *p);\n"
+                f"int32_t scratch_of_edgeq_{stem}_{family}(const {params} *p) "
                 f"{{ return {function}(p); }}\n"
             )
             (tmp_path / f"{stem}_{family}.c").write_text(code)
@@ -147,7 +148,7 @@ def test_scratch_is_what_the_kernels_say(tmp_path: Path) -> None:
     kernels = set()
     by_tiles = (layer(shape, "random", rectified=r, seed=1) for shape in SHAPES for r in (False, True))
     for graph in (*random_layers(120), *by_tiles):
-        for candidate in candidates(graph, 0, TARGETS["dsp"]):
+        for candidate in [c for name in ("dsp", "v7m") for c in candidates(graph, 0, TARGETS[name])]:
             if candidate.family is MVE:  # its scratch is told in Python alone
                 continue
             try:

@@ -10,7 +10,7 @@ import numpy as np
 
 from edgeq.backends.aot.families import DSP, PLAIN, Family
 from edgeq.backends.aot.kernels import Candidate, choose
-from edgeq.backends.aot.ops import conv_mve, costs, mac, mixing, requantize, wide
+from edgeq.backends.aot.ops import conv_mve, conv_v7m, costs, mac, mixing, requantize, wide
 from edgeq.backends.aot.ops.channels import Channels
 from edgeq.backends.aot.ops.geometry import Geometry, by_batch, read_geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
@@ -118,6 +118,10 @@ class Convolution:
                 )
                 instructions = costs.instructions(work, family, form, target, bounded=bounded)
                 yield Candidate(kernel, family, instructions, scratch, make)
+        words = conv_v7m.WordConvolution(
+            self.layer, self.geometry, self.weights, self.groups, self.rounding, self.title
+        )
+        yield from words.candidates(graph, index, target)
         by_tiles = Winograd(self.layer, self.geometry, self.weights, self.rounding, self.title)
         yield from by_tiles.candidates(graph, index, target)
 

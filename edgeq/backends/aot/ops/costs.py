@@ -23,12 +23,14 @@ class Work:
     Attributes:
         loop: which: a convolution's ``"pixels"`` in blocks or a ``"pixel"`` alone, ``"rows"`` of a fully
             connected layer, depthwise ``"3x3"``, or of any shape by ``"taps"``, of four channels or of one;
-            on Helium a convolution's ``"bands"``, or the ``"lines"`` that its windows are copied from.
+            on Helium a convolution's ``"bands"``, or the ``"lines"`` that its windows are copied from; on Armv7-M
+            a convolution's pixels by ``"eights"`` or ``"twos"``, their ``"windows"``, and the ``"lines"`` of
+            those that hang over an edge.
         products: multiply-accumulates, padding to the loop's blocks included.
         inputs: what the innermost loop reads, brought into its order.
         gathered: those of them that are copied together first.
         outputs: values requantized, padding included.
-        strips: runs of the innermost loop: pixels of a convolution, rows of a depthwise channel.
+        strips: runs of the innermost loop: pixels of a convolution, rows of a depthwise channel, segments of weights.
     """
 
     loop: str
@@ -121,6 +123,18 @@ _RATES = {
         bounded=11,
         call=50,
     ),
+    "v7m": _Table(
+        affine={
+            "eights": _Rates(0.667, 1.92, 0, 7.6, 18),
+            "twos": _Rates(2.99, 3.46, 0, 19, 24),
+            "windows": _Rates(0, 2.46, 4.14, 0, 193),
+            "lines": _Rates(0, 0, 0, 0, 65),
+        },
+        exact={},
+        signed=1.7,
+        bounded=9,
+        call=50,
+    ),
     "plain": _Table(
         affine={
             "pixels": _Rates(2.623, 0, 7.7, 25, 61),
@@ -164,6 +178,29 @@ def conv(geometry: Geometry, channels: int, inputs: int, groups: int, family: Fa
     if family is PLAIN:
         return (part("pixels", pixels),)
     return part("pixels", pixels // 4 * 4), part("pixel", pixels % 4)
+
+
+def conv_v7m(geometry: Geometry, channels: int, inputs: int, segments: int) -> tuple[Work, ...]:
+    """One on Armv7-M: pixels by eights, some done twice, or by two; ``segments`` are all channels'."""
+    inside = geometry.inside.reshape(-1)
+    pixels = len(inside)
+    rest = pixels % 8 if pixels < 8 or pixels % 8 <= 2 else 0
+    starts = [min(start, pixels - 8) for start in range(0, pixels - rest, 8)]
+    eights, twos = len(starts), -(-rest // 2)
+    whole = sum(bool(inside[start : start + 8].all()) for start in starts)
+    copied = sum(int(8 - inside[start : start + 8].sum()) for start in starts)
+    copied += int((~inside[pixels - rest :]).sum())
+
+    def part(loop: str, times: int, count: int) -> Work:
+        outputs = times * count * channels
+        return Work(loop, outputs * inputs, times * count * inputs, 0, outputs, times * segments)
+
+    return (
+        part("eights", eights, 8),
+        part("twos", twos, 2),
+        Work("windows", 0, (eights - whole) * 8 * inputs, copied * inputs, 0, eights + twos),
+        Work("lines", 0, 0, 0, 0, copied * geometry.kernel_height),
+    )
 
 
 def conv_mve(geometry: Geometry, channels: int, inputs: int, groups: int) -> tuple[Work, ...]:

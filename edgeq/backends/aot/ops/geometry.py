@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+import numpy.typing as npt
+
 from edgeq.backends.aot.step import Step
 from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph, Operator
@@ -44,6 +47,26 @@ class Geometry:
             or down - self.pad_top >= self.input_height
             or across - self.pad_left >= self.input_width
         )
+
+    @property
+    def joined(self) -> Geometry:
+        """The same with all pixels in one row, where they are read one behind the other."""
+        if not self.is_pointwise or self.stride_height != 1 or self.stride_width != 1:
+            return self
+        pixels = self.output_height * self.output_width
+        return replace(self, input_height=1, input_width=pixels, output_height=1, output_width=pixels)
+
+    @property
+    def inside(self) -> npt.NDArray[np.bool_]:
+        """[output height, output width]: the windows of which nothing hangs over an edge."""
+        top = np.arange(self.output_height) * self.stride_height - self.pad_top
+        left = np.arange(self.output_width) * self.stride_width - self.pad_left
+        bottom = top + (self.kernel_height - 1) * self.dilation_height
+        right = left + (self.kernel_width - 1) * self.dilation_width
+        down = (top >= 0) & (bottom < self.input_height)
+        across = (left >= 0) & (right < self.input_width)
+        found: npt.NDArray[np.bool_] = down[:, None] & across
+        return found
 
     @property
     def transposed(self) -> Geometry:

@@ -1,0 +1,21 @@
+/* Requantization as the assembly of the loops has it, for Armv7-M: multiplier r8, addend r10, shift r11, correction r12; r9
+ * and lr are lost. */
+#ifndef EDGEQ_REQUANTIZE_V7M_H
+#define EDGEQ_REQUANTIZE_V7M_H
+
+#define EDGEQ_ASSEMBLY static __attribute__((naked, noinline, unused)) void
+
+#define EDGEQ_REQUANTIZE_FAST(x)         \
+    "smull lr, " x ", " x ", r8\n\t"    \
+    "add " x ", " x ", r10\n\t"         \
+    "asr " x ", " x ", r11\n\t"         \
+    "ssat " x ", #8, " x "\n\t"
+#define EDGEQ_REQUANTIZE_SIGNED(x)        \
+    "and r9, r12, " x ", asr #31\n\t"    \
+    "smull lr, " x ", " x ", r8\n\t"     \
+    "add r9, r9, r10\n\t"                \
+    "add " x ", " x ", r9\n\t"           \
+    "asr " x ", " x ", r11\n\t"          \
+    "ssat " x ", #8, " x "\n\t"
+
+#endif

@@ -1,0 +1,117 @@
+"""Two pixels in a word: weights cut so that no sum leaves its halfword, and layers at the ends of that."""
+
+from __future__ import annotations
+
+import mac_twin
+import numpy as np
+import pytest
+from mac_cortex import Cortex
+from mac_host import Host
+
+from edgeq.backends.aot.kernels import Candidate
+from edgeq.backends.aot.ops import conv
+from edgeq.backends.aot.ops.segments import LONGEST, Segments
+from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor
+
+SHAPES = (
+    (3, 3, 20, 3, 1, 1),
+    (5, 4, 17, 2, 1, 1),
+    (1, 5, 9, 3, 1, 1),
+    (6, 6, 3, 4, 3, 1),
+    (9, 7, 5, 3, 3, 2),
+)
+"""Height, width, input and output channels, kernel, stride."""
+KINDS = ("random", "highest", "lowest", "signs", "small")
+
+
+def weights_of(kind: str, shape: tuple[int, ...]) -> np.ndarray:
+    rng = np.random.default_rng(len(kind) + sum(shape))
+    return {
+        "random": rng.integers(-128, 128, shape),
+        "highest": np.full(shape, 127),
+        "lowest": np.full(shape, -128),
+        "signs": rng.choice([-128, 127, -1, 1], shape),
+        "small": rng.integers(-2, 3, shape),
+    }[kind].astype(np.int8)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_sum_of_a_segment_leaves_a_halfword(kind: str) -> None:
+    weights = weights_of(kind, (5, 77)).astype(np.int64)
+    segments = Segments.of(weights)
+    stream = segments.stream.tolist()
+    for row, count in zip(weights.tolist(), segments.counts, strict=True):
+        read: list[int] = []
+        for number in range(count):
+            head, *stream = stream
+            assert (head >= LONGEST) == (number == count - 1)
+            length = head % LONGEST + 1
+            part, stream = stream[:length], stream[length:]
+            products = [(127 * w, -128 * w) for w in part]
+            assert -0x8000 <= sum(map(min, products)) and sum(map(max, products)) <= 0x7FFF
+            if read and number:  # the one before could not have taken another
+                before = [(127 * w, -128 * w) for w in (*last, part[0])]
+                low, high = sum(map(min, before)), sum(map(max, before))
+                assert len(last) == LONGEST or low < -0x8000 or high > 0x7FFF
+            last = part
+            read += part
+        assert read == row
+    assert not stream
+
+
+def layer(shape: tuple[int, ...], kind: str, zero_point: int) -> Graph:
+    height, width, inputs, channels, kernel, stride = shape
+    weights = weights_of(kind, (channels, kernel, kernel, inputs))
+    reach = np.abs(weights.astype(float)).sum(axis=(1, 2, 3)) * 128
+    scales = (150 / reach).astype(np.float32)
+    bias = (np.linspace(-50, 50, channels) / scales).astype(np.int32)
+    zeros = np.zeros(channels, np.int64)
+    out = (1, -(-height // stride), -(-width // stride), channels)
+    tensors = (
+        Tensor("x", (1, height, width, inputs), DType.INT8, QuantParams.per_tensor(1.0, 3)),
+        Tensor("w", weights.shape, DType.INT8, QuantParams(scales, zeros), weights),
+        Tensor("b", (channels,), DType.INT32, QuantParams(scales, zeros), bias),
+        Tensor("y", out, DType.INT8, QuantParams.per_tensor(1.0, zero_point)),
+    )
+    options: dict[str, object] = {"padding": "SAME", "stride_h": stride, "stride_w": stride}
+    options |= {"dilation_h_factor": 1, "dilation_w_factor": 1, "fused_activation_function": "NONE"}
+    return Graph("layer", tensors, (Operator("CONV_2D", (0, 1, 2), (3,), options, 3),), (0,), (3,))
+
+
+def by_words(graph: Graph, runner: Host | Cortex) -> list[Candidate]:
+    return [c for c in conv.candidates(graph, 0, runner.target) if "_v7m" in c.kernel]
+
+
+def worst(graph: Graph) -> np.ndarray:
+    """Inputs that drive the first channel's sums to either end, alike in all pixels and by turns; and any."""
+    shape = graph[0].shape
+    kernel = np.asarray(graph[1].data)[0, 0, 0]
+    ends = np.broadcast_to(np.where(kernel > 0, 127, -128), shape)
+    turns = np.arange(shape[1] * shape[2]).reshape(shape[1], shape[2], 1) % 2
+    rng = np.random.default_rng(1)
+    made = (ends, ~ends, np.where(turns, ends, ~ends), rng.integers(-128, 128, shape), np.full(shape, -128))
+    return np.stack(made).astype(np.int8)
+
+
+def hold(runner: Host | Cortex, shape: tuple[int, ...], kind: str) -> set[str]:
+    held = set()
+    for zero_point in (-128, 4):
+        graph = layer(shape, kind, zero_point)
+        data = worst(graph)
+        for candidate in by_words(graph, runner):
+            found = runner.run(candidate.step, data, graph[3].shape)
+            np.testing.assert_array_equal(found, mac_twin.output(graph, data, "double"))
+            held.add(candidate.kernel)
+    return held
+
+
+@pytest.mark.parametrize("host", ["v7m"], indirect=True)
+def test_on_this_machine(host: Host) -> None:
+    held = set().union(*(hold(host, shape, kind) for shape in SHAPES for kind in KINDS))
+    assert held == {"edgeq_conv_v7m_s8", "edgeq_conv_v7m_s8_signed"}
+
+
+def test_on_the_core(cortex_of: object) -> None:
+    cortex = cortex_of("m3")  # type: ignore[operator]
+    for kind in KINDS:
+        assert set().union(*(hold(cortex, shape, kind) for shape in SHAPES))
