@@ -159,7 +159,7 @@ EDGEQ_INLINE void edgeq_conv_v7m(const edgeq_conv_v7m_params *p, const int8_t *i
     int8_t *const copies = (int8_t *)(all.sums + 4 * (p->segments - 1));
     int32_t pixel = 0;
     while (pixel < pixels) {
-        if (pixels - pixel < 8 && pixels >= 8 && pixels - pixel > 2) {
+        if (pixels - pixel < 8 && pixels - pixel > 2) {
             pixel = pixels - 8; /* some of them once more */
         }
         const edgeq_window window = edgeq_window_of(p, input, pixel);

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* One group, no dilation across; NHWC, batch 1. Outputs do not overlap inputs: some are written twice. */
+/* One group, no dilation across, 8 pixels and more; NHWC, batch 1. Some outputs are written twice. */
 typedef struct {
     const int8_t *weights;  /* [output channel]: segments, see edgeq_segments.h */
     const int32_t *bias;    /* [output channel][2]: of the low and of the high halfword, times 256 */

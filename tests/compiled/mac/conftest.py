@@ -18,7 +18,7 @@ from mac_host import Host, compile_library, compiler
 
 @pytest.fixture(scope="session", params=["plain", "short", "v7m", "dsp"])
 def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Host:
-    """The kernels on this machine: plain ones, those as without long products, emulated ones of Armv7-M and DSP."""
+    """The kernels on this machine: plain ones, those as without long products, emulated ones of others."""
     if compiler() is None:
         pytest.skip("no C compiler (gcc, cc, clang or the ziglang package)")
     flags = ["-fsanitize=undefined", "-fno-sanitize-recover=all"] if compiler() == ["gcc"] else []

@@ -72,7 +72,7 @@ def within(found: dict[Candidate, int], factor: float) -> bool:
     return all(1 / factor < candidate.instructions / count < factor for candidate, count in found.items())
 
 
-@pytest.mark.parametrize("core", ["m0", "m3", "m4"])
+@pytest.mark.parametrize("core", ["m0", "m4"])
 @pytest.mark.parametrize(
     "model",
     ["ad", "kws", pytest.param("ic", marks=pytest.mark.slow), pytest.param("vww", marks=pytest.mark.slow)],

@@ -17,6 +17,8 @@ from edgeq.backends.aot.step import Constant, Step
 from edgeq.backends.aot.target import Target
 from edgeq.graph.model import Graph
 
+_BLOCK = 8
+"""Pixels that are done at once."""
 _CODE = 2000
 """Bytes of the kernel, about."""
 
@@ -39,7 +41,8 @@ class WordConvolution:
 
     def candidates(self, graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
         """The kernel, where rows of windows lie as they are in the input, and the fast forms are exact."""
-        if not V7M.fits(target) or self.groups > 1 or self.geometry.dilation_width > 1:
+        pixels = self.geometry.output_height * self.geometry.output_width
+        if not V7M.fits(target) or self.groups > 1 or self.geometry.dilation_width > 1 or pixels < _BLOCK:
             return
         affine = requantize.affine(self.layer.demand(self.weights, self.rounding))
         if affine is None:
@@ -86,7 +89,7 @@ class WordConvolution:
                     "bias",
                     "int32_t",
                     segments.bias(mac.folded_bias(self.weights, layer) - affine.base),
-                    "a pair a channel: of a word's low and high pixel, times 256, the input's zero point folded in",
+                    "of a word's low and high pixel, times 256, the input's zero point folded in",
                 ),
                 mac.requant_constant(affine),
             ),

@@ -23,14 +23,15 @@ class Work:
     Attributes:
         loop: which: a convolution's ``"pixels"`` in blocks or a ``"pixel"`` alone, ``"rows"`` of a fully
             connected layer, depthwise ``"3x3"``, or of any shape by ``"taps"``, of four channels or of one;
-            on Helium a convolution's ``"bands"``, or the ``"lines"`` that its windows are copied from; on Armv7-M
-            a convolution's pixels by ``"eights"`` or ``"twos"``, their ``"windows"``, and the ``"lines"`` of
-            those that hang over an edge.
+            on Helium a convolution's ``"bands"``, or the ``"lines"`` that its windows are copied from; on
+            Armv7-M a convolution's pixels by ``"eights"`` or ``"twos"``, their ``"windows"``, and the
+            ``"lines"`` of those that hang over an edge.
         products: multiply-accumulates, padding to the loop's blocks included.
         inputs: what the innermost loop reads, brought into its order.
         gathered: those of them that are copied together first.
         outputs: values requantized, padding included.
-        strips: runs of the innermost loop: pixels of a convolution, rows of a depthwise channel, segments of weights.
+        strips: runs of the innermost loop: pixels of a convolution, rows of a depthwise channel, segments of
+            weights.
     """
 
     loop: str
@@ -184,7 +185,7 @@ def conv_v7m(geometry: Geometry, channels: int, inputs: int, segments: int) -> t
     """One on Armv7-M: pixels by eights, some done twice, or by two; ``segments`` are all channels'."""
     inside = geometry.inside.reshape(-1)
     pixels = len(inside)
-    rest = pixels % 8 if pixels < 8 or pixels % 8 <= 2 else 0
+    rest = pixels % 8 if pixels % 8 <= 2 else 0
     starts = [min(start, pixels - 8) for start in range(0, pixels - rest, 8)]
     eights, twos = len(starts), -(-rest // 2)
     whole = sum(bool(inside[start : start + 8].all()) for start in starts)

@@ -1,13 +1,14 @@
 """Weights in segments whose sums fit a halfword: two pixels in a word are then multiplied as one number.
 
-With ``x = low + 65536 * high`` a sum of ``w * x`` is the low pixel's sum and 65536 times the high one's, and as
-long as the low one fits a halfword the two can be told apart. docs/kernels.md says how they are added up.
+With ``x = low + 65536 * high`` a sum of ``w * x`` is the low pixel's sum and 65536 times the high one's, and
+as long as the low one fits a halfword the two can be told apart. docs/kernels.md says how they are added up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +28,8 @@ class Segments:
     """The weights of a layer, cut.
 
     Attributes:
-        stream: int8: the channels one behind the other, each by segments: a head, the number of weights less one
-            (plus 16 in the channel's last segment), and the weights.
+        stream: int8: the channels one behind the other, each by segments: a head, which is the number of
+            weights less one (plus 16 in the channel's last segment), and the weights.
         counts: int64 [channels]: segments of each.
     """
 
@@ -42,7 +43,7 @@ class Segments:
         counts = []
         for row in weights.tolist():
             cuts = [*_cuts(row), len(row)]
-            for start, end in zip(cuts, cuts[1:], strict=False):
+            for start, end in pairwise(cuts):
                 parts.append(end - start - 1 + (_LAST if end == len(row) else 0))
                 parts += row[start:end]
             counts.append(len(cuts) - 1)
