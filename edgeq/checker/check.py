@@ -14,9 +14,9 @@ from edgeq.checker.structure import check_interface, check_static_shapes, check_
 from edgeq.checker.support import check_support
 from edgeq.checker.variables import check_variables
 from edgeq.checker.view import View
+from edgeq.features.preprocessing import Steps
 from edgeq.graph import Graph, is_aligned, model_hash, read_model, unused_subgraphs, write_model
 from edgeq.graph.ends import keeps_ends, without_float_ends
-from edgeq.graph.preprocessing import Steps
 
 _PASSED: Final = object()
 _ANEW = ": it was written anew, values unchanged"

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from edgeq.base.errors import DataError
+from edgeq.features.preprocessing import Steps
 from edgeq.graph.model import QuantParams, Tensor
-from edgeq.graph.preprocessing import Steps
 from edgeq.interpreter import sample_shape
 
 Array = npt.NDArray[np.generic]

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from edgeq.base.errors import DataError
 from edgeq.data.dataset import Array, Dataset
+from edgeq.features.preprocessing import Preprocessing, real_values
 from edgeq.graph.model import Tensor, refuse_open_shape
-from edgeq.graph.preprocessing import Preprocessing
 from edgeq.interpreter import sample_shape
 
 Normalize = tuple[float, float]
@@ -156,28 +156,24 @@ def _fit_input(
         notes.append(
             f"The values of '{tensor.name}' are {array.dtype}, taken as the real numbers the model expects."
         )
-    return real_values(array, normalize), None if normalize is None else Preprocessing(*normalize)
+    if normalize is None:
+        return array.astype(np.float32), None
+    return real_values(array, *refuse_normalize(normalize)), Preprocessing(*normalize)
 
 
-def real_values(array: Array, normalize: Normalize | None) -> npt.NDArray[np.float32]:
-    """Integers as float32, (value - mean) / std in float32 where ``normalize`` gives them.
-
-    The C of a project does the same (``firmware_templates/network/tensors.j2``).
+def refuse_normalize(normalize: Normalize) -> Normalize:
+    """The mean and the deviation, where they can be such.
 
     Raises:
         DataError: std is 0, or one of them no float32.
     """
-    real = array.astype(np.float32)
-    if normalize is None:
-        return real
     with np.errstate(over="ignore"):
         mean, std = np.float32(normalize[0]), np.float32(normalize[1])
     if not (np.isfinite(mean) and np.isfinite(std)) or std == 0:
         raise DataError(
             f"normalize has mean {normalize[0]} and std {normalize[1]}", "std must not be 0 in float32"
         )
-    scaled: npt.NDArray[np.float32] = (real - mean) / std
-    return scaled
+    return normalize
 
 
 def _fit_shape(array: Array, tensor: Tensor, where: str, notes: list[str]) -> Array:

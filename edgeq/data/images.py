@@ -14,9 +14,12 @@ import numpy as np
 
 from edgeq.base.errors import DataError, ToolMissingError
 from edgeq.data.dataset import Dataset
-from edgeq.data.fit import Normalize, Task, fit, real_values
+from edgeq.data.fit import Normalize, Task, fit, refuse_normalize
+from edgeq.features.form import Form
+from edgeq.features.preprocessing import Preprocessing, real_values
+from edgeq.features.raw import RESIZE, Colour, ImageForm
+from edgeq.features.stages.resize import Resize
 from edgeq.graph.model import Tensor
-from edgeq.graph.preprocessing import Colour, ImageForm, Preprocessing
 
 MAX_PIXELS = 64 << 20
 """A larger image is refused before it is decoded."""
@@ -57,10 +60,11 @@ def load_images(
     resized = 0
     for position, file in enumerate(files):
         image = _read(pillow, file, _MODES[channels])
+        found = np.asarray(image, np.uint8).reshape(1, image.height, image.width, channels)
         if image.size != (width, height):
-            image = image.resize((width, height), pillow.Resampling.BILINEAR)
+            found = Resize(width, height, RESIZE).apply(found, Form(found.shape[1:], "uint8"))
             resized += 1
-        pixels[position] = np.asarray(image, np.uint8).reshape(height, width, channels)
+        pixels[position] = found[0]
     if resized:
         notes.append(f"{resized} of {len(files)} images were resized to {width}x{height} (bilinear).")
     if normalize is None:
@@ -70,7 +74,7 @@ def load_images(
         )
     y = None if labels is None else np.array(labels, np.int64)
     data = fit(
-        [real_values(pixels, normalize)],
+        [real_values(pixels, *refuse_normalize(normalize))],
         y,
         inputs,
         source=str(folder),

@@ -11,7 +11,6 @@ from edgeq.graph.model import (
     model_hash,
     refuse_open_shape,
 )
-from edgeq.graph.preprocessing import ImageForm, Preprocessing
 from edgeq.graph.reader import is_aligned, is_model_file, load_model, read_model, unused_subgraphs
 from edgeq.graph.writer import write_model
 
@@ -19,10 +18,8 @@ __all__ = [
     "ABSENT",
     "DType",
     "Graph",
-    "ImageForm",
     "Operator",
     "OptionValue",
-    "Preprocessing",
     "QuantParams",
     "Tensor",
     "is_aligned",

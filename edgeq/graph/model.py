@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgeq.base.errors import ModelError
-from edgeq.graph.preprocessing import Preprocessing, Steps
+from edgeq.features.preprocessing import Preprocessing, Steps
 
 OptionValue = int | float | bool | str | tuple[int, ...]
 """The value of a builtin option; enumerations are their schema names (``"SAME"``, ``"RELU6"``)."""

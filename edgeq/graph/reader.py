@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from edgeq.base.errors import ModelError
+from edgeq.features.preprocessing import METADATA, Steps, read_steps
 from edgeq.graph import schema
 from edgeq.graph.flatbuffer import Flatbuffer, Table
 from edgeq.graph.model import ABSENT, ONCE, Graph, Operator, OptionValue, Tensor, VariableName
 from edgeq.graph.options import OPTION_TYPE_NAMES, OPTIONS, OptionField
-from edgeq.graph.preprocessing import METADATA, Steps, read_steps
 from edgeq.graph.tensors import TensorReader
 from edgeq.graph.variables import constants_set
 

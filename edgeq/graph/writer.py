@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from edgeq.base.errors import ModelError
+from edgeq.features.preprocessing import METADATA, steps_text
 from edgeq.graph import schema
 from edgeq.graph.model import DType, Graph, Operator, OptionValue, QuantParams, Tensor
 from edgeq.graph.names import called
 from edgeq.graph.options import OPTIONS, OptionField
-from edgeq.graph.preprocessing import METADATA, steps_text
 from edgeq.graph.variables import setup_of
 
 _ALIGNMENT = 16

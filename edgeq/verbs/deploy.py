@@ -15,8 +15,8 @@ from edgeq.base.files import write_atomic
 from edgeq.base.folders import OutputFolder, add_file, holding, refuse_existing_folder
 from edgeq.base.ownership import MANIFEST
 from edgeq.base.progress import SILENT, Progress
+from edgeq.features.preprocessing import together as steps_together
 from edgeq.graph import Graph
-from edgeq.graph.preprocessing import together as steps_together
 from edgeq.judge.evaluation import data_for, given_data, refuse_impossible
 from edgeq.verbs.calibration import Quantized
 from edgeq.verbs.convert import float_answers_of, quantize

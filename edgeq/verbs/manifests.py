@@ -8,8 +8,8 @@ from typing import Any
 
 from edgeq.backends.project.project import PREPROCESSING, stamped
 from edgeq.base.ownership import MANIFEST
+from edgeq.features.preprocessing import Steps, steps_of
 from edgeq.graph import Graph, model_hash
-from edgeq.graph.preprocessing import Steps, steps_of
 
 
 def manifest_bytes(stage: str, **facts: object) -> bytes:

@@ -9,7 +9,7 @@ import pytest
 
 from .test_imports import ARROW
 
-MOST = 16
+MOST = 17
 """How many packages and modules can be remembered."""
 
 NAMED = re.compile(r"`([^`\s]+)`")

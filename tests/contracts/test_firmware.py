@@ -30,7 +30,7 @@ def circle(files: dict[str, str]) -> list[str]:
     return []
 
 
-@pytest.mark.parametrize("folder", ["common", "parts", "aot/kernels", "tflm"])
+@pytest.mark.parametrize("folder", ["common", "parts", "aot/kernels", "features", "tflm"])
 def test_no_file_of_the_firmware_stands_on_itself(repository: Path, folder: str) -> None:
     place = repository / "firmware_templates" / folder
     files = {p.name: p.read_text() for p in place.iterdir() if p.name.split(".")[1] in ("c", "h", "cc")}

@@ -11,6 +11,7 @@ import pytest
 
 ARROW = (
     ("base",),
+    ("features",),
     ("graph", "boards"),
     ("interpreter",),
     ("data",),

@@ -14,7 +14,7 @@ import click
 from edgeq.checker import Finding
 from edgeq.cli.app import app
 from edgeq.cli.report_view import PARTS, Part
-from edgeq.graph import ImageForm, Preprocessing
+from edgeq.features import ImageForm, Preprocessing
 from edgeq.judge import report as package
 from edgeq.judge.report import (
     SECTIONS,

@@ -16,7 +16,7 @@ from edgeq.base.folders import OutputFolder
 from edgeq.base.ownership import MANIFEST, sealed
 from edgeq.base.progress import SILENT, Progress
 from edgeq.builder.image import BUILD_FOLDER, MADE
-from edgeq.graph.preprocessing import Steps
+from edgeq.features.preprocessing import Steps
 
 LATER = (*(f"{BUILD_FOLDER}/{name}" for name in sorted(MADE)), "flash.log", "serial.log")
 """What building, flashing and running add to a project."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from edgeq.backends.project import text
 from edgeq.base.errors import ModelError
+from edgeq.features.preprocessing import Preprocessing
 from edgeq.graph.model import DType, Graph
-from edgeq.graph.preprocessing import Preprocessing
 from edgeq.graph.quantization import LIMITS
 
 C_TYPES = {

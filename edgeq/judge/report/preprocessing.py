@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from edgeq.graph import Graph, Preprocessing
+from edgeq.features.preprocessing import Preprocessing, Steps, together
+from edgeq.graph import Graph
 from edgeq.graph.names import called
-from edgeq.graph.preprocessing import Steps, together
-from edgeq.judge.report.section import Schema, Section, count, number, record, text
+from edgeq.judge.report.section import Schema, Section, number, record, text
 
 
 @dataclass(frozen=True)
@@ -21,18 +21,20 @@ class Preprocessed(Section):
         "type": "array",
         "description": "What raw values undergo before they are an input's; only where something is done.",
         "items": record(
-            "Of one input: real = (raw - mean) / std, in float32.",
+            "Of one input: real = (value - mean) / std, in float32, of what the stages make of a raw sample.",
             input=text("The input's name."),
             mean=number("Of the raw values."),
             std=number("Of the raw values."),
-            image=record(
-                "What images are made into first; null where the input is none.",
-                null=True,
-                width=count("In pixels."),
-                height=count("In pixels."),
-                colour={"enum": ["grey", "RGB", "RGBA"], "description": "Of a pixel's bytes, 0 to 255."},
-                resize={"const": "bilinear", "description": "Pillow's filter; the ratio is not kept."},
-            ),
+            raw={
+                "description": "What a raw sample is: its kind (image, sound, sensor), its sizes; null where "
+                "only its numbers are known.",
+                "type": ["object", "null"],
+            },
+            stages={
+                "description": "What is done to it first, in order: each by its name and its parameters.",
+                "type": "array",
+                "items": {"type": "object", "required": ["stage"]},
+            },
         ),
     }
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from edgeq.builder import Image
     from edgeq.checker import Checked, Finding
     from edgeq.data import Dataset
+    from edgeq.features.preprocessing import Steps
     from edgeq.graph import Graph
-    from edgeq.graph.preprocessing import Steps
     from edgeq.judge.float_model import FloatAnswers
     from edgeq.judge.report import Thresholds
     from edgeq.targets import Place

@@ -20,7 +20,8 @@ from edgeq.backends.project.project import Project
 from edgeq.boards import load_board
 from edgeq.builder import flags
 from edgeq.checker import Checked, check
-from edgeq.graph import Preprocessing, write_model
+from edgeq.features import Preprocessing
+from edgeq.graph import write_model
 from edgeq.interpreter import run
 
 STRICT = ("-Wall", "-Wextra", "-Wconversion", "-Wpedantic", "-Werror")

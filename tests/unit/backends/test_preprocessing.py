@@ -18,8 +18,9 @@ from edgeq.backends.aot import generate
 from edgeq.boards import load_board
 from edgeq.checker import Checked, check
 from edgeq.data import quantize_input
-from edgeq.data.fit import real_values
-from edgeq.graph import DType, ImageForm, Preprocessing, write_model
+from edgeq.features import ImageForm, Preprocessing
+from edgeq.features.preprocessing import real_values
+from edgeq.graph import DType, write_model
 
 STRICT = ("-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Wpedantic", "-Werror")
 INPUTS = 8
@@ -64,7 +65,7 @@ def test_every_raw_value_is_what_python_feeds(compiler: str, seed: int, tmp_path
     for position, tensor in enumerate(checked.graph.input_tensors):
         step = tensor.preprocessing
         assert step is not None
-        wanted = quantize_input(real_values(raw, (step.mean, step.std)), tensor)
+        wanted = quantize_input(real_values(raw, step.mean, step.std), tensor)
         assert np.array_equal(found[:, position], wanted), step
 
 
@@ -81,8 +82,9 @@ def test_images_are_told_everywhere() -> None:
     readme = made.files["README.md"].decode()
     assert "| input 0 | (pixel - 0.0) / 255.0, in float32 | RGB 5x3 |" in readme
     assert "edgeq_input_0_preprocess(sample_0[i])" in readme
-    image = {"width": 5, "height": 3, "colour": "RGB", "resize": "bilinear"}
-    assert made.manifest["preprocessing"] == [{"mean": 0.0, "std": 255.0, "image": image}]
+    raw = {"kind": "image", "width": 5, "height": 3, "colour": "RGB", "resize": "bilinear"}
+    told = [{"mean": 0.0, "std": 255.0, "raw": raw, "stages": []}]
+    assert made.manifest["preprocessing"] == told
     array = carray.generate(checked)
     assert "#define SEEN_INPUT_0_STD 255.0f" in array.files["seen_model.h"].decode()
     assert array.manifest["preprocessing"] == made.manifest["preprocessing"]

@@ -18,7 +18,8 @@ NORMALIZE = "127.5,64"
 TOLD = {
     "mean": 127.5,
     "std": 64.0,
-    "image": {"width": WIDTH, "height": HEIGHT, "colour": "RGB", "resize": "bilinear"},
+    "raw": {"kind": "image", "width": WIDTH, "height": HEIGHT, "colour": "RGB", "resize": "bilinear"},
+    "stages": [],
 }
 
 
@@ -89,7 +90,7 @@ def test_stage_by_stage(edgeq: Edgeq, seen: Path) -> None:
     assert "#define EDGEQ_INPUT_0_STD 64.0f" in header(seen / "p")
     assert edgeq("generate", "seen_int8.tflite", "--format", "carray", "--out", "a").code == 0
     assert "seen_int8_input_0_preprocess" in (seen / "a/seen_int8_model.h").read_text()
-    assert manifest(seen / "a")["preprocessing"] == [{**TOLD, "image": None}]
+    assert manifest(seen / "a")["preprocessing"] == [{**TOLD, "raw": None}]
 
 
 @pytest.mark.slow

@@ -10,11 +10,12 @@ import pytest
 from graph_samples import small_model
 
 from edgeq.base.errors import ModelError
-from edgeq.graph import ImageForm, Preprocessing, read_model, write_model
-from edgeq.graph.preprocessing import METADATA, Steps, read_steps, steps_text, together
+from edgeq.features import ImageForm, Preprocessing
+from edgeq.features.preprocessing import METADATA, Steps, read_steps, steps_text, together
+from edgeq.graph import read_model, write_model
 
-GOOD = {"mean": 1.0, "std": 2.0, "image": None}
-IMAGE = {"width": 2, "height": 3, "colour": "RGB", "resize": "bilinear"}
+GOOD: dict[str, Any] = {"mean": 1.0, "std": 2.0, "raw": None, "stages": []}
+IMAGE: dict[str, Any] = {"kind": "image", "width": 2, "height": 3, "colour": "RGB", "resize": "bilinear"}
 
 
 def random_steps(random: np.random.Generator, inputs: int) -> Steps:
@@ -59,12 +60,12 @@ def test_a_model_without_it_has_none() -> None:
         [GOOD | {"mean": True}],
         [GOOD | {"std": float("nan")}],
         [GOOD | {"more": 1}],
-        [GOOD | {"image": {}}],
-        [GOOD | {"image": IMAGE | {"width": 0}}],
-        [GOOD | {"image": IMAGE | {"height": 2.5}}],
-        [GOOD | {"image": IMAGE | {"colour": '"); system("'}}],
-        [GOOD | {"image": IMAGE | {"colour": ["RGB"]}}],
-        [GOOD | {"image": IMAGE | {"resize": "cubic"}}],
+        [GOOD | {"raw": {}}],
+        [GOOD | {"raw": IMAGE | {"width": 0}}],
+        [GOOD | {"raw": IMAGE | {"height": 2.5}}],
+        [GOOD | {"raw": IMAGE | {"colour": '"); system("'}}],
+        [GOOD | {"raw": IMAGE | {"colour": ["RGB"]}}],
+        [GOOD | {"raw": IMAGE | {"resize": "cubic"}}],
     ],
 )
 def test_what_is_none_is_refused(told: Any) -> None:
