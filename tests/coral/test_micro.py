@@ -15,11 +15,11 @@ from edgeq.backends.coral_micro.generate import generate
 from edgeq.base.errors import ModelError, UsageError
 from edgeq.boards import load_board
 from edgeq.edgetpu.compiler import CUSTOM_OP
+from edgeq.features import Preprocessing
 from edgeq.graph import (
     DType,
     Graph,
     Operator,
-    Preprocessing,
     Tensor,
     load_model,
     read_model,
