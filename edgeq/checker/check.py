@@ -15,7 +15,15 @@ from edgeq.checker.support import check_support
 from edgeq.checker.variables import check_variables
 from edgeq.checker.view import View
 from edgeq.features.preprocessing import Steps
-from edgeq.graph import Graph, is_aligned, model_hash, read_model, unused_subgraphs, write_model
+from edgeq.graph import (
+    Graph,
+    folded_flow,
+    is_aligned,
+    model_hash,
+    read_model,
+    unused_subgraphs,
+    write_model,
+)
 from edgeq.graph.ends import keeps_ends, without_float_ends
 
 _PASSED: Final = object()
@@ -108,6 +116,7 @@ def _untidy(model: bytes) -> tuple[Finding, ...]:
         found.append(
             _remark("alignment", f"parts of the file lie where not every processor can read them{_ANEW}")
         )
+    found += [_remark("control-flow", f"{told}{_ANEW}") for told in folded_flow(model)]
     unused = unused_subgraphs(model)
     if unused:
         found.append(_remark("unused-subgraphs", f"nothing runs {unused} of the file's subgraphs{_ANEW}"))

@@ -33,14 +33,21 @@ def check(
     if target == "edgetpu":
         from edgeq.cli.check_edgetpu import check_edgetpu
 
-        return check_edgetpu(output, model, min_mapped=settings.min_mapped, picture=picture, force=force)
+        return check_edgetpu(
+            output,
+            model,
+            signature=flags["signature"],
+            min_mapped=settings.min_mapped,
+            picture=picture,
+            force=force,
+        )
     from edgeq.checker import examine
     from edgeq.graph import load_model, model_hash
     from edgeq.verbs.from_settings import one_runtime
     from edgeq.verbs.runtimes import names
 
     chosen = one_runtime(settings) or names()[0]
-    data, graph = load_model(model)
+    data, graph = load_model(model, flags["signature"])
     findings = examine(graph, runtime=chosen)
     failed = any(finding.severity == "error" for finding in findings)
     result = {

@@ -20,11 +20,18 @@ _COLOURS = {"documented": "green", "seen": "green", "guess": "yellow"}
 
 
 def check_edgetpu(
-    output: Output, model: Path, *, min_mapped: float | None, picture: Path | None, force: bool
+    output: Output,
+    model: Path,
+    *,
+    signature: str | None,
+    min_mapped: float | None,
+    picture: Path | None,
+    force: bool,
 ) -> int:
     """Predict, print, and judge by the share of operators that map; the exit code.
 
     Args:
+        signature: which of several models in one file.
         min_mapped: the least share that passes; None: at least one operator.
         picture: where the coloured graph goes, as SVG; None for no picture.
         force: replace a picture that exists.
@@ -36,7 +43,7 @@ def check_edgetpu(
 
     if picture is not None:
         refuse_existing_file(picture, force=force)
-    data, graph = load_model(model)
+    data, graph = load_model(model, signature)
     prediction = predict(graph, data)
     if picture is not None:
         write_atomic(picture, draw(graph, prediction).encode(), force=force)

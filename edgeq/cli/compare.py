@@ -43,6 +43,7 @@ def compare(
         plot=plot,
         force=force,
         environments=environments(settings),
+        signature=flags["signature"],
     )
     with output.progress() as progress:
         found = judge(request, progress)

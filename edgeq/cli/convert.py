@@ -33,7 +33,7 @@ def convert(output: Output, /, model: Path, out: Path | None, force: bool, **fla
     if not is_model_file(target):  # which may be what comes of it again
         refuse_existing_file(target, force=force)
     with output.progress() as progress:
-        loaded = load_any(model, environments(settings), progress)
+        loaded = load_any(model, environments(settings), progress, flags["signature"])
         data, graph = loaded.model, loaded.graph
         converted = convert_float(data, graph, calibration(settings, flags), progress)
         write_atomic(target, converted.model, force=force)

@@ -45,6 +45,7 @@ def debug(output: Output, /, model: Path, int8: Path | None, plot: Path | None, 
         plot=plot,
         force=flags["force"],
         environments=environments(settings),
+        signature=flags["signature"],
     )
     with output.progress() as progress:
         found = examine(request, progress)

@@ -68,6 +68,7 @@ def deploy(
         cpu=flags["cpu"],
         flash=not flags["no_flash"],
         force=force,
+        signature=flags["signature"],
     )
     with output.progress() as progress:
         matrix = judge_cells(cells, baseline_file(settings, update=update_baseline), junit, progress)

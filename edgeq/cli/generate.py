@@ -35,13 +35,13 @@ def generate(
     if output_format == "carray":
         _array(output, model, settings, out, force=force, flags=flags)
     elif output_format in FORMS:
-        _library(output, model, settings, out, form=FORMS[output_format], force=force)
+        _library(output, model, settings, out, form=FORMS[output_format], force=force, flags=flags)
     else:
-        _project(output, model, settings, out, force=force, explain=flags["explain"])
+        _project(output, model, settings, out, force=force, flags=flags)
 
 
 def _project(
-    output: Output, model: Path, settings: Settings, out: Path | None, *, force: bool, explain: bool
+    output: Output, model: Path, settings: Settings, out: Path | None, *, force: bool, flags: dict[str, Any]
 ) -> None:
     from edgeq.verbs.from_settings import budget, one_runtime, required_board, tflm_choice
     from edgeq.verbs.generate import generate as make
@@ -55,8 +55,9 @@ def _project(
         tflm=tflm_choice(settings),
         golden=settings.golden is not False,
         budget=budget(settings),
-        explain=explain,
+        explain=flags["explain"],
         force=force,
+        signature=flags["signature"],
     )
     with output.progress() as progress:
         made = make(request, progress)
@@ -78,6 +79,7 @@ def _array(
         language="cc" if flags["cc"] else "c",
         golden=bool(settings.golden),
         force=force,
+        signature=flags["signature"],
     )
     with output.progress() as progress:
         made = generate_array(request, progress)
@@ -88,14 +90,21 @@ def _array(
 
 
 def _library(
-    output: Output, model: Path, settings: Settings, out: Path | None, *, form: Form, force: bool
+    output: Output,
+    model: Path,
+    settings: Settings,
+    out: Path | None,
+    *,
+    form: Form,
+    force: bool,
+    flags: dict[str, Any],
 ) -> None:
     from edgeq.verbs.from_settings import budget, required_board
     from edgeq.verbs.generate import generate_library
     from edgeq.verbs.request import LibraryRequest
 
     board = None if form.any_core else required_board(settings)
-    request = LibraryRequest(model, form, board, out, budget(settings), force)
+    request = LibraryRequest(model, form, board, out, budget(settings), force, flags["signature"])
     with output.progress() as progress:
         made = generate_library(request, progress)
     output.result(made.to_dict(), lambda console: _show_library(output, console, made))

@@ -17,7 +17,7 @@ _NAMED = 12
 
 @verb("inspect")
 @model_argument
-def inspect(output: Output, model: Path) -> None:
+def inspect(output: Output, model: Path, signature: str | None) -> None:
     """Show MODEL's inputs and outputs, operators and tensors, and the code that goes around it in firmware.
 
     With -v constants (weights and biases) are listed too. Of a model compiled for the Edge TPU also what is
@@ -25,7 +25,7 @@ def inspect(output: Output, model: Path) -> None:
     """
     from edgeq.verbs.inspect import inspect as look
 
-    found = look(model)
+    found = look(model, signature)
     output.result(found, lambda console: _show(console, found, constants=output.verbosity > 0))
 
 

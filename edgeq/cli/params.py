@@ -36,7 +36,7 @@ def params(output: Output, /, model: Path | None, values: tuple[float, ...], **f
     if model is not None:
         from edgeq.graph import load_model
 
-        graph = load_model(model)[1]
+        graph = load_model(model, flags["signature"])[1]
         tensors = _of_model(graph)
         output.result({"tensors": tensors}, lambda console: _show_model(console, tensors))
         return

@@ -9,8 +9,9 @@ import numpy as np
 
 from edgeq.base.errors import ModelError
 from edgeq.converter.params import Array, dequantize
-from edgeq.graph import ABSENT, DType, Graph, Operator, QuantParams, Tensor
+from edgeq.graph import ABSENT, DType, Graph, Operator, QuantParams, Tensor, write_model
 from edgeq.graph.ends import hybrid_weights
+from edgeq.interpreter import run_all_tensors
 
 _MOVES = ("TRANSPOSE", "RESHAPE", "SQUEEZE", "EXPAND_DIMS")
 
@@ -72,6 +73,78 @@ def moved(graph: Graph) -> Graph:
             result, data=_move(tensors, op, np.asarray(tensor.data)), quant=_moved_params(tensors, op, tensor)
         )
     return graph.replace(tensors=tuple(tensors), operators=tuple(kept))
+
+
+def precomputed(graph: Graph) -> Graph:
+    """The graph without operators that compute reals from constants alone, as an unrolled loop does of its
+    first state: LiteRT computes them now. Products with zeros are zeros, and sums with them what is added.
+
+    Raises:
+        ModelError: LiteRT refuses them.
+    """
+    while True:
+        found = _without_zeros(_computed(graph))
+        if len(found.operators) == len(graph.operators):
+            return found
+        graph = found
+
+
+def _computed(graph: Graph) -> Graph:
+    found: set[int] = set()
+    fixed: list[Operator] = []
+    for op in graph.operators:
+        known = all(i == ABSENT or graph[i].is_constant or i in found for i in op.inputs)
+        real = all(graph[i].dtype is DType.FLOAT32 and not graph[i].is_variable for i in op.outputs)
+        if op.inputs and op.outputs and known and real and not op.opcode.startswith("RANDOM"):
+            found.update(op.outputs)
+            fixed.append(op)
+    found.difference_update(graph.outputs)
+    if not found:
+        return graph
+    nothing = Tensor("nothing", (1,), DType.FLOAT32)
+    alone = graph.replace(
+        tensors=(*graph.tensors, nothing),
+        operators=tuple(fixed),
+        inputs=(len(graph.tensors),),
+        outputs=tuple(sorted(found)),
+    )
+    values = run_all_tensors(write_model(alone), [np.zeros(1, np.float32)])
+    tensors = list(graph.tensors)
+    for index in found:
+        tensors[index] = replace(tensors[index], data=values[index][0])
+    kept = tuple(op for op in graph.operators if not op.outputs or not found.issuperset(op.outputs))
+    return graph.replace(tensors=tuple(tensors), operators=kept)
+
+
+def _without_zeros(graph: Graph) -> Graph:
+    tensors = list(graph.tensors)
+    same: dict[int, int] = {}
+    kept: list[Operator] = []
+    for op in graph.operators:
+        inputs = tuple(same.get(i, i) for i in op.inputs)
+        zeros = [i for i in inputs if i != ABSENT and _is_zero(tensors[i])]
+        plain = op.options.get("fused_activation_function", "NONE") == "NONE" and not _is_trained(tensors, op)
+        if not zeros or op.opcode not in ("ADD", "MUL") or not plain or op.outputs[0] in graph.outputs:
+            kept.append(replace(op, inputs=inputs))
+            continue
+        result = op.outputs[0]
+        other = inputs[1] if inputs[0] == zeros[0] else inputs[0]
+        if op.opcode == "MUL":
+            tensors[result] = replace(tensors[result], data=np.zeros(tensors[result].shape, np.float32))
+        elif tensors[other].shape == tensors[result].shape:
+            same[result] = other
+        else:
+            kept.append(replace(op, inputs=inputs))
+    return graph.replace(tensors=tuple(tensors), operators=tuple(kept))
+
+
+def _is_trained(tensors: Sequence[Tensor], op: Operator) -> bool:
+    """Whether training gave its output parameters."""
+    return any(tensors[index].quant is not None for index in op.outputs)
+
+
+def _is_zero(tensor: Tensor) -> bool:
+    return tensor.data is not None and tensor.dtype is DType.FLOAT32 and not np.any(tensor.data)
 
 
 def _move(tensors: Sequence[Tensor], op: Operator, values: Array) -> Array:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from edgeq.base.errors import ModelError
-from edgeq.converter.constants import float_constants, moved
+from edgeq.converter.constants import float_constants, moved, precomputed
 from edgeq.converter.dilated import biases_inside
 from edgeq.converter.fakes import has_fakes, without_fakes
 from edgeq.converter.numbers import INT8, Numbers
@@ -47,7 +47,7 @@ def prepare(
     notes: list[str] = []
     graph = static(model, graph, notes)
     simulated = has_fakes(graph)
-    graph = moved(float_constants(without_fakes(graph, notes), notes))
+    graph = precomputed(moved(float_constants(without_fakes(graph, notes), notes)))
     graph = compact(biases_inside(graph) if simulated else graph)
     _check_one_kind(graph)
     if strict:

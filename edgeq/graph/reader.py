@@ -2,67 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from edgeq.base.errors import ModelError
 from edgeq.features.preprocessing import METADATA, Steps, read_steps
 from edgeq.graph import schema
 from edgeq.graph.flatbuffer import Flatbuffer, Table
+from edgeq.graph.flow import COMPOSITE, folded
 from edgeq.graph.model import ABSENT, ONCE, Graph, Operator, OptionValue, Tensor, VariableName
 from edgeq.graph.options import OPTION_TYPE_NAMES, OPTIONS, OptionField
+from edgeq.graph.signatures import choose, read_signatures
 from edgeq.graph.tensors import TensorReader
 from edgeq.graph.variables import constants_set
 
-MAX_FILE_BYTES = 1 << 30
-"""Larger files are refused before they are read; the flatbuffer format itself ends at 2 GB."""
-
 _MAX_OPERATORS = 50_000
-_CONTROL_FLOW = frozenset({"IF", "WHILE", "CALL", "STABLEHLO_WHILE", "STABLEHLO_CASE"})
-_SUPPORTED_GRAPHS = "edgeq takes models of one subgraph."
-
-
-def load_model(path: Path) -> tuple[bytes, Graph]:
-    """Read a .tflite file.
-
-    Args:
-        path: the file; its stem becomes the graph's name.
-
-    Returns:
-        The file's bytes and its graph.
-
-    Raises:
-        ModelError: if it is missing, not readable, too large, or not a valid model.
-    """
-    try:
-        if not path.is_file():
-            what = (
-                "is a folder" if path.is_dir() else "does not exist" if not path.exists() else "is not a file"
-            )
-            raise ModelError(f"{path} {what}.", "Give the path of a .tflite file.")
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise ModelError(
-                f"{path} is {size:,} bytes long, more than edgeq reads ({MAX_FILE_BYTES:,}).",
-                "No microcontroller or Edge TPU holds such a model: use a smaller network.",
-            )
-        data = path.read_bytes()
-    except OSError as error:
-        raise ModelError(
-            f"{path} cannot be read: {error.strerror or error}.", "Check its permissions."
-        ) from error
-    return data, _Reader(data, str(path), path.stem).read()
-
-
-def is_model_file(path: Path) -> bool:
-    """Whether the file there says of itself that it is a .tflite file."""
-    try:
-        with path.open("rb") as file:
-            return file.read(8)[4:] == schema.FILE_IDENTIFIER
-    except OSError:
-        return False
 
 
 def is_aligned(data: bytes) -> bool:
@@ -87,29 +43,48 @@ def unused_subgraphs(data: bytes) -> int:
     return reader.unused
 
 
-def read_model(data: bytes, name: str = "model") -> Graph:
+def folded_flow(data: bytes) -> tuple[str, ...]:
+    """What was folded away of a valid .tflite file's control flow, in sentences; none where it has none.
+
+    Raises:
+        ModelError: as :func:`read_model`.
+    """
+    reader = _Reader(bytes(data), "model", "model")
+    reader.read()
+    return reader.folded
+
+
+def read_model(data: bytes, name: str = "model", signature: str | None = None, label: str = "") -> Graph:
     """Read a model from the bytes of a .tflite file.
 
-    Constants in the graph are read-only views of ``data``.
+    Constants in the graph are read-only views of ``data``. Control flow that constants decide is folded away
+    (``edgeq.graph.flow``); tensors have the numbers that they have in the file, what comes of folding stands
+    behind them.
 
     Args:
         data: the whole file.
-        name: the graph's name, and how messages call the file.
+        name: the graph's name.
+        signature: the key of the signature whose subgraph is read; None for the file's only one.
+        label: how messages call the file, where not by ``name``.
 
     Raises:
         ModelError: if any offset, shape, type, index or length in it is wrong, or if it holds something that
-            edgeq does not take (control flow, several signatures, sparse tensors, …).
+            edgeq does not take (control flow that the model decides, sparse tensors, …), or if it has several
+            signatures of several subgraphs and none is named, or none of that name.
     """
-    return _Reader(bytes(data), name, name).read()
+    return _Reader(bytes(data), label or name, name, signature).read()
 
 
 class _Reader:
-    def __init__(self, data: bytes, label: str, name: str) -> None:
+    def __init__(self, data: bytes, label: str, name: str, signature: str | None = None) -> None:
         self.file = Flatbuffer(data, label, schema.FILE_IDENTIFIER)
         self.label = label
         self.name = name
+        self.signature = signature
         self.unused = 0
         """Subgraphs beside those that are read."""
+        self.folded: tuple[str, ...] = ()
+        """What was done about control flow."""
 
     def read(self) -> Graph:
         root = self.file.root()
@@ -122,29 +97,39 @@ class _Reader:
         subgraphs = root.tables(schema.MODEL["subgraphs"], "subgraph", _MAX_OPERATORS)
         if not subgraphs:
             raise self.file.damaged("it holds no subgraph")
-        if len(subgraphs) > 1:
-            self._refuse_several(root, subgraphs)
-        subgraph = subgraphs[0]
-        reader = TensorReader(self.file, self.label)
-        tensors = reader.read(root, subgraph)
-        inputs = self._indices(subgraph, schema.SUBGRAPH["inputs"], "the model's inputs", len(tensors))
-        outputs = self._indices(subgraph, schema.SUBGRAPH["outputs"], "the model's outputs", len(tensors))
-        operators, initials = self._run_once(root, subgraphs, self._operators(root, subgraph, len(tensors)))
-        self._check_order(tensors, operators, inputs, outputs)
-        key, aliases = self._signature(root, {*inputs, *outputs})
-        steps = self._preprocessing(root, reader, len(inputs))
-        graph = Graph(
-            name=self.name,
-            tensors=tuple(replace(t, alias=aliases.get(i, "")) for i, t in enumerate(tensors)),
+        taken = choose(read_signatures(self.file, root, len(subgraphs)), self.signature, self.label)
+        tensors = TensorReader(self.file, self.label)
+
+        @functools.cache
+        def subgraph(number: int) -> Graph:
+            if not 0 <= number < len(subgraphs):
+                raise IndexError(number)
+            return self._subgraph(root, subgraphs[number], tensors)
+
+        main = subgraph(taken.subgraph)
+        graph, run, self.folded = folded(main, subgraph, self.label, self.file.damaged)
+        operators, initials, once = self._run_once(root, subgraphs, graph.operators, taken.subgraph)
+        self.unused = len(subgraphs) - len({taken.subgraph} | run | once)
+        names = taken.names_of(main, graph)
+        steps = self._preprocessing(root, tensors, len(graph.inputs))
+        graph = graph.replace(
+            tensors=tuple(replace(t, alias=names.get(i, "")) for i, t in enumerate(graph.tensors)),
             operators=tuple(operators),
-            inputs=inputs,
-            outputs=outputs,
             description=root.string(schema.MODEL["description"], "the description"),
-            is_in_source_order=key == schema.ORDERED_SIGNATURE,
+            is_in_source_order=taken.key == schema.ORDERED_SIGNATURE,
             keeps_real_ends=self._keeps_real_ends(root),
             initials=initials,
         )
         return graph.preprocessed(steps) if any(steps) else graph
+
+    def _subgraph(self, root: Table, subgraph: Table, reader: TensorReader) -> Graph:
+        """A subgraph by itself, control flow and all."""
+        tensors = reader.read(root, subgraph)
+        inputs = self._indices(subgraph, schema.SUBGRAPH["inputs"], "the model's inputs", len(tensors))
+        outputs = self._indices(subgraph, schema.SUBGRAPH["outputs"], "the model's outputs", len(tensors))
+        operators = self._operators(root, subgraph, len(tensors))
+        self._check_order(tensors, operators, inputs, outputs)
+        return Graph(self.name, tuple(tensors), tuple(operators), inputs, outputs)
 
     def _keeps_real_ends(self, root: Table) -> bool:
         tables = root.tables(schema.MODEL["metadata"], "metadata", _MAX_OPERATORS)
@@ -161,50 +146,11 @@ class _Reader:
                     raise self.file.damaged(f"its metadata {METADATA} is not edgeq's: {error}") from error
         return ()
 
-    def _signature(self, root: Table, ends: Collection[int]) -> tuple[str, dict[int, str]]:
-        """The key of the usual signature, or else of the first, and its names by tensor; none without one."""
-        slots = schema.SIGNATURE
-        found: dict[str, dict[int, str]] = {}
-        for table in root.tables(schema.MODEL["signature_defs"], "signature", _MAX_OPERATORS):
-            if table.integer(slots["subgraph_index"], "uint32"):
-                continue
-            names: dict[int, str] = {}
-            for part in ("outputs", "inputs"):
-                for entry in table.tables(slots[part], f"a signature's {part}", _MAX_OPERATORS):
-                    index = entry.integer(schema.TENSOR_MAP["tensor_index"], "uint32")
-                    if index in ends:  # compilers leave names of tensors that are gone
-                        names[index] = entry.string(schema.TENSOR_MAP["name"], "a name in a signature")
-            found.setdefault(table.string(slots["signature_key"], "a signature's key"), names)
-        if schema.USUAL_SIGNATURE in found:
-            return schema.USUAL_SIGNATURE, found[schema.USUAL_SIGNATURE]
-        return next(iter(found.items()), ("", {}))
-
-    def _refuse_several(self, root: Table, subgraphs: Sequence[Table]) -> None:
-        """Let others pass only where nothing runs them, or CALL_ONCE before the model runs."""
-        codes = self._operator_codes(root)
-        used: set[str] = set()
-        for table in subgraphs[0].tables(schema.SUBGRAPH["operators"], "operator", _MAX_OPERATORS):
-            index = table.integer(schema.OPERATOR["opcode_index"], "uint32")
-            if index < len(codes):
-                used.add(codes[index][0])
-        flow = sorted(used & _CONTROL_FLOW)
-        signatures = root.tables(schema.MODEL["signature_defs"], "signature", _MAX_OPERATORS)
-        others = [s for s in signatures if s.integer(schema.SIGNATURE["subgraph_index"], "uint32")]
-        if not flow and not others:
-            return
-        because = f" with control flow ({', '.join(flow)})" if flow else ""
-        if others:
-            because += f" and {len(signatures)} signature{'s' * (len(signatures) > 1)}"
-        raise ModelError(
-            f"{self.label} holds {len(subgraphs)} subgraphs{because}. {_SUPPORTED_GRAPHS}",
-            "Unroll loops and recurrent layers when exporting (Keras: unroll=True), resolve conditions, and "
-            "export a single signature.",
-        )
-
     def _run_once(
-        self, root: Table, subgraphs: Sequence[Table], operators: Sequence[Operator]
-    ) -> tuple[list[Operator], dict[VariableName, Tensor]]:
-        """What CALL_ONCE sets variables to; where its subgraph does anything else, it stays unread."""
+        self, root: Table, subgraphs: Sequence[Table], operators: Sequence[Operator], main: int
+    ) -> tuple[list[Operator], dict[VariableName, Tensor], set[int]]:
+        """What CALL_ONCE sets variables to, and the subgraphs that it runs; where one does anything else, it
+        stays unread."""
         initials: dict[VariableName, Tensor] = {}
         told: dict[int, str] = {}
         read: list[Operator] = []
@@ -213,7 +159,7 @@ class _Reader:
                 read.append(op)
                 continue
             index = int(str(op.options["init_subgraph_index"]))
-            if not 0 < index < len(subgraphs):
+            if not 0 <= index < len(subgraphs) or index == main:
                 raise self.file.damaged(f"operator {i} ({ONCE}) runs subgraph {index} of {len(subgraphs)}")
             if index not in told:
                 try:
@@ -222,8 +168,7 @@ class _Reader:
                 except ValueError as reason:
                     told[index] = f"the subgraph that it runs: {reason}"
             read.append(replace(op, options={"init_subgraph_index": 1}, unread_options=told[index]))
-        self.unused = len(subgraphs) - 1 - len(told)
-        return read, initials
+        return read, initials, set(told)
 
     def _setup(self, root: Table, subgraph: Table) -> dict[VariableName, Tensor]:
         """What a subgraph sets variables to, which does nothing else; ValueError where it does."""
@@ -311,6 +256,11 @@ class _Reader:
     def _options(self, table: Table, opcode: str, called: str) -> tuple[dict[str, OptionValue], str]:
         slots = schema.OPERATOR
         second = table.integer(slots["builtin_options_2_type"], "uint8")
+        if second == schema.COMPOSITE_OPTIONS and opcode == COMPOSITE:
+            options = table.table(slots["builtin_options_2"], f"the options of {called}")
+            slot = schema.COMPOSITE["decomposition_subgraph_index"]
+            number = 0 if options is None else options.integer(slot, "int32")
+            return {"decomposition_subgraph_index": number}, "a composite's"
         if second:
             return {}, f"options of the second union, type {second}"
         code = table.integer(slots["builtin_options_type"], "uint8")

@@ -38,6 +38,11 @@ OPERATOR = _slots(
 METADATA = _slots("name buffer")
 SIGNATURE = _slots("inputs outputs signature_key deprecated_tag subgraph_index")
 TENSOR_MAP = _slots("name tensor_index")
+COMPOSITE = _slots(
+    "name decomposition_subgraph_index composite_attributes composite_attributes_format version"
+)
+COMPOSITE_OPTIONS = 21
+"""Their code in the second union of builtin options."""
 
 REAL_ENDS = "edgeq_real_ends"
 """Metadata that edgeq gives a model whose real ends are meant; its bytes are none."""

@@ -38,6 +38,7 @@ class CompareRequest:
         plot: a picture of quality against size, ``.svg`` or ``.png``; None for none.
         force: replace earlier ones, and keep what is the user's.
         environments: which Pythons have the frameworks of sources.
+        signature: which of several models in one file or SavedModel; None for the only one.
     """
 
     model: Path | bytes
@@ -47,6 +48,7 @@ class CompareRequest:
     plot: Path | None = None
     force: bool = False
     environments: Environments | None = None
+    signature: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +93,7 @@ def compare(request: CompareRequest, progress: Progress = SILENT) -> Ladder:
         refuse_existing_file(request.plot, force=request.force)
     if request.out is not None:
         refuse_existing_folder(request.out, force=request.force)
-    loaded = load_any(request.model, request.environments, progress)
+    loaded = load_any(request.model, request.environments, progress, request.signature)
     graph, how = loaded.graph, request.calibration
     shown = calibration_data_if_needed(graph, how)
     data = _judged(request, graph, shown, progress)

@@ -37,6 +37,7 @@ class DebugRequest:
         plot: a picture of the layers, ``.svg`` or ``.png``; None for none.
         force: replace an earlier picture.
         environments: which Pythons have the frameworks of sources.
+        signature: which of several models in one file or SavedModel; None for the only one.
     """
 
     model: Path | bytes
@@ -47,6 +48,7 @@ class DebugRequest:
     plot: Path | None = None
     force: bool = False
     environments: Environments | None = None
+    signature: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +94,7 @@ def debug(request: DebugRequest, progress: Progress = SILENT) -> Debugged:
     if request.plot is not None:
         refuse_plot(request.plot)
         refuse_existing_file(request.plot, force=request.force)
-    loaded = load_any(request.model, request.environments, progress)
+    loaded = load_any(request.model, request.environments, progress, request.signature)
     samples = _samples(request, loaded.graph, progress)
     if request.int8 is not None:
         quantized, other = load_tflite(request.int8)

@@ -113,7 +113,7 @@ def _read(request: DeployRequest, progress: Progress) -> _Read:
         out = default_out(source_name(path), request.board.id)
     if out is not None:
         refuse_existing_folder(out, force=request.force)
-    loaded = load_any(request.model, request.environments, progress)
+    loaded = load_any(request.model, request.environments, progress, request.signature)
     graph = loaded.graph
     if out is None:
         out = default_out(graph.name, request.board.id)

@@ -35,6 +35,7 @@ def deploy_request(
     cpu: bool = False,
     flash: bool = True,
     force: bool = False,
+    signature: str | None = None,
 ) -> DeployRequest:
     """What ``deploy`` is told, by settings.
 
@@ -42,6 +43,7 @@ def deploy_request(
         board: the one that ``settings.board`` names.
         given: see :class:`DeployRequest`.
         data: in the place of ``settings.data``.
+        signature: which of several models in one file.
 
     Raises:
         UsageError: settings that are not what they should be.
@@ -62,6 +64,7 @@ def deploy_request(
         budget=budget(settings),
         edgetpu=edgetpu_choice(settings, cpu=cpu),
         environments=environments(settings),
+        signature=signature,
         given=frozenset(given),
     )
 

@@ -75,7 +75,7 @@ def generate_array(request: ArrayRequest, progress: Progress = SILENT) -> Genera
 
     target = request.out if request.out is not None else Path(f"{_name(request.model)}-carray")
     refuse_existing_folder(target, force=request.force)
-    data, graph = load_tflite(request.model)
+    data, graph = load_tflite(request.model, request.signature)
     progress.stage("check", "integers alone, static shapes, operators")
     checked = check(data, name=graph.name, runtime=request.runtime or names()[0])
     progress.stage("generate", "a C array")
@@ -102,7 +102,7 @@ def generate_library(request: LibraryRequest, progress: Progress = SILENT) -> Ge
 
 
 def _name(model: Path | bytes) -> str:
-    return load_tflite(model)[1].name if isinstance(model, bytes) else model.stem
+    return "model" if isinstance(model, bytes) else model.stem
 
 
 def _written(project: Project, target: Path, *, force: bool, progress: Progress) -> Generated:

@@ -18,7 +18,7 @@ _C_TYPES = {
 }
 
 
-def inspect(model: Path | bytes) -> dict[str, Any]:
+def inspect(model: Path | bytes, signature: str | None = None) -> dict[str, Any]:
     """What is inside a .tflite model: everything that ``edgeq inspect --json`` prints, apart from the schema
     version. Of a model compiled for the Edge TPU also what is in its packages (``"edgetpu"``).
 
@@ -28,7 +28,7 @@ def inspect(model: Path | bytes) -> dict[str, Any]:
     from edgeq.edgetpu import is_compiled
     from edgeq.edgetpu.inspection import inspect_compiled
 
-    data, graph = load_tflite(model)
+    data, graph = load_tflite(model, signature)
     found = _inspected(data, graph)
     return {**found, "edgetpu": inspect_compiled(graph)} if is_compiled(graph) else found
 

@@ -93,6 +93,7 @@ class DeployRequest:
         budget: what is wanted of edgeq's own runtime, and left of the board to the application.
         environments: which Pythons have the frameworks of sources; None for what the environment says.
         comparison: the figures that were accepted last; None where none are asked for.
+        signature: which of several models in one file; None for the only one.
         given: the options that this call gives, by name: those that say nothing on the board are refused,
             while settings may stand for other boards.
     """
@@ -113,6 +114,7 @@ class DeployRequest:
     budget: Budget = field(default_factory=Budget)
     environments: Environments | None = None
     comparison: Comparison | None = None
+    signature: str | None = None
     given: frozenset[str] = frozenset()
 
     @property
@@ -156,6 +158,7 @@ class GenerateRequest:
         budget: what is wanted of edgeq's own runtime, and left of the board to the application.
         explain: tell which kernels each layer could have.
         force: replace an earlier folder of edgeq's, and keep what is the user's in it.
+        signature: which of several models in one file; None for the only one.
     """
 
     model: Path | bytes
@@ -167,6 +170,7 @@ class GenerateRequest:
     budget: Budget = field(default_factory=Budget)
     explain: bool = False
     force: bool = False
+    signature: str | None = None
 
     @property
     def model_name(self) -> str:
@@ -185,6 +189,7 @@ class LibraryRequest:
         out: the folder; None for ``<model>-<form>`` in the working folder.
         budget: what is wanted of the network, and left of the board to the application.
         force: replace an earlier folder of edgeq's, and keep what is the user's in it.
+        signature: as for :class:`GenerateRequest`.
     """
 
     model: Path | bytes
@@ -193,6 +198,7 @@ class LibraryRequest:
     out: Path | None = None
     budget: Budget = field(default_factory=Budget)
     force: bool = False
+    signature: str | None = None
 
 
 @dataclass(frozen=True)
@@ -206,6 +212,7 @@ class ArrayRequest:
         language: C or C++.
         golden: add an inference of the runtime's oracle.
         force: replace an earlier folder of edgeq's, and keep what is the user's in it.
+        signature: as for :class:`GenerateRequest`.
     """
 
     model: Path | bytes
@@ -214,3 +221,4 @@ class ArrayRequest:
     language: Literal["c", "cc"] = "c"
     golden: bool = False
     force: bool = False
+    signature: str | None = None

@@ -17,7 +17,7 @@ from edgeq.base.hints import document
 from edgeq.converter.sources import worker
 from edgeq.converter.sources.environments import FRAMEWORKS, NEEDED, Environments, Framework
 from edgeq.converter.sources.kinds import Kind
-from edgeq.graph.reader import MAX_FILE_BYTES
+from edgeq.graph.load import MAX_FILE_BYTES
 
 _LONGEST_ANSWER = 1 << 20
 _SHOWN_LINES = 6
@@ -46,13 +46,14 @@ class Translated:
     outputs: Ends = ()
 
 
-def translate(kind: Kind, source: str, environments: Environments) -> Translated:
+def translate(kind: Kind, source: str, environments: Environments, signature: str = "") -> Translated:
     """Have a source converted to a float .tflite file.
 
     Args:
         kind: what the source is; not ``"tflite"``.
         source: its absolute path, or ``module:function``.
         environments: which Python has what.
+        signature: of a SavedModel; empty for the usual one.
 
     Raises:
         ToolMissingError: the framework is not there.
@@ -62,7 +63,9 @@ def translate(kind: Kind, source: str, environments: Environments) -> Translated
     python = environments.python(framework.name)
     with TemporaryDirectory(prefix="edgeq-source-") as name:
         folder = Path(name)
-        code = _run([python, worker.__file__, kind, source, name], folder, environments.timeout, framework)
+        code = _run(
+            [python, worker.__file__, kind, source, name, signature], folder, environments.timeout, framework
+        )
         answer = _answer(folder, source, code)
         if "missing" in answer:
             raise _missing(framework, f"{python} has no package {answer['missing']}")

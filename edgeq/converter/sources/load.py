@@ -29,7 +29,10 @@ class Loaded:
 
 
 def load_source(
-    source: Path, environments: Environments | None = None, progress: Progress = SILENT
+    source: Path,
+    environments: Environments | None = None,
+    progress: Progress = SILENT,
+    signature: str | None = None,
 ) -> Loaded:
     """Read a .tflite file, or make one of a Keras, SavedModel, ONNX or PyTorch source.
 
@@ -41,6 +44,7 @@ def load_source(
         source: a file, a SavedModel folder, or ``module:function`` that returns (module, example input).
         environments: which Python has which framework; as environment variables say by default.
         progress: hears of the stage, and the notes.
+        signature: which of a file's or a SavedModel's; None for the only or the usual one.
 
     Raises:
         ModelError: no such source, or it cannot be read or converted.
@@ -48,7 +52,9 @@ def load_source(
     """
     kind = source_kind(source)
     if kind == "tflite":
-        return Loaded(*load_model(source))
+        return Loaded(*load_model(source, signature))
+    if signature is not None and kind != "saved_model":
+        raise ModelError(f"{source} has no signatures", "leave --signature out")
     name = source_name(source)
     if kind == "torch_module":
         place = str(source)
@@ -60,7 +66,8 @@ def load_source(
     from edgeq.converter.sources.ends import as_in_source
 
     progress.stage("source", f"{source} to a float .tflite, in a process of its own")
-    made = translate(kind, place, Environments.from_environ() if environments is None else environments)
+    pythons = Environments.from_environ() if environments is None else environments
+    made = translate(kind, place, pythons, signature or "")
     named = as_in_source(read_model(made.model, name), made.inputs, made.outputs)
     graph, folded = channels_last(named)
     notes = (f"{source} was converted by {made.tool or 'an unnamed tool'}.", *made.notes, *folded)

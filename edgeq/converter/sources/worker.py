@@ -1,8 +1,8 @@
 """The child: one source made a float .tflite, by whichever Python has the framework. It imports no edgeq.
 
-Called as ``python worker.py KIND SOURCE FOLDER``; leaves ``model.tflite`` and ``answer.json`` in FOLDER. What
-the frameworks print does not matter. The answer has the source's own names of inputs and outputs, in its
-order: converters name and order them anew.
+Called as ``python worker.py KIND SOURCE FOLDER SIGNATURE``; leaves ``model.tflite`` and ``answer.json`` in
+FOLDER. What the frameworks print does not matter. The answer has the source's own names of inputs and
+outputs, in its order: converters name and order them anew.
 """
 
 from __future__ import annotations
@@ -25,11 +25,13 @@ class Ends:
     """The source's inputs and outputs in its order, as far as it has one.
 
     Attributes:
+        signature: which of a SavedModel's is asked for; empty for the usual one.
         inputs, outputs: of each its name, and what the converter may have made of that; empty where nothing
             is known but the converter's own names.
     """
 
     def __init__(self) -> None:
+        self.signature = ""
         self.inputs: list[tuple[str, list[str]]] = []
         self.outputs: list[tuple[str, list[str]]] = []
 
@@ -104,7 +106,9 @@ def saved_model(source: str, folder: Path, notes: list[str], ends: Ends) -> str:
     signatures = dict(loaded.signatures)
     if not signatures:
         raise Refused("the SavedModel has no signature; save it with model.export(FOLDER)")
-    name = "serving_default" if "serving_default" in signatures else sorted(signatures)[0]
+    name = ends.signature or ("serving_default" if "serving_default" in signatures else sorted(signatures)[0])
+    if name not in signatures:
+        raise Refused(f"it has no signature {name}; there are: {', '.join(sorted(signatures))}")
     if len(signatures) > 1:
         notes.append(f"Of {len(signatures)} signatures, {name} is taken.")
     run, given = signatures[name], signatures[name].structured_input_signature[1]
@@ -263,10 +267,11 @@ KINDS = {one.__name__: one for one in (keras, saved_model, onnx, torch_module, t
 PACKAGES = ("tensorflow", "keras", "tf_keras", "onnx2tf", "onnx", "torch", "litert_torch", "ai_edge_torch")
 
 
-def main(kind: str, source: str, folder: Path) -> None:
+def main(kind: str, source: str, folder: Path, signature: str = "") -> None:
     """Convert, and say how it went."""
     notes: list[str] = []
     ends = Ends()
+    ends.signature = signature
     answer: dict[str, object]
     try:
         tool = KINDS[kind](source, folder, notes, ends)
@@ -284,4 +289,4 @@ def main(kind: str, source: str, folder: Path) -> None:
 if __name__ == "__main__":
     here = str(Path(__file__).resolve().parent)
     sys.path[:] = [place for place in sys.path if place != here]
-    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), sys.argv[4])

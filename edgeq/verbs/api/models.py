@@ -30,6 +30,7 @@ def convert(
     model: Model,
     calibration: Samples | None = None,
     *,
+    signature: str | None = None,
     random_calibration: bool = False,
     io: Literal["int8", "uint8", "float"] = "int8",
     form: Literal["int8", "int16x8"] = "int8",
@@ -51,6 +52,8 @@ def convert(
 
     Args:
         model: the float model.
+        signature: which of several models in one file or SavedModel, by its signature's name; None for the
+            only one.
         calibration: about a hundred real inputs, as real values; None for a model that training gave its
             ranges (fake quantization).
         random_calibration: quantize by random numbers: for trying things out.
@@ -109,16 +112,17 @@ def convert(
         mixed=mixed,
         max_drop=max_accuracy_drop,
     )
-    loaded = load_any(model_of(model), environments_of(chosen), progress)
+    loaded = load_any(model_of(model), environments_of(chosen), progress, signature)
     return convert_float(loaded.model, loaded.graph, how, progress)
 
 
-def check(model: Model, *, runtime: str | None = None) -> Checked:
+def check(model: Model, *, runtime: str | None = None, signature: str | None = None) -> Checked:
     """Check that a model is strictly int8, of static shapes, and made of operators that the firmware has.
 
     Args:
         model: an int8 model.
         runtime: what is to run it; None for edgeq's own.
+        signature: as for :func:`convert`.
 
     Returns:
         The checked model, which backends take; ``.findings`` holds warnings.
@@ -134,27 +138,33 @@ def check(model: Model, *, runtime: str | None = None) -> Checked:
     from edgeq.verbs.runtimes import names
     from edgeq.verbs.sources import load_any
 
-    loaded = load_any(model_of(model))
+    loaded = load_any(model_of(model), signature=signature)
     wanted = runtime_text(runtime)
     chosen = names()[0] if wanted is None else the_one(wanted.split(","))
     return examine(loaded.model, name=loaded.graph.name, runtime=chosen)
 
 
-def inspect(model: Model) -> dict[str, Any]:
+def inspect(model: Model, *, signature: str | None = None) -> dict[str, Any]:
     """What is inside a .tflite model, as ``edgeq inspect --json`` tells it.
+
+    Args:
+        model: the model.
+        signature: as for :func:`convert`.
 
     Raises:
         ModelError: it is not a valid one.
     """
+    options_given("inspect", locals())
     from edgeq.verbs.inspect import inspect as look
 
-    return look(model_of(model))
+    return look(model_of(model), signature)
 
 
 def compare(
     model: Model,
     calibration: Samples | None = None,
     *,
+    signature: str | None = None,
     data: Samples | None = None,
     random_calibration: bool = False,
     rewrite: bool = False,
@@ -175,7 +185,7 @@ def compare(
 
     Args:
         model: the float model.
-        calibration, random_calibration, rewrite, input_stats, normalize: as for :func:`convert`.
+        signature, calibration, random_calibration, rewrite, input_stats, normalize: as for :func:`convert`.
         data: what the forms are judged on, with labels for accuracy; None for the calibration data.
         limit: take no more of ``data``.
         labels: the name of the array of labels in it; None for ``y``, unless an input has that name.
@@ -208,6 +218,7 @@ def compare(
         out=maybe_path(out, "out"),
         plot=maybe_path(plot, "plot"),
         force=force,
+        signature=signature,
     )
     return judge(request, progress)
 
@@ -216,6 +227,7 @@ def debug(
     model: Model,
     int8: Model | None = None,
     *,
+    signature: str | None = None,
     data: Samples | None = None,
     samples: int = 20,
     calibration: Samples | None = None,
@@ -240,7 +252,7 @@ def debug(
         int8: the int8 model; None to convert the float one first.
         data: samples to look at; None for the calibration data.
         samples: how many of them, evenly spread.
-        calibration, random_calibration, io, form, mixed, mode, calibrator, rewrite, input_stats,
+        signature, calibration, random_calibration, io, form, mixed, mode, calibrator, rewrite, input_stats,
             default_ranges, normalize: as for :func:`convert`.
         plot: a file for a picture of the layers, ``.svg`` or ``.png``.
         force: replace an earlier picture.
@@ -276,5 +288,6 @@ def debug(
         samples=samples,
         plot=maybe_path(plot, "plot"),
         force=force,
+        signature=signature,
     )
     return examine(request, progress).diagnosis

@@ -38,6 +38,7 @@ def generate(
     *,
     board: str | Board | None = None,
     format: Format = "project",  # noqa: A002  # as the option's name
+    signature: str | None = None,
     runtime: str | None = None,
     tflm_dir: str | PathLike[str] | None = None,
     kernels: Literal["auto", "reference", "cmsis_nn"] | None = None,
@@ -58,6 +59,7 @@ def generate(
         board: as for :func:`deploy`; a C array and a component of ESP-IDF are for none.
         format: ``"project"``, or ``"carray"`` for an array with the code around it; else the network in C
             for a build of your own (``"library"``) or for the build system named.
+        signature: as for :func:`convert`.
         runtime: what is to run the model; None for the board's usual one.
         tflm_dir, kernels: as for :func:`deploy`.
         explain: give ``.choices``, the kernels that each layer could have.
@@ -91,16 +93,17 @@ def generate(
     )
     target, which = maybe_path(out, "out"), one_runtime(said)
     if format == "carray":
-        return generate_array(
-            ArrayRequest(model_of(model), target, which, "cc" if cc else "c", bool(golden), force), progress
+        array = ArrayRequest(
+            model_of(model), target, which, "cc" if cc else "c", bool(golden), force, signature
         )
+        return generate_array(array, progress)
     form = FORMS.get(format)
     if form is None and format != "project":
         there_are = ", ".join(("project", "carray", *FORMS))
         raise UsageError(f"format: {format!r} is not one of them", f"there are: {there_are}")
     place = None if board is None else board_given(board)[0]
     if form is not None and (place is not None or form.any_core):
-        wanted = LibraryRequest(model_of(model), form, place, target, budget(said), force)
+        wanted = LibraryRequest(model_of(model), form, place, target, budget(said), force, signature)
         return generate_library(wanted, progress)
     if place is None:
         raise UsageError("no board is given", "give an id of edgeq.list_boards(), or a Board")
@@ -114,6 +117,7 @@ def generate(
         budget=budget(said),
         explain=explain,
         force=force,
+        signature=signature,
     )
     return make(request, progress)
 

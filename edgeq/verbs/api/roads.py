@@ -37,6 +37,7 @@ def deploy(
     model: Model,
     *,
     board: str | Board,
+    signature: str | None = None,
     out: str | PathLike[str] | None = None,
     calibration: Samples | None = None,
     data: Samples | None = None,
@@ -94,6 +95,7 @@ def deploy(
     Args:
         model: a float or int8 model; a float one needs ``calibration``.
         board: an id of the catalogue, the path of a board.toml, a Board, or ``"coral@user@host"``.
+        signature: as for :func:`convert`.
         out: the folder of artefacts; ``<model>-<board>`` in the working folder by default.
         calibration: real inputs to quantize by.
         data: what the device is judged on; with labels its accuracy too. None takes ``samples`` seeded random
@@ -205,7 +207,16 @@ def deploy(
         mixed=mixed,
     )
     request = deploy_request(
-        model_of(model), said, chosen, how, given=given, data=data, cpu=cpu, flash=flash, force=force
+        model_of(model),
+        said,
+        chosen,
+        how,
+        given=given,
+        data=data,
+        cpu=cpu,
+        flash=flash,
+        force=force,
+        signature=signature,
     )
     cell = Cell(request.board.id, replace(request, environments=environments_of(said)))
     accepted = baseline_file(said, update=update_baseline)

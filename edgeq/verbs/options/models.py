@@ -8,6 +8,12 @@ _CONVERTING = ("deploy", "convert", "debug")
 _CALIBRATING = ("deploy", "convert", "compare", "debug")
 
 MODELS: tuple[Option, ...] = (
+    Option(
+        "signature", "text",
+        "Which of several models in one .tflite file or SavedModel, by the name of its signature.",
+        ("deploy", "convert", "check", "inspect", "params", "compare", "debug", "generate"), metavar="NAME",
+        excludes=("stats", "scale", "range"),
+    ),
     # How a float model becomes int8.
     Option(
         "calibration", "spec",

@@ -45,7 +45,7 @@ class Aot(FirmwareRuntime):
         from edgeq.backends.aot.library import generate_library
         from edgeq.boards import load_board
 
-        model, graph = load_tflite(request.model)
+        model, graph = load_tflite(request.model, request.signature)
         checked = check_int8(model, graph.name, self.name, progress)
         progress.stage("generate", f"C as {request.form.name}")
         board = load_board(_PLAIN_C) if request.board is None else request.board

@@ -97,7 +97,7 @@ class FirmwareRuntime(Runtime):
 
     def generate(self, request: GenerateRequest, progress: Progress) -> Project:
         """C that builds into firmware."""
-        model, graph = load_tflite(request.model)
+        model, graph = load_tflite(request.model, request.signature)
         checked = check_int8(model, graph.name, self.name, progress)
         golden = golden_of(checked, progress) if request.golden else None
         return self.project(checked, request, golden, progress)

@@ -50,7 +50,7 @@ class Sdk(Runtime):
         from edgeq.backends.coral_micro.generate import generate
         from edgeq.verbs.runtimes.edgetpu_models import preprocessed
 
-        model, graph = load_tflite(request.model)
+        model, graph = load_tflite(request.model, request.signature)
         if isinstance(request.model, Path):
             graph = preprocessed(graph, request.model)
         progress.stage("generate", f"a project for {request.board.id}, which its SDK builds")

@@ -15,6 +15,7 @@ from graph_samples import constant, equal, small_model, tensor
 
 from edgeq.base.errors import ModelError
 from edgeq.graph import DType, Graph, Operator, OptionValue, Tensor, read_model, write_model
+from edgeq.graph.flow import FLOW
 from edgeq.graph.model import ONCE
 from edgeq.graph.options import OPTIONS, OptionField
 from edgeq.graph.schema import BUILTIN_CODES, BUILTIN_OPERATORS, TENSOR_TYPES
@@ -72,8 +73,8 @@ def other_than_default(field: OptionField) -> OptionValue:
     }.get(field.kind, 5)
 
 
-STANDING_ALONE = OPTIONS.keys() - {ONCE}
-"""An operator that names a subgraph is none without it: test_variables.py has it."""
+STANDING_ALONE = OPTIONS.keys() - {ONCE, *FLOW}
+"""An operator that names a subgraph is none without it: test_variables.py and test_flow.py have them."""
 
 
 @pytest.mark.parametrize("opcode", sorted(STANDING_ALONE))

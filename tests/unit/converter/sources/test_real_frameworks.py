@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edgeq.base.errors import ModelError
 from edgeq.converter.sources import FRAMEWORKS, Environments, Loaded, load_source
 from edgeq.converter.sources.environments import FrameworkName
 from edgeq.graph import read_model
@@ -86,6 +87,21 @@ onnx.save(h.make_model(g, opset_imports=[h.make_opsetid("", 17)], ir_version=8),
 """
 
 
+TWO_SIGNATURES = """
+import tensorflow as tf
+class Module(tf.Module):
+    @tf.function(input_signature=[tf.TensorSpec([1, 3], tf.float32)])
+    def double(self, x):
+        return {"y": x * 2.0}
+    @tf.function(input_signature=[tf.TensorSpec([1, 3], tf.float32)])
+    def square(self, x):
+        return {"y": x * x}
+module = Module()
+tf.saved_model.save(module, "two", signatures={"double": module.double, "square": module.square})
+open("two.tflite", "wb").write(tf.lite.TFLiteConverter.from_saved_model("two").convert())
+"""
+
+
 def made(name: FrameworkName, program: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the real framework make models and truth in the working folder; skip where it is not named."""
     variable = FRAMEWORKS[name].variable
@@ -114,6 +130,18 @@ def test_keras_and_saved_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     made("tensorflow", KERAS, tmp_path, monkeypatch)
     for name in ("m.keras", "m.h5", "m_saved"):
         equal(load_source(Path(name), Environments.from_environ()))
+
+
+def test_signatures_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made("tensorflow", TWO_SIGNATURES, tmp_path, monkeypatch)
+    x = np.array([[1.5, -2.0, 3.0]], np.float32)
+    for source in (Path("two"), Path("two.tflite")):
+        for name, truth in (("double", 2 * x), ("square", x * x)):
+            loaded = load_source(source, Environments.from_environ(), signature=name)
+            np.testing.assert_array_equal(run(loaded.model, [x])[0], truth)
+        with pytest.raises(ModelError, match="no signature") as refused:
+            load_source(source, Environments.from_environ(), signature="cube")
+        assert "double, square" in refused.value.message + refused.value.hint
 
 
 def test_onnx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
