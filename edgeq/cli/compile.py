@@ -31,6 +31,7 @@ def compile(  # noqa: A001  # the verb's name
     Exit code 3 where the compiler is missing (the prediction is still made), 4 where it fails.
     """
     from edgeq.verbs.compile import CompileRequest, compile_files
+    from edgeq.verbs.from_settings import measured_on
 
     settings = settings_from(flags)
     request = CompileRequest(
@@ -40,6 +41,9 @@ def compile(  # noqa: A001  # the verb's name
         options=_options(settings, flags),
         min_mapped=settings.min_mapped,
         find_culprit=flags["find_culprit"],
+        cut=flags["cut"],
+        balance=flags["balance"],
+        measured_on=measured_on(settings, flags["measure_on"]),
         force=force,
     )
     with output.progress() as progress:
@@ -89,5 +93,9 @@ def _show(output: Output, console: Console, compiled: Compiled) -> None:
     show_findings(console, compiled.findings)
     for file in compiled.files:
         console.print(clean(str(file)), soft_wrap=True)
-    if compiled.runs:
-        output.next(console, "edgeq", "run", compiled.files[0], "--board", "coral")
+    if compiled.split is not None:
+        told = "measured" if compiled.split.tried else "predicted"
+        times = ", ".join(f"{time:.3g}" for time in compiled.split.milliseconds)
+        console.print(f"parts take {times} ms ({told})")
+    if compiled.runs is not None:
+        output.next(console, "edgeq", "run", compiled.runs, "--board", "coral")

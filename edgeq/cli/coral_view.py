@@ -32,6 +32,11 @@ def coral_fields(coral: Coral, report: Report) -> list[Field]:
         ("latency", _latency(coral.latency_ms)),
         ("throughput", f"{coral.throughput_per_s:,.1f} inferences a second"),
     ]
+    for number, part in enumerate(coral.parts):
+        runs = (
+            f"the Edge TPU {clean(part.device or '')}".rstrip() if part.processor == "edgetpu" else "the CPU"
+        )
+        fields.append((f"part {number}", f"p50 {part.warm_p50:.3g} ms on {runs}"))
     if coral.mapped is not None and coral.operators:
         fields.append(("mapped", f"{coral.mapped} of {coral.operators} operators on the Edge TPU"))
     if coral.link:

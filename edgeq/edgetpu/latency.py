@@ -49,6 +49,11 @@ leave of DeepLab v3, 52 and 241 ms. The overhead of the two Raspberry Pis rests 
 the Pi 4 are taken to be twice as fast."""
 
 
+def chip_milliseconds(host: Host, cycles: float, transferred: float) -> float:
+    """What an inference takes without a CPU part; arguments as for :func:`latencies`."""
+    return 1e3 * (host.overhead + max(cycles / CYCLES_PER_SECOND, transferred / host.bandwidth))
+
+
 def latencies(cycles: int, transferred: int, work: Work | None) -> tuple[Latency, ...]:
     """Estimates per host.
 
@@ -61,7 +66,7 @@ def latencies(cycles: int, transferred: int, work: Work | None) -> tuple[Latency
 
 
 def _on(host: Host, cycles: int, transferred: int, work: Work | None) -> Latency:
-    chip = 1e3 * (host.overhead + max(cycles / CYCLES_PER_SECOND, transferred / host.bandwidth))
+    chip = chip_milliseconds(host, cycles, transferred)
     if work is None:
         return Latency(host.name, None, None, round(chip, 3), None)
     cpu = 1e3 * (work.macs / host.macs + work.values * host.seconds_per_value)

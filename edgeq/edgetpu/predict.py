@@ -109,7 +109,7 @@ def _predicted(
         sure,
         f"The Edge TPU could run it, but it needs the result of {named}, on the CPU, and the compiler maps "
         "one set of operators only: those that need nothing from the CPU in between.",
-        f"Change {named} so that it maps, or cut the model before it.",
+        f"Change {named} so that it maps, or cut the model before it: edgeq compile --cut.",
         "one-set",
         blockers,
     )

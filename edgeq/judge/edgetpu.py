@@ -17,13 +17,14 @@ from edgeq.interpreter import oracle_name, run
 from edgeq.judge import FloatAnswers, Judgement, compare, decisions
 from edgeq.judge.data_checks import Evidence, check_data
 from edgeq.judge.report import Coral, Exactness, Preprocessed
-from edgeq.judge.report.coral import Milliseconds, Temperature
+from edgeq.judge.report.coral import Milliseconds, Part, Temperature
 from edgeq.judge.scores import scores
 from edgeq.targets.coral.advice import get_packages
 from edgeq.targets.coral.causes import old_runtime
 from edgeq.targets.coral.destination import Destination
 from edgeq.targets.coral.host import Host
-from edgeq.targets.coral.session import Loaded, Session, Timed
+from edgeq.targets.coral.placing import placed
+from edgeq.targets.coral.session import Loaded, Names, Session, Stage, Timed
 
 WARM_RUNS = 50
 """Inferences after the first that are timed at least, unless they take longer than ``_WARM_SECONDS``."""
@@ -51,12 +52,12 @@ class EdgeTpuJudgement:
 
 def judge(
     destination: Destination,
-    model: bytes,
+    stages: Sequence[Stage],
     reference: bytes,
     graph: Graph,
     data: Dataset,
     *,
-    cpu: bool,
+    names: Names | None = None,
     device: str = "",
     floats: FloatAnswers | None = None,
     progress: Progress = SILENT,
@@ -65,12 +66,13 @@ def judge(
 
     Args:
         destination: where the device is.
-        model: what runs there: the compiled model, or with ``cpu`` the int8 model itself.
+        stages: what runs there: the compiled model, or its parts in a row; without any for the Edge TPU, the
+            int8 model itself or parts of it.
         reference: the int8 model that the oracle runs here.
         graph: of the reference.
         data: the samples, at least one.
-        cpu: leave the Edge TPU out.
-        device: which one, as the delegate names them; empty for any.
+        names: of the whole model's inputs and outputs, by which several stages hang together.
+        device: which Edge TPUs, as the delegate names them, with commas between; empty for any.
         floats: what the float model gave.
         progress: hears how many samples are done.
 
@@ -84,9 +86,11 @@ def judge(
     inputs = [quantize_input(x, tensor) for x, tensor in zip(data.x, graph.input_tensors, strict=True)]
     with Session(destination) as session:
         before = _usable(session.probe(), destination)
-        if not cpu:
-            refuse_old_runtime(before, destination, model)
-        loaded = session.load(model, delegate=not cpu, device=device)
+        for stage in stages:
+            if stage.delegate:
+                refuse_old_runtime(before, destination, stage.model)
+        stages = placed(stages, device, before, destination)
+        loaded = session.load(*stages, names=names)
         timed = session.run(inputs, progress.advance)
         timed = _warmed(
             session, inputs, timed, keeps_state=any(tensor.is_variable for tensor in graph.tensors)
@@ -104,7 +108,7 @@ def judge(
         regression=regression,
         preprocessing=Preprocessed.of(graph, data.preprocessing),
     )
-    return EdgeTpuJudgement(judgement, _coral(destination, (before, after), loaded, timed, cpu=cpu), after)
+    return EdgeTpuJudgement(judgement, _coral(destination, (before, after), stages, loaded, timed), after)
 
 
 def _usable(host: Host, destination: Destination) -> Host:
@@ -151,14 +155,24 @@ def _warmed(session: Session, inputs: Sequence[Array], timed: Timed, *, keeps_st
                 "the device gave two different answers to the same input",
                 "look at its power, cable and temperature: an inference is deterministic",
             )
-    return Timed(timed.outputs, timed.invoke_ms + more.invoke_ms, timed.whole_ms + more.whole_ms)
+    return Timed(
+        timed.outputs,
+        timed.invoke_ms + more.invoke_ms,
+        timed.whole_ms + more.whole_ms,
+        [a + b for a, b in zip(timed.stage_ms, more.stage_ms, strict=True)],
+    )
 
 
 def _coral(
-    destination: Destination, hosts: tuple[Host, Host], loaded: Loaded, timed: Timed, *, cpu: bool
+    destination: Destination,
+    hosts: tuple[Host, Host],
+    stages: Sequence[Stage],
+    loaded: Loaded,
+    timed: Timed,
 ) -> Coral:
     """Where the model ran and how long it took; ``hosts`` is the machine before and after."""
     before, after = hosts
+    cpu = not any(stage.delegate for stage in stages)
     warm = timed.invoke_ms[1:]
     whole = timed.whole_ms[1:] or timed.whole_ms
     return Coral(
@@ -176,6 +190,16 @@ def _coral(
             warm_runs=len(warm),
         ),
         throughput_per_s=round(1e3 * len(whole) / max(sum(whole), 1e-6), _DIGITS),
+        parts=tuple(
+            Part(
+                "edgetpu" if stage.delegate else "cpu",
+                stage.device or None,
+                round(float(np.median(times[1:] or times)), _DIGITS),
+            )
+            for stage, times in zip(stages, timed.stage_ms, strict=True)
+        )
+        if len(stages) > 1
+        else (),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,14 +16,17 @@ from edgeq.base.progress import SILENT, Progress
 from edgeq.edgetpu import is_compiled
 from edgeq.graph import Graph, load_model, model_hash
 from edgeq.judge.edgetpu_findings import mapping_findings, missed, nothing_mapped
+from edgeq.verbs.compile_parts import MeasuredOn, balance_model, compile_pieces, cut_model, segments_manifest
 from edgeq.verbs.manifests import json_bytes, manifest_bytes
 from edgeq.verbs.runtimes.edgetpu import COMPILER_LOG
-from edgeq.verbs.runtimes.edgetpu_models import needs_conversion
+from edgeq.verbs.runtimes.edgetpu_models import PARTS, needs_conversion
 
 if TYPE_CHECKING:
     from edgeq.checker import Finding
     from edgeq.edgetpu.compiler import Compilation, CompileFailed, Compiler, Options
     from edgeq.edgetpu.prediction import Prediction
+    from edgeq.edgetpu.split import Split
+    from edgeq.verbs.compile_parts import Parts
 
 RESULT = "compile.json"
 
@@ -39,6 +42,9 @@ class CompileRequest:
         options: what it is asked for.
         min_mapped: share of the operators that has to be mapped in each model.
         find_culprit: after an opaque failure, look for the operator at fault.
+        cut: cut the one model before the first operator that would not map.
+        balance: cut it into ``options.segments`` parts of which the slowest is fastest.
+        measured_on: where those are timed; None to go by prediction.
         force: replace an earlier folder of edgeq's, and keep what is the user's in it.
     """
 
@@ -48,6 +54,9 @@ class CompileRequest:
     options: Options
     min_mapped: float | None = None
     find_culprit: bool = False
+    cut: bool = False
+    balance: bool = False
+    measured_on: MeasuredOn | None = None
     force: bool = False
 
     @property
@@ -64,14 +73,16 @@ class Compiled:
         files: the compiled models, in the output folder.
         predictions: one per source, beside the compiler's own words in ``compilation``.
         findings: what stays on the CPU, and where the prediction was wrong.
-        runs: whether ``edgeq run`` can judge what was made: one model, whole.
+        runs: what ``edgeq run`` judges: the compiled model, or the folder of one in parts; None of several.
+        split: how a model was balanced.
     """
 
     compilation: Compilation
     predictions: tuple[Prediction, ...]
     findings: tuple[Finding, ...]
     files: tuple[Path, ...]
-    runs: bool
+    runs: Path | None
+    split: Split | None = None
 
     @property
     def passed(self) -> bool:
@@ -91,6 +102,14 @@ class Compiled:
             },
             "models": [model.to_dict() for model in log.models],
             "predictions": [prediction.to_dict()["summary"] for prediction in self.predictions],
+            "split": None
+            if self.split is None
+            else {
+                "bounds": list(self.split.bounds),
+                "milliseconds": [round(time, 4) for time in self.split.milliseconds],
+                "measured": self.split.tried > 0,
+                "tried": self.split.tried,
+            },
             "findings": [finding.to_dict() for finding in self.findings],
             "files": [str(file) for file in self.files],
         }
@@ -106,13 +125,29 @@ def compile_files(request: CompileRequest, progress: Progress = SILENT) -> Compi
     """
     if not request.models:
         raise UsageError("no model is given to compile", "give int8 or uint8 .tflite files")
+    if request.cut and len(request.models) > 1:
+        raise UsageError(
+            f"{len(request.models)} models are given, and one can be cut", "cut and compile them one by one"
+        )
     with holding(request.folder):
         refuse_existing_folder(request.folder, force=request.force)
         return _compile(request, progress)
 
 
+@dataclass(frozen=True)
+class _Made:
+    """What the compiler made of the models, and how the one was cut where it was."""
+
+    done: Compilation
+    findings: tuple[Finding, ...]
+    parts: Parts | None
+    table: Mapping[str, object] | None
+
+
+_Loaded = Sequence[tuple[bytes, Graph]]
+
+
 def _compile(request: CompileRequest, progress: Progress) -> Compiled:
-    from edgeq.edgetpu.compiler import CompileFailed, Source, compile_models, find_compiler
     from edgeq.edgetpu.predict import predict
 
     loaded = [load_model(path) for path in request.models]
@@ -126,32 +161,97 @@ def _compile(request: CompileRequest, progress: Progress) -> Compiled:
     for path, prediction in zip(request.models, predictions, strict=True):
         if prediction.failure is not None:
             progress.note(f"predicted: the compiler refuses {path}: {prediction.failure.reason}")
+    parts = cut_model(loaded[0][1], predictions[0]) if request.cut else None
+    compiler = _compiler(request, loaded, told, parts, progress)
+    progress.stage("compile", f"edgetpu_compiler {compiler.version}")
+    made = _made(request, compiler, loaded, predictions, parts=parts, progress=progress)
+    return _kept(request, loaded, predictions, made, progress)
+
+
+def _compiler(
+    request: CompileRequest, loaded: _Loaded, told: str, parts: Parts | None, progress: Progress
+) -> Compiler:
+    """The compiler; where there is none, the parts of a model that was cut are kept all the same."""
+    from edgeq.edgetpu.compiler import find_compiler
+
     try:
-        compiler = find_compiler(request.compiler)
+        return find_compiler(request.compiler)
     except ToolMissingError as error:
         error.message = f"{error.message} (predicted on the Edge TPU: {told})"
+        if parts is not None:
+            with OutputFolder(request.folder, force=request.force, progress=progress) as folder:
+                _write(folder, request, loaded, parts.files, parts.manifest())
+            error.hint = f"{error.hint}; the parts are in {request.folder}, for edgeq run --cpu"
         raise
-    progress.stage("compile", f"edgetpu_compiler {compiler.version}")
+
+
+def _made(
+    request: CompileRequest,
+    compiler: Compiler,
+    loaded: _Loaded,
+    predictions: tuple[Prediction, ...],
+    *,
+    parts: Parts | None,
+    progress: Progress,
+) -> _Made:
+    from edgeq.edgetpu.compiler import CompileFailed, Source, compile_models
+    from edgeq.edgetpu.predict import predict
+
+    options = request.options
     sources = [Source(path.stem, data) for path, (data, _) in zip(request.models, loaded, strict=True)]
     try:
-        done = compile_models(compiler, sources, request.options, progress)
+        if request.balance:
+            parts = balance_model(loaded[0][1], compiler, options, request.measured_on, progress)
+        if parts is not None:
+            done = compile_pieces(compiler, parts.pieces, options, progress)
+            predictions = tuple(predict(piece.graph) for piece in parts.pieces if piece.on_chip)
+            return _Made(done, _findings(request, done, predictions), parts, parts.manifest())
+        done = compile_models(compiler, sources, options, progress)
     except CompileFailed as error:
         _keep_log(request, error)
         if request.find_culprit and error.failure.opaque:
-            _name_culprit(error, compiler, [graph for _, graph in loaded], request.options, progress)
+            _name_culprit(error, compiler, [graph for _, graph in loaded], options, progress)
         raise
-    findings = _findings(request, done, predictions)
+    if options.segments is None:
+        return _Made(done, _findings(request, done, predictions), None, None)
+    # The parts have operators of their own count.
+    return _Made(done, (), None, segments_manifest(loaded[0][1], [one.file for one in done.outputs]))
+
+
+def _kept(
+    request: CompileRequest,
+    loaded: _Loaded,
+    predictions: tuple[Prediction, ...],
+    made: _Made,
+    progress: Progress,
+) -> Compiled:
+    """Everything in the output folder."""
+    done, parts = made.done, made.parts
     with OutputFolder(request.folder, force=request.force, progress=progress) as folder:
-        for source in sources:
-            write_atomic(folder / f"{source.name}.tflite", source.model)
-        for one in done.outputs:
-            write_atomic(folder / one.file, one.model)
+        outputs = {one.file: one.model for one in done.outputs}
+        _write(folder, request, loaded, outputs | ({} if parts is None else parts.files), made.table)
         write_atomic(folder / COMPILER_LOG, done.text.encode("utf-8", "surrogateescape"))
-        write_atomic(folder / MANIFEST, _manifest(request, [data for data, _ in loaded]))
         files = tuple(request.folder / one.file for one in done.outputs)
-        compiled = Compiled(done, predictions, findings, files, runs=len(files) == 1)
+        runs = request.folder if made.table is not None else files[0] if len(files) == 1 else None
+        split = None if parts is None else parts.split
+        compiled = Compiled(done, predictions, made.findings, files, runs, split)
         write_atomic(folder / RESULT, json_bytes({"schema_version": 1, **compiled.to_dict()}))
     return compiled
+
+
+def _write(
+    folder: Path,
+    request: CompileRequest,
+    loaded: _Loaded,
+    made: Mapping[str, bytes],
+    parts: Mapping[str, object] | None,
+) -> None:
+    """The models that were given, those that were made, and the manifest."""
+    for path, (data, _) in zip(request.models, loaded, strict=True):
+        write_atomic(folder / f"{path.stem}.tflite", data)
+    for name, data in made.items():
+        write_atomic(folder / name, data)
+    write_atomic(folder / MANIFEST, _manifest(request, [data for data, _ in loaded], parts))
 
 
 def _refuse(path: Path, graph: Graph) -> None:
@@ -184,8 +284,6 @@ def _refuse_unknown(path: Path, graph: Graph, names: Sequence[str]) -> None:
 def _findings(
     request: CompileRequest, done: Compilation, predictions: tuple[Prediction, ...]
 ) -> tuple[Finding, ...]:
-    if request.options.segments is not None:  # the parts have operators of their own count
-        return ()
     found: list[Finding] = []
     for position, prediction in enumerate(predictions):
         summary = done.log.models[position] if position < len(done.log.models) else None
@@ -228,9 +326,9 @@ def _name_culprit(
     error.hint = f"cutting found no operator at fault: parts of the model compile; {error.hint}"
 
 
-def _manifest(request: CompileRequest, models: Sequence[bytes]) -> bytes:
+def _manifest(request: CompileRequest, models: Sequence[bytes], parts: Mapping[str, object] | None) -> bytes:
     told = [
         {"name": path.stem, "file": f"{path.stem}.tflite", "sha256": model_hash(model)}
         for path, model in zip(request.models, models, strict=True)
     ]
-    return manifest_bytes("compile", models=told)
+    return manifest_bytes("compile", models=told, **({} if parts is None else {PARTS: parts}))

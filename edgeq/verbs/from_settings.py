@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from edgeq.boards import Board
     from edgeq.converter.sources import Environments
     from edgeq.data import Samples
+    from edgeq.verbs.compile_parts import MeasuredOn
     from edgeq.verbs.settings import Settings
 
 
@@ -171,6 +172,23 @@ def edgetpu_choice(settings: Settings, *, cpu: bool = False) -> EdgeTpuChoice:
         options=None if version is None else Options(version),
         min_mapped=settings.min_mapped,
     )
+
+
+def measured_on(settings: Settings, board: str | None) -> MeasuredOn | None:
+    """Where the parts of a model are timed; None where nobody says.
+
+    Raises:
+        UsageError: it is not an Edge TPU.
+    """
+    from edgeq.verbs.compile_parts import MeasuredOn
+
+    if board is None:
+        return None
+    if not board_of(board).is_accelerator:
+        raise UsageError(
+            f"{board} is no Edge TPU, and parts for one are timed", "give coral, or coral@user@host"
+        )
+    return MeasuredOn(destination(settings.override(board=board)), settings.edgetpu_device or "")
 
 
 def tflm_choice(settings: Settings) -> TflmChoice:

@@ -14,10 +14,12 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from edgeq.edgetpu.parts import cut
 from edgeq.graph import Graph, Operator, read_model, write_model
 
 MAPS = {"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "RESHAPE", "MAX_POOL_2D", "SOFTMAX", "QUANTIZE"}
 VERSION = "Edge TPU Compiler version 16.0.384591198"
+PLAIN = b"PLAIN-MODEL:"
 SUPPORTED = "Operation is otherwise supported, but not mapped due to some unspecified limitation"
 
 
@@ -99,14 +101,16 @@ def compiled(args: argparse.Namespace, mode: str) -> int:
         files = [f"{path.stem}_edgetpu"] if not args.n else [
             f"{path.stem}_segment_{i}_of_{count}_edgetpu" for i in range(count)
         ]  # fmt: skip
-        mapped = 0 if mode == "maps-nothing" else min(leading(graph), delegated(graph, args))
-        for file in files:
-            data = write_model(with_custom(graph, mapped))
+        bounds = [len(graph.operators) * i // count for i in range(count + 1)]
+        for number, file in enumerate(files):
+            piece = graph if count == 1 else cut(graph, bounds[number], bounds[number + 1] - 1)
+            mapped = 0 if mode == "maps-nothing" else min(leading(piece), delegated(piece, args))
+            data = write_model(with_custom(piece, mapped))
             if mode == "half-written":
                 data = data[: len(data) // 2]
             if mode != "writes-nothing":
                 (Path(args.o) / f"{file}.tflite").write_bytes(data)
-            summary(graph, mapped, path, file, Path(args.o))
+            summary(piece, mapped, path, file, Path(args.o))
     return 1 if mode == "success-with-exit-1" else 0
 
 
@@ -131,7 +135,9 @@ def with_custom(graph: Graph, mapped: int) -> Graph:
     outputs = tuple(t for op in inside for t in op.outputs if t in used)
     taken = {t for op in inside for t in op.inputs if t >= 0 and t not in made}
     inputs = tuple(t for t in sorted(taken) if not graph[t].is_constant)
-    custom = Operator("CUSTOM", inputs, outputs, custom_code="edgetpu-custom-op", custom_options=b"stand-in")
+    plain = write_model(graph)  # the stand-in for the delegate runs this
+    package = b"stand-in" + PLAIN + len(plain).to_bytes(8, "little") + plain
+    custom = Operator("CUSTOM", inputs, outputs, custom_code="edgetpu-custom-op", custom_options=package)
     return graph.replace(operators=(custom, *after))
 
 

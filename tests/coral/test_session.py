@@ -24,7 +24,7 @@ from edgeq.targets.coral import parse_destination, session, worker
 from edgeq.targets.coral.causes import device_cause
 from edgeq.targets.coral.destination import Destination
 from edgeq.targets.coral.host import Host
-from edgeq.targets.coral.session import Session
+from edgeq.targets.coral.session import Session, Stage
 
 from .conftest import Beside, Sshd, build_library, net
 
@@ -40,10 +40,18 @@ def samples(n: int) -> list[np.ndarray]:
     return [np.random.default_rng(5).integers(-128, 128, (n, 6, 6, 2)).astype(np.int8)]
 
 
+def on_chip(model: bytes) -> list[Stage]:
+    return [Stage(model, delegate=True)]
+
+
+def on_cpu(model: bytes) -> list[Stage]:
+    return [Stage(model, delegate=False)]
+
+
 def refused(destination: Destination, model: bytes, *, delegate: bool, n: int = 0) -> EdgeqError:
     """The error that loading, or running ``n`` samples, ends in."""
     with pytest.raises(EdgeqError) as caught, Session(destination) as one:
-        one.load(model, delegate=delegate)
+        one.load(Stage(model, delegate=delegate))
         if n:
             one.run(samples(n))
     assert caught.value.hint
@@ -61,7 +69,7 @@ def test_here_on_the_cpu(model: bytes) -> None:
     seen: list[tuple[int, int]] = []
     with Session(Destination()) as one:
         host = one.probe()
-        loaded = one.load(model, delegate=False)
+        loaded = one.load(Stage(model, delegate=False))
         timed = one.run(samples(9), lambda done, of: seen.append((done, of)))
     assert host.python.startswith("3.") and host.numpy and "ai-edge-litert" in host.packages
     assert loaded.load_ms > 0 and loaded.package == "ai-edge-litert"
@@ -75,7 +83,7 @@ def test_here_on_the_cpu(model: bytes) -> None:
 def test_several_models_in_one_session(model: bytes) -> None:
     with Session(Destination()) as one:
         for _ in range(2):
-            one.load(model, delegate=False)
+            one.load(Stage(model, delegate=False))
             assert one.run(samples(1)).outputs[0].shape == (1, 1, 5)
 
 
@@ -181,7 +189,7 @@ def test_judged_on_a_device(beside: Beside, model: bytes, compiled: bytes) -> No
     beside.put_card()
     graph = read_model(model)
     data = random_data(graph.input_tensors, 8)
-    judged = judge(Destination(python=str(beside.python)), compiled, model, graph, data, cpu=False)
+    judged = judge(Destination(python=str(beside.python)), on_chip(compiled), model, graph, data)
     exactness = judged.judgement.exactness
     assert (exactness.samples, exactness.outputs) == (8, 40)
     assert exactness.off_by_one >= 8 - 1 and exactness.exact < exactness.outputs
@@ -204,11 +212,10 @@ def test_a_device_that_contradicts_itself(beside: Beside, model: bytes, compiled
     with pytest.raises(DeviceError, match="two different answers"):
         judge(
             Destination(python=str(beside.python)),
-            compiled,
+            on_chip(compiled),
             model,
             graph,
             random_data(graph.input_tensors, 3),
-            cpu=False,
         )
 
 
@@ -219,7 +226,7 @@ def test_float_outputs_agree_in_steps_of_what_they_come_from() -> None:
     graph = graph.replace(tensors=(*graph.tensors, real), operators=(*graph.operators, end), outputs=(10,))
     model = write_model(graph)
     data = random_data(graph.input_tensors, 10)
-    judged = judge(Destination(), model, model, graph, data, cpu=True)
+    judged = judge(Destination(), on_cpu(model), model, graph, data)
     found = judged.judgement.exactness
     assert found.outputs == 50 and found.exact + found.off_by_one == 50
 
@@ -227,7 +234,7 @@ def test_float_outputs_agree_in_steps_of_what_they_come_from() -> None:
 @pytest.mark.parametrize("name", ["keras_lstm_mnist_ptq", "deeplabv3_mnv2_dm05_pascal_quant"])
 def test_models_with_state_and_models_that_xnnpack_refuses(shared: Path, name: str) -> None:
     model, graph = load_model(shared / f"models/edgetpu/{name}.tflite")
-    judged = judge(Destination(), model, model, graph, random_data(graph.input_tensors, 2), cpu=True)
+    judged = judge(Destination(), on_cpu(model), model, graph, random_data(graph.input_tensors, 2))
     assert judged.judgement.exactness.samples == 2
 
 
@@ -237,7 +244,7 @@ def test_no_samples(model: bytes) -> None:
     graph = read_model(model)
     data = random_data(graph.input_tensors, 1)
     with pytest.raises(DataError, match="no samples"):
-        judge(Destination(), model, model, graph, replace(data, x=(data.x[0][:0],)), cpu=True)
+        judge(Destination(), on_cpu(model), model, graph, replace(data, x=(data.x[0][:0],)))
 
 
 @pytest.mark.parametrize(
@@ -301,26 +308,24 @@ def test_no_interpreter(tmp_path: Path, model: bytes) -> None:
         host = one.probe()
         assert (host.numpy, host.interpreter) == ("", "")
         with pytest.raises(ToolMissingError, match="no TensorFlow Lite interpreter") as caught:
-            one.load(model, delegate=False)
+            one.load(Stage(model, delegate=False))
     assert (
         f"{bare} -m pip install ai-edge-litert numpy" in caught.value.hint
         and "another project" in caught.value.hint
     )
     graph = read_model(model)
     with pytest.raises(ToolMissingError, match="no numpy"):
-        judge(
-            Destination(python=str(bare)), model, model, graph, random_data(graph.input_tensors, 1), cpu=True
-        )
+        judge(Destination(python=str(bare)), on_cpu(model), model, graph, random_data(graph.input_tensors, 1))
 
 
 def test_over_ssh(sshd: Sshd, model: bytes) -> None:
     destination = parse_destination(sshd.destination, python=sys.executable, ssh=sshd.ssh)
     with Session(destination) as one:
         assert one.probe().numpy
-        one.load(model, delegate=False)
+        one.load(Stage(model, delegate=False))
         timed = one.run(samples(70))
     with Session(Destination()) as here:
-        here.load(model, delegate=False)
+        here.load(Stage(model, delegate=False))
         assert np.array_equal(here.run(samples(70)).outputs[0], timed.outputs[0])
 
 
@@ -336,7 +341,7 @@ def test_nothing_stays_on_the_other_side(sshd: Sshd, model: bytes, tmp_path: Pat
     script.chmod(0o755)
     destination = parse_destination(sshd.destination, python=str(script), ssh=sshd.ssh)
     with Session(destination) as one:
-        one.load(model, delegate=False)
+        one.load(Stage(model, delegate=False))
         one.run(samples(2))
         pid = int((tmp_path / "pid").read_text())
         assert Path(f"/proc/{pid}").exists()
@@ -348,7 +353,7 @@ def test_a_device_over_ssh(sshd: Sshd, beside: Beside, model: bytes, compiled: b
     beside.plug_in()
     graph = read_model(model)
     destination = parse_destination(sshd.destination, python=str(beside.python), ssh=sshd.ssh)
-    judged = judge(destination, compiled, model, graph, random_data(graph.input_tensors, 4), cpu=False)
+    judged = judge(destination, on_chip(compiled), model, graph, random_data(graph.input_tensors, 4))
     coral = judged.coral
     assert (coral.host, coral.link) == (sshd.destination, "USB 3, 5000 Mbit/s")
     beside.does("mismatch")
@@ -368,7 +373,7 @@ def test_a_connection_that_breaks(sshd: Sshd, beside: Beside, compiled: bytes, t
         pytest.raises(DeviceError, match=r"the SSH connection to .* broke") as caught,
         Session(destination) as one,
     ):
-        one.load(compiled, delegate=True)
+        one.load(Stage(compiled, delegate=True))
         pid = int((tmp_path / "pid").read_text())
         threading.Timer(1.0, sshd.cut).start()
         one.run(samples(9))
@@ -427,7 +432,7 @@ def test_a_shell_that_greets(sshd: Sshd, tmp_path: Path, model: bytes) -> None:
     chatty.write_text(f'#!/bin/sh\necho "Welcome to the board!"\nexec {sys.executable} "$@"\n')
     chatty.chmod(0o755)
     with Session(parse_destination(sshd.destination, python=str(chatty), ssh=sshd.ssh)) as one:
-        assert one.load(model, delegate=False).package == "ai-edge-litert"
+        assert one.load(Stage(model, delegate=False)).package == "ai-edge-litert"
 
 
 def test_the_worker_ends_when_its_feeder_does() -> None:

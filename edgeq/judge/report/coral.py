@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import ClassVar, Literal
 
 from edgeq.judge.report.section import Schema, Section, count, number, record, text
@@ -34,6 +34,19 @@ class Milliseconds:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One of the parts that a model was cut into: what ran it, and the median milliseconds of its inferences.
+
+    Attributes:
+        device: as the delegate names it; None where it was not asked for by name.
+    """
+
+    processor: Literal["edgetpu", "cpu"]
+    device: str | None
+    warm_p50: float
+
+
+@dataclass(frozen=True)
 class Coral(Section):
     """Only for an Edge TPU.
 
@@ -43,7 +56,9 @@ class Coral(Section):
         interpreter: the package that ran the model, and its version.
         runtime: what libedgetpu says of itself; None without it.
         link: how the device is connected; None where none is.
-        throughput_per_s: inferences one after the other, copies of inputs and outputs included.
+        throughput_per_s: inferences one after the other, copies of inputs and outputs included; of several
+            parts, which work at the same time.
+        parts: of a model that was cut into several, in their order; else none.
         mapped, operators: how many of how many run on the Edge TPU, as the compiler says; None without it.
     """
 
@@ -77,6 +92,16 @@ class Coral(Section):
         ),
         mapped=count("Operators that run on the Edge TPU, as the compiler says; null without it.", null=True),
         operators=count("Of so many.", null=True),
+        parts={
+            "description": "Of a model that was cut: its parts in their order, which work at the same time.",
+            "type": "array",
+            "items": record(
+                "A part.",
+                processor={"enum": ["edgetpu", "cpu"], "description": "What ran it."},
+                device=text("Which Edge TPU, as the delegate names it.", null=True),
+                warm_p50=number("The median milliseconds of its inferences after the first."),
+            ),
+        },
     )
 
     host: str
@@ -89,3 +114,8 @@ class Coral(Section):
     throughput_per_s: float
     mapped: int | None = None
     operators: int | None = None
+    parts: tuple[Part, ...] = ()
+
+    def to_json(self) -> object:
+        """JSON values, in the schema's order."""
+        return {**asdict(self), "parts": [asdict(part) for part in self.parts]}

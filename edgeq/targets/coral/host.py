@@ -122,6 +122,13 @@ class Host:
         return bool(self.usb or self.pci)
 
     @property
+    def devices(self) -> tuple[str, ...]:
+        """The devices that can be used, as the delegate names them: cards first."""
+        cards = [card for card in self.pci if card.node and card.allowed]
+        sticks = [stick for stick in self.usb if stick.allowed]
+        return (*(f"pci:{i}" for i in range(len(cards))), *(f"usb:{i}" for i in range(len(sticks))))
+
+    @property
     def is_card(self) -> bool:
         """Whether the device that the delegate takes is a card on PCIe."""
         return any(card.node for card in self.pci) or bool(self.pci and not self.usb)

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
@@ -46,6 +46,29 @@ Advance = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
+class Stage:
+    """A model, or a part of one, and what runs it.
+
+    Attributes:
+        model: the .tflite file; a compiled one where ``delegate``.
+        delegate: whether the Edge TPU runs what was compiled for it; else the CPU alone.
+        device: which one, as the delegate names them (``usb:0``, ``pci``); empty for any.
+    """
+
+    model: bytes
+    delegate: bool
+    device: str = ""
+
+
+@dataclass(frozen=True)
+class Names:
+    """The tensors by which parts of a model hang together: those that it reads and gives as a whole."""
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Loaded:
     """A model that is ready there: milliseconds until it was, and by which package."""
 
@@ -59,13 +82,16 @@ class Timed:
     """Outputs, one array ``[n, *shape]`` each, and milliseconds of each of the ``n`` inferences.
 
     Attributes:
-        invoke_ms: the invoke alone.
-        whole_ms: with the copies of inputs and outputs.
+        invoke_ms: the invoke alone; of several stages, the sum of theirs.
+        whole_ms: with the copies of inputs and outputs; of several stages, which work at the same time, what
+            each inference took longer than the one before.
+        stage_ms: the invoke of each stage, ``[stages, n]``.
     """
 
     outputs: list[Array]
     invoke_ms: list[float]
     whole_ms: list[float]
+    stage_ms: list[list[float]]
 
 
 class Session:
@@ -81,6 +107,7 @@ class Session:
         self._doing = "start"
         self._delegate = False
         self._card = False
+        self._names: Names | None = None
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed in __exit__
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -111,21 +138,25 @@ class Session:
         self._card = host.is_card
         return host
 
-    def load(self, model: bytes, *, delegate: bool, device: str = "") -> Loaded:
-        """Load a model, with the Edge TPU's delegate or on the CPU alone.
+    def load(self, *stages: Stage, names: Names | None = None) -> Loaded:
+        """Load a model, or the parts of one that run one after the other, each with its own device.
 
         Args:
-            model: the .tflite file; a compiled one where ``delegate``.
-            delegate: whether the Edge TPU runs what was compiled for it.
-            device: which, as the delegate names them (``usb:0``, ``pci``); empty for any.
+            stages: in the order in which they run.
+            names: of the whole model's inputs and outputs; needed for more than one stage.
         """
         self._doing = "load"
-        self._delegate = delegate
-        if device:
-            self._card = device.startswith("pci")
-        head = {"do": "load", "delegate": delegate, "device": device}
-        answer, _ = self._ask(head, (), model, LOAD_SECONDS)
-        return Loaded(float(answer["load_ms"]), str(answer["package"]), str(answer["version"]))
+        self._names = names
+        loaded = []
+        for position, stage in enumerate(stages):
+            self._delegate = stage.delegate
+            if stage.device:
+                self._card = stage.device.startswith("pci")
+            head = {"do": "load", "stage": position, "delegate": stage.delegate, "device": stage.device}
+            answer, _ = self._ask(head, (), stage.model, LOAD_SECONDS)
+            loaded.append(Loaded(float(answer["load_ms"]), str(answer["package"]), str(answer["version"])))
+        self._delegate = any(stage.delegate for stage in stages)
+        return replace(loaded[0], load_ms=sum(one.load_ms for one in loaded))
 
     def run(self, inputs: Sequence[Array], advance: Advance | None = None) -> Timed:
         """Run samples, one invoke each.
@@ -142,15 +173,24 @@ class Session:
         parts: list[list[Array]] = []
         invoke_ms: list[float] = []
         whole_ms: list[float] = []
+        stage_ms: list[list[float]] = []
+        head: dict[str, Any] = {"do": "invoke"}
+        if self._names is not None:
+            head["names"] = {"inputs": self._names.inputs, "outputs": self._names.outputs}
         for start, end in pairwise(edges):
             chunk = [array[start:end] for array in inputs]
-            answer, arrays = self._ask({"do": "invoke"}, chunk, None, INVOKE_SECONDS)
+            answer, arrays = self._ask(head, chunk, None, INVOKE_SECONDS)
             parts.append(arrays)
             invoke_ms += [float(value) for value in answer["invoke_ms"]]
             whole_ms += [float(value) for value in answer["whole_ms"]]
+            stage_ms = stage_ms or [[] for _ in answer["stage_ms"]]
+            for times, more in zip(stage_ms, answer["stage_ms"], strict=True):
+                times += [float(value) for value in more]
             if advance is not None:
                 advance(end, count)
-        return Timed([np.concatenate(same) for same in zip(*parts, strict=True)], invoke_ms, whole_ms)
+        return Timed(
+            [np.concatenate(same) for same in zip(*parts, strict=True)], invoke_ms, whole_ms, stage_ms
+        )
 
     def _start(self) -> None:
         program = Path(worker.__file__).read_bytes()

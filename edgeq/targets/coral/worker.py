@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import platform
+import queue
 import select
 import struct
 import sys
@@ -74,11 +75,17 @@ def _answer(
         state["phase"] = "probe"
         return probe(str(head["root"])), []
     if head["do"] == "load":
+        if not head["stage"]:
+            state["stages"] = []
         return _load(state, model, delegate=bool(head["delegate"]), device=str(head["device"])), []
-    return _invoke(state, arrays)
+    state["phase"] = "invoke"
+    if len(state["stages"]) == 1:
+        return _invoke(state["stages"][0], arrays)
+    return _pipelined(state["stages"], head["names"], arrays)
 
 
 def _load(state: dict[str, Any], model: bytes, delegate: bool, device: str) -> dict[str, Any]:
+    """Put one more model behind those that are loaded."""
     state["phase"] = "import"
     way, module = _way()
     began = time.perf_counter()
@@ -89,9 +96,8 @@ def _load(state: dict[str, Any], model: bytes, delegate: bool, device: str) -> d
     state["phase"] = "load"
     interpreter = _interpreter(module, model, delegates)
     took = time.perf_counter() - began
-    state["interpreter"] = interpreter
-    state["inputs"] = interpreter.get_input_details()
-    state["outputs"] = interpreter.get_output_details()
+    inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
+    state["stages"].append({"interpreter": interpreter, "inputs": inputs, "outputs": outputs})
     return {"load_ms": took * 1e3, "package": way, "version": _version(way)}
 
 
@@ -111,27 +117,90 @@ def _interpreter(module: Any, model: bytes, delegates: list[Any]) -> Any:
     return interpreter
 
 
-def _invoke(state: dict[str, Any], arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]:
+def _invoke(stage: dict[str, Any], arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]:
     """Run each sample once: the outputs, and milliseconds of the invoke alone and with the copies."""
     import numpy as np
 
-    state["phase"] = "invoke"
-    interpreter = state["interpreter"]
+    interpreter = stage["interpreter"]
     collected: list[list[Any]] = []
     invoke_ms: list[float] = []
     whole_ms: list[float] = []
     for sample in range(len(arrays[0])):
         began = time.perf_counter()
-        for detail, array in zip(state["inputs"], arrays):  # noqa: B905  # strict= came with Python 3.10
+        for detail, array in zip(stage["inputs"], arrays):  # noqa: B905  # strict= came with Python 3.10
             interpreter.set_tensor(detail["index"], array[sample].reshape(detail["shape"]))
         start = time.perf_counter()
         interpreter.invoke()
         end = time.perf_counter()
-        collected.append([interpreter.get_tensor(detail["index"]) for detail in state["outputs"]])
+        collected.append([interpreter.get_tensor(detail["index"]) for detail in stage["outputs"]])
         invoke_ms.append((end - start) * 1e3)
         whole_ms.append((time.perf_counter() - began) * 1e3)
     outputs = [np.stack(parts) for parts in zip(*collected)]  # noqa: B905
-    return {"invoke_ms": invoke_ms, "whole_ms": whole_ms}, outputs
+    return {"invoke_ms": invoke_ms, "whole_ms": whole_ms, "stage_ms": [invoke_ms]}, outputs
+
+
+def _pipelined(
+    stages: list[dict[str, Any]], names: dict[str, list[str]], arrays: list[Any]
+) -> tuple[dict[str, Any], list[Any]]:
+    """Run samples through models in a row, each on another sample; tensors go on by their names.
+
+    Of a sample, ``invoke_ms`` is the sum of its stages' and ``whole_ms`` the time since the one before.
+    """
+    import numpy as np
+
+    waiting: list[Any] = [queue.Queue(2) for _ in stages]
+    waiting.append(queue.Queue())
+    stage_ms: list[list[float]] = [[] for _ in stages]
+    failed: list[Exception] = []
+
+    def work(position: int) -> None:
+        while True:
+            tensors = waiting[position].get()
+            if tensors is not None and not failed:
+                try:
+                    stage_ms[position].append(_through(stages[position], tensors))
+                except Exception as error:  # the rest of the samples is still taken, and dropped
+                    failed.append(error)
+            if tensors is None or not failed:
+                waiting[position + 1].put(tensors)
+            if tensors is None:
+                return
+
+    threads = [threading.Thread(target=work, args=(i,), daemon=True) for i in range(len(stages))]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for sample in range(len(arrays[0])):
+        given = zip(names["inputs"], arrays)  # noqa: B905
+        waiting[0].put({name: array[sample] for name, array in given})
+    waiting[0].put(None)
+    collected: list[list[Any]] = []
+    whole_ms: list[float] = []
+    for tensors in iter(waiting[-1].get, None):
+        done = time.perf_counter()
+        whole_ms.append((done - began) * 1e3)
+        began = done
+        collected.append([tensors[name] for name in names["outputs"]])
+    if failed:
+        raise failed[0]
+    outputs = [np.stack(parts) for parts in zip(*collected)]  # noqa: B905
+    invoke_ms = [sum(times) for times in zip(*stage_ms)]  # noqa: B905
+    return {"invoke_ms": invoke_ms, "whole_ms": whole_ms, "stage_ms": stage_ms}, outputs
+
+
+def _through(stage: dict[str, Any], tensors: dict[str, Any]) -> float:
+    """One sample through one model: its outputs are put beside what is there; milliseconds of the invoke."""
+    interpreter = stage["interpreter"]
+    for detail in stage["inputs"]:
+        if detail["name"] not in tensors:
+            raise ValueError("no earlier part gives the tensor " + repr(detail["name"]))
+        interpreter.set_tensor(detail["index"], tensors[detail["name"]].reshape(detail["shape"]))
+    start = time.perf_counter()
+    interpreter.invoke()
+    took = (time.perf_counter() - start) * 1e3
+    for detail in stage["outputs"]:
+        tensors[detail["name"]] = interpreter.get_tensor(detail["index"])
+    return took
 
 
 def _way() -> tuple[str, Any]:

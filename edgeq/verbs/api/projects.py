@@ -254,6 +254,9 @@ def compile(  # noqa: A001  # the verb's name
     min_mapped: float | str | None = None,
     min_runtime_version: int | None = None,
     segments: int | None = None,
+    balance: bool = False,
+    measure_on: str | None = None,
+    cut: bool = False,
     multiple_subgraphs: bool = False,
     intermediate_tensors: str | Sequence[str] | None = None,
     search_delegate: bool = False,
@@ -261,6 +264,9 @@ def compile(  # noqa: A001  # the verb's name
     retries: int = 2,
     find_culprit: bool = False,
     edgetpu_compiler: Sequence[str] | None = None,
+    edgetpu_python: str | None = None,
+    edgetpu_ssh: Sequence[str] | None = None,
+    edgetpu_device: str | None = None,
     force: bool = False,
     progress: Progress = SILENT,
 ) -> Compiled:
@@ -269,8 +275,12 @@ def compile(  # noqa: A001  # the verb's name
     Args:
         models: the file, or several that share one device's memory.
         out: the folder; ``<first model>-edgetpu`` in the working folder by default.
-        min_mapped, min_runtime_version, edgetpu_compiler: as for :func:`deploy`.
+        min_mapped, min_runtime_version, edgetpu_compiler, edgetpu_python, edgetpu_ssh, edgetpu_device: as
+            for :func:`deploy`; the last three for ``measure_on``.
         segments: cut one model into so many parts for as many devices.
+        balance: cut it where the slowest part is fastest: by prediction, or with ``measure_on`` (``"coral"``,
+            ``"coral@user@host"``) by what they take on the Edge TPU there.
+        cut: cut the model before the first operator that would not map; what is left runs on the CPU.
         multiple_subgraphs: let the compiler map several sets of operators, not only the first.
         intermediate_tensors: names of tensors at which the mapped part shall end.
         search_delegate: where compiling fails, let the compiler look for a part that compiles.
@@ -291,9 +301,15 @@ def compile(  # noqa: A001  # the verb's name
     options_given("compile", locals())
     from edgeq.edgetpu.compiler import NEWEST_RUNTIME, Options
     from edgeq.verbs.compile import CompileRequest, compile_files, tensor_names
+    from edgeq.verbs.from_settings import measured_on
 
     said = settings(
-        min_mapped=min_mapped, min_runtime_version=min_runtime_version, edgetpu_compiler=edgetpu_compiler
+        min_mapped=min_mapped,
+        min_runtime_version=min_runtime_version,
+        edgetpu_compiler=edgetpu_compiler,
+        edgetpu_python=edgetpu_python,
+        edgetpu_ssh=edgetpu_ssh,
+        edgetpu_device=edgetpu_device,
     )
     named = [models] if isinstance(models, str | PathLike) else list(models)
     request = CompileRequest(
@@ -311,6 +327,9 @@ def compile(  # noqa: A001  # the verb's name
         ),
         min_mapped=said.min_mapped,
         find_culprit=find_culprit,
+        cut=cut,
+        balance=balance,
+        measured_on=measured_on(said, measure_on),
         force=force,
     )
     return compile_files(request, progress)

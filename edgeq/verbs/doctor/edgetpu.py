@@ -118,10 +118,12 @@ def _device(host: Host) -> Need:
 
 def _opened(session: Session, device: str) -> Need:
     from edgeq.graph import write_model
+    from edgeq.targets.coral.session import Stage
 
     name, purpose = "delegate", "library, interpreter and device go together"
     try:
-        loaded = session.load(write_model(_tiny()), delegate=True, device=device)
+        tiny = write_model(_tiny())
+        loaded = session.load(*(Stage(tiny, delegate=True, device=one) for one in device.split(",")))
     except EdgeqError as error:
         return Need(name, "missing", error.message, purpose, error.hint, required=True)
     return Need(name, "ok", f"opened the device in {loaded.load_ms:.0f} ms", purpose, required=True)

@@ -31,6 +31,20 @@ EDGETPU: tuple[Option, ...] = (
         low=2, high=32, metavar="N",
     ),
     Option(
+        "balance", "flag",
+        "Cut it where the slowest of the N parts is fastest, by prediction, or as --measure-on finds.",
+        ("compile",), needs=("segments",),
+    ),
+    Option(
+        "measure_on", "text", "Time the parts there, on one Edge TPU: coral, or coral@user@host.",
+        ("compile",), metavar="BOARD", needs=("balance",),
+    ),
+    Option(
+        "cut", "flag",
+        "Cut the model before the first operator that would not map: what is before it for the Edge TPU, the "
+        "rest for the CPU.", ("compile",), excludes=("segments", "intermediate_tensors"),
+    ),
+    Option(
         "multiple_subgraphs", "flag",
         "Let the compiler map several sets of operators, not only the first (its -a, which it does not "
         "document, and which may crash it or make the model slower).", ("compile",),
@@ -69,7 +83,9 @@ EDGETPU: tuple[Option, ...] = (
         key="edgetpu.ssh",
     ),
     Option(
-        "edgetpu_device", "text", "Which Coral device: `usb`, `pci`, `usb:0`, …; by default any.",
-        key="edgetpu.device", pattern=r"^(usb|pci)?(:\d+)?$",
+        "edgetpu_device", "text",
+        "Which Coral device: `usb`, `pci`, `usb:0`, …; by default any. For a model in parts one each, with "
+        "commas between.",
+        key="edgetpu.device", pattern=r"^(usb|pci)?(:\d+)?(,(usb|pci)?(:\d+)?)*$",
     ),
 )  # fmt: skip

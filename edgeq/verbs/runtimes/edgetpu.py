@@ -5,7 +5,7 @@ It is judged by agreement: the Edge TPU rounds in its own way. Without the compi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from edgeq.judge.report import Thresholds
     from edgeq.verbs.calibration import Quantized
     from edgeq.verbs.request import DeployRequest, EdgeTpuChoice, GenerateRequest, RunRequest
+    from edgeq.verbs.runtimes.edgetpu_models import Found
 
 COMPILER_LOG = "edgetpu_compiler.log"
 PREDICTION = "prediction.json"
@@ -85,15 +86,15 @@ class EdgeTpu(Runtime):
         from edgeq.verbs.runtimes.edgetpu_models import find_models
 
         choice = request.edgetpu
-        model, reference, graph = find_models(request.path, cpu=choice.cpu)
+        found = find_models(request.path, cpu=choice.cpu)
+        graph = found.graph
         manifest = read_manifest(request.path)
         named = graph.replace(name=name_in(manifest, "source") or graph.name)
         steps = preprocessing_in(manifest, graph)
         named = named.preprocessed(steps) if steps else named
         board = self.name if request.board is None else request.board.id
-        return _Loaded(
-            reference, named, model, _predicted(named, progress), board, choice, request.thresholds
-        )
+        found = replace(found, graph=named)
+        return _Loaded(found, _predicted(named, progress), board, choice, request.thresholds)
 
     def generate(self, request: GenerateRequest, progress: Progress) -> Project:
         """There is none."""
@@ -137,14 +138,20 @@ class _Predicted(Accepted, Artefacts):
         write_atomic(folder / PREDICTION, json_bytes(self.prediction.to_dict()))
 
     def build(self, out: Path, progress: Progress) -> Runnable:
+        from edgeq.targets.coral.session import Stage
+        from edgeq.verbs.runtimes.edgetpu_models import Found
+
         compiled, missing = self._compiled(out, progress)
         if missing is not None and not self.choice.cpu:
             raise missing
         model = self.quantized.model
+        stage = (
+            Stage(model, delegate=False)
+            if compiled is None or self.choice.cpu
+            else Stage(compiled.outputs[0].model, delegate=True)
+        )
         return _Loaded(
-            model,
-            self.quantized.graph,
-            model if compiled is None else compiled.outputs[0].model,
+            Found((stage,), None, model, self.quantized.graph),
             self.prediction,
             self.board,
             self.choice,
@@ -204,17 +211,9 @@ def _options_for(choice: EdgeTpuChoice) -> Options:
 
 @dataclass(frozen=True)
 class _Loaded(Runnable):
-    """A model and what it is held against.
+    """A model and what it is held against."""
 
-    Attributes:
-        reference: the int8 model, which the oracle runs here, and with ``choice.cpu`` the host as well.
-        graph: of the reference.
-        model: what the Edge TPU runs.
-    """
-
-    reference: bytes
-    _graph: Graph
-    model: bytes
+    found: Found
     prediction: Prediction
     board: str
     choice: EdgeTpuChoice
@@ -225,7 +224,7 @@ class _Loaded(Runnable):
 
     @property
     def graph(self) -> Graph:
-        return self._graph
+        return self.found.graph
 
     def look(self) -> None:
         preflight.look_beside(self.choice.destination)
@@ -253,12 +252,12 @@ class _Loaded(Runnable):
         progress.stage("run", f"{len(data)} samples ({data.source}) on {where}")
         judged = judge(
             choice.destination,
-            self.reference if choice.cpu else self.model,
-            self.reference,
+            self.found.stages,
+            self.found.reference,
             self.graph,
             data,
-            cpu=choice.cpu,
-            device=choice.device,
+            names=self.found.names,
+            device="" if choice.cpu else choice.device,
             floats=floats,
             progress=progress,
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from edgeq.base.errors import UsageError
 from edgeq.base.hints import command
@@ -11,6 +13,12 @@ from edgeq.graph import DType, Graph, load_model
 from edgeq.verbs.folders import INT8_MODEL
 from edgeq.verbs.manifests import preprocessing_in, read_manifest
 
+if TYPE_CHECKING:
+    from edgeq.targets.coral.session import Names, Stage
+
+PARTS = "parts"
+"""What a manifest tells of a model that was cut: ``inputs`` and ``outputs``, the names of the whole model's
+tensors, and ``parts``, of each its ``file`` and what was ``compiled`` of it, null where there is none."""
 COMPILED_MODEL = "model_int8_edgetpu.tflite"
 
 
@@ -27,7 +35,24 @@ def needs_conversion(graph: Graph) -> bool:
     return not any(tensor.dtype in eight and tensor.quant is not None for tensor in made)
 
 
-def find_models(path: Path, *, cpu: bool) -> tuple[bytes, bytes, Graph]:
+@dataclass(frozen=True)
+class Found:
+    """What runs, and what it is held against.
+
+    Attributes:
+        stages: the compiled model, its parts in a row, or without the Edge TPU what these were made of.
+        names: by which parts hang together; None for a model in one piece.
+        reference: the int8 model, which the oracle runs.
+        graph: of the reference.
+    """
+
+    stages: tuple[Stage, ...]
+    names: Names | None
+    reference: bytes
+    graph: Graph
+
+
+def find_models(path: Path, *, cpu: bool) -> Found:
     """What runs there, what the oracle runs, and its graph.
 
     Args:
@@ -37,10 +62,15 @@ def find_models(path: Path, *, cpu: bool) -> tuple[bytes, bytes, Graph]:
     Raises:
         UsageError: one of them is missing, or is of the wrong kind.
     """
+    from edgeq.targets.coral.session import Stage
+
     first, plain = _files(path)
+    parts = read_manifest(path).get(PARTS) if path.is_dir() else None
+    if isinstance(parts, dict):
+        return _in_parts(path, plain, parts, cpu=cpu)
     if cpu:
         reference, graph = load_model(plain)
-        return reference, reference, graph
+        return Found((Stage(reference, delegate=False),), None, reference, graph)
     if path.is_dir() and not first.is_file():
         raise UsageError(
             f"{path} holds no compiled model",
@@ -58,7 +88,24 @@ def find_models(path: Path, *, cpu: bool) -> tuple[bytes, bytes, Graph]:
             f"put the int8 model beside {first.name}, under that name",
         )
     reference, graph = load_model(plain)
-    return model, reference, graph
+    return Found((Stage(model, delegate=True),), None, reference, graph)
+
+
+def _in_parts(folder: Path, plain: Path, told: dict[str, Any], *, cpu: bool) -> Found:
+    """A model that ``compile`` has cut; the compiler's own segments have no plain form to run on a CPU."""
+    from edgeq.targets.coral.session import Names, Stage
+
+    reference, graph = load_model(plain)
+    stages = []
+    for part in told["parts"]:
+        file, compiled = part["file"], part["compiled"]
+        if cpu and file is None:
+            return Found((Stage(reference, delegate=False),), None, reference, graph)
+        chosen = folder / Path(str(file if cpu or compiled is None else compiled)).name
+        if not chosen.is_file():
+            raise UsageError(f"{chosen} is not there: it is a part of the model", "compile it again")
+        stages.append(Stage(load_model(chosen)[0], delegate=not cpu and compiled is not None))
+    return Found(tuple(stages), Names(tuple(told["inputs"]), tuple(told["outputs"])), reference, graph)
 
 
 def preprocessed(graph: Graph, compiled: Path) -> Graph:

@@ -1,6 +1,7 @@
 """An interpreter whose delegate is a stand-in: CORAL_FAKE names what it does.
 
-A compiled model is run by running the int8 model CORAL_INT8 that it was compiled from, on the CPU.
+A compiled model is run by running the int8 model that it was compiled from, on the CPU: what the stand-in for
+the compiler has put into it, else CORAL_INT8.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Interpreter:
         self._compiled = b"edgetpu-custom-op" in model_content
         self._delegates = experimental_delegates
         if self._compiled and experimental_delegates:
-            model_content = Path(os.environ["CORAL_INT8"]).read_bytes()
+            model_content = _plain(model_content) or Path(os.environ["CORAL_INT8"]).read_bytes()
         self._inner: Any = _real().Interpreter(model_content=model_content)
         self._invoked = 0
 
@@ -68,6 +69,12 @@ class Interpreter:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
+
+
+def _plain(compiled: bytes) -> bytes:
+    """What the stand-in for the compiler has put into its package; empty where it made none."""
+    _, found, rest = compiled.partition(b"PLAIN-MODEL:")
+    return rest[8 : 8 + int.from_bytes(rest[:8], "little")] if found else b""
 
 
 def _real() -> Any:
