@@ -267,7 +267,7 @@ class _Loaded(Runnable):
             self.board,
             judged,
             self.thresholds,
-            model_sha256=model_hash(self.reference),
+            model_sha256=model_hash(self.found.reference),
             findings=(*self._on_the_cpu(), *findings, *notes, *self._found(judged)),
             mapped=None if summary is None else summary.mapped,
             operators=None if summary is None else summary.total,
