@@ -25,7 +25,7 @@ typedef struct {
     int32_t dilation_height, dilation_width;
     int32_t pad_top, pad_left;
     int32_t band, columns;  /* 3x3 form: output rows from one filling of the scratch, its columns */
-    int32_t transposed;     /* 3x3 form, "_dsp": whether what is called rows here are the columns of the tensors */
+    int32_t transposed;     /* 3x3 form, but for "_plain": whether what is called rows here are the columns of the tensors */
     int32_t input_zero_point;
     int32_t output_zero_point;
     int32_t output_min, output_max;

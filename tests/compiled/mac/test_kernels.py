@@ -123,10 +123,18 @@ def test_scratch_is_what_the_kernels_say(tmp_path: Path) -> None:
         "conv_winograd": "winograd",
     }
     code = ""
-    families = {"conv": ("plain", "v7m", "dsp"), "conv_winograd": ("dsp",)}
+    families = {
+        "conv": ("plain", "v7m", "dsp"),
+        "depthwise_3x3": ("plain", "v7m", "dsp"),
+        "conv_winograd": ("dsp",),
+    }
     for stem, struct in parameters.items():
         for family in families.get(stem, ("plain", "dsp")):
-            params = f"edgeq_{stem}_{family}_params" if family == "v7m" else f"edgeq_{struct}_params"
+            params = (
+                f"edgeq_{stem}_{family}_params"
+                if f"{stem}_{family}" == "conv_v7m"
+                else f"edgeq_{struct}_params"
+            )
             function = "edgeq_depthwise_scratch" if stem == "depthwise" else f"edgeq_{stem}_{family}_scratch"
             code += (
                 f'#include "edgeq_{stem}_{family}.h"\n'

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from edgeq.backends.aot.families import PLAIN, Family
+from edgeq.backends.aot.families import PLAIN, V7M, Family
 from edgeq.backends.aot.ops.geometry import Geometry
 from edgeq.backends.aot.ops.requantize import Form
 from edgeq.backends.aot.target import Target
@@ -22,7 +22,8 @@ class Work:
 
     Attributes:
         loop: which: a convolution's ``"pixels"`` in blocks or a ``"pixel"`` alone, ``"rows"`` of a fully
-            connected layer, depthwise ``"3x3"``, or of any shape by ``"taps"``, of four channels or of one;
+            connected layer, depthwise ``"3x3"``, by ``"sixes"`` of columns or ``"alone"``, or of any
+            shape by ``"taps"``, of four channels or of one;
             on Helium a convolution's ``"bands"``, or the ``"lines"`` that its windows are copied from; on
             Armv7-M a convolution's pixels by ``"eights"`` or ``"twos"``, their ``"windows"``, and the
             ``"lines"`` of those that hang over an edge.
@@ -130,6 +131,8 @@ _RATES = {
             "twos": _Rates(2.99, 3.46, 0, 19, 24),
             "windows": _Rates(0, 2.46, 4.14, 0, 193),
             "lines": _Rates(0, 0, 0, 0, 65),
+            "sixes": _Rates(2.16, 5.4, 0, 0, 82),
+            "alone": _Rates(5.6, 0, 0, 0, 70),
         },
         exact={},
         signed=1.7,
@@ -288,6 +291,8 @@ def fully_connected_mve(rows: int, inputs: int, channels: int) -> tuple[Work, ..
 
 def depthwise_3x3(geometry: Geometry, channels: int, family: Family, band: int) -> tuple[Work, ...]:
     """A depthwise convolution of 3x3, channel by channel, ``band`` output rows from one filling."""
+    if family is V7M:
+        return _depthwise_3x3_v7m(geometry, channels, band)
     rows, columns = geometry.output_height, _up(geometry.output_width, 2)
     outputs = channels * columns * (rows if family is PLAIN else _up(rows, 2))
     stride, lines = geometry.stride_height, rows if family is PLAIN else _up(rows, 2)
@@ -296,6 +301,20 @@ def depthwise_3x3(geometry: Geometry, channels: int, family: Family, band: int) 
     lanes = geometry.input_channels if family is PLAIN else _up(geometry.input_channels, 4)
     runs = channels * rows if family is PLAIN else channels * (lines // 2 + fillings)
     return (Work("3x3", 9 * outputs, filled * lanes, 0, outputs, runs),)
+
+
+def _depthwise_3x3_v7m(geometry: Geometry, channels: int, band: int) -> tuple[Work, ...]:
+    """One on Armv7-M: columns by sixes, or one or two alone."""
+    g = geometry
+    alone = g.output_width % 6 if g.output_width < 6 or g.output_width % 6 <= 2 else 0
+    outputs = g.output_height * _up(g.output_width - alone, 6) * channels
+    ones = g.output_height * alone * channels
+    fillings = -(-g.output_height // band)
+    filled = ((g.output_height - fillings) * g.stride_height + 3 * fillings) * g.input_width
+    return (
+        Work("sixes", 9 * outputs, filled * g.input_channels, 0, outputs, channels * g.output_height),
+        Work("alone", 9 * ones, 0, 0, ones, channels * fillings),
+    )
 
 
 def depthwise(geometry: Geometry, channels: int, family: Family) -> tuple[Work, ...]:

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from edgeq.backends.aot.families import DSP, PLAIN, Family
+from edgeq.backends.aot.families import DSP, PLAIN, V7M, Family
 from edgeq.backends.aot.kernels import Candidate, choose
 from edgeq.backends.aot.ops import conv, costs, depthwise_mve, mac, requantize, wide
 from edgeq.backends.aot.ops.channels import Channels, Channelwise, Ranges
@@ -68,10 +68,10 @@ def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
     yield from depthwise_mve.VectorDepthwise(layer, geometry, weights, title).candidates(graph, index, target)
     affine = requantize.affine(layer.demand(weights, _ROUNDING))
     depthwise = _Depthwise(layer, geometry, weights, affine, title)
-    for family in (PLAIN, DSP):
+    for family in (PLAIN, V7M, DSP):
         if affine is not None and _is_3x3(geometry):
             yield from depthwise.candidates_3x3(graph, index, family, target)
-        else:
+        elif family is not V7M:
             yield depthwise.candidate(graph, index, family, target)
 
 
@@ -125,7 +125,8 @@ class _Depthwise:
     def candidates_3x3(self, graph: Graph, index: int, family: Family, target: Target) -> Iterator[Candidate]:
         """The kernels for windows of 3x3, equal strides of 1 or 2 and no dilation.
 
-        With the DSP extension along the longer side; with more scratch rows are filled in less often.
+        On cores that have more than plain kernels along the longer side; with the DSP extension, with more
+        scratch, rows are filled in less often.
         """
         for band in dict.fromkeys(_bands(self.geometry, family)):
             for form in requantize.forms(self.affine)[:-1]:  # the exact form is the other kernel's alone
@@ -237,6 +238,14 @@ def _bands(geometry: Geometry, family: Family) -> Iterator[_Band]:
         yield _Band(rows, columns, mac.round_up(((rows - 1) * stride + 3) * columns, 4))
         return
     transposed = geometry.output_height > geometry.output_width
+    if family is V7M:  # halfwords of one channel
+        turned = geometry.transposed if transposed else geometry
+        stride = turned.stride_width
+        columns = (turned.output_width - 1) * stride + 3
+        padded = max(_BAND_BYTES // (2 * columns), _LEAST_ROWS)
+        rows = min((padded - 3) // stride + 1, turned.output_height)
+        yield _Band(rows, columns, mac.round_up(2 * ((rows - 1) * stride + 3) * columns, 4), transposed)
+        return
     for most in (_BAND_BYTES, 4 * _BAND_BYTES):
         yield _band(geometry.transposed if transposed else geometry, most, transposed=transposed)
 

@@ -1,0 +1,14 @@
+/* interface */
+#include "edgeq_depthwise_params.h"
+
+void edgeq_depthwise_3x3_v7m_s8_signed(const edgeq_depthwise_params *p, const int8_t *input, int8_t *output,
+                                       void *scratch);
+
+/* implementation */
+#include "edgeq_depthwise_3x3_v7m.h"
+
+void edgeq_depthwise_3x3_v7m_s8_signed(const edgeq_depthwise_params *p, const int8_t *input, int8_t *output,
+                                       void *scratch)
+{
+    edgeq_depthwise_3x3_v7m(p, input, output, scratch, EDGEQ_SIGNED);
+}
