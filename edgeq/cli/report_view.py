@@ -14,6 +14,7 @@ from edgeq.judge.report import (
     Accuracy,
     Artefacts,
     Changes,
+    Confusion,
     Coral,
     Cycles,
     Exactness,
@@ -21,11 +22,13 @@ from edgeq.judge.report import (
     Flash,
     Instructions,
     Latency,
+    Layers,
     Origin,
     Preprocessed,
     Ram,
     Regression,
     Report,
+    Scatter,
     Section,
 )
 
@@ -87,6 +90,33 @@ def _regression(regression: Regression, report: Report) -> list[Field]:
         if told:
             rows.append((title, "   ".join(told)))
     return rows
+
+
+def _confusion(confusion: Confusion, report: Report) -> list[Field]:
+    if confusion.worst is None:
+        return []
+    label, decided, times = confusion.worst
+    return [
+        (
+            "mistakes",
+            f"the most frequent one: {label} taken for {decided}, {times:,} of {confusion.samples:,}",
+        )
+    ]
+
+
+def _scatter(scatter: Scatter, report: Report) -> list[Field]:
+    """Nothing: points are for a picture."""
+    return []
+
+
+def _layers(layers: Layers, report: Report) -> list[Field]:
+    from rich.text import Text
+
+    most = sorted(layers.layers, key=lambda layer: -layer["share"])[:3]
+    told = ", ".join(
+        f"{one_line(layer['title'].partition(',')[0], 40)} {percent(layer['share'])}" for layer in most
+    )
+    return [("layers", Text(f"the costliest of {len(layers.layers)}: {told}", "dim"))] if most else []
 
 
 def _exactness(exactness: Exactness, report: Report) -> list[Field]:
@@ -181,8 +211,11 @@ PARTS = (
         {
             Accuracy: _accuracy,
             Regression: _regression,
+            Confusion: _confusion,
+            Scatter: _scatter,
             Exactness: _exactness,
             Latency: _latency,
+            Layers: _layers,
             Preprocessed: _preprocessed,
             Origin: _origin,
             Changes: _changes,

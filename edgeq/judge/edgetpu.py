@@ -18,7 +18,7 @@ from edgeq.judge import FloatAnswers, Judgement, compare, decisions
 from edgeq.judge.data_checks import Evidence, check_data
 from edgeq.judge.report import Coral, Exactness, Preprocessed
 from edgeq.judge.report.coral import Milliseconds, Part, Temperature
-from edgeq.judge.scores import scores
+from edgeq.judge.scores import answers, scores
 from edgeq.targets.coral.advice import get_packages
 from edgeq.targets.coral.causes import old_runtime
 from edgeq.targets.coral.destination import Destination
@@ -107,6 +107,7 @@ def judge(
         is_exact_by_construction=False,
         regression=regression,
         preprocessing=Preprocessed.of(graph, data.preprocessing),
+        answers=answers(graph, data, got),
     )
     return EdgeTpuJudgement(judgement, _coral(destination, (before, after), stages, loaded, timed), after)
 

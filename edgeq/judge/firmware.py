@@ -18,10 +18,10 @@ from edgeq.judge.data_checks import Evidence, check_data
 from edgeq.judge.exactness import compare
 from edgeq.judge.report.findings import finding
 from edgeq.judge.report.judgement import Judgement
-from edgeq.judge.report.latency import Cycles, Instructions, Latency
+from edgeq.judge.report.latency import Cycles, Instructions, Latency, Spread
 from edgeq.judge.report.memory import Stack
 from edgeq.judge.report.preprocessing import Preprocessed
-from edgeq.judge.scores import scores
+from edgeq.judge.scores import answers, scores
 
 if TYPE_CHECKING:
     from edgeq.builder import Image
@@ -54,14 +54,15 @@ def judge(
 ) -> Judgement:
     """Runs every sample on the device and in the oracle of its runtime.
 
-    The first inference and the ``warm`` ones after it are counted; the others run at full speed.
+    The first inference and the ``warm`` ones after it are counted, on a real core all; the others run at full
+    speed.
 
     Args:
         checked: the model.
         image: the firmware that the device must be running.
         client: the link to it.
         data: the samples, at least one, and their labels if any.
-        warm: how many inferences after the first are counted.
+        warm: how many inferences after the first are counted at least.
         floats: what ``float_answers`` found.
         real: whether it is a real core, whose cycles take time: its clock is compared with the host's.
         estimated: gives the estimated cycles of the inference that was counted last (``Target``'s).
@@ -82,16 +83,16 @@ def judge(
     inputs = [quantize_input(x, tensor) for x, tensor in zip(data.x, tensors, strict=True)]
     right = judged(checked.runtime, checked.model, inputs, data.begins)
     expected = right.outputs
-    answers, costs = _run_all(
+    raw, costs = _run_all(
         client,
         inputs,
         data.begins,
         checked.graph,
-        warm,
+        max(warm, len(inputs[0]) - 1) if clocked else warm,
         estimated=estimated or (lambda: None),
         progress=progress,
     )
-    got = [mine.reshape(theirs.shape) for mine, theirs in zip(answers, expected, strict=True)]
+    got = [mine.reshape(theirs.shape) for mine, theirs in zip(raw, expected, strict=True)]
     expected, got = data.apart(expected), data.apart(got)
     device = client.info()
     drift = _drift(client, start)
@@ -100,7 +101,7 @@ def judge(
     return Judgement(
         accuracy=shares,
         exactness=compare(right.oracle, expected, got, checked.graph),
-        latency=Latency(_cost(device, costs, drift, clocked=clocked), _macs(image)),
+        latency=_latency(device, costs, drift, image, clocked=clocked),
         stack=_stack(device),
         findings=(
             *_instead(right),
@@ -109,6 +110,7 @@ def judge(
         ),
         regression=regression,
         preprocessing=Preprocessed.of(checked.graph, data.preprocessing),
+        answers=answers(checked.graph, data, got),
     )
 
 
@@ -117,6 +119,14 @@ def _instead(right: Answers) -> tuple[Finding, ...]:
     return tuple(
         finding("oracle", "info", f"{refusal}; so {right.oracle} judged", "") for refusal in right.refusals
     )
+
+
+def _latency(
+    device: DeviceInfo, costs: Sequence[_Cost], drift: float | None, image: Image, *, clocked: bool
+) -> Latency:
+    cost = _cost(device, costs, drift, clocked=clocked)
+    spread = None if cost is None else Spread.of([count for count, _ in costs[1:]])
+    return Latency(cost, _macs(image), spread)
 
 
 def _cost(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,10 +11,12 @@ import numpy.typing as npt
 from edgeq.data import Dataset, dequantize
 from edgeq.graph import Graph
 from edgeq.graph.names import called
-from edgeq.judge.accuracy import accuracy, refuse_targets
+from edgeq.judge.accuracy import accuracy, decisions, refuse_targets
 from edgeq.judge.float_model import FloatAnswers
 from edgeq.judge.report.accuracy import Accuracy
+from edgeq.judge.report.confusion import MOST_CELLS, Confusion
 from edgeq.judge.report.regression import Errors, Regression
+from edgeq.judge.report.scatter import MOST_POINTS, Scatter
 
 Array = npt.NDArray[np.generic]
 
@@ -54,6 +57,30 @@ def scores(
         errors(dequantize(right, tensor), data.targets, real),
         errors(dequantize(mine, tensor), data.targets, real),
     )
+
+
+def answers(graph: Graph, data: Dataset, got: Sequence[Array]) -> Confusion | Scatter | None:
+    """The device's classes beside the labels, or its values beside the true ones; None without labels.
+
+    Args:
+        graph: the int8 model.
+        data: the samples.
+        got: the device's outputs, ``[n, ...]`` each.
+    """
+    position = data.output
+    output = called(graph.output_tensors, "output")[position]
+    if data.y is not None:
+        pairs = Counter(zip(data.y.tolist(), decisions(got[position], graph, position).tolist(), strict=True))
+        fullest = pairs.most_common(MOST_CELLS)
+        cells = sorted((label, decided, count) for (label, decided), count in fullest)
+        return Confusion(output, len(data.y), tuple(cells), len(data.y) - sum(cell[2] for cell in cells))
+    if data.targets is None:
+        return None
+    found = dequantize(got[position], graph.output_tensors[position]).reshape(-1)
+    true = data.targets.reshape(-1)
+    step = -(-len(true) // MOST_POINTS)
+    points = zip(true[::step].tolist(), found[::step].tolist(), strict=True)
+    return Scatter(output, tuple(points))
 
 
 def errors(values: Array, targets: npt.NDArray[np.float32], real: Array | None = None) -> Errors:

@@ -49,6 +49,7 @@ def judge_image(
         UsageError: the log cannot be written.
     """
     from edgeq.judge import judge
+    from edgeq.judge.profile import INVOKE, layers_of
     from edgeq.judge.reporting import make_report
     from edgeq.targets import (
         FLASH_LOG,
@@ -69,6 +70,8 @@ def judge_image(
     if not flashed:  # a simulator may be slow to start
         progress.stage("run")
     with open_target(image, place, flash_log=flash_log, progress=progress) as target:
+        if isinstance(target, SimulatedTarget) and target.tells_what_runs:
+            target.watch(INVOKE)
         target.flash(image)
         port = target.port if isinstance(target, HardwareTarget) else place.port
         probe = target.device if isinstance(target, HardwareTarget) else None
@@ -95,9 +98,10 @@ def judge_image(
                 estimated=target.cycles_estimated if isinstance(target, SimulatedTarget) else None,
                 progress=progress,
             )
+            layers = layers_of(target, image)
     logs = {"serial_log": serial_log, **({"flash_log": flash_log} if flashed else {})}
     notes = (*data.notes, *remarks(image.board, place))
-    return make_report(
+    report = make_report(
         checked,
         image,
         judgement,
@@ -108,6 +112,7 @@ def judge_image(
         place=place_name(image.board, place),
         device=port if probe is None else probe.id,
     )
+    return report if layers is None else report.having(layers)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import ClassVar
 
 import click
@@ -16,12 +16,14 @@ from edgeq.cli.app import app
 from edgeq.cli.report_view import PARTS, Part
 from edgeq.features import ImageForm, Preprocessing
 from edgeq.judge import report as package
+from edgeq.judge.profile.layers import Buffer, Layer
 from edgeq.judge.report import (
     SECTIONS,
     Accuracy,
     Artefacts,
     Change,
     Changes,
+    Confusion,
     Coral,
     Cycles,
     Errors,
@@ -30,11 +32,14 @@ from edgeq.judge.report import (
     Flash,
     Instructions,
     Latency,
+    Layers,
     Origin,
     Preprocessed,
     Ram,
     Regression,
+    Scatter,
     Section,
+    Spread,
     limits,
 )
 from edgeq.judge.report.coral import Milliseconds, Temperature
@@ -43,12 +48,19 @@ from edgeq.judge.report.section import Schema, record
 EXAMPLES: tuple[Section, ...] = (
     Accuracy(None, 0.9, 0.8, "o"),
     Regression("o", None, Errors(0.1, 0.2, None), Errors(0.1, 0.2, 0.9, 30.0)),
+    Confusion("o", 3, ((0, 0, 2), (1, 0, 1))),
+    Scatter("o", ((0.5, 0.25),)),
     Exactness("oracle", 2, 6, 5, 1, 2),
-    Latency(Instructions(2, 1), 3),
+    Latency(Instructions(2, 1), 3, Spread.of([1, 1, 2])),
     Latency(Cycles(2, 1, 80_000_000, 0.0), 3),
     Latency(None, None),
     Flash(2, 1, 3, None),
     Ram(1, 2, None, None, 3, 4),
+    Layers(
+        (asdict(Layer("c", 0, "CONV_2D", "y", "edgeq_conv", 9, 9, 4, 0, 8, 100, None, None, 1.0)),),
+        64,
+        (asdict(Buffer(0, 8, -1, 0, 1)), asdict(Buffer(8, 8, 0, 0, None))),
+    ),
     Preprocessed((("x", Preprocessing(0.0, 255.0, ImageForm(2, 3, "RGB"))),)),
     Findings((Finding("rule", "info", None, "", "", "", "message", ""),)),
     Artefacts({"model": "m"}),

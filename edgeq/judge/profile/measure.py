@@ -17,6 +17,7 @@ from edgeq.targets.simulators import SimulatedTarget
 
 if TYPE_CHECKING:
     from edgeq.builder import Image
+    from edgeq.judge.report.layers import Layers
     from edgeq.targets import Target
     from edgeq.targets.link import DeviceInfo
     from edgeq.targets.simulators import Executed
@@ -37,7 +38,7 @@ def measure(
         UsageError: the project's runtime calls no kernels one by one, or the board counts nothing.
         DeviceError: the firmware does not run.
     """
-    manifest: Mapping[str, Any] = json.loads((image.project / "edgeq.json").read_bytes())
+    manifest = _manifest(image)
     steps = manifest.get("steps")
     if not isinstance(steps, list):
         raise UsageError(
@@ -49,7 +50,7 @@ def measure(
             whole, parts = _traced(target, image, len(steps), seed)
         else:
             whole, parts = _counted(target, image, len(steps), seed, progress)
-    buffers = tuple(Buffer(**buffer) for buffer in manifest["buffers"])
+    buffers = _buffers(manifest)
     timing = None if whole.cycles_estimated is None else image.board.instruction_timing
     return Profile(
         model=manifest["model"]["name"],
@@ -59,11 +60,50 @@ def measure(
         timings=None if timing is None else timing.source,
         **asdict(whole),
         arena=image.sizes.arena,
-        layers=tuple(
-            Layer(**step, live=_live(buffers, number), **asdict(part), share=part.known / max(whole.known, 1))
-            for number, (step, part) in enumerate(zip(steps, parts, strict=True))
-        ),
+        layers=_layers(steps, buffers, whole, parts),
         buffers=buffers,
+    )
+
+
+def layers_of(target: Target, image: Image) -> Layers | None:
+    """What each layer took of the inference that the target has counted last.
+
+    Returns:
+        None where the target does not tell what was executed, or layers cannot be told apart: ``INVOKE`` was
+        not watched, the runtime calls no kernels one by one, or a compiler has put two calls in one.
+    """
+    from edgeq.judge.report.layers import Layers
+
+    manifest = _manifest(image)
+    steps = manifest.get("steps")
+    if not isinstance(steps, list) or not isinstance(target, SimulatedTarget) or not target.executed():
+        return None
+    executed = target.executed()
+    try:
+        parts = _by_step(executed, calls_of(image), len(steps))
+    except BuildError:
+        return None
+    buffers = _buffers(manifest)
+    layers = _layers(steps, buffers, _sum(executed), parts)
+    told = tuple(map(asdict, layers)), image.sizes.arena, tuple(map(asdict, buffers))
+    return Layers(*told)
+
+
+def _manifest(image: Image) -> Mapping[str, Any]:
+    manifest: Mapping[str, Any] = json.loads((image.project / "edgeq.json").read_bytes())
+    return manifest
+
+
+def _buffers(manifest: Mapping[str, Any]) -> tuple[Buffer, ...]:
+    return tuple(Buffer(**buffer) for buffer in manifest["buffers"])
+
+
+def _layers(
+    steps: Sequence[Mapping[str, Any]], buffers: Sequence[Buffer], whole: Cost, parts: Sequence[Cost]
+) -> tuple[Layer, ...]:
+    return tuple(
+        Layer(**step, live=_live(buffers, number), **asdict(part), share=part.known / max(whole.known, 1))
+        for number, (step, part) in enumerate(zip(steps, parts, strict=True))
     )
 
 

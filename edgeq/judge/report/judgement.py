@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from edgeq.checker import Finding
 from edgeq.judge.report.accuracy import Accuracy
+from edgeq.judge.report.confusion import Confusion
 from edgeq.judge.report.exactness import Exactness
 from edgeq.judge.report.latency import Cycles, Instructions, Latency
 from edgeq.judge.report.memory import Stack
 from edgeq.judge.report.preprocessing import Preprocessed
 from edgeq.judge.report.regression import Regression
+from edgeq.judge.report.scatter import Scatter
 from edgeq.judge.report.section import Section
 
 
@@ -28,6 +30,7 @@ class Judgement:
             Edge TPU rounds in its own way.
         regression: the errors, where labels are the values of a regression.
         preprocessing: what raw values undergo; None where they are taken as they are.
+        answers: the classes or values themselves, for a person to look at; None without labels.
     """
 
     accuracy: Accuracy
@@ -38,6 +41,7 @@ class Judgement:
     is_exact_by_construction: bool = True
     regression: Regression | None = None
     preprocessing: Preprocessed | None = None
+    answers: Confusion | Scatter | None = None
 
     @property
     def cost(self) -> Instructions | Cycles | None:
@@ -47,5 +51,6 @@ class Judgement:
     @property
     def sections(self) -> tuple[Section, ...]:
         """What of it stands in the report as it is."""
-        measured = (self.accuracy, self.regression, self.exactness, self.latency, self.preprocessing)
+        first = self.accuracy, self.regression, self.answers
+        measured = (*first, self.exactness, self.latency, self.preprocessing)
         return tuple(one for one in measured if one is not None)

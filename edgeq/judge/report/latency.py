@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import ClassVar
 
 from edgeq.checker import Finding
@@ -84,12 +85,48 @@ class Cycles:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """Of the inferences after the first, in what the board counts.
+
+    Attributes:
+        runs: how many were counted.
+        least, p50, p95, most: of them; p95 is what 95 of 100 do not exceed.
+    """
+
+    schema: ClassVar[Schema] = record(
+        "Of the inferences after the first, in instructions or cycles; null where none were counted.",
+        null=True,
+        runs=count("How many were counted: all of them on hardware, a few in a simulator."),
+        least=count("The fewest."),
+        p50=count("The median."),
+        p95=count("What 95 of 100 of them do not exceed."),
+        most=count("The most."),
+    )
+
+    runs: int
+    least: int
+    p50: int
+    p95: int
+    most: int
+
+    @classmethod
+    def of(cls, counts: Sequence[int]) -> Spread | None:
+        """Of so many; None of none."""
+        if not counts:
+            return None
+        ranked = sorted(counts)
+        last = len(ranked) - 1
+        return cls(len(ranked), ranked[0], ranked[last // 2], ranked[-(-last * 95 // 100)], ranked[last])
+
+
+@dataclass(frozen=True)
 class Latency(Section):
     """What one inference costs.
 
     Attributes:
         cost: by the unit that the board counts; None where it counts none.
         macs: the model's multiply-accumulates; None where the project does not say.
+        spread: of the inferences after the first.
     """
 
     key: ClassVar[str] = "latency"
@@ -98,15 +135,18 @@ class Latency(Section):
         **Instructions.keys,
         macs=count("Multiply-accumulates of one inference.", null=True),
         **Cycles.keys,
+        spread=Spread.schema,
     )
 
     cost: Instructions | Cycles | None
     macs: int | None
+    spread: Spread | None = None
 
     def to_json(self) -> dict[str, object]:
         """Every key; null for those of the costs that were not counted."""
         known = {} if self.cost is None else self.cost.to_json()
-        return {**dict.fromkeys(self.schema["properties"]), **known, "macs": self.macs}
+        spread = None if self.spread is None else asdict(self.spread)
+        return {**dict.fromkeys(self.schema["properties"]), **known, "macs": self.macs, "spread": spread}
 
     def findings(self) -> tuple[Finding, ...]:
         """A warning where the clock is not right, so that there are no milliseconds."""

@@ -10,14 +10,17 @@ from edgeq.checker import Finding
 from edgeq.judge.report.accuracy import Accuracy
 from edgeq.judge.report.artefacts import Artefacts
 from edgeq.judge.report.changes import Changes
+from edgeq.judge.report.confusion import Confusion
 from edgeq.judge.report.coral import Coral
 from edgeq.judge.report.exactness import Exactness
 from edgeq.judge.report.findings import Findings
 from edgeq.judge.report.latency import Latency
+from edgeq.judge.report.layers import Layers
 from edgeq.judge.report.memory import Flash, Ram
 from edgeq.judge.report.origin import Origin
 from edgeq.judge.report.preprocessing import Preprocessed
 from edgeq.judge.report.regression import Regression
+from edgeq.judge.report.scatter import Scatter
 from edgeq.judge.report.section import Schema, Section
 
 SCHEMA_VERSION = 1
@@ -25,10 +28,13 @@ SCHEMA_VERSION = 1
 SECTIONS: tuple[type[Section], ...] = (
     Accuracy,
     Regression,
+    Confusion,
+    Scatter,
     Exactness,
     Latency,
     Flash,
     Ram,
+    Layers,
     Preprocessed,
     Findings,
     Artefacts,

@@ -22,7 +22,7 @@ from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
 from edgeq.interpreter import Answers, judged, oracle_name, run
 from edgeq.judge import FloatAnswers, float_answers, judge
 from edgeq.judge.float_model import no_float_model
-from edgeq.judge.report import Accuracy, Cycles, Instructions, Latency, Stack, Thresholds
+from edgeq.judge.report import Accuracy, Cycles, Instructions, Latency, Spread, Stack, Thresholds
 from edgeq.judge.reporting import make_report
 from edgeq.targets.link import DeviceInfo, Inference
 
@@ -72,7 +72,7 @@ class Device:
         answer = self._spoil(len(self.measured), answer)
         self.measured.append(measure)
         counts = self.unit != "none" and measure
-        return Inference([answer], 1000 + [7, 0, 2, 9, 5][len(self.measured) - 1] if counts else None, 3)
+        return Inference([answer], 1000 + [7, 0, 2, 9, 5, 2][len(self.measured) - 1] if counts else None, 3)
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,9 @@ def test_a_device_that_is_right(checked, image):
     assert (found.exactness.samples, found.exactness.outputs, found.exactness.exact) == (6, 18, 18)
     assert (found.exactness.off_by_one, found.exactness.argmax_agree) == (0, 6)
     assert found.accuracy == Accuracy(0.9, 5 / 6, 5 / 6, checked.graph.output_tensors[0].name)
-    assert found.latency == Latency(Instructions(1007, 1002), macs=12)  # of 1000, 1002, 1009
+    assert found.latency == Latency(
+        Instructions(1007, 1002), 12, Spread(runs=3, least=1000, p50=1002, p95=1009, most=1009)
+    )
     assert found.stack == Stack(used=812, size=4096)
 
 
@@ -285,6 +287,8 @@ def test_the_clock_of_a_real_core_is_compared_with_the_hosts(
     cycles = found.cost
     assert isinstance(cycles, Cycles)
     assert (cycles.first, cycles.warm, cycles.hz) == (1007, 1002, 80_000_000)
+    assert found.latency is not None
+    assert found.latency.spread == Spread(runs=5, least=1000, p50=1002, p95=1009, most=1009)
     assert cycles.is_clock_right == right
     assert cycles.milliseconds(80_000) == (1.0 if right else None)
     if rate is not None:

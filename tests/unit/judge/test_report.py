@@ -38,7 +38,7 @@ JUDGEMENT = Judgement(
     Stack(812, 4096),
 )
 WARNING = Finding("open-batch", "warning", 2, "CONV_2D", "x", "INT8", "the batch is open", "freeze it")
-NO_CYCLES = dict.fromkeys(("cycles_first", "cycles_warm", "clock_hz", "ms_first", "ms_warm"))
+NO_CYCLES = dict.fromkeys(("cycles_first", "cycles_warm", "clock_hz", "ms_first", "ms_warm", "spread"))
 CHECKED: Any = SimpleNamespace(graph=SimpleNamespace(name="digits"), runtime="aot", findings=(WARNING,))
 
 
@@ -108,6 +108,7 @@ def test_the_keys_are_the_contract():
             "clock_hz",
             "ms_first",
             "ms_warm",
+            "spread",
         ],
         "flash": ["code", "weights", "total", "board"],
         "ram": ["arena", "static", "stack", "stack_bound", "total", "board"],
@@ -226,7 +227,7 @@ def test_cycles_become_milliseconds_by_a_clock_that_the_hosts_agrees_with():
     assert latency == {
         **{"instructions_first": None, "instructions_warm": None, "cycles_estimated": None, "macs": 400},
         **{"cycles_first": 4_080_000, "cycles_warm": 4_000_000, "clock_hz": 80_000_000},
-        **{"ms_first": 51.0, "ms_warm": 50.0},
+        **{"ms_first": 51.0, "ms_warm": 50.0, "spread": None},
     }
 
 

@@ -15,8 +15,8 @@ from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor
 from edgeq.judge import Judgement
 from edgeq.judge.evaluation import EvaluationData, given_data, refuse_impossible
 from edgeq.judge.float_model import FloatAnswers
-from edgeq.judge.report import Accuracy, Exactness, Regression, Thresholds
-from edgeq.judge.scores import errors, scores
+from edgeq.judge.report import Accuracy, Confusion, Exactness, Regression, Scatter, Thresholds
+from edgeq.judge.scores import answers, errors, scores
 
 QUANT = QuantParams.per_tensor(0.25, 3)
 RNG = np.random.default_rng(0)
@@ -169,3 +169,47 @@ def test_whole_floats_are_classes_where_the_output_shows_it(
     assert data is not None and (data.y is not None, data.targets is None) == (are_classes, are_classes)
     assert data.y is None or data.y.tolist() == y.tolist()
     assert task is not None or "--task" in data.notes[-1]
+
+
+def test_a_confusion_counts_every_pair_of_label_and_decision() -> None:
+    chance = np.random.default_rng(1)
+    y, decided = chance.integers(0, 3, 200), chance.integers(0, 3, 200)
+    data = Dataset((np.zeros((200, 4), np.float32),), y, "d")
+    found = answers(model("o"), data, [np.eye(3, dtype=np.int8)[decided]])
+    assert isinstance(found, Confusion)
+    counts = np.zeros((3, 3), int)
+    np.add.at(counts, (y, decided), 1)
+    assert {(label, one): n for label, one, n in found.cells} == {
+        (i, j): counts[i, j] for i in range(3) for j in range(3) if counts[i, j]
+    }
+    assert (found.samples, found.left_out) == (200, 0)
+    wrong = {(i, j): counts[i, j] for i in range(3) for j in range(3) if i != j}
+    assert found.worst is not None and found.worst[2] == max(wrong.values())
+
+
+def test_of_many_classes_the_fullest_cells_are_told() -> None:
+    classes, n = 60, 8000
+    chance = np.random.default_rng(2)
+    y, decided = chance.integers(0, classes, n), chance.integers(0, classes, n)
+    data = Dataset((np.zeros((n, 4), np.float32),), y, "d")
+    found = answers(model("o", classes=classes), data, [np.eye(classes, dtype=np.int8)[decided]])
+    assert isinstance(found, Confusion)
+    assert len(found.cells) == 1024
+    assert found.left_out == n - sum(count for _, _, count in found.cells) > 0
+
+
+@pytest.mark.parametrize("n", [1, 100, 3000])
+def test_the_points_of_a_regression_are_values_in_pairs(n: int) -> None:
+    graph = model("o", classes=1)
+    targets = np.arange(n, dtype=np.float32).reshape(n, 1)
+    got = (np.arange(n) % 100).astype(np.int8).reshape(n, 1)
+    found = answers(graph, Dataset((np.zeros((n, 4), np.float32),), None, "d", targets=targets), [got])
+    assert isinstance(found, Scatter)
+    assert min(n, 256) <= len(found.points) <= 512
+    for true, value in found.points:
+        assert value == 0.25 * (int(true) % 100 - 3)
+
+
+def test_without_labels_there_is_nothing_to_look_at() -> None:
+    data = Dataset((np.zeros((2, 4), np.float32),), None, "d")
+    assert answers(model("o"), data, [np.zeros((2, 3), np.int8)]) is None
