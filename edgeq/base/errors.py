@@ -68,3 +68,12 @@ class DeviceError(EdgeqError):
     """Flashing, booting or talking to the device (or its simulation) failed."""
 
     exit_code = 5
+
+
+class DeviceBusy(DeviceError):
+    """Another has the device now: who can wait tries again."""
+
+    @property
+    def kind(self) -> str:
+        """A device error, like others that no flag mends."""
+        return DeviceError.__name__

@@ -137,6 +137,10 @@ class Baseline:
         }
         return Baseline({**self.entries, **made})
 
+    def joined(self, other: Baseline) -> Baseline:
+        """A copy with the other's entries, too: those of both are the other's."""
+        return Baseline({**self.entries, **other.entries})
+
     def judged(self, report: Report, tolerance: float = USUAL_TOLERANCE, *, accept: bool = False) -> Report:
         """A report that says what has changed; a figure that got worse is an error.
 
@@ -185,11 +189,30 @@ class Baseline:
         except OSError as error:
             raise UsageError(f"cannot read the baseline {path}: {error.strerror}", _ACCEPT) from error
         try:
-            return _parsed(json.loads(raw))
+            return cls.parse(json.loads(raw))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise UsageError(
                 f"{path} is no baseline of edgeq's", "restore it from version control, or remove it"
             ) from error
+
+    @classmethod
+    def parse(cls, value: Any) -> Baseline:
+        """The baseline of the file's JSON.
+
+        Raises:
+            ValueError, TypeError, KeyError, AttributeError: it is none.
+        """
+        if value["schema_version"] != SCHEMA_VERSION:
+            raise ValueError(value["schema_version"])
+        entries = {}
+        for cell, entry in value["cells"].items():
+            figures = entry["figures"]
+            if not all(type(number) in (int, float) for number in figures.values()):
+                raise TypeError(cell)
+            toolchain = entry.get("toolchain")
+            known = {name: figures[name] for name in BY_NAME if name in figures}
+            entries[str(cell)] = Entry(known, None if toolchain is None else str(toolchain))
+        return cls(entries)
 
 
 @dataclass(frozen=True)
@@ -238,17 +261,3 @@ def _toolchain(report: Report) -> str | None:
 
 def _with(report: Report, changes: Changes, found: tuple[Finding, ...]) -> Report:
     return report.having(changes).having(Findings((*report.findings, *found)))
-
-
-def _parsed(value: Any) -> Baseline:
-    if value["schema_version"] != SCHEMA_VERSION:
-        raise ValueError(value["schema_version"])
-    entries = {}
-    for cell, entry in value["cells"].items():
-        figures = entry["figures"]
-        if not all(type(number) in (int, float) for number in figures.values()):
-            raise TypeError(cell)
-        toolchain = entry.get("toolchain")
-        known = {name: figures[name] for name in BY_NAME if name in figures}
-        entries[str(cell)] = Entry(known, None if toolchain is None else str(toolchain))
-    return Baseline(entries)

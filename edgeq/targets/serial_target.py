@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from edgeq.base.errors import DeviceError, UsageError
+from edgeq.base.errors import DeviceBusy, DeviceError, UsageError
 from edgeq.builder.image import Image
 from edgeq.targets.stream import Closing, Stream
 
@@ -182,7 +182,7 @@ def _not_opened(url: str, error: OSError) -> DeviceError:
     if code in (errno.ENOENT, errno.ENXIO, errno.ENODEV):
         return DeviceError(f"there is no port {url}", f"ports here: {_ports() or 'none'}")
     if code in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in str(error):
-        return DeviceError(f"the port {url} is in use by another program", "close the other program")
+        return DeviceBusy(f"the port {url} is in use by another program", "close the other program")
     return DeviceError(f"cannot open the port {url}: {error}", f"ports here: {_ports() or 'none'}")
 
 

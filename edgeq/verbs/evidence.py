@@ -58,7 +58,7 @@ def _logs(out: Path | None) -> Iterator[Path]:
     if out is None:
         return
     build = out / PROJECT / BUILD_FOLDER
-    for log in (build / LOG, out / FLASH_LOG, out / SERIAL_LOG):
+    for log in (build / LOG, out / FLASH_LOG, out / SERIAL_LOG, out / PROJECT / SERIAL_LOG):
         done = log.name == LOG and (build / ELF).is_file()
         if not done and log.is_file() and log.stat().st_size:
             yield log

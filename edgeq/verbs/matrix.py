@@ -100,7 +100,7 @@ def _cells(
                 for toolchain in axes.toolchains:
                     said = settings.override(board=text, runtime=runtime or None, toolchain=toolchain or None)
                     made = deploy_request(model, said, board, calibration, given=given - alien, **more)
-                    parts = _model_name(model), board.id, _host(text), runtime, toolchain
+                    parts = _model_name(model), board.id, host_of(text), runtime, toolchain
                     name = "-".join(filter(None, parts))
                     yield Cell(name, replace(made, out=Path(settings.out or "") / name))
 
@@ -111,7 +111,7 @@ def _alien(given: frozenset[str], board: Any, boards: Sequence[Any]) -> frozense
     return frozenset(name for name in own if any(name not in other for other in others))
 
 
-def _host(board: str) -> str:
+def host_of(board: str) -> str:
     """The machine that ``coral@user@host`` names, as a part of a file's name."""
     from edgeq.boards import split_board
 

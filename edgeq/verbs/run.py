@@ -17,6 +17,7 @@ from edgeq.verbs.runtimes import Outcome, Runtime, choose, refuse_foreign_option
 if TYPE_CHECKING:
     from edgeq.builder import Image
     from edgeq.verbs.request import RunRequest
+    from edgeq.verbs.runtimes.session import Session
 
 
 def run(request: RunRequest, progress: Progress = SILENT) -> Outcome:
@@ -33,6 +34,17 @@ def run(request: RunRequest, progress: Progress = SILENT) -> Outcome:
     given = given_data(request.evaluation, runnable.graph)
     refuse_impossible(request.thresholds, given)
     return runnable.judge(data_for(request.evaluation, given, runnable.graph), progress=progress)
+
+
+def session(request: RunRequest, progress: Progress = SILENT) -> Session:
+    """Open firmware, or a compiled model, that was made before, for inferences.
+
+    Raises:
+        EdgeqError: as :func:`run`.
+    """
+    runnable = _runtime(request).open(request, progress)
+    runnable.look()
+    return runnable.session(progress)
 
 
 def serve(request: RunRequest, port: int, ready: Callable[[Image, int], None]) -> None:

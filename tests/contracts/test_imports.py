@@ -98,6 +98,17 @@ def test_importing_the_command_line_loads_nothing_heavy() -> None:
     assert loaded_by("import edgeq.cli.app", ("numpy", "rich", "pydantic", *HEAVY)) == []
 
 
+def test_importing_the_pytest_plugin_loads_nothing_but_itself() -> None:
+    """Every run of pytest pays for it, where edgeq is installed."""
+    plugin = "edgeq.verbs.testing.plugin"
+    assert loaded_by(f"import {plugin}", ("numpy", "rich", "pydantic", "click", *HEAVY)) == []
+    code = f"import sys, {plugin}; print(*[name for name in sys.modules if name.startswith('edgeq')])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert set(done.stdout.split()) == {"edgeq", "edgeq.verbs", "edgeq.verbs.testing", plugin}
+
+
 def test_importing_a_stage_loads_no_interpreter_simulator_or_template_engine() -> None:
     """Whoever imports a stage for its types does not pay for what the stage calls."""
     imports = "; ".join(f"import edgeq.{name}" for name in RANK if name != "__main__")

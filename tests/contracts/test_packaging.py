@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import json
 import os
 import subprocess
@@ -72,6 +73,19 @@ def test_the_wheel_holds_every_module_its_types_and_its_license(repository: Path
     assert "edgeq/py.typed" in package
     assert package <= held
     assert f"edgeq-{VERSION}.dist-info/licenses/LICENSE" in held
+
+
+def test_the_wheel_brings_the_command_and_the_pytest_plugin(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        told = archive.read(f"edgeq-{VERSION}.dist-info/entry_points.txt").decode()
+        held = archive.namelist()
+    entries = configparser.ConfigParser()
+    entries.read_string(told)
+    assert {name: dict(entries[name]) for name in entries.sections()} == {
+        "console_scripts": {"edgeq": "edgeq.cli:main"},
+        "pytest11": {"edgeq": "edgeq.verbs.testing.plugin"},
+    }
+    assert "edgeq/verbs/testing/plugin.py" in held
 
 
 def test_the_wheel_holds_nothing_else(wheel: Path) -> None:

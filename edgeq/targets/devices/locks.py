@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from types import TracebackType
 
-from edgeq.base.errors import DeviceError
+from edgeq.base.errors import DeviceBusy, DeviceError
 from edgeq.base.locks import Busy, FileLock
 
 _PLACE = Path("/tmp")  # noqa: S108 - the one folder that all users of a machine share, TMPDIR or not
@@ -30,12 +30,13 @@ class DeviceLock:
         """Take it, without waiting.
 
         Raises:
-            DeviceError: another process has it, which the message names; or the file cannot be opened.
+            DeviceBusy: another process has it, which the message names.
+            DeviceError: the file cannot be opened.
         """
         try:
             self._lock.acquire()
         except Busy as error:
-            raise DeviceError(
+            raise DeviceBusy(
                 f"the device {self._key} is in use by {error.who}",
                 "wait until it has ended, or choose another --device",
             ) from error

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from edgeq.verbs.calibration import Quantized
     from edgeq.verbs.request import DeployRequest, EdgeTpuChoice, GenerateRequest, RunRequest
     from edgeq.verbs.runtimes.edgetpu_models import Found
+    from edgeq.verbs.runtimes.session import Session
 
 COMPILER_LOG = "edgetpu_compiler.log"
 PREDICTION = "prediction.json"
@@ -273,6 +274,11 @@ class _Loaded(Runnable):
             operators=None if summary is None else summary.total,
         )
         return Outcome(report.with_artefacts(**(self.artefacts or {})))
+
+    def session(self, progress: Progress) -> Session:
+        from edgeq.verbs.runtimes.session import CoralSession
+
+        return CoralSession(self.found, self.choice)
 
     def _on_the_cpu(self) -> tuple[Finding, ...]:
         from edgeq.judge.report import finding

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from edgeq.targets import Place
     from edgeq.verbs.calibration import Quantized
     from edgeq.verbs.request import DeployRequest, GenerateRequest, RunRequest
+    from edgeq.verbs.runtimes.session import Session
 
 _CHECKED = "integers alone, static shapes, operators"
 MODEL_FILE = "model.tflite"
@@ -262,3 +263,8 @@ class _Firmware(Runnable):
                 progress=progress,
             )
         return Outcome(report.with_artefacts(**self.artefacts))
+
+    def session(self, progress: Progress) -> Session:
+        from edgeq.verbs.runtimes.session import FirmwareSession
+
+        return FirmwareSession(self.graph, self.image, self.place, self.serial_log, progress)

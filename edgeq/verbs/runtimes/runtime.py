@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from edgeq.base.errors import UsageError
+
 if TYPE_CHECKING:
     from edgeq.backends.project.project import Project
     from edgeq.base.progress import Progress
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from edgeq.verbs.calibration import Quantized
     from edgeq.verbs.preflight import Check
     from edgeq.verbs.request import DeployRequest, GenerateRequest, RunRequest
+    from edgeq.verbs.runtimes.session import Session
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,15 @@ class Runnable(ABC):
         Raises:
             EdgeqError: the device is not there, is silent, faults, or runs something else.
         """
+
+    def session(self, progress: Progress) -> Session:
+        """Open it for inferences.
+
+        Raises:
+            UsageError: this runtime has none.
+            EdgeqError: the device is not there, is silent, faults, or runs something else.
+        """
+        raise UsageError("what runs this model is not open for inferences", "judge it with edgeq run")
 
 
 class Artefacts(ABC):

@@ -1,0 +1,1 @@
+"""The pytest plugin: the third door to the verbs, beside the command line and the Python API (docs/ci.md)."""
