@@ -73,10 +73,11 @@ def branches() -> Graph:
 
 @pytest.mark.parametrize(("height", "width"), [(64, 64), (40, 56), (33, 47), (128, 96)])
 def test_the_interpreter_finds_the_same_shapes(height: int, width: int) -> None:
-    from ai_edge_litert.interpreter import Interpreter
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
     graph = branches()
-    interpreter = Interpreter(model_content=write_model(graph))
+    plain = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+    interpreter = Interpreter(model_content=write_model(graph), experimental_op_resolver_type=plain)
     interpreter.resize_tensor_input(0, [1, height, width, 3])
     interpreter.allocate_tensors()
     real = {one["name"]: tuple(int(n) for n in one["shape"]) for one in interpreter.get_tensor_details()}
