@@ -22,6 +22,7 @@ from edgeq.converter.raising import Goal, raised
 from edgeq.converter.rounded import Rounded
 from edgeq.converter.trained import InputStats, input_ranges, ranges_without_data, take_trained
 from edgeq.data import Dataset
+from edgeq.features.preprocessing import together
 from edgeq.graph import Graph, read_model, write_model
 from edgeq.graph.ends import kind_of, refuse_integer, without_float_ends
 from edgeq.graph.names import with_aliases
@@ -179,7 +180,9 @@ def _finish(
     graph: Graph, source: Graph, io: IoType, notes: tuple[str, ...], calibration: Dataset | None = None
 ) -> Converted:
     named = with_aliases(float_io(graph) if io == "float" else integer_io(graph, io), source)
+    steps = source.preprocessing
     if calibration is not None and calibration.preprocessing:
-        named = named.preprocessed(calibration.preprocessing)
+        steps = together(calibration.preprocessing, steps)
+    named = named.preprocessed(steps)
     model = write_model(named)
     return Converted(model, read_model(model, graph.name), notes)

@@ -32,6 +32,8 @@ class Dataset:
         output: which of the model's outputs labels or targets are of.
         batch: how many samples each entry of ``x`` holds, for a model that takes so many at once.
         filled: how many samples at the end are only there to make a batch whole.
+        raw: of each input, the raw samples that ``x`` was made of by its stages, None where there are none;
+            empty where no input has any.
         preprocessing: what raw values of each input have undergone; empty where nothing was done.
         lengths: of sequences, how many samples each has, in their order; None where each sample is one of its
             own. What a model keeps between inferences is reset where one begins.
@@ -48,6 +50,7 @@ class Dataset:
     lengths: tuple[int, ...] | None = None
     batch: int = 1
     filled: int = 0
+    raw: tuple[Array | None, ...] = ()
 
     def __post_init__(self) -> None:
         if self.batch > 1 and self.lengths is not None:
@@ -101,6 +104,7 @@ class Dataset:
         return replace(
             self,
             x=tuple(array[:batches] for array in self.x),
+            raw=tuple(None if array is None else array[:batches] for array in self.raw),
             filled=batches * self.batch - count,
             y=None if self.y is None else self.y[:count],
             targets=None if self.targets is None else self.targets[:count],
@@ -132,9 +136,21 @@ def random_data(
     if samples < 1:
         raise DataError(f"{samples} random samples", "ask for at least one sample")
     generator = np.random.default_rng(seed)
-    noise = tuple(_noise(generator, tensor, samples) for tensor in inputs)
+    noise, raw = zip(*(_noise_of(generator, tensor, samples) for tensor in inputs), strict=True)
     lengths = None if steps is None else _cut([steps] * samples, samples)
-    return Dataset(noise, None, f"random, seed {seed}", is_random=True, lengths=lengths)
+    known = raw if any(array is not None for array in raw) else ()
+    return Dataset(noise, None, f"random, seed {seed}", is_random=True, lengths=lengths, raw=known)
+
+
+def _noise_of(generator: np.random.Generator, tensor: Tensor, samples: int) -> tuple[Array, Array | None]:
+    """Values of an input, and the raw samples that they are made of, if the input has stages."""
+    step = tensor.preprocessing
+    if step is None or not step.stages:
+        return _noise(generator, tensor, samples), None
+    form = step.forms[0]
+    low, high = integer_range(form.numpy)
+    raw = generator.integers(low, high, (samples, *form.shape), dtype=form.dtype, endpoint=True)
+    return step.real(raw).reshape(samples, *sample_shape(tensor.shape)), raw
 
 
 def _noise(generator: np.random.Generator, tensor: Tensor, samples: int) -> Array:

@@ -44,11 +44,13 @@ def fit(
     if batch > 1:
         inputs = [replace(tensor, shape=(1, *tensor.shape[1:])) for tensor in inputs]
     fitted = [
-        _fit_input(np.asarray(array), tensor, source, normalize, told)
+        _fit_raw(np.asarray(array), tensor, source, told)
+        or (*_fit_input(np.asarray(array), tensor, source, normalize, told), None)
         for array, tensor in zip(arrays, inputs, strict=True)
     ]
-    x = tuple(array for array, _ in fitted)
-    steps = tuple(step for _, step in fitted)
+    x = tuple(array for array, _, _ in fitted)
+    steps = tuple(step for _, step, _ in fitted)
+    raw = tuple(array for _, _, array in fitted)
     preprocessing = steps if any(steps) else ()
     counts = [len(array) for array in x]
     if len(set(counts)) > 1:
@@ -73,6 +75,7 @@ def fit(
         preprocessing=preprocessing,
         batch=batch,
         filled=filled,
+        raw=raw if any(array is not None for array in raw) else (),
     )
 
 
@@ -128,6 +131,29 @@ def _is_one_hot(values: npt.NDArray[np.float32]) -> bool:
     if values.ndim != 2 or values.shape[1] < 2:  # samples by classes
         return False
     return bool(np.isin(values, (0, 1)).all() and (values.sum(axis=1) == 1).all())
+
+
+def _fit_raw(
+    array: Array, tensor: Tensor, source: str, notes: list[str]
+) -> tuple[Array, Preprocessing, Array] | None:
+    """The values that raw samples become, what was done, and they themselves; None for other data."""
+    step = tensor.preprocessing
+    if step is None or not step.stages:
+        return None
+    form, sample = step.forms[0], sample_shape(tensor.shape)
+    raw = array[np.newaxis] if array.dtype == form.numpy and array.shape == form.shape else array
+    if not step.takes(raw):
+        if raw.dtype.kind == "f" and raw.shape[1:] != form.shape:
+            notes.append(f"The values of '{tensor.name}' are floats, taken as features: no stage is applied.")
+            return None
+        raise DataError(
+            f"{source}: input '{tensor.name}' is made of raw samples {form}, and the data is {array.dtype} "
+            f"{list(array.shape)}",
+            f"give raw samples, {form.dtype} [n, {', '.join(map(str, form.shape))}], or features as floats",
+        )
+    if not len(raw):
+        raise DataError(f"{source} holds no samples", "give at least one sample")
+    return step.real(raw).reshape(len(raw), *sample), step, raw
 
 
 def _fit_input(

@@ -108,7 +108,9 @@ def _refitted(data: Dataset, inputs: Sequence[Tensor]) -> Dataset:
         notes=data.notes,
         task="classification" if data.targets is None else "regression",
     )
-    return replace(fitted, output=data.output, preprocessing=data.preprocessing, lengths=data.lengths)
+    return replace(
+        fitted, output=data.output, preprocessing=data.preprocessing, lengths=data.lengths, raw=data.raw
+    )
 
 
 def _array(given: object) -> Array:

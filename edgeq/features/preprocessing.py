@@ -27,6 +27,8 @@ METADATA = "edgeq_preprocessing"
 """The metadata's name in a .tflite file."""
 _KEYS = {"mean", "std", "raw", "stages"}
 _MOST_STAGES = 32
+_AT_ONCE = 64
+"""Samples, so that what lies between stages does not fill the memory."""
 _MOST_ELEMENTS = 1 << 24
 
 
@@ -76,7 +78,8 @@ class Preprocessing:
 
     def real(self, samples: Array) -> npt.NDArray[np.float32]:
         """The real values that raw samples become, float32 ``[n, ...]``."""
-        return real_values(self.integers(samples), self.mean, self.std)
+        parts = [samples[at : at + _AT_ONCE] for at in range(0, len(samples), _AT_ONCE)] or [samples]
+        return np.concatenate([real_values(self.integers(part), self.mean, self.std) for part in parts])
 
     def takes(self, samples: Array) -> bool:
         """Whether samples are raw ones, by their type and their shape."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from edgeq.backends.project.features import FEATURES
 from edgeq.base.errors import DataError, DeviceError
 from edgeq.base.progress import SILENT, Progress
 from edgeq.data import quantize_input
@@ -78,14 +79,15 @@ def judge(
     device = client.handshake(checked.sha256, image.build_hash)
     clocked = real and device.counter_unit == "cycles"
     start = client.clock() if clocked else None
-    _same_tensors(device, checked.graph)
     tensors = checked.graph.input_tensors
     inputs = [quantize_input(x, tensor) for x, tensor in zip(data.x, tensors, strict=True)]
+    taken = _taken(inputs, data, checked.graph, image)
+    _same_tensors(device, checked.graph, [x[0].nbytes for x in taken])
     right = judged(checked.runtime, checked.model, inputs, data.begins)
     expected = right.outputs
     raw, costs = _run_all(
         client,
-        inputs,
+        taken,
         data.begins,
         checked.graph,
         max(warm, len(inputs[0]) - 1) if clocked else warm,
@@ -207,11 +209,33 @@ def _decode(answer: Inference, graph: Graph) -> list[Array]:
     ]
 
 
-def _same_tensors(device: DeviceInfo, graph: Graph) -> None:
+def _taken(inputs: Sequence[Array], data: Dataset, graph: Graph, image: Image) -> list[Array]:
+    """What the device takes for each input: raw samples where its firmware makes the input of them.
+
+    Raises:
+        DataError: the data has no raw samples for it.
+    """
+    made_there = {one["input"] for one in _manifest(image).get(FEATURES, [])}
+    taken = list(inputs)
+    for index in made_there:
+        raw = data.raw[index] if data.raw else None
+        if raw is None:
+            tensor = graph.input_tensors[index]
+            step = tensor.preprocessing
+            form = "" if step is None else f" {step.forms[0]}"
+            raise DataError(
+                f"the firmware makes input '{tensor.name}' of raw samples{form}, and {data.source} has none",
+                "give raw samples",
+            )
+        taken[index] = raw
+    return taken
+
+
+def _same_tensors(device: DeviceInfo, graph: Graph, taken: Sequence[int]) -> None:
     def sizes(tensors: Sequence[Tensor]) -> tuple[int, ...]:
         return tuple(t.elements * t.dtype.numpy.itemsize for t in tensors)
 
-    wanted = sizes(graph.input_tensors), sizes(graph.output_tensors)
+    wanted = tuple(taken), sizes(graph.output_tensors)
     if (device.inputs, device.outputs) != wanted:
         raise DeviceError(
             f"the device has inputs of {device.inputs} and outputs of {device.outputs} bytes, "

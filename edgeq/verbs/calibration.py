@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from edgeq.graph import Graph
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from edgeq.checker import Finding
     from edgeq.converter import InputStats
     from edgeq.data import Samples
+    from edgeq.features import Preprocessing
 
 Io = Literal["int8", "uint8", "float"]
 Mode = Literal["auto", "minmax"]
@@ -34,6 +36,7 @@ class Calibration:
         default_ranges: (min, max) for what nothing is known of, without data: for trials of speed only.
         mixed: raise to int16 only the operators of an int8 model that cost most.
         max_drop: as many as keep this accuracy, on labelled samples: a share below the float model's.
+        preprocessing: what makes the input of raw samples, or the file that says so.
     """
 
     data: Samples | None = None
@@ -48,6 +51,7 @@ class Calibration:
     default_ranges: tuple[float, float] | None = None
     mixed: bool = False
     max_drop: float | None = None
+    preprocessing: Path | Preprocessing | None = None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from edgeq.judge.evaluation import EvaluationData, given_data
 from edgeq.verbs.calibration import Calibration
 from edgeq.verbs.convert import calibration_data_if_needed
 from edgeq.verbs.manifests import json_bytes, manifest_bytes, model_facts
+from edgeq.verbs.preprocessing import declared
 from edgeq.verbs.sources import load_any
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def compare(request: CompareRequest, progress: Progress = SILENT) -> Ladder:
     if request.out is not None:
         refuse_existing_folder(request.out, force=request.force)
     loaded = load_any(request.model, request.environments, progress, request.signature)
-    graph, how = loaded.graph, request.calibration
+    graph, how = declared(loaded.graph, request.calibration.preprocessing), request.calibration
     shown = calibration_data_if_needed(graph, how)
     data = _judged(request, graph, shown, progress)
     forms = climb(

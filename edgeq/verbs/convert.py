@@ -9,6 +9,7 @@ from edgeq.base.errors import ModelError, UsageError
 from edgeq.base.progress import SILENT, Progress
 from edgeq.graph import DType, Graph, read_model, refuse_open_shape
 from edgeq.verbs.calibration import Calibration, Quantized
+from edgeq.verbs.preprocessing import declared
 from edgeq.verbs.runtimes import names
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def convert_float(
     from edgeq.converter.prepare import prepare
     from edgeq.graph.ends import kind_of
 
+    graph = declared(graph, calibration.preprocessing)
     _refuse_integer(graph)  # before its calibration data is found wanting
     for tensor in graph.input_tensors:
         refuse_open_shape(tensor)

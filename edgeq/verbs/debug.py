@@ -12,6 +12,7 @@ from edgeq.base.progress import SILENT, Progress
 from edgeq.verbs.calibration import Calibration
 from edgeq.verbs.convert import calibration_data, convert_float
 from edgeq.verbs.manifests import model_facts
+from edgeq.verbs.preprocessing import declared
 from edgeq.verbs.sources import load_any, load_tflite
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ def debug(request: DebugRequest, progress: Progress = SILENT) -> Debugged:
         refuse_plot(request.plot)
         refuse_existing_file(request.plot, force=request.force)
     loaded = load_any(request.model, request.environments, progress, request.signature)
-    samples = _samples(request, loaded.graph, progress)
+    graph = declared(loaded.graph, request.calibration.preprocessing)
+    samples = _samples(request, graph, progress)
     if request.int8 is not None:
         quantized, other = load_tflite(request.int8)
     else:

@@ -23,6 +23,7 @@ from edgeq.verbs.convert import float_answers_of, quantize
 from edgeq.verbs.folders import INT8_MODEL, REPORT, SERIAL_LOG, default_out, keeping
 from edgeq.verbs.manifests import file_facts, json_bytes, manifest_bytes, source_facts
 from edgeq.verbs.preflight import preflight, refuse_unfit, refuse_unjudged
+from edgeq.verbs.preprocessing import declared
 from edgeq.verbs.runtimes import Accepted, Outcome, Runtime, choose, refuse_foreign_options
 from edgeq.verbs.side_by_side import SideBySide, refuse_one_device, together
 
@@ -114,7 +115,7 @@ def _read(request: DeployRequest, progress: Progress) -> _Read:
     if out is not None:
         refuse_existing_folder(out, force=request.force)
     loaded = load_any(request.model, request.environments, progress, request.signature)
-    graph = loaded.graph
+    graph = declared(loaded.graph, request.calibration.preprocessing)
     if out is None:
         out = default_out(graph.name, request.board.id)
         refuse_existing_folder(out, force=request.force)

@@ -228,6 +228,7 @@ def calibration(settings: Settings, data: Samples | None = None, *, random: bool
         form=settings.integers,
         mode=settings.mode,
         calibrator=settings.calibrator,
+        preprocessing=settings.preprocessing,
     )
 
 

@@ -5,6 +5,7 @@
 #include "edgeq_print.h"
 #include "edgeq_runtime.h"
 #include "edgeq_session.h"
+#include "edgeq_source.h"
 
 enum { NAME_BYTES = 31, KEPT_BYTES = 128 };
 
@@ -190,7 +191,7 @@ void edgeq_adaptor_put(uint8_t byte)
         return;
     }
 #endif
-    const uint8_t type = edgeq_input(0)->type;
+    const uint8_t type = edgeq_source(0)->type;
     if ((from == SIGNED_BYTES && type == EDGEQ_TYPE_UINT8) || (from == UNSIGNED_BYTES && type == EDGEQ_TYPE_INT8)) {
         byte ^= 0x80u; /* minus or plus 128 */
     }

@@ -14,6 +14,7 @@
 #include "edgeq_port.h"
 #include "edgeq_runtime.h"
 #include "edgeq_session.h"
+#include "edgeq_source.h"
 
 enum { MAGIC_0 = 0xEC, MAGIC_1 = 0x51, ESCAPE = '%' };
 enum { TYPE = 2, INDEX = 3, NUMBER = 4, LENGTH = 6, ARGUMENT = 8, HEADER_CRC = 12, HEADER_BYTES = 16 };
@@ -124,7 +125,7 @@ static void describe(const uint8_t *request)
         answer(request, BAD_REQUEST, 0, 0);
         return;
     }
-    const edgeq_tensor *tensor = is_output ? edgeq_output(index) : edgeq_input(index);
+    const edgeq_tensor *tensor = is_output ? edgeq_output(index) : edgeq_source(index);
     uint8_t payload[8];
     put32(payload, tensor->bytes);
     put32(payload + 4, tensor->type);

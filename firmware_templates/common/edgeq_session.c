@@ -2,6 +2,7 @@
 
 #include "edgeq_port.h"
 #include "edgeq_runtime.h"
+#include "edgeq_source.h"
 
 static uint32_t input_now, offset_now; /* the next byte to come */
 static uint8_t started, ran;
@@ -22,7 +23,7 @@ uint32_t edgeq_session_input_bytes(void)
 {
     uint32_t bytes = 0;
     for (uint32_t i = 0; i < edgeq_input_count(); ++i) {
-        bytes += edgeq_input(i)->bytes;
+        bytes += edgeq_source(i)->bytes;
     }
     return bytes;
 }
@@ -46,16 +47,16 @@ uint8_t *edgeq_session_place(uint32_t input, uint32_t offset, uint32_t n)
         edgeq_session_rewind();
     }
     if (!started || input >= edgeq_input_count() || input != input_now || offset != offset_now ||
-        n > edgeq_input(input)->bytes - offset) {
+        n > edgeq_source(input)->bytes - offset) {
         return 0;
     }
-    return (uint8_t *)edgeq_input(input)->data + offset;
+    return (uint8_t *)edgeq_source(input)->data + offset;
 }
 
 void edgeq_session_loaded(uint32_t n)
 {
     offset_now += n;
-    if (offset_now == edgeq_input(input_now)->bytes) {
+    if (offset_now == edgeq_source(input_now)->bytes) {
         ++input_now;
         offset_now = 0;
     }
@@ -66,7 +67,7 @@ int edgeq_session_put(uint8_t byte)
     if (!started || input_now >= edgeq_input_count()) {
         return 0;
     }
-    ((uint8_t *)edgeq_input(input_now)->data)[offset_now] = byte;
+    ((uint8_t *)edgeq_source(input_now)->data)[offset_now] = byte;
     edgeq_session_loaded(1);
     return 1;
 }
@@ -82,6 +83,7 @@ int edgeq_session_run(int measure, edgeq_run_cost *cost)
     if (measure) {
         edgeq_port_counter_start();
     }
+    edgeq_source_compute();
     const int failure = edgeq_runtime_invoke();
     cost->count = measure ? edgeq_port_counter_stop() : 0u;
     cost->micros = edgeq_port_micros() - before;
@@ -94,6 +96,7 @@ int edgeq_session_run(int measure, edgeq_run_cost *cost)
 int edgeq_session_repeat(void)
 {
     ran = 0;
+    edgeq_source_compute();
     return edgeq_runtime_invoke();
 }
 

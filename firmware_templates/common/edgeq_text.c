@@ -7,6 +7,7 @@
 #include "edgeq_print.h"
 #include "edgeq_runtime.h"
 #include "edgeq_session.h"
+#include "edgeq_source.h"
 
 #ifndef EDGEQ_BUILD_HASH
 #define EDGEQ_BUILD_HASH "unknown"
@@ -185,8 +186,8 @@ static void print_inputs(void)
         return;
     }
     for (uint32_t i = 0; i < edgeq_input_count(); ++i) {
-        const uint8_t *data = edgeq_input(i)->data;
-        const uint32_t n = edgeq_input(i)->bytes;
+        const uint8_t *data = edgeq_source(i)->data;
+        const uint32_t n = edgeq_source(i)->bytes;
         for (uint32_t at = 0; at < n; ++at) {
             if (at % 32u == 0u) {
                 edgeq_print("m-buffer-[");

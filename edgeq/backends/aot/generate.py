@@ -15,6 +15,7 @@ from edgeq.backends.aot.sources import interface_of, kernel_files
 from edgeq.backends.aot.step import Step
 from edgeq.backends.project import firmware
 from edgeq.backends.project.budget import Budget
+from edgeq.backends.project.features import project_features
 from edgeq.backends.project.golden import GoldenVector
 from edgeq.backends.project.project import Project, with_manifest
 from edgeq.backends.project.renode import renode_files
@@ -61,6 +62,7 @@ def generate(
     """
     lowered = lower(checked, board, budget or Budget())
     network, fitted, steps = lowered.network, lowered.fitted, lowered.fitted.steps
+    features = project_features(checked.graph)
     variables = {
         "network": network,
         "interface": interface_of(lowered.sources),
@@ -68,10 +70,11 @@ def generate(
         "version": __version__,
         "runtime": RUNTIME,
         "golden": golden,
+        "features": features.described,
         "stepwise": stepwise,
     }
     files: dict[str, bytes] = {"model.tflite": checked.model, BOARD_FILE: board_toml(board)}
-    files |= firmware.for_board(board, variables)
+    files |= firmware.for_board(board, variables) | features.files
     files |= network_files(variables)
     files |= kernel_files(lowered.sources)
     files |= renode_files(checked, board, variables)
@@ -85,6 +88,7 @@ def generate(
         steps=[_step(step, call) for step, call in zip(steps, network.calls, strict=True)],
         buffers=[asdict(buffer) for buffer in fitted.plan.buffers],
         golden=golden.oracle if golden else None,
+        **features.facts,
     )
     choices = (
         explain(lowered.graph, step, call.name, lowered.target)

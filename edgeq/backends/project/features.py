@@ -74,6 +74,33 @@ def _of_input(step: Preprocessing, tensor: Tensor) -> Program:
     return program(step, quantizing(row_form(step), answers))
 
 
+@dataclass(frozen=True, eq=False)
+class ProjectFeatures:
+    """What firmware has of them.
+
+    Attributes:
+        described: for the templates.
+        files: by path in a project.
+        facts: for the manifest.
+    """
+
+    described: list[dict[str, Any]]
+    files: dict[str, bytes]
+    facts: dict[str, object]
+
+
+FEATURES = "features"
+"""The key of :attr:`ProjectFeatures.facts` in a manifest."""
+
+
+def project_features(graph: Graph) -> ProjectFeatures:
+    """The features that a project's firmware computes of raw samples. Raises as :func:`computed`."""
+    made = computed(graph)
+    files = {f"src/features/{name}": data for name, data in feature_files(made, graph.name).items()}
+    told = [{"input": one.index, "ram": one.program.ram, "flash": one.program.flash} for one in made]
+    return ProjectFeatures([_described(one) for one in made], files, {FEATURES: told} if told else {})
+
+
 def feature_files(made: Sequence[Computed], name: str) -> dict[str, bytes]:
     """``edgeq_features.c``, its header and the kernels, by their names; none where nothing is computed."""
     if not made:
@@ -106,6 +133,7 @@ def _described(one: Computed) -> dict[str, Any]:
         "raw_elements": plan.raw.elements,
         "raw_shape": plan.raw.shape,
         "raw_type": _C_TYPES[plan.raw.dtype],
+        "raw_kind": f"EDGEQ_TYPE_{plan.raw.dtype.upper()}",
         "ctype": _C_TYPES[last] if one.dtype is None else f"{one.dtype}_t",
         "ram": plan.ram,
         "flash": plan.flash,

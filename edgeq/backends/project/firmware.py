@@ -17,6 +17,8 @@ _BARE_METAL = frozenset(
 """What of ``common/`` a host process neither needs nor can have."""
 _GOLDEN = frozenset({"edgeq_golden.c.j2", "edgeq_golden.h"})
 """What of ``common/`` only firmware with a golden vector has."""
+_FEATURES = frozenset({"edgeq_source.c.j2"})
+"""What of ``common/`` only firmware with raw samples has."""
 _DATA = frozenset({"port.toml"})
 _SHARED = ("network", "project", "aot")
 """Templates that others import and extend."""
@@ -51,6 +53,7 @@ def for_board(board: Board, variables: Mapping[str, Any]) -> dict[str, bytes]:
     templates = _templates()
     variables = {
         "golden": None,
+        "features": (),
         "stepwise": False,
         **variables,
         "board": board,
@@ -58,6 +61,7 @@ def for_board(board: Board, variables: Mapping[str, Any]) -> dict[str, bytes]:
     }
     skip = _BARE_METAL if board.is_host or board.sdk is not None else frozenset()
     skip |= frozenset() if variables["golden"] else _GOLDEN
+    skip |= frozenset() if variables["features"] else _FEATURES
     files = _folder(templates / "common", "src/common", skip, variables)
     files |= _folder(templates / "ports" / board.port, "src/port", _DATA, variables)
     return files | {f"src/port/{name}": (templates / "parts" / name).read_bytes() for name in port.parts}

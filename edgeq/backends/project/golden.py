@@ -16,7 +16,7 @@ import numpy as np
 from edgeq.backends.project import text
 from edgeq.backends.project.oracle import Array
 from edgeq.data import random_data
-from edgeq.data.dataset import integer_range
+from edgeq.data.dataset import integer_range, quantize_input
 from edgeq.interpreter import judged, sample_shape
 
 if TYPE_CHECKING:
@@ -63,10 +63,7 @@ def golden_vector(checked: Checked) -> GoldenVector | None:
     if any(not t.elements for t in graph.input_tensors):
         return None
     patterns = [_patterns(tensor) for tensor in graph.input_tensors]
-    inputs = [
-        np.stack([np.resize(pattern, sample_shape(tensor.shape)) for pattern in candidates])
-        for tensor, candidates in zip(graph.input_tensors, patterns, strict=True)
-    ]
+    inputs = [_inputs(*pair) for pair in zip(graph.input_tensors, patterns, strict=True)]
     answers = judged(checked.runtime, checked.model, inputs)
     best = max(range(len(_PARTS)), key=lambda at: _variety([output[at] for output in answers.outputs]))
     outputs = b"".join(np.ascontiguousarray(output[best]).tobytes() for output in answers.outputs)
@@ -76,8 +73,25 @@ def golden_vector(checked: Checked) -> GoldenVector | None:
     )
 
 
+def _inputs(tensor: Tensor, patterns: Sequence[Array]) -> Array:
+    """What each pattern, repeated to the end of an input, or of its raw sample, makes of it."""
+    step = tensor.preprocessing
+    if step is None or not step.stages:
+        return np.stack([np.resize(pattern, sample_shape(tensor.shape)) for pattern in patterns])
+    raw = np.stack([np.resize(pattern, step.forms[0].shape) for pattern in patterns])
+    made = quantize_input(step.real(raw), tensor)
+    return made.reshape(len(patterns), *sample_shape(tensor.shape))
+
+
 def _patterns(tensor: Tensor) -> list[Array]:
-    """The beginning of random inputs over smaller and smaller parts of their range, around its zero point."""
+    """The beginning of random inputs over smaller and smaller parts of their range, around its zero point; of
+    raw samples where the firmware takes such."""
+    step = tensor.preprocessing
+    if step is not None and step.stages:
+        dtype = step.forms[0].numpy
+        middle = 0 if dtype.kind == "i" else 128
+        spread = np.random.default_rng(0).uniform(-1, 1, _PERIOD) * (integer_range(dtype)[1] - middle)
+        return [np.rint(middle + part * spread).astype(dtype) for part in _PARTS]
     (noise,) = random_data([tensor], 1).x
     pattern = noise.reshape(-1)[:_PERIOD]
     quant = tensor.quant

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgeq import __version__
 from edgeq.backends.project import firmware
+from edgeq.backends.project.features import project_features
 from edgeq.backends.project.golden import GoldenVector
 from edgeq.backends.project.project import Project, with_manifest
 from edgeq.backends.project.renode import renode_files
@@ -53,6 +54,7 @@ def generate(
         BoardError: the board names a port that does not exist.
     """
     network = describe(checked.graph, checked.model, checked.sha256)
+    features = project_features(checked.graph)
     variables = {
         "network": network,
         "board": board,
@@ -60,13 +62,14 @@ def generate(
         "version": __version__,
         "runtime": RUNTIME,
         "golden": golden,
+        "features": features.described,
         "tflm_commit": MADE_FOR,
         "schema_version": SCHEMA_VERSION,
         "make_command": make_command(board, kernels),
     }
     folder = data_dir("firmware_templates") / RUNTIME
     files: dict[str, bytes] = {"model.tflite": checked.model, BOARD_FILE: board_toml(board)}
-    files |= firmware.for_board(board, variables)
+    files |= firmware.for_board(board, variables) | features.files
     files |= {path: firmware.render(folder / name, variables) for name, path in _GENERATED.items()}
     for name in (*_COPIED, *(() if board.is_host else _BARE_METAL)):
         files[f"src/network/{name}"] = (folder / name).read_bytes()
@@ -81,6 +84,7 @@ def generate(
         macs=_macs(checked.graph),
         tflm=_library(needs, arena),
         golden=golden.oracle if golden else None,
+        **features.facts,
     )
     return Project(files=files, manifest=manifest, model=checked.model, board=board.id)
 

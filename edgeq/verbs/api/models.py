@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from edgeq.checker import Checked
     from edgeq.converter import Converted, InputStats
     from edgeq.data import Samples, Task
+    from edgeq.features import Preprocessing
     from edgeq.judge.layers import Diagnosis
     from edgeq.verbs.compare import Ladder
 
@@ -40,6 +41,7 @@ def convert(
     calibrator: str | None = None,
     rewrite: bool = False,
     normalize: tuple[float, float] | None = None,
+    preprocessing: str | PathLike[str] | Preprocessing | None = None,
     input_stats: InputStats | None = None,
     default_ranges: tuple[float, float] | None = None,
     sources_tensorflow: str | None = None,
@@ -68,6 +70,8 @@ def convert(
         rewrite: put other operators, or a table, in the place of operators that have no int8 form; else they
             are refused.
         normalize: (mean, std) by which images become (pixel - mean) / std.
+        preprocessing: what makes the input of raw samples, or the TOML file that says so; data may then be
+            raw, and firmware takes raw samples.
         input_stats: (mean, std) that fix the inputs' range as older uint8 models state it:
             real = (q - mean) / std. One pair for all float inputs, or a mapping from input names to pairs, in
             which ``""`` stands for the inputs that are not named.
@@ -111,6 +115,7 @@ def convert(
         default_ranges=default_ranges,
         mixed=mixed,
         max_drop=max_accuracy_drop,
+        preprocessing=preprocessing,
     )
     loaded = load_any(model_of(model), environments_of(chosen), progress, signature)
     return convert_float(loaded.model, loaded.graph, how, progress)
@@ -170,6 +175,7 @@ def compare(
     rewrite: bool = False,
     input_stats: InputStats | None = None,
     normalize: tuple[float, float] | None = None,
+    preprocessing: str | PathLike[str] | Preprocessing | None = None,
     limit: int | None = None,
     labels: str | None = None,
     task: Task | None = None,
@@ -185,7 +191,8 @@ def compare(
 
     Args:
         model: the float model.
-        signature, calibration, random_calibration, rewrite, input_stats, normalize: as for :func:`convert`.
+        signature, calibration, random_calibration, rewrite, input_stats, normalize, preprocessing:
+            as for :func:`convert`.
         data: what the forms are judged on, with labels for accuracy; None for the calibration data.
         limit: take no more of ``data``.
         labels: the name of the array of labels in it; None for ``y``, unless an input has that name.
@@ -209,7 +216,12 @@ def compare(
 
     chosen = settings(normalize=normalize, limit=limit, labels=labels, task=task, output=output)
     how = calibration_of(
-        chosen, calibration, random=random_calibration, rewrite=rewrite, input_stats=input_stats
+        chosen,
+        calibration,
+        random=random_calibration,
+        rewrite=rewrite,
+        input_stats=input_stats,
+        preprocessing=preprocessing,
     )
     request = CompareRequest(
         model_of(model),
@@ -241,6 +253,7 @@ def debug(
     input_stats: InputStats | None = None,
     default_ranges: tuple[float, float] | None = None,
     normalize: tuple[float, float] | None = None,
+    preprocessing: str | PathLike[str] | Preprocessing | None = None,
     plot: str | PathLike[str] | None = None,
     force: bool = False,
     progress: Progress = SILENT,
@@ -253,7 +266,7 @@ def debug(
         data: samples to look at; None for the calibration data.
         samples: how many of them, evenly spread.
         signature, calibration, random_calibration, io, form, mixed, mode, calibrator, rewrite, input_stats,
-            default_ranges, normalize: as for :func:`convert`.
+            default_ranges, normalize, preprocessing: as for :func:`convert`.
         plot: a file for a picture of the layers, ``.svg`` or ``.png``.
         force: replace an earlier picture.
         progress: hears of the stages.
@@ -279,6 +292,7 @@ def debug(
         input_stats=input_stats,
         default_ranges=default_ranges,
         mixed=mixed,
+        preprocessing=preprocessing,
     )
     request = DebugRequest(
         model_of(model),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from edgeq.boards import Board
     from edgeq.converter import InputStats
     from edgeq.data import Samples, Task
+    from edgeq.features import Preprocessing
     from edgeq.judge.report import Report
     from edgeq.judge.report.limits import Limits
     from edgeq.verbs.side_by_side import SideBySide
@@ -51,6 +52,7 @@ def deploy(
     input_stats: InputStats | None = None,
     default_ranges: tuple[float, float] | None = None,
     normalize: tuple[float, float] | None = None,
+    preprocessing: str | PathLike[str] | Preprocessing | None = None,
     limit: int | None = None,
     labels: str | None = None,
     task: Task | None = None,
@@ -101,8 +103,8 @@ def deploy(
         data: what the device is judged on; with labels its accuracy too. None takes ``samples`` seeded random
             inputs (20 by default), which shows exactness only.
         random_calibration: quantize by random numbers: for trying things out.
-        io, form, mixed, mode, calibrator, rewrite, input_stats, default_ranges, normalize: as for
-            :func:`convert`; ``mixed`` keeps to ``max_accuracy_drop`` where ``data`` has labels.
+        io, form, mixed, mode, calibrator, rewrite, input_stats, default_ranges, normalize, preprocessing: as
+            for :func:`convert`; ``mixed`` keeps to ``max_accuracy_drop`` where ``data`` has labels.
         limit: take no more of ``data``.
         labels: the name of the array of labels in it; None for ``y``, unless an input has that name.
         task: what labels are; None for classes where they are integers, else the values of a regression.
@@ -205,6 +207,7 @@ def deploy(
         input_stats=input_stats,
         default_ranges=default_ranges,
         mixed=mixed,
+        preprocessing=preprocessing,
     )
     request = deploy_request(
         model_of(model),

@@ -102,6 +102,7 @@ def calibration_of(
     default_ranges: Any = None,
     mixed: bool = False,
     max_drop: Any = None,
+    preprocessing: Any = None,
 ) -> Calibration:
     """How a float model becomes an integer one.
 
@@ -110,6 +111,7 @@ def calibration_of(
     """
     from dataclasses import replace
 
+    from edgeq.features import Preprocessing
     from edgeq.verbs import from_settings
     from edgeq.verbs.settings import parse_share
 
@@ -121,8 +123,11 @@ def calibration_of(
         pairs = input_stats if isinstance(input_stats, dict) else {"": input_stats}
         for pair in pairs.values():
             _pair("input_stats", pair)
+    if preprocessing is not None and not isinstance(preprocessing, Preprocessing):
+        preprocessing = path_of(preprocessing, "preprocessing")
     return replace(
         from_settings.calibration(settings, calibration, random=random),
+        preprocessing=settings.preprocessing if preprocessing is None else preprocessing,
         rewrite=rewrite,
         input_stats=input_stats,
         default_ranges=default_ranges,

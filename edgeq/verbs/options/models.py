@@ -143,6 +143,12 @@ MODELS: tuple[Option, ...] = (
         (*_CALIBRATING, "run"), metavar="MEAN,STD", key="normalize", needs=("data", "calibration"),
         excludes=("serve",),
     ),
+    Option(
+        "preprocessing", "path",
+        "A TOML file that says what makes the input of raw samples: sounds, pictures, vibrations. The model "
+        "keeps it, data may then be raw, and firmware takes raw samples ([features.md](features.md)).",
+        _CALIBRATING, metavar="FILE", key="preprocessing",
+    ),
     # Which Python reads models of other frameworks.
     Option(
         "sources_tensorflow", "program", "The Python that has TensorFlow ([sources.md](sources.md)).",

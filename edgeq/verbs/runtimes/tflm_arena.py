@@ -134,8 +134,13 @@ class _Bench:
         self._place = _file_offset(image.elf)
         samples = random_data(checked.graph.input_tensors, 1)
         self._inputs = [
-            np.ascontiguousarray(quantize_input(x, tensor)[0]).tobytes()
-            for x, tensor in zip(samples.x, checked.graph.input_tensors, strict=True)
+            np.ascontiguousarray(quantize_input(x, tensor)[0] if raw is None else raw[0]).tobytes()
+            for x, raw, tensor in zip(
+                samples.x,
+                samples.raw or (None,) * len(samples.x),
+                checked.graph.input_tensors,
+                strict=True,
+            )
         ]
         self._expected: list[bytes] = []
         self._patience = _FIRST_PATIENCE
