@@ -34,6 +34,7 @@ VERBS = (
     "run",
     "profile",
     "bench",
+    "report",
     "boards",
     "devices",
     "doctor",
@@ -98,7 +99,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = list(sys.argv[1:] if argv is None else argv)
     if "_EDGEQ_COMPLETE" in os.environ:  # a shell asks for completions
         app.main(args, prog_name="edgeq")
-    output = Output(json="--json" in args)  # parsing itself may fail, and that error is an object too
+    output = Output(
+        json="--json" in args, argv=args
+    )  # parsing itself may fail, and that error is an object too
     with streams.prepared():
         try:
             with _terminable():

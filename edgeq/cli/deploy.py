@@ -69,6 +69,7 @@ def deploy(
         flash=not flags["no_flash"],
         force=force,
         signature=flags["signature"],
+        command=output.command,
     )
     with output.progress() as progress:
         matrix = judge_cells(cells, baseline_file(settings, update=update_baseline), junit, progress)

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -34,12 +34,14 @@ class Output:
         json: stdout is one JSON object.
         verbosity: below 0 shows no progress, above 0 shows details and tracebacks.
         stage: the stage that was at work last, for error messages.
+        command: the command line, as a shell takes it.
     """
 
-    def __init__(self, *, json: bool = False, verbosity: int = 0) -> None:
+    def __init__(self, *, json: bool = False, verbosity: int = 0, argv: Sequence[str] = ()) -> None:
         self.json = json
         self.verbosity = verbosity
         self.stage = ""
+        self.command = command("edgeq", *argv)
         self._deaf = False
 
     @contextmanager

@@ -40,6 +40,7 @@ def run(
         build_dir=flags["build_dir"],
         cpu=flags["cpu"],
         flash=not flags["no_flash"],
+        command=output.command,
     )
     if serve is not None:
         return _serve(output, request, serve)

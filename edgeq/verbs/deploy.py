@@ -20,7 +20,7 @@ from edgeq.graph import Graph
 from edgeq.judge.evaluation import data_for, given_data, refuse_impossible
 from edgeq.verbs.calibration import Quantized
 from edgeq.verbs.convert import float_answers_of, quantize
-from edgeq.verbs.folders import INT8_MODEL, REPORT, SERIAL_LOG, default_out, keeping
+from edgeq.verbs.folders import INT8_MODEL, PAGE, REPORT, SERIAL_LOG, default_out, keeping
 from edgeq.verbs.manifests import file_facts, json_bytes, manifest_bytes, source_facts
 from edgeq.verbs.preflight import preflight, refuse_unfit, refuse_unjudged
 from edgeq.verbs.preprocessing import declared
@@ -155,6 +155,7 @@ class _Road:
 
     def finish(self, accepted: Accepted, out: Path, progress: Progress) -> Outcome:
         """Make, build and judge, in a folder of its own."""
+        from edgeq.judge.page import Run, page
         from edgeq.targets import FLASH_LOG
 
         artefacts = accepted.make(progress)
@@ -179,8 +180,10 @@ class _Road:
                 findings=quantized.findings,
                 progress=progress,
             )
-            report = outcome.report.with_artefacts(report=out / REPORT)
+            report = outcome.report.with_artefacts(report=out / REPORT, page=out / PAGE)
+            report = report.made_by(self.request.command)
             if self.request.comparison is not None:
                 report = self.request.comparison.judged(report)
             add_file(out, REPORT, json_bytes(report.to_json()))
+            add_file(out, PAGE, page([Run(report.to_json())]))
         return Outcome(report)

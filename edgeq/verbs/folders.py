@@ -13,6 +13,7 @@ from edgeq.base.progress import Progress
 INT8_MODEL = "model_int8.tflite"
 PROJECT = "project"
 REPORT = "report.json"
+PAGE = "report.html"
 SERIAL_LOG = "serial.log"
 
 

@@ -37,6 +37,7 @@ def deploy_request(
     flash: bool = True,
     force: bool = False,
     signature: str | None = None,
+    command: str = "",
 ) -> DeployRequest:
     """What ``deploy`` is told, by settings.
 
@@ -45,6 +46,7 @@ def deploy_request(
         given: see :class:`DeployRequest`.
         data: in the place of ``settings.data``.
         signature: which of several models in one file.
+        command: the command line, for the report.
 
     Raises:
         UsageError: settings that are not what they should be.
@@ -66,6 +68,7 @@ def deploy_request(
         edgetpu=edgetpu_choice(settings, cpu=cpu),
         environments=environments(settings),
         signature=signature,
+        command=command,
         given=frozenset(given),
     )
 
@@ -80,6 +83,7 @@ def run_request(
     data: Samples | None = None,
     cpu: bool = False,
     flash: bool = True,
+    command: str = "",
 ) -> RunRequest:
     """What ``run`` is told, by settings; as :func:`deploy_request`."""
     return RunRequest(
@@ -91,6 +95,7 @@ def run_request(
         place=place(settings, flash=flash),
         edgetpu=edgetpu_choice(settings, cpu=cpu),
         given=frozenset(given),
+        command=command,
     )
 
 

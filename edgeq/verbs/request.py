@@ -96,6 +96,7 @@ class DeployRequest:
         signature: which of several models in one file; None for the only one.
         given: the options that this call gives, by name: those that say nothing on the board are refused,
             while settings may stand for other boards.
+        command: the command line, for the report; empty from Python.
     """
 
     model: Path | bytes
@@ -116,6 +117,7 @@ class DeployRequest:
     comparison: Comparison | None = None
     signature: str | None = None
     given: frozenset[str] = frozenset()
+    command: str = ""
 
     @property
     def model_name(self) -> str:
@@ -131,7 +133,7 @@ class RunRequest:
         path: a project, an output folder of ``deploy``, or a compiled model.
         board: where to run; None for the board that the project was made for.
         build_dir: where in the project the firmware was built.
-        evaluation, thresholds, place, edgetpu, given: as for :class:`DeployRequest`.
+        evaluation, thresholds, place, edgetpu, given, command: as for :class:`DeployRequest`.
     """
 
     path: Path
@@ -142,6 +144,7 @@ class RunRequest:
     place: Place = field(default_factory=Place)
     edgetpu: EdgeTpuChoice = field(default_factory=EdgeTpuChoice)
     given: frozenset[str] = frozenset()
+    command: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,8 @@ def run(request: RunRequest, progress: Progress = SILENT) -> Outcome:
     runnable.look()
     given = given_data(request.evaluation, runnable.graph)
     refuse_impossible(request.thresholds, given)
-    return runnable.judge(data_for(request.evaluation, given, runnable.graph), progress=progress)
+    outcome = runnable.judge(data_for(request.evaluation, given, runnable.graph), progress=progress)
+    return replace(outcome, report=outcome.report.made_by(request.command))
 
 
 def session(request: RunRequest, progress: Progress = SILENT) -> Session:

@@ -81,7 +81,7 @@ def test_the_whole_road_on_the_cpu(standin: StandIn, here: Path, edgeq: Edgeq) -
     out = here / "net-coral"
     assert {path.name for path in out.iterdir()} == {
         "edgeq.json", "model_int8.tflite", "model_int8_edgetpu.tflite", "edgetpu_compiler.log",
-        "prediction.json", "report.json",
+        "prediction.json", "report.json", "report.html",
     }  # fmt: skip
     assert json.loads((out / "report.json").read_text()) == report
     prediction = json.loads((out / "prediction.json").read_text())

@@ -19,6 +19,7 @@ class Origin(Section):
         toolchain: the compiler and its version; None where nothing was compiled here.
         place: a simulator's name, ``"host"``, ``"hardware"``, ``"port"``, ``"edgetpu"`` or ``"cpu"``.
         device: the probe's serial number, the port or the machine; None for a simulation.
+        command: the command line; None from Python.
     """
 
     key: ClassVar[str] = "origin"
@@ -31,6 +32,7 @@ class Origin(Section):
         toolchain=text("The compiler and its version; null where nothing was compiled.", null=True),
         place=text("A simulator's name, host, hardware, port, edgetpu or cpu."),
         device=text("The probe's serial number, the port or the machine; null for a simulation.", null=True),
+        command=text("The command line that made it; null from Python.", null=True),
     )
 
     edgeq: str
@@ -39,3 +41,4 @@ class Origin(Section):
     toolchain: str | None
     place: str
     device: str | None = None
+    command: str | None = None

@@ -85,6 +85,11 @@ class Report:
         """A copy that names more artefacts."""
         return self.having(Artefacts({**self.artefacts, **{name: str(path) for name, path in paths.items()}}))
 
+    def made_by(self, command: str) -> Report:
+        """A copy that tells the command line that made it; none where nothing is known of its origin."""
+        origin = self.get(Origin)
+        return self if origin is None or not command else self.having(replace(origin, command=command))
+
     @property
     def verdict(self) -> Literal["pass", "fail"]:
         """``"fail"`` where a finding is an error."""

@@ -103,9 +103,10 @@ MAKING: tuple[Option, ...] = (
         "Replace a file that exists; in a folder, replace what edgeq made and keep the rest.",
         (
             "deploy", "convert", "check", "compare", "debug", "compile", "generate", "build", "profile",
-            "boards show",
+            "boards show", "report",
         ),
         helps={
+            "report": "Replace a page that exists.",
             "profile": "Replace a picture that exists.",
             "check": "Replace a picture that exists.",
             "debug": "Replace a picture that exists.",

@@ -6,8 +6,8 @@ from edgeq.verbs.options.option import Option
 
 _EVERY = (
     "", "deploy", "convert", "check", "inspect", "params", "operators", "compare", "debug", "compile",
-    "generate", "build", "flash", "run", "profile", "bench", "boards list", "boards show", "boards fit",
-    "devices list", "devices scan", "doctor",
+    "generate", "build", "flash", "run", "profile", "bench", "report", "boards list", "boards show",
+    "boards fit", "devices list", "devices scan", "doctor",
 )  # fmt: skip
 
 

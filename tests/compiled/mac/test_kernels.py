@@ -124,7 +124,7 @@ def test_scratch_is_what_the_kernels_say(tmp_path: Path) -> None:
     }
     code = ""
     families = {
-        "conv": ("plain", "v7m", "v6m", "dsp"),
+        "conv": ("plain", "v7m", "dsp"),
         "depthwise_3x3": ("plain", "v7m", "dsp"),
         "conv_winograd": ("dsp",),
     }
@@ -132,7 +132,7 @@ def test_scratch_is_what_the_kernels_say(tmp_path: Path) -> None:
         for family in families.get(stem, ("plain", "dsp")):
             params = (
                 f"edgeq_{stem}_{family}_params"
-                if f"{stem}_{family}" in ("conv_v7m", "conv_v6m")
+                if f"{stem}_{family}" == "conv_v7m"
                 else f"edgeq_{struct}_params"
             )
             function = "edgeq_depthwise_scratch" if stem == "depthwise" else f"edgeq_{stem}_{family}_scratch"
@@ -156,7 +156,7 @@ def test_scratch_is_what_the_kernels_say(tmp_path: Path) -> None:
     kernels = set()
     by_tiles = (layer(shape, "random", rectified=r, seed=1) for shape in SHAPES for r in (False, True))
     for graph in (*random_layers(120), *by_tiles):
-        for candidate in [c for name in ("dsp", "v7m", "v6m") for c in candidates(graph, 0, TARGETS[name])]:
+        for candidate in [c for name in ("dsp", "v7m") for c in candidates(graph, 0, TARGETS[name])]:
             if candidate.family is MVE:  # its scratch is told in Python alone
                 continue
             try:

@@ -40,7 +40,7 @@ def test_deploy_a_float_model(edgeq: Edgeq, files: Path) -> None:
         assert word in result.out
     out = files / "m-sim-m4"
     assert {path.name for path in out.iterdir()} == {
-        "edgeq.json", "model_int8.tflite", "project", "serial.log", "report.json",
+        "edgeq.json", "model_int8.tflite", "project", "serial.log", "report.json", "report.html",
     }  # fmt: skip
     report = json.loads((out / "report.json").read_text())
     assert report["accuracy"]["float"] == 1.0

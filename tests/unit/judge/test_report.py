@@ -112,7 +112,7 @@ def test_the_keys_are_the_contract():
         ],
         "flash": ["code", "weights", "total", "board"],
         "ram": ["arena", "static", "stack", "stack_bound", "total", "board"],
-        "origin": ["edgeq", "model_sha256", "build_hash", "toolchain", "place", "device"],
+        "origin": ["edgeq", "model_sha256", "build_hash", "toolchain", "place", "device", "command"],
     }
 
 
@@ -168,6 +168,7 @@ def test_the_values():
             "toolchain": "zig",
             "place": "unicorn",
             "device": None,
+            "command": None,
         },
     }
 

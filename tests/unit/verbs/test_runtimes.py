@@ -136,12 +136,15 @@ def test_a_fourth_runtime_goes_the_same_road(paper: Paper, tmp_path: Path) -> No
     assert paper.heard == ["refuse", "check", "make", "write", "build", "judge"]
     assert found.report.exactness.samples == 20
     assert {path.name for path in out.iterdir()} == {
-        "edgeq.json", "model_int8.tflite", "project", "sheet.txt", "report.json",
+        "edgeq.json", "model_int8.tflite", "project", "sheet.txt", "report.json", "report.html",
     }  # fmt: skip
     assert json.loads((out / "report.json").read_text()) == found.report.to_json()
     manifest = json.loads((out / "edgeq.json").read_text())
     assert (manifest["stage"], manifest["board"], manifest["schema_version"]) == ("deploy", "host", 1)
-    assert found.report.artefacts == {"report": str(out / "report.json")}
+    assert found.report.artefacts == {
+        "report": str(out / "report.json"),
+        "page": str(out / "report.html"),
+    }
 
 
 def test_it_is_named_where_runtimes_are_named(paper: Paper, tmp_path: Path) -> None:

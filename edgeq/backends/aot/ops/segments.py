@@ -42,11 +42,11 @@ class Segments:
         parts: list[int] = []
         counts = []
         for row in weights.tolist():
-            starts = [*cuts(row), len(row)]
-            for start, end in pairwise(starts):
+            cuts = [*_cuts(row), len(row)]
+            for start, end in pairwise(cuts):
                 parts.append(end - start - 1 + (_LAST if end == len(row) else 0))
                 parts += row[start:end]
-            counts.append(len(starts) - 1)
+            counts.append(len(cuts) - 1)
         return cls(np.array(parts, np.int8), np.array(counts, np.int64))
 
     @property
@@ -65,14 +65,14 @@ class Segments:
         return (pairs & 0xFFFFFFFF).astype(np.uint32).view(np.int32).reshape(-1)
 
 
-def cuts(row: list[int], *, least: int = -0x8000, longest: int = LONGEST) -> Iterator[int]:
-    """Where segments begin: a sum of theirs is at least ``least`` and at most 0x7fff, whatever the inputs."""
+def _cuts(row: list[int]) -> Iterator[int]:
+    """Where segments begin: a sum of theirs is at least -0x8000 and at most 0x7fff, whatever the inputs."""
     yield 0
     above = below = length = 0
     for place, weight in enumerate(row):
         more = above + max(weight, 0), below + max(-weight, 0)
-        fits = 128 * more[0] + 127 * more[1] <= -least and 127 * more[0] + 128 * more[1] < 0x8000
-        if length and (not fits or length == longest):
+        fits = 128 * more[0] + 127 * more[1] <= 0x8000 and 127 * more[0] + 128 * more[1] < 0x8000
+        if length and (not fits or length == LONGEST):
             yield place
             more, length = (max(weight, 0), max(-weight, 0)), 0
         above, below = more
