@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from edgeq.checker.findings import CheckFailed, Finding
@@ -70,7 +71,7 @@ class Checked:
         return f"Checked({self.graph.name!r}, runtime={self.runtime!r}, sha256={self.sha256[:12]}…)"
 
 
-def examine(graph: Graph, *, runtime: str = "aot") -> tuple[Finding, ...]:
+def examine(graph: Graph, *, runtime: str = "aot", custom: Collection[str] = ()) -> tuple[Finding, ...]:
     """Everything there is to say about a model, errors first, then in the model's order.
 
     A model is judged by what runs of it: without the operators that only compute sizes, and if it is real at
@@ -80,12 +81,13 @@ def examine(graph: Graph, *, runtime: str = "aot") -> tuple[Finding, ...]:
     Args:
         graph: the model.
         runtime: the runtime that shall run it.
+        custom: the custom operators that the user brings to it.
 
     Raises:
         UsageError: for a runtime that edgeq does not have; never because of the model.
     """
     running, remarks = _running(graph)
-    return (*_findings(running, runtime), *remarks)
+    return (*_findings(running, runtime, custom), *remarks)
 
 
 def _running(graph: Graph) -> tuple[Graph, tuple[Finding, ...]]:
@@ -123,8 +125,8 @@ def _untidy(model: bytes) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _findings(graph: Graph, runtime: str) -> tuple[Finding, ...]:
-    view = View(graph, operators_of(runtime), runtime)
+def _findings(graph: Graph, runtime: str, custom: Collection[str]) -> tuple[Finding, ...]:
+    view = View(graph, operators_of(runtime), runtime, custom)
     for rule in (
         check_floats,
         check_structure,
@@ -144,7 +146,14 @@ def _findings(graph: Graph, runtime: str) -> tuple[Finding, ...]:
     )
 
 
-def check(model: bytes, *, name: str, runtime: str = "aot", preprocessing: Steps = ()) -> Checked:
+def check(
+    model: bytes,
+    *,
+    name: str,
+    runtime: str = "aot",
+    preprocessing: Steps = (),
+    custom: Collection[str] = (),
+) -> Checked:
     """Read a model and check it; one that is real at its ends only loses what converts there,
     but where ``edgeq.graph.ends`` has it stay.
 
@@ -153,6 +162,7 @@ def check(model: bytes, *, name: str, runtime: str = "aot", preprocessing: Steps
         name: how messages call it.
         runtime: the runtime that shall run it.
         preprocessing: what raw values of its inputs undergo, where the file does not tell it.
+        custom: the custom operators that the user brings to the runtime.
 
     Raises:
         ModelError: if it is not a valid .tflite file.
@@ -161,7 +171,7 @@ def check(model: bytes, *, name: str, runtime: str = "aot", preprocessing: Steps
     """
     graph = read_model(model, name)
     running, remarks = _running(graph)
-    findings = (*_findings(running, runtime), *remarks)
+    findings = (*_findings(running, runtime, custom), *remarks)
     if any(finding.severity == "error" for finding in findings):
         raise CheckFailed(name, findings)
     if running is not graph:

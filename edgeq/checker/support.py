@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from edgeq.base.hints import document
 from edgeq.checker.operators import Operand, Support
 from edgeq.checker.runtimes import operators_of
 from edgeq.checker.view import View
@@ -25,6 +26,8 @@ def check_support(view: View) -> None:
     _report_unsigned_model(view)
     for index, op in view.open_operators():
         support = view.form(op)
+        if op.opcode == "CUSTOM" and op.custom_code in view.custom:
+            continue  # what it computes, and of what, is known to its maker alone
         if support is None:
             _report_unsupported(view, index, op)
         elif op.version > support.max_version:
@@ -78,7 +81,14 @@ def _report_unsupported(view: View, index: int, op: Operator) -> None:
             hint = f"Give the int8 model that went into {compiler}."
         else:
             message = "it is a custom operator, whose meaning is only known to the program that made it"
-            hint = f"Export the model with builtin operators only. {known}"
+            own = f"or bring it to TensorFlow Lite Micro with --tflm-ops HEADER ({document('tflm.md')})"
+            hint = f"Export the model with builtin operators only, {own}. {known}"
+            if view.runtime == "tflm":
+                hint = (
+                    f"Bring it with --tflm-ops HEADER ({document('tflm.md')}), or "
+                    + hint[0].lower()
+                    + hint[1:]
+                )
     elif op.opcode == ONCE:
         message = f"{ONCE} sets variables before the first inference, and the {view.runtime} runtime has none"
         hint = "Export the model without state of its own: pass the state in and out as tensors."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from edgeq.checker.findings import Finding, Severity
 from edgeq.checker.operators import Forms, Support, form_of
@@ -17,6 +17,7 @@ class View:
         graph: the graph.
         table: the runtime's operators.
         runtime: the runtime's name, for messages.
+        custom: the custom operators that the user brings to it.
 
     Attributes:
         inputs, outputs: the model's, as sets.
@@ -27,10 +28,13 @@ class View:
         findings: everything said so far.
     """
 
-    def __init__(self, graph: Graph, table: Mapping[str, Forms], runtime: str) -> None:
+    def __init__(
+        self, graph: Graph, table: Mapping[str, Forms], runtime: str, custom: Collection[str] = ()
+    ) -> None:
         self.graph = graph
         self.table = table
         self.runtime = runtime
+        self.custom = frozenset(custom)
         self.inputs = frozenset(graph.inputs)
         self.outputs = frozenset(graph.outputs)
         self.producer = {t: i for i, op in enumerate(graph.operators) for t in op.outputs}

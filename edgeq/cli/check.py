@@ -43,12 +43,12 @@ def check(
         )
     from edgeq.checker import examine
     from edgeq.graph import load_model, model_hash
-    from edgeq.verbs.from_settings import one_runtime
+    from edgeq.verbs.from_settings import custom_ops, one_runtime
     from edgeq.verbs.runtimes import names
 
     chosen = one_runtime(settings) or names()[0]
     data, graph = load_model(model, flags["signature"])
-    findings = examine(graph, runtime=chosen)
+    findings = examine(graph, runtime=chosen, custom=custom_ops(settings))
     failed = any(finding.severity == "error" for finding in findings)
     result = {
         "verdict": "fail" if failed else "pass",

@@ -169,6 +169,13 @@ def judged(runtime: str, model: bytes, inputs: Sequence[Array], begins: Begins |
         DataError: the inputs are not what the model takes.
     """
     graph = read_model(model)
+    custom = sorted({op.custom_code for op in graph.operators if op.opcode == "CUSTOM"})
+    if custom:
+        raise ModelError(
+            f"no interpreter on this machine has the custom operator {', '.join(custom)}, "
+            "so nothing says what is right",
+            "hold what the device gives against your own reference",
+        )
     refusals: list[OracleError] = []
     for oracle in ORACLES[runtime]:
         if not oracle.suits(graph) or (oracle.anew and refusals and refusals[0].started):

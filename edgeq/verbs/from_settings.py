@@ -199,7 +199,18 @@ def measured_on(settings: Settings, board: str | None) -> MeasuredOn | None:
 def tflm_choice(settings: Settings) -> TflmChoice:
     """Which TensorFlow Lite Micro."""
     kernels = settings.kernels
-    return TflmChoice(folder=settings.tflm_dir, kernels=None if kernels == "auto" else kernels)
+    return TflmChoice(settings.tflm_dir, None if kernels == "auto" else kernels, settings.tflm_ops)
+
+
+def custom_ops(settings: Settings) -> tuple[str, ...]:
+    """The custom operators that the user brings to TensorFlow Lite Micro, by name.
+
+    Raises:
+        UsageError: the header is none.
+    """
+    from edgeq.backends.tflm.custom import read_custom_ops
+
+    return () if settings.tflm_ops is None else tuple(read_custom_ops(settings.tflm_ops).registrations)
 
 
 def budget(settings: Settings) -> Budget:

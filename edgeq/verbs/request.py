@@ -31,10 +31,12 @@ class TflmChoice:
     Attributes:
         folder: where it is; None where nobody said.
         kernels: which kernels; None for the fastest that there is a library of.
+        ops: a header that registers custom operators; None for none.
     """
 
     folder: Path | None = None
     kernels: Kernels | None = None
+    ops: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,9 @@ STEP = 16
 MARGIN = 16
 """Bytes added to the smallest arena that worked on the core itself."""
 
+_KEPT, _KEPT_EACH = 4096, 512
+"""Bytes that TFLM keeps for itself, and for each operator: well above what was seen."""
+
 
 @dataclass(frozen=True)
 class Arena:
@@ -20,7 +23,7 @@ class Arena:
     Attributes:
         bytes: what the firmware reserves.
         smallest: the fewest bytes, in steps of 16, with which an inference worked.
-        measured_on: where: ``"host"`` for the wheel's interpreter, else a board's id.
+        measured_on: where: ``"host"`` for the wheel's interpreter, empty for nowhere, else a board's id.
         kernels: which kernels were measured.
     """
 
@@ -33,6 +36,11 @@ class Arena:
     def told(self) -> str:
         """In words, for headers and documents."""
         margin = f"plus a margin of {self.bytes - self.smallest}"
+        if not self.measured_on:
+            return (
+                f"{self.smallest} bytes are room for all activations at once: nothing here runs the model's "
+                f"custom operators, {margin} for scratch"
+            )
         if self.measured_on == "host":
             return (
                 f"{self.smallest} bytes worked in TFLM's interpreter of 64 bits with reference kernels, "
@@ -54,6 +62,15 @@ def estimated(smallest: int, graph: Graph) -> Arena:
     inputs, a patch of a convolution each.
     """
     return Arena(smallest + _scratch(graph), smallest, "host", "reference")
+
+
+def guessed(graph: Graph) -> Arena:
+    """The arena where TFLM's interpreter here has not all of the model's operators: room for every activation
+    at once, and for what TFLM and the operators keep."""
+    made = {index for op in graph.operators for index in op.outputs} | set(graph.inputs)
+    kept = sum(-(-graph[i].elements * graph[i].dtype.bits // 8 // STEP) * STEP for i in made)
+    smallest = kept + _KEPT + _KEPT_EACH * len(graph.operators)
+    return Arena(smallest + _scratch(graph), smallest, "", "unknown")
 
 
 def _scratch(graph: Graph) -> int:

@@ -13,6 +13,7 @@ from edgeq.backends.project.project import Project, with_manifest
 from edgeq.backends.project.renode import renode_files
 from edgeq.backends.project.scaffold import scaffold
 from edgeq.backends.tflm.arena import Arena
+from edgeq.backends.tflm.custom import NONE, CustomOps
 from edgeq.backends.tflm.network import describe, needs_of
 from edgeq.base.resources import data_dir
 from edgeq.boards import BOARD_FILE, Board, board_toml
@@ -41,6 +42,8 @@ def generate(
     arena: Arena,
     kernels: Kernels | None = None,
     golden: GoldenVector | None = None,
+    *,
+    custom: CustomOps = NONE,
 ) -> Project:
     """Puts a checked model into a project for a board.
 
@@ -48,12 +51,13 @@ def generate(
         arena: its size (``edgeq.backends.tflm.arena``).
         kernels: which kernels the library must have; None for any.
         golden: the vector that the firmware replays at boot; None for none.
+        custom: operators that the user brings.
 
     Raises:
         ModelError: an operator that TFLM has not, or has not in int8.
         BoardError: the board names a port that does not exist.
     """
-    network = describe(checked.graph, checked.model, checked.sha256)
+    network = describe(checked.graph, checked.model, checked.sha256, custom)
     features = project_features(checked.graph)
     variables = {
         "network": network,
@@ -73,7 +77,9 @@ def generate(
     files |= {path: firmware.render(folder / name, variables) for name, path in _GENERATED.items()}
     for name in (*_COPIED, *(() if board.is_host else _BARE_METAL)):
         files[f"src/network/{name}"] = (folder / name).read_bytes()
-    needs = needs_of(checked, kernels)
+    if network.custom_header:
+        files |= {f"src/network/{name}": data for name, data in custom.files.items()}
+    needs = needs_of(checked, kernels, custom)
     files |= renode_files(checked, board, variables)
     files |= scaffold(files, board, variables, readme=folder / "README.md.j2", tflm=_for_cmake(needs, board))
     files, manifest = with_manifest(
@@ -83,6 +89,7 @@ def generate(
         memory={"arena": arena.bytes, "weights": network.model_bytes},
         macs=_macs(checked.graph),
         tflm=_library(needs, arena),
+        custom_operators=sorted(custom.registrations) if network.custom_header else [],
         golden=golden.oracle if golden else None,
         **features.facts,
     )

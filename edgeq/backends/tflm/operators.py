@@ -62,6 +62,7 @@ class Addition:
         opcode: the schema's name.
         method: the resolver's.
         registration: the one with the kernels of one type alone, which saves flash; None for the general one.
+        custom: of a custom operator, the function of the user's that gives its registration.
         header: that declares ``registration``, under ``tensorflow/lite/micro/kernels``.
     """
 
@@ -69,6 +70,14 @@ class Addition:
     method: str
     registration: str | None = None
     header: str | None = None
+    custom: str = ""
+
+    @property
+    def arguments(self) -> str:
+        """What the method is given, in C++."""
+        if self.custom:
+            return f'"{self.opcode}", {self.custom}()'
+        return f"tflite::{self.registration}()" if self.registration else ""
 
 
 def method_of(opcode: str) -> str:

@@ -121,12 +121,19 @@ def convert(
     return convert_float(loaded.model, loaded.graph, how, progress)
 
 
-def check(model: Model, *, runtime: str | None = None, signature: str | None = None) -> Checked:
+def check(
+    model: Model,
+    *,
+    runtime: str | None = None,
+    tflm_ops: str | PathLike[str] | None = None,
+    signature: str | None = None,
+) -> Checked:
     """Check that a model is strictly int8, of static shapes, and made of operators that the firmware has.
 
     Args:
         model: an int8 model.
         runtime: what is to run it; None for edgeq's own.
+        tflm_ops: for TensorFlow Lite Micro, a C++ header that registers the model's custom operators.
         signature: as for :func:`convert`.
 
     Returns:
@@ -139,14 +146,15 @@ def check(model: Model, *, runtime: str | None = None, signature: str | None = N
     """
     options_given("check", locals())
     from edgeq.checker import check as examine
-    from edgeq.verbs.from_settings import the_one
+    from edgeq.verbs.from_settings import custom_ops, the_one
     from edgeq.verbs.runtimes import names
     from edgeq.verbs.sources import load_any
 
     loaded = load_any(model_of(model), signature=signature)
     wanted = runtime_text(runtime)
     chosen = names()[0] if wanted is None else the_one(wanted.split(","))
-    return examine(loaded.model, name=loaded.graph.name, runtime=chosen)
+    brought = custom_ops(settings(tflm_ops=tflm_ops))
+    return examine(loaded.model, name=loaded.graph.name, runtime=chosen, custom=brought)
 
 
 def inspect(model: Model, *, signature: str | None = None) -> dict[str, Any]:

@@ -41,6 +41,7 @@ def generate(
     signature: str | None = None,
     runtime: str | None = None,
     tflm_dir: str | PathLike[str] | None = None,
+    tflm_ops: str | PathLike[str] | None = None,
     kernels: Literal["auto", "reference", "cmsis_nn"] | None = None,
     explain: bool = False,
     cc: bool = False,
@@ -62,6 +63,7 @@ def generate(
         signature: as for :func:`convert`.
         runtime: what is to run the model; None for the board's usual one.
         tflm_dir, kernels: as for :func:`deploy`.
+        tflm_ops: as for :func:`check`.
         explain: give ``.choices``, the kernels that each layer could have.
         cc: an array in C++ instead of C.
         golden: whether firmware replays an inference of the runtime's oracle at boot, or an array has one;
@@ -86,6 +88,7 @@ def generate(
     said = settings(
         runtime=runtime_text(runtime),
         tflm_dir=tflm_dir,
+        tflm_ops=tflm_ops,
         kernels=kernels,
         optimize=optimize,
         reserve_ram=reserve_ram,

@@ -176,6 +176,13 @@ MAKING: tuple[Option, ...] = (
         },
     ),
     Option(
+        "tflm_ops", "path",
+        "TensorFlow Lite Micro: a C++ header that registers the model's custom operators "
+        "([tflm.md](tflm.md)).",
+        ("check", "generate"), metavar="HEADER", key="tflm_ops", only="firmware", needs=("runtime=tflm",),
+        excludes=_NO_PROJECT,
+    ),
+    Option(
         "kernels", "choice",
         "Which kernels TensorFlow Lite Micro's library must have; {default} (the default) takes CMSIS-NN "
         "where there is a library with it.",

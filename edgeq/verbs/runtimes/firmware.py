@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -63,6 +64,10 @@ class FirmwareRuntime(Runtime):
             EdgeqError: as the runtime's backend says.
         """
 
+    def custom(self, request: GenerateRequest) -> tuple[str, ...]:  # for those that take some
+        """The custom operators that the user brings."""
+        return ()
+
     def serves(self, board: Board) -> bool:
         """Every board whose firmware edgeq builds."""
         return not board.is_accelerator and board.sdk is None
@@ -91,7 +96,8 @@ class FirmwareRuntime(Runtime):
         manifest = read_manifest(image.project)
         name = name_in(manifest, "model") or graph.name
         runtime, steps = manifest.get("runtime", self.name), preprocessing_in(manifest, graph)
-        checked = check_int8(model, name, runtime, progress, steps)
+        custom = manifest.get("custom_operators", ())
+        checked = check_int8(model, name, runtime, progress, steps, custom=custom)
         return _Firmware(
             checked, image, request.thresholds, request.place, image.project / SERIAL_LOG, artefacts={}
         )
@@ -99,13 +105,19 @@ class FirmwareRuntime(Runtime):
     def generate(self, request: GenerateRequest, progress: Progress) -> Project:
         """C that builds into firmware."""
         model, graph = load_tflite(request.model, request.signature)
-        checked = check_int8(model, graph.name, self.name, progress)
+        checked = check_int8(model, graph.name, self.name, progress, custom=self.custom(request))
         golden = golden_of(checked, progress) if request.golden else None
         return self.project(checked, request, golden, progress)
 
 
 def check_int8(
-    model: bytes, name: str, runtime: str, progress: Progress, preprocessing: Steps = ()
+    model: bytes,
+    name: str,
+    runtime: str,
+    progress: Progress,
+    preprocessing: Steps = (),
+    *,
+    custom: Sequence[str] = (),
 ) -> Checked:
     """Pass the strict check for a runtime.
 
@@ -115,7 +127,7 @@ def check_int8(
     from edgeq.checker import check
 
     progress.stage("check", _CHECKED)
-    return check(model, name=name, runtime=runtime, preprocessing=preprocessing)
+    return check(model, name=name, runtime=runtime, preprocessing=preprocessing, custom=custom)
 
 
 def golden_of(checked: Checked, progress: Progress) -> GoldenVector | None:

@@ -21,6 +21,12 @@ class Tflm(FirmwareRuntime):
     name: ClassVar[str] = "tflm"
     checks = (preflight.library, preflight.cxx_compiler, preflight.oracle, preflight.place)
 
+    def custom(self, request: GenerateRequest) -> tuple[str, ...]:
+        """Those of the user's header."""
+        from edgeq.backends.tflm.custom import read_custom_ops
+
+        return () if request.tflm.ops is None else tuple(read_custom_ops(request.tflm.ops).registrations)
+
     def project(
         self,
         checked: Checked,
@@ -29,13 +35,15 @@ class Tflm(FirmwareRuntime):
         progress: Progress,
     ) -> Project:
         """A project around the library, with an arena that is large enough."""
+        from edgeq.backends.tflm.custom import NONE, read_custom_ops
         from edgeq.backends.tflm.generate import generate
         from edgeq.verbs.runtimes.tflm_arena import size_arena
 
         board, tflm = request.board, request.tflm
-        arena = size_arena(checked, board, tflm.folder, tflm.kernels, progress)
+        custom = NONE if tflm.ops is None else read_custom_ops(tflm.ops)
+        arena = size_arena(checked, board, tflm.folder, tflm.kernels, progress, custom=custom)
         progress.stage("generate", f"a project around TensorFlow Lite Micro for {board.id}")
-        return generate(checked, board, arena, tflm.kernels, golden)
+        return generate(checked, board, arena, tflm.kernels, golden, custom=custom)
 
 
 RUNTIME = Tflm()

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edgeq.backends.tflm.arena import Arena, bisect, estimated, measured
+from edgeq.backends.tflm.arena import Arena, bisect, estimated, guessed, measured
+from edgeq.backends.tflm.custom import NONE, CustomOps
 from edgeq.backends.tflm.network import needs_of
 from edgeq.base.errors import DeviceError, ToolMissingError
 from edgeq.base.hints import document
@@ -49,8 +50,13 @@ def size_arena(
     folder: Path | None,
     kernels: Kernels | None,
     progress: Progress = SILENT,
+    *,
+    custom: CustomOps = NONE,
 ) -> Arena:
     """The arena for a model on a board.
+
+    Args:
+        custom: operators that the user brings, which nothing runs on this machine.
 
     Without a library, or a simulated board of the core, it is estimated, and a note says so.
 
@@ -59,9 +65,12 @@ def size_arena(
         ModelError: TFLM does not run the model.
         BuildError, UsageError: the library in ``folder`` does not fit.
     """
-    library = None if folder is None else find_library(folder, board, needs_of(checked, kernels))
-    progress.stage("arena", "in TFLM's interpreter on this machine")
-    guess = estimated(smallest_arena(checked.model), checked.graph)
+    library = None if folder is None else find_library(folder, board, needs_of(checked, kernels, custom))
+    if any(op.opcode == "CUSTOM" for op in checked.graph.operators):
+        guess = guessed(checked.graph)
+    else:
+        progress.stage("arena", "in TFLM's interpreter on this machine")
+        guess = estimated(smallest_arena(checked.model), checked.graph)
     twin = _twin(board)
     if folder is None or library is None:
         why = "no TFLM library is given"
@@ -69,7 +78,7 @@ def size_arena(
         why = f"no simulated board has this {board.cpu.core}"
     else:
         progress.stage("arena", f"on {twin.id} with the library of {folder}")
-        smallest = _on_core(checked, twin, folder, library.kernels, guess)
+        smallest = _on_core(checked, twin, folder, library.kernels, guess, custom=custom)
         if smallest is not None:
             progress.note(
                 f"{smallest:,} bytes of arena are the fewest that work with {library.kernels} kernels"
@@ -89,7 +98,9 @@ def _twin(board: Board) -> Board | None:
     return min(same, key=lambda other: usual.index(other.simulator or ""), default=None)
 
 
-def _on_core(checked: Checked, twin: Board, folder: Path, kernels: Kernels, guess: Arena) -> int | None:
+def _on_core(
+    checked: Checked, twin: Board, folder: Path, kernels: Kernels, guess: Arena, *, custom: CustomOps
+) -> int | None:
     """The smallest arena; None where the twin's simulator is not installed."""
     from edgeq.backends.tflm.generate import generate
     from edgeq.builder import build
@@ -97,7 +108,7 @@ def _on_core(checked: Checked, twin: Board, folder: Path, kernels: Kernels, gues
     for room in (guess.bytes, 2 * guess.bytes):
         with tempfile.TemporaryDirectory(prefix="edgeq-arena-") as place:
             roomy = _with_room(twin, len(checked.model), room)
-            project = generate(checked, roomy, replace(guess, bytes=room), kernels)
+            project = generate(checked, roomy, replace(guess, bytes=room), kernels, custom=custom)
             project.write(Path(place) / "project")
             image = build(Path(place) / "project", tflm_dir=folder)
             try:

@@ -1,6 +1,8 @@
 #ifndef STANDIN_RESOLVER_H
 #define STANDIN_RESOLVER_H
 
+#include "tensorflow/lite/micro/micro_common.h"
+
 enum TfLiteStatus { kTfLiteOk, kTfLiteError };
 
 namespace tflite {
@@ -11,6 +13,10 @@ template <unsigned int count> class MicroMutableOpResolver : public MicroOpResol
   public:
     TfLiteStatus AddAssignVariable() { return add(); }
     TfLiteStatus AddCallOnce() { return add(); }
+    TfLiteStatus AddCustom(const char *name, const TFLMRegistration *registration)
+    {
+        return name[0] != '\0' && registration != nullptr ? add() : kTfLiteError;
+    }
     TfLiteStatus AddReadVariable() { return add(); }
     TfLiteStatus AddReshape() { return add(); }
     TfLiteStatus AddVarHandle() { return add(); }
