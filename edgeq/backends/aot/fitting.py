@@ -8,13 +8,17 @@ from edgeq.backends.aot.lowerable import Lowerable
 from edgeq.backends.aot.ops import lower_operator, outputs_are_made
 from edgeq.backends.aot.plan import Plan, needs, plan
 from edgeq.backends.aot.schedule import schedule
+from edgeq.backends.aot.segment import Segment
 from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.streaming import ROWS, Streaming
 from edgeq.backends.aot.target import Target
 from edgeq.backends.project.budget import Budget
 from edgeq.boards import Board
 
 _FIRMWARE_FLASH = 24 * 1024
 """Bytes of code, at most, in a project whose operators take no kernel that is large and could be left out."""
+_MOST = 0.15
+"""Instructions that the least memory may cost, as a part of those of the fastest kernels of little code."""
 _FIRMWARE_RAM = 4 * 1024
 """Bytes of RAM that firmware takes beside arena and stack, at most."""
 
@@ -27,11 +31,13 @@ class Fitted:
         steps: in the order in which they run.
         plan: the arena.
         faster: bytes of arena that the next faster steps would need; None where these are the fastest.
+        segments: those of the steps that run by rows.
     """
 
     steps: tuple[Step, ...]
     plan: Plan
     faster: int | None
+    segments: tuple[Segment, ...] = ()
 
 
 def fit(lowerable: Lowerable, board: Board, budget: Budget) -> Fitted:
@@ -45,6 +51,9 @@ def fit(lowerable: Lowerable, board: Board, budget: Budget) -> Fitted:
         ModelError: for an operator that this backend does not have, or a form of it that it cannot take.
     """
     outputs_are_made(lowerable.graph, lowerable.flips)
+    if budget.optimize == "ram":
+        least = _streaming(lowerable).least(_MOST)
+        return Fitted(least.steps, least.plan, None, least.segments)
     lowered = _lowered(lowerable, replace(lowerable.target, small=budget.optimize == "size"))
     if budget.optimize == "auto" and not _fits_flash(lowered, board, budget):
         lowered = _lowered(lowerable, replace(lowerable.target, small=True))
@@ -53,11 +62,21 @@ def fit(lowerable: Lowerable, board: Board, budget: Budget) -> Fitted:
     while room is not None and (peak := max(needs(lowerable.graph, steps, lowerable.aliases))) > room:
         smaller = _smaller(lowerable, lowered, steps, room)
         if smaller is None:
+            by_rows = _streaming(lowerable).within(room)
+            if by_rows is not None:
+                return Fitted(by_rows.steps, by_rows.plan, peak, by_rows.segments)
             steps, faster = fastest, None
             break
         faster, lowered = peak, {**lowered, **smaller}
         steps = _ordered(lowerable, lowered)
     return Fitted(steps, plan(lowerable.graph, steps, lowerable.aliases), faster)
+
+
+def _streaming(lowerable: Lowerable) -> Streaming:
+    target = lowerable.target
+    small, fast = (_lowered(lowerable, one) for one in (replace(target, small=True), target))
+    lean = {rows: _lowered(lowerable, replace(target, lean=rows)) for rows in ROWS}
+    return Streaming(lowerable, _ordered(lowerable, small), fast, lean)
 
 
 _Lowered = dict[int, tuple[Step, ...]]

@@ -12,6 +12,8 @@ from edgeq.backends.aot.target import Target
 
 WORTH = 5000
 """Instructions that a kernel of a coarser family must save in a step, to be linked beside the finer one's."""
+_ABOUT = 2
+"""How many times the fastest kernel's instructions one may execute that has less scratch."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +27,7 @@ class Candidate:
             layer's sizes and was fitted to counts in simulation.
         scratch: bytes of scratch.
         code: bytes that it brings beside the code that every layer of its kind calls.
+        rows: output rows that it makes together; 0 where that is no matter.
         make: makes the step; called for the one that is chosen, and for those of which more is asked.
     """
 
@@ -34,6 +37,7 @@ class Candidate:
     scratch: int
     make: Callable[[], Step]
     code: int = 0
+    rows: int = 0
 
     def fits(self, target: Target) -> bool:
         """Whether the target's core runs it."""
@@ -57,7 +61,9 @@ class Candidate:
 def choose(candidates: Iterable[Candidate], target: Target) -> Candidate:
     """The one that fits and executes the fewest instructions; of equal ones that with the least scratch.
 
-    A target that asks for little flash gets the one with the least, and of equal ones the fastest.
+    A target that asks for little flash gets the one with the least, and of equal ones the fastest; one that
+    asks for little RAM the one with the least scratch of those without code of their own that are about as
+    fast.
 
     Raises:
         ValueError: none fits.
@@ -67,6 +73,12 @@ def choose(candidates: Iterable[Candidate], target: Target) -> Candidate:
     if target.scratch is not None:
         least = min(candidate.scratch for candidate in fitting)
         fitting = [one for one in fitting if one.scratch <= max(target.scratch, least)]
+
+    if target.lean:
+        usable = [one for one in fitting if one.family is usual and not one.code] or fitting
+        most = _ABOUT * min(one.instructions for one in usable)
+        near = [one for one in usable if one.instructions <= most]
+        return min(near, key=lambda one: (0 < one.rows < target.lean, one.scratch, one.instructions))
 
     def cost(candidate: Candidate) -> tuple[float, float, int]:
         beside = 0 if candidate.family is usual else WORTH

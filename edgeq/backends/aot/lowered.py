@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from edgeq.backends.aot.fitting import Fitted, fit
 from edgeq.backends.aot.network import Network, describe
 from edgeq.backends.aot.passes import prepare
+from edgeq.backends.aot.sources import BY_ROWS
 from edgeq.backends.aot.target import Target
 from edgeq.base.errors import BoardError
 from edgeq.base.hints import document
@@ -67,9 +68,12 @@ def lower(checked: Checked, board: Board, budget: Budget) -> Lowered:
         lowerable.graph,
         fitted.steps,
         fitted.plan,
+        fitted.segments,
         lowerable.states,
         sha256=checked.sha256,
         model_bytes=len(checked.model),
     )
     sources = frozenset(source for step in fitted.steps for source in step.sources)
+    if fitted.segments:
+        sources |= {BY_ROWS}
     return Lowered(lowerable.graph, target, fitted, network, sources)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from edgeq.backends.aot.plan import Plan
+from edgeq.backends.aot.segment import Line, Pace, Segment
 from edgeq.backends.aot.step import Constant, Step
 from edgeq.backends.project import text
 from edgeq.backends.project.tensors import C_TYPES, TensorInfo, tensor_info
@@ -26,6 +27,25 @@ class Array:
     attributes: str
     comment: str
     values: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One step of a segment as text.
+
+    Attributes:
+        stage: the rows that it makes, and the windows that it reads.
+        changes: fields of its parameters that are other ones in every turn, and C for them.
+        before: what is done about lines, before it is called.
+        turns: how often the segment's steps are called, for its first one; 0 for another.
+        is_last: whether it is the last one.
+    """
+
+    stage: str
+    changes: tuple[tuple[str, str], ...]
+    before: tuple[str, ...]
+    turns: int
+    is_last: bool
 
 
 @dataclass(frozen=True)
@@ -46,6 +66,7 @@ class Call:
     fields: tuple[tuple[str, str], ...]
     arguments: str
     arrays: tuple[Array, ...]
+    rows: Rows | None
 
 
 @dataclass(frozen=True)
@@ -81,12 +102,15 @@ class Network:
     scratch: int
     weights: int
     macs: int
+    lines: tuple[tuple[str, str], ...]
+    segments: int
 
 
 def describe(
     graph: Graph,
     steps: tuple[Step, ...],
     plan: Plan,
+    segments: Sequence[Segment],
     states: Mapping[int, npt.NDArray[np.uint8]],
     *,
     sha256: str,
@@ -105,8 +129,15 @@ def describe(
         sha256=sha256,
         model_bytes=model_bytes,
         calls=tuple(
-            _call(graph, step, name, plan, scratch)
-            for step, name, scratch in zip(steps, names, plan.scratch, strict=True)
+            _call(
+                graph,
+                step,
+                name,
+                plan,
+                scratch=plan.scratch[position],
+                by_rows=_by_rows(graph, step, position, plan, segments),
+            )
+            for position, (step, name) in enumerate(zip(steps, names, strict=True))
         ),
         inputs=tuple(
             tensor_info(graph, tensor, i, "input", plan.offsets[tensor])
@@ -123,6 +154,8 @@ def describe(
         scratch=plan.scratch_peak,
         weights=weights,
         macs=sum(step.macs for step in steps),
+        lines=tuple((_line(line), _members(line)) for segment in segments for line in segment.lines),
+        segments=len(segments),
     )
 
 
@@ -140,7 +173,15 @@ def _names(graph: Graph, steps: tuple[Step, ...]) -> list[str]:
     return names
 
 
-def _call(graph: Graph, step: Step, name: str, plan: Plan, scratch: int) -> Call:
+def _call(
+    graph: Graph,
+    step: Step,
+    name: str,
+    plan: Plan,
+    *,
+    scratch: int,
+    by_rows: tuple[Rows, Mapping[int, str]] | None,
+) -> Call:
     arrays = {constant.suffix: f"edgeq_{name}_{constant.suffix}" for constant in step.constants}
     addresses = [
         _address(graph[t], plan.offsets[t], "const ", typed=step.typed, batches=step.batches if i == 0 else 1)
@@ -151,6 +192,11 @@ def _call(graph: Graph, step: Step, name: str, plan: Plan, scratch: int) -> Call
         _address(graph[t], plan.offsets[t] + step.output_offset, "", typed=step.typed, batches=step.batches)
         for t in step.outputs
     ]
+    if by_rows is not None:
+        addresses = [
+            f"{address} + {by_rows[1][t]}" if t in by_rows[1] else address
+            for t, address in zip((*step.inputs, *step.outputs), addresses, strict=True)
+        ]
     if step.scratch is not None:
         addresses.append(f"edgeq_arena + {scratch}" if step.scratch else "NULL")
     return Call(
@@ -166,9 +212,71 @@ def _call(graph: Graph, step: Step, name: str, plan: Plan, scratch: int) -> Call
         kernel=step.kernel,
         params_type=step.params_type,
         fields=tuple((field, text.literal(value, arrays)) for field, value in step.params.items()),
-        arguments=", ".join([f"&{name}", *addresses]),
+        arguments=", ".join(["&p" if by_rows else f"&{name}", *addresses]),
         arrays=tuple(_array(constant, arrays[constant.suffix]) for constant in step.constants),
+        rows=by_rows[0] if by_rows else None,
     )
+
+
+def _by_rows(
+    graph: Graph, step: Step, position: int, plan: Plan, segments: Sequence[Segment]
+) -> tuple[Rows, Mapping[int, str]] | None:
+    """How it runs by rows, and where in its tensors' bytes the rows of a turn are; None where it does not."""
+    segment = next((one for one in segments if one.first <= position <= one.last), None)
+    form = step.rows
+    if segment is None or form is None:
+        return None
+    lines = {line.tensor: line for line in segment.lines}
+
+    def where(tensor: int, row: str) -> str:
+        if tensor in lines:
+            return f"edgeq_line_at(&{_line(lines[tensor])}, turn, {row})"
+        return f"{row} * {graph[tensor].elements // graph[tensor].shape[1]}"
+
+    places = {tensor: where(tensor, "band.top") for tensor in step.inputs}
+    if not form.gathers:
+        places[step.outputs[0]] = where(step.outputs[0], "band.first")
+    changes: dict[str, str] = {}
+    if form.heights is not None:
+        changes = dict(zip(form.heights, ("band.inputs", "band.rows", "band.pad"), strict=True))
+    elif form.gathers:
+        changes = {"first": "band.first", "rows": "band.rows"}
+    elif form.count is not None:
+        output = graph[step.outputs[0]]
+        changes = {form.count: f"band.rows * {output.elements // output.shape[1]}"}
+    before = [
+        _moved("keep", line, plan)
+        for line in segment.lines
+        if line.last == position and line.tensor in plan.kept
+    ]
+    before += [_moved("begin", line, plan) for line in segment.lines if line.first == position and line.kept]
+    pace = segment.paces[position - segment.first]
+    window = f"{form.extent}, {form.stride}, {form.pad}, {graph[step.inputs[0]].shape[1]}"
+    return Rows(
+        stage=f"{{{_pace(pace)}, {window}}}",
+        changes=tuple(changes.items()),
+        before=tuple(before),
+        turns=segment.turns if position == segment.first else 0,
+        is_last=position == segment.last,
+    ), places
+
+
+def _moved(what: str, line: Line, plan: Plan) -> str:
+    at = plan.offsets[line.tensor]
+    places = f"edgeq_arena + {at}, edgeq_arena + {plan.kept.get(line.tensor, at)}"
+    return f"edgeq_line_{what}(&{_line(line)}, turn, {places})"
+
+
+def _line(line: Line) -> str:
+    return f"line_{line.tensor}"
+
+
+def _members(line: Line) -> str:
+    return f"{{{_pace(line.made)}, {_pace(line.gone)}, {line.row_bytes}}}"
+
+
+def _pace(pace: Pace) -> str:
+    return f"{{{pace.start}, {pace.rate}, {pace.height}}}"
 
 
 def _state(tensor: Tensor, position: int, offset: int, values: npt.NDArray[np.uint8]) -> State:

@@ -1,24 +1,22 @@
 """Where every tensor lives: one arena, planned offline, activations sharing bytes by lifetime.
 
-A buffer is a tensor with all its aliases, or the scratch of one step. Buffers whose lifetimes meet must not
-overlap, except an input that its step may overwrite with the output at the same address.
+A buffer is a tensor with all its aliases, the rows of a line, or the scratch of one step. Buffers whose
+lifetimes meet must not overlap, except where one may lie upon the other (``overlap``). The turns of a segment
+are one time: what lives in one step of it has its bytes back before that step's next turn.
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import accumulate
+from weakref import WeakKeyDictionary
 
+from edgeq.backends.aot.overlap import overlaps
+from edgeq.backends.aot.placement import ANYWHERE, EXACTLY, Buffer, Overlap, place
+from edgeq.backends.aot.segment import Segment, stream
 from edgeq.backends.aot.step import Step
 from edgeq.graph.model import Graph
-
-ALIGNMENTS = (16, 8, 4)
-"""Alignments of offsets, tried in this order; a smaller one is taken only where it saves bytes."""
-
-_TRIES = 400
-_WORK = 1_500_000
 
 
 @dataclass(frozen=True)
@@ -26,13 +24,15 @@ class Plan:
     """The arena.
 
     Attributes:
-        offsets: by tensor index, for every activation that a step or the host touches.
+        offsets: by tensor index, for every activation that a step or the host touches: of a line, of the rows
+            that are there.
         scratch: offset of each step's scratch, by the step's position; -1 without.
         arena: its size in bytes.
         live_peak: the largest sum of activations that live at once, in bytes, without scratch.
         scratch_peak: the largest scratch of a step, in bytes.
         lower_bound: bytes that no plan can go below.
         buffers: everything that is placed, with its time: tensors, and each step's scratch.
+        kept: by tensor index, where the rows of a carried line are from turn to turn.
     """
 
     offsets: Mapping[int, int]
@@ -42,6 +42,7 @@ class Plan:
     scratch_peak: int
     lower_bound: int
     buffers: tuple[Placed, ...] = ()
+    kept: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,61 +60,46 @@ class Placed:
     tensor: int | None
 
 
-@dataclass(frozen=True)
-class Buffer:
-    """Bytes that live from step ``first`` to step ``last``, both included.
-
-    Attributes:
-        over: buffers that this one may be laid upon, where both start at the same offset.
-        unit: bytes of its largest elements, of which its offset is a multiple.
-    """
-
-    size: int
-    first: int
-    last: int
-    over: frozenset[int] = frozenset()
-    unit: int = 1
-
-
-def plan(graph: Graph, steps: tuple[Step, ...], aliases: Mapping[int, int]) -> Plan:
+def plan(
+    graph: Graph, steps: tuple[Step, ...], aliases: Mapping[int, int], segments: Sequence[Segment] = ()
+) -> Plan:
     """Plans the arena for these steps.
 
     Model inputs live from before the first step, model outputs until after the last, and variables always.
 
     Args:
         aliases: by tensor, the tensor whose bytes it is.
+        segments: those of the steps that run by rows.
     """
-    roots = _roots(graph, aliases)
-    buffers, tensors, scratches = _buffers(graph, steps, roots)
-    bound = max(_needed(buffers, len(steps)), default=0)
-    best: tuple[int, list[int]] | None = None
-    for alignment in ALIGNMENTS:
-        arena, offsets = _search(buffers, alignment, bound)
-        if best is None or arena < best[0]:
-            best = arena, offsets
-        if arena <= _align(bound, alignment):
-            break
-    arena, offsets = best or (0, [])
+    roots = roots_of(graph, aliases)
+    made = _Buffers(graph, steps, roots, segments)
+    bound = max(_needed(made.buffers, len(steps)), default=0)
+    arena, offsets = place(made.buffers, bound)
+    whole = [made.buffers[i] for i in (*made.tensors.values(), *made.kept.values())]
     return Plan(
-        offsets={tensor: offsets[tensors[root]] for tensor, root in roots.items() if root in tensors},
-        scratch=tuple(offsets[scratches[i]] if i in scratches else -1 for i in range(len(steps))),
+        offsets={
+            tensor: offsets[made.tensors[root]] for tensor, root in roots.items() if root in made.tensors
+        },
+        scratch=tuple(offsets[made.scratches[i]] if i in made.scratches else -1 for i in range(len(steps))),
         arena=arena,
-        live_peak=_live_peak([buffers[i] for i in tensors.values()], len(steps)),
+        live_peak=max(_alive_bytes(whole, len(steps)), default=0),
         scratch_peak=max((step.scratch or 0 for step in steps), default=0),
         lower_bound=bound,
-        buffers=_placed(buffers, offsets, tensors),
+        buffers=_placed(made, offsets),
+        kept={tensor: offsets[position] for tensor, position in made.kept.items()},
     )
 
 
-def _placed(buffers: list[Buffer], offsets: list[int], tensors: Mapping[int, int]) -> tuple[Placed, ...]:
-    whose = {position: root for root, position in tensors.items()}
-    return tuple(
-        Placed(offset, buffer.size, buffer.first, buffer.last, whose.get(position))
-        for position, (buffer, offset) in enumerate(zip(buffers, offsets, strict=True))
-    )
+def needs(
+    graph: Graph, steps: tuple[Step, ...], aliases: Mapping[int, int], segments: Sequence[Segment] = ()
+) -> list[int]:
+    """What lives, scratch included, when everything that may be overlaid is: before the first step, at each,
+    and after the last, in bytes.
+    """
+    return _needed(_Buffers(graph, steps, roots_of(graph, aliases), segments).buffers, len(steps))
 
 
-def _roots(graph: Graph, aliases: Mapping[int, int]) -> dict[int, int]:
+def roots_of(graph: Graph, aliases: Mapping[int, int]) -> dict[int, int]:
     """The tensor whose bytes each activation is."""
     roots: dict[int, int] = {}
     for index, tensor in enumerate(graph.tensors):
@@ -126,182 +112,159 @@ def _roots(graph: Graph, aliases: Mapping[int, int]) -> dict[int, int]:
     return roots
 
 
-def _buffers(
-    graph: Graph, steps: tuple[Step, ...], roots: Mapping[int, int]
-) -> tuple[list[Buffer], dict[int, int], dict[int, int]]:
-    """All buffers; their positions by root tensor, and by step for scratch."""
-    end = len(steps)
-    spans: dict[int, list[int]] = {}
+class _Buffers:
+    """All buffers; their positions by root tensor, by step for scratch, by line for what it keeps."""
 
-    def touch(tensor: int, when: int) -> None:
-        span = spans.setdefault(roots[tensor], [when, when])
-        span[0], span[1] = min(span[0], when), max(span[1], when)
+    def __init__(
+        self, graph: Graph, steps: tuple[Step, ...], roots: Mapping[int, int], segments: Sequence[Segment]
+    ) -> None:
+        self._graph, self._steps, self._roots, self._segments = graph, steps, roots, segments
+        self._lines = {line.tensor: (line, segment) for segment in segments for line in segment.lines}
+        self._spans = self._live()
+        self.tensors = {root: position for position, root in enumerate(self._spans)}
+        self.scratches: dict[int, int] = {}
+        self.kept: dict[int, int] = {}
+        over: dict[int, dict[int, Overlap]] = {}
+        for (target, source), overlap in self._overlays():
+            over.setdefault(target, {})[self.tensors[source]] = overlap
+        self.buffers = [
+            Buffer(self._bytes(root), first, last, over.get(root, {}), self._element(root))
+            for root, (first, last) in self._spans.items()
+        ]
+        for line, segment in self._lines.values():
+            if line.tensor in segment.carried and line.kept:
+                self.kept[line.tensor] = len(self.buffers)
+                self.buffers.append(Buffer(line.kept * line.row_bytes, segment.first, segment.last))
+        for when, step in enumerate(steps):
+            if step.scratch:
+                self.scratches[when] = len(self.buffers)
+                first, last = self._span_of(when) if step.rows and step.rows.gathers else (when, when)
+                upon = self._idle(when) if first == last else {}
+                self.buffers.append(Buffer(step.scratch, first, last, upon))
 
-    for tensor in graph.inputs:
-        touch(tensor, -1)
-    for when, step in enumerate(steps):
-        for tensor in (*step.inputs, *step.states, *step.outputs):
-            touch(tensor, when)
-    for tensor in graph.outputs:
-        touch(tensor, end)
-    for root in [root for root in spans if graph[root].is_variable]:
-        touch(root, -1)
-        touch(root, end)
-    tensors = {root: position for position, root in enumerate(spans)}
-    over = _overlays(steps, roots, spans, tensors)
-    buffers = [
-        Buffer(_bytes(graph, root), first, last, frozenset(over.get(root, ())), _element(graph, root))
-        for root, (first, last) in spans.items()
-    ]
-    scratches: dict[int, int] = {}
-    for when, step in enumerate(steps):
-        if step.scratch:
-            scratches[when] = len(buffers)
-            buffers.append(Buffer(step.scratch, when, when))
-    return buffers, tensors, scratches
+    def _idle(self, when: int) -> dict[int, Overlap]:
+        """What lines keep elsewhere, while they have it: nobody reads it until it is kept again."""
+        lines = [self._lines[tensor][0] for tensor in self.kept]
+        return {self.kept[line.tensor]: ANYWHERE for line in lines if line.first <= when < line.last}
+
+    def _span_of(self, when: int) -> tuple[int, int]:
+        """The steps that run while one does."""
+        for segment in self._segments:
+            if segment.first <= when <= segment.last:
+                return segment.first, segment.last
+        return when, when
+
+    def _live(self) -> dict[int, list[int]]:
+        graph, end = self._graph, len(self._steps)
+        spans: dict[int, list[int]] = {}
+
+        def touch(tensor: int, first: int, last: int) -> None:
+            span = spans.setdefault(self._roots[tensor], [first, last])
+            span[0], span[1] = min(span[0], first), max(span[1], last)
+
+        for tensor in graph.inputs:
+            touch(tensor, -1, -1)
+        for when, step in enumerate(self._steps):
+            for tensor in (*step.inputs, *step.states, *step.outputs):
+                line, segment = self._lines.get(tensor, (None, None))
+                is_brief = line is not None and segment is not None and tensor in segment.carried
+                touch(tensor, *((when, when) if is_brief else self._span_of(when)))
+        for tensor in graph.outputs:
+            touch(tensor, end, end)
+        for root in [root for root in spans if graph[root].is_variable]:
+            touch(root, -1, end)
+        return spans
+
+    def _bytes(self, root: int) -> int:
+        if root in self._lines:
+            line = self._lines[root][0]
+            return line.window * line.row_bytes
+        return self._graph[root].elements * self._element(root)
+
+    def _element(self, root: int) -> int:
+        return self._graph[root].dtype.numpy.itemsize
+
+    def _overlays(self) -> Iterator[tuple[tuple[int, int], Overlap]]:
+        """By (target, source) root: inputs that die where it is born."""
+        streamed = {p for segment in self._segments for p in range(segment.first, segment.last + 1)}
+        for when, step in enumerate(self._steps):
+            if when not in streamed:
+                yield from self._of_step(when, step)
+        for segment in self._segments:
+            for (target, source), overlap in segment.overlaps.items():
+                if self._is_brief(target, source, segment) or self._dies(target, source, segment):
+                    yield (target, source), overlap
+
+    def _is_brief(self, target: int, source: int, segment: Segment) -> bool:
+        """Whether both are lines that have their rows within a turn only."""
+        return {target, source} <= segment.carried
+
+    def _dies(self, target: int, source: int, segment: Segment) -> bool:
+        if target in self._lines:
+            return False
+        return self._spans[source][1] == segment.last and self._spans[target][0] == segment.first
+
+    def _of_step(self, when: int, step: Step) -> Iterator[tuple[tuple[int, int], Overlap]]:
+        roots = [self._roots[tensor] for tensor in step.inputs]
+        for target, source in _pairs(step, self._roots):
+            if self._spans[source][1] != when or self._spans[target][0] != when:
+                continue
+            where = {i for i, root in enumerate(roots) if root == source}
+            if where <= set(step.inplace):
+                yield (target, source), EXACTLY
+            elif step.block is not None and len(where) == 1 and step.batches == 1 and not step.output_offset:
+                overlap = _of_blocks(self._graph, step)
+                if overlap is not None:
+                    yield (target, source), overlap
 
 
-def _overlays(
-    steps: tuple[Step, ...],
-    roots: Mapping[int, int],
-    spans: Mapping[int, list[int]],
-    tensors: Mapping[int, int],
-) -> dict[int, set[int]]:
-    """For each root, the buffers that it may be laid upon: inputs that die where it is born."""
-    over: dict[int, set[int]] = {}
-    for when, step in enumerate(steps):
-        for position in step.inplace:
-            source, target = roots[step.inputs[position]], roots[step.outputs[0]]
-            others = [roots[t] for i, t in enumerate(step.inputs) if i != position]
-            dies = spans[source][1] == when and spans[target][0] == when
-            if (
-                source != target
-                and dies
-                and (source not in others or set(step.inplace) >= _positions(step, source, roots))
-            ):
-                over.setdefault(target, set()).add(tensors[source])
-    return over
+def _pairs(step: Step, roots: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+    if step.outputs:
+        target = roots[step.outputs[0]]
+        for source in dict.fromkeys(roots[tensor] for tensor in step.inputs):
+            if source != target:
+                yield target, source
 
 
-def _positions(step: Step, root: int, roots: Mapping[int, int]) -> set[int]:
-    return {i for i, tensor in enumerate(step.inputs) if roots[tensor] == root}
+def _of_blocks(graph: Graph, step: Step) -> Overlap | None:
+    """How far the output of one call may lie upon its input."""
+    if step not in _KNOWN:
+        _KNOWN[step] = _of_call(graph, step)
+    return _KNOWN[step]
 
 
-def _bytes(graph: Graph, tensor: int) -> int:
-    return graph[tensor].elements * _element(graph, tensor)
+_KNOWN: WeakKeyDictionary[Step, Overlap | None] = WeakKeyDictionary()
 
 
-def _element(graph: Graph, tensor: int) -> int:
-    return graph[tensor].dtype.numpy.itemsize
+def _of_call(graph: Graph, step: Step) -> Overlap | None:
+    shape = graph[step.outputs[0]].shape
+    itself = {tensor: tensor for tensor in range(len(graph.tensors))}
+    whole = stream(graph, (step,), itself, 0, 0, rows=shape[1]) if len(shape) == 4 else None
+    if whole is None:
+        return None
+    return overlaps(graph, (step,), itself, whole).get((step.outputs[0], step.inputs[0]))
 
 
-def _search(buffers: list[Buffer], alignment: int, bound: int) -> tuple[int, list[int]]:
-    """The best arena found, and its offsets: several orders, then seeded changes to the best of them."""
-    meets = _neighbours(buffers)
-    best_order: list[int] = []
-    best: tuple[int, list[int]] = (1 << 62, [])
-    for order in _orders(buffers, meets):
-        found = _place(buffers, meets, order, alignment)
-        if found[0] < best[0]:
-            best, best_order = found, order
-    goal = _align(bound, 4)
-    chance = random.Random(len(buffers))  # noqa: S311 - a search, repeatable by its seed
-    tries = min(_TRIES, _WORK // max(1, sum(map(len, meets))))
-    for _ in range(tries):
-        if best[0] <= goal or len(buffers) < 2:
-            break
-        order = list(best_order)
-        item = order.pop(chance.randrange(len(order)))
-        order.insert(chance.randrange(len(order) + 1), item)
-        found = _place(buffers, meets, order, alignment)
-        if found[0] <= best[0]:
-            best, best_order = found, order
-    return best
-
-
-def _neighbours(buffers: list[Buffer]) -> list[list[int]]:
-    """For each buffer, those that live while it does."""
-    meets: list[list[int]] = [[] for _ in buffers]
-    alive: list[int] = []
-    for index in sorted(range(len(buffers)), key=lambda i: buffers[i].first):
-        alive = [other for other in alive if buffers[other].last >= buffers[index].first]
-        for other in alive:
-            meets[index].append(other)
-            meets[other].append(index)
-        alive.append(index)
-    return meets
-
-
-def _orders(buffers: list[Buffer], meets: list[list[int]]) -> Iterable[list[int]]:
-    """Orders of placement to begin with."""
-    keys = (
-        lambda i: (-buffers[i].size, buffers[i].first),
-        lambda i: (buffers[i].first, -buffers[i].size),
-        lambda i: (-buffers[i].size * (buffers[i].last - buffers[i].first + 1), buffers[i].first),
-        lambda i: (-len(meets[i]), -buffers[i].size),
-        lambda i: (-buffers[i].last, -buffers[i].size),
-        lambda i: (-(buffers[i].size + sum(buffers[j].size for j in meets[i])), i),
+def _placed(made: _Buffers, offsets: list[int]) -> tuple[Placed, ...]:
+    whose = {position: root for root, position in (*made.tensors.items(), *made.kept.items())}
+    return tuple(
+        Placed(offset, buffer.size, buffer.first, buffer.last, whose.get(position))
+        for position, (buffer, offset) in enumerate(zip(made.buffers, offsets, strict=True))
     )
-    for key in keys:
-        yield sorted(range(len(buffers)), key=key)
-
-
-def _place(
-    buffers: list[Buffer], meets: list[list[int]], order: list[int], alignment: int
-) -> tuple[int, list[int]]:
-    """Each buffer in turn at the lowest offset where it meets nobody it must not."""
-    offsets = [-1] * len(buffers)
-    arena = 0
-    for index in order:
-        me = buffers[index]
-        placed = sorted(
-            (offsets[j], offsets[j] + buffers[j].size, j) for j in meets[index] if offsets[j] >= 0
-        )
-        chosen = 0
-        for start, end, _ in placed:
-            if chosen + me.size <= start:
-                break
-            chosen = max(chosen, _align(end, max(alignment, me.unit)))
-        for shared, _, partner in placed:
-            lower = shared < chosen and shared % me.unit == 0 and _may_share(buffers, index, partner)
-            if lower and _free_but(buffers, index, shared, placed):
-                chosen = shared
-                break
-        offsets[index] = chosen
-        arena = max(arena, chosen + me.size)
-    return _align(arena, 4), offsets
-
-
-def _free_but(buffers: list[Buffer], index: int, offset: int, placed: list[tuple[int, int, int]]) -> bool:
-    """Whether a buffer meets at ``offset`` only those that it may be laid upon, which start there too."""
-    end = offset + buffers[index].size
-    return all(
-        e <= offset or end <= s or (s == offset and _may_share(buffers, index, j)) for s, e, j in placed
-    )
-
-
-def _may_share(buffers: list[Buffer], a: int, b: int) -> bool:
-    return b in buffers[a].over or a in buffers[b].over
-
-
-def needs(graph: Graph, steps: tuple[Step, ...], aliases: Mapping[int, int]) -> list[int]:
-    """What lives, scratch included, when everything that may be overlaid is: before the first step, at each,
-    and after the last, in bytes.
-    """
-    return _needed(_buffers(graph, steps, _roots(graph, aliases))[0], len(steps))
 
 
 def _needed(buffers: list[Buffer], steps: int) -> list[int]:
     totals = _alive_bytes(buffers, steps)
     for upper in buffers:
-        lower = [buffers[i] for i in upper.over]
-        if lower:  # all of them die where this one is born
-            totals[upper.first + 1] -= min(upper.size, max(b.size for b in lower))
+        saved: dict[int, int] = {}
+        for position, overlap in upper.over.items():
+            lower = buffers[position]
+            less = upper.size + lower.size - overlap.span(upper.size, lower.size)
+            for when in range(max(upper.first, lower.first), min(upper.last, lower.last) + 1):
+                saved[when] = max(saved.get(when, 0), less)
+        for when, less in saved.items():
+            totals[when + 1] -= less
     return totals
-
-
-def _live_peak(buffers: list[Buffer], steps: int) -> int:
-    return max(_alive_bytes(buffers, steps), default=0)
 
 
 def _alive_bytes(buffers: list[Buffer], steps: int) -> list[int]:
@@ -311,7 +274,3 @@ def _alive_bytes(buffers: list[Buffer], steps: int) -> list[int]:
         changes[buffer.first + 1] += buffer.size
         changes[buffer.last + 2] -= buffer.size
     return list(accumulate(changes[:-1]))
-
-
-def _align(value: int, alignment: int) -> int:
-    return -(-value // alignment) * alignment

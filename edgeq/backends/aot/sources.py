@@ -8,6 +8,9 @@ from pathlib import Path
 from edgeq.backends.project import interfaces
 from edgeq.base.resources import data_dir
 
+BY_ROWS = "edgeq_rows.c"
+"""What segments call."""
+
 
 def folder() -> Path:
     """Where the kernels are."""

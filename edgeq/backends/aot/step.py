@@ -36,6 +36,50 @@ class Constant:
     is_weights: bool = True
 
 
+@dataclass(frozen=True)
+class Rows:
+    """How a kernel is told to make some rows of its output: by other values of fields of its parameters.
+
+    Attributes:
+        extent, stride, pad: of the windows of input rows: output row ``y`` reads from ``y * stride - pad``
+            on, ``extent`` rows, of those that there are.
+        heights: the fields of the input's rows, the output's, and the rows of padding above the input.
+        count: the field of the output's elements, where there are no ``heights``.
+        gathers: whether it makes one row of all inputs, in as many calls as there are parts of them; then the
+            fields ``first`` and ``rows`` tell the part, its scratch is kept from call to call, and "output
+            row" means a row that is read.
+    """
+
+    extent: int = 1
+    stride: int = 1
+    pad: int = 0
+    heights: tuple[str, str, str] | None = ("input_height", "output_height", "pad_top")
+    count: str | None = None
+    gathers: bool = False
+
+    def lowest(self, row: int) -> int:
+        """The first input row under an output row; below 0 where it hangs over the edge."""
+        return row * self.stride - self.pad
+
+    def behind(self, row: int) -> int:
+        """The first input row that the output rows below ``row`` do not need."""
+        return (row - 1) * self.stride - self.pad + self.extent
+
+
+@dataclass(frozen=True)
+class Block:
+    """Output pixels, in their order, whose inputs are all read before the first of them is written.
+
+    Attributes:
+        pixels: how many; where fewer are left, each is one alone.
+        stride, pad: of the windows of input columns, as for :class:`Rows`.
+    """
+
+    pixels: int
+    stride: int = 1
+    pad: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class Step:
     """One kernel call: ``kernel(&params, inputs…, states…, outputs…[, scratch]);``.
@@ -61,6 +105,10 @@ class Step:
         code: bytes of its kernel's code, where that is large and another kernel would do without.
         output_offset: bytes from the start of ``outputs[0]`` at which the call's output begins
             (CONCATENATION).
+        rows: how it makes its output by rows; None for a kernel that makes it whole.
+        block: in which order it makes pixels, if it makes all of one before the next.
+        planes: the most output rows of a call in which a kernel reads all it needs of some channels before it
+            writes these, and nothing else, of as many outputs; 0 for another.
     """
 
     operator: int
@@ -80,3 +128,6 @@ class Step:
     states: tuple[int, ...] = ()
     batches: int = 1
     typed: bool = False
+    rows: Rows | None = None
+    block: Block | None = None
+    planes: int = 0

@@ -20,6 +20,9 @@ class Target:
         oracle: whose rounding the operators match, byte for byte.
         fpu: whether the board's core has its FPU, whose registers are Helium's vectors.
         small: whether the least flash counts, and not the fewest instructions.
+        lean: the output rows of a call, where little RAM counts first: the least scratch among kernels that
+            are about as fast and make so many rows together; 0 for whole outputs and all the RAM that is
+            wanted.
         scratch: the most bytes of a kernel's scratch, where there is a kernel that takes no more.
     """
 
@@ -27,4 +30,5 @@ class Target:
     oracle: Oracle = "litert"
     fpu: bool = True
     small: bool = False
+    lean: int = 0
     scratch: int | None = None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Optimize = Literal["auto", "speed", "size"]
-"""The fewest instructions in the memory that there is, or in any; the least flash."""
+Optimize = Literal["auto", "speed", "size", "ram"]
+"""The fewest instructions in the memory that there is, or in any; the least flash; the least RAM."""
 
 
 @dataclass(frozen=True)

@@ -135,15 +135,15 @@ MAKING: tuple[Option, ...] = (
     Option(
         "optimize", "choice",
         "edgeq's own runtime: the fewest instructions in the memory that the board has (auto), in any "
-        "(speed), or the least flash (size); default {default}.",
-        ("deploy", "generate", "boards fit"), choices=("auto", "speed", "size"), default="auto",
+        "(speed), the least flash (size), or the least RAM (ram); default {default}.",
+        ("deploy", "generate", "boards fit"), choices=("auto", "speed", "size", "ram"), default="auto",
         key="optimize", only="firmware", excludes=(_CARRAY,),
     ),
     Option(
         "reserve_ram", "integer",
         "edgeq's own runtime: RAM of the board that is for the application (default {default}).",
         ("deploy", "generate", "boards fit"), low=0, high=1 << 32, metavar="BYTES", default=0,
-        key="reserve_ram", only="firmware", excludes=(*_NO_CORE, "optimize=speed"),
+        key="reserve_ram", only="firmware", excludes=(*_NO_CORE, "optimize=speed", "optimize=ram"),
     ),
     Option(
         "reserve_flash", "integer",

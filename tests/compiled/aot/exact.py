@@ -9,6 +9,7 @@ import numpy as np
 from native import Native, compiled_graph
 from nets import Net
 
+from edgeq.backends.project.budget import Budget
 from edgeq.builder import build
 from edgeq.checker import examine
 from edgeq.graph import Graph, write_model
@@ -56,6 +57,7 @@ def holds_here(
     boards: Sequence[str] = ("host",),
     oracle: Resolver = "reference",
     inputs: Arrays | None = None,
+    budget: Budget | None = None,
 ) -> dict[str, bytes]:
     """The check says yes, and the code for each board, run on this machine, gives the oracle's bytes.
 
@@ -71,20 +73,26 @@ def holds_here(
     expected = run(model, inputs, resolver=oracle)
     files: dict[str, bytes] = {}
     for board in boards:
-        project = compiled_graph(graph, model, board)
+        project = compiled_graph(graph, model, board, budget)
         assert differences(graph, expected, Native(project, folder / board).run(inputs)) == []
         files = dict(project.files)
     return files
 
 
 def holds_on(
-    board: str, net: Net, folder: Path, *, oracle: Resolver = "reference", inputs: Arrays | None = None
+    board: str,
+    net: Net,
+    folder: Path,
+    *,
+    oracle: Resolver = "reference",
+    inputs: Arrays | None = None,
+    budget: Budget | None = None,
 ) -> None:
     """Firmware for a simulated core gives the oracle's bytes."""
     graph = net.graph()
     model, inputs = write_model(graph), extremes(net) if inputs is None else inputs
     expected = run(model, inputs, resolver=oracle)
-    compiled_graph(graph, model, board).write(folder / "project")
+    compiled_graph(graph, model, board, budget).write(folder / "project")
     image = build(folder / "project", warnings_are_errors=True)
     with open_target(image) as target:
         target.flash(image)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from edgeq.backends.aot.generate import generate
+from edgeq.backends.project.budget import Budget
 from edgeq.backends.project.project import Project
 from edgeq.boards import load_board
 from edgeq.graph import Graph, model_hash, write_model
@@ -22,13 +23,15 @@ WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Werror", "-std=c99")
 _FOLDERS = ("src/network/", "src/kernels/")
 
 
-def compiled_graph(graph: Graph, model: bytes | None = None, board: str = "host") -> Project:
+def compiled_graph(
+    graph: Graph, model: bytes | None = None, board: str = "host", budget: Budget | None = None
+) -> Project:
     """The project of a graph that the checker has not seen: these tests are about the backend alone."""
     data = write_model(graph) if model is None else model
     checked: Any = SimpleNamespace(
         model=data, graph=graph, sha256=model_hash(data), runtime="aot", findings=()
     )
-    return generate(checked, load_board(board))
+    return generate(checked, load_board(board), budget=budget)
 
 
 def compiler() -> list[str]:

@@ -25,6 +25,8 @@ from edgeq.graph import shapes
 from edgeq.graph.model import Graph
 
 _ROUNDING: Rounding = "double"
+_TOGETHER = 4
+"""Pixels that the kernels for the DSP extension take together."""
 
 
 def lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
@@ -199,6 +201,8 @@ class Convolution:
             ),
             scratch=scratch,
             macs=geometry.output_height * geometry.output_width * channels * inputs,
+            rows=geometry.rows,
+            block=geometry.blocks(_TOGETHER) if family is DSP and groups == 1 else None,
         )
 
 

@@ -120,6 +120,7 @@ class VectorConvolution:
             constants=(form.filters(),),
             scratch=form.scratch,
             macs=geometry.output_height * geometry.output_width * self.weights.size,
+            rows=geometry.rows,
         )
 
     def _filters(self, lanes: Lanes) -> Constant:

@@ -28,6 +28,8 @@ _BAND_BYTES = 2048
 """Of scratch for the padded rows of the 3x3 form; a small plane is taken whole."""
 _LEAST_ROWS = 32
 """Padded rows of one channel that a core without the DSP extension takes together, however wide they are."""
+_LEAST_ROWS_DSP = 2
+"""Output rows that one with it makes together."""
 _LANES = 4
 """Channels that the 3x3 form widens together, on cores with the DSP extension."""
 _POINTER = 8
@@ -132,7 +134,9 @@ class _Depthwise:
             for form in requantize.forms(self.affine)[:-1]:  # the exact form is the other kernel's alone
                 kernel = mac.kernel("depthwise_3x3", family, form)
                 packed = partial(_pack_3x3, self.weights, transposed=band.transposed)
-                make = partial(self._step, graph, index, kernel=kernel, band=band, packed=packed)
+                make = partial(
+                    self._step, graph, index, kernel=kernel, family=family, band=band, packed=packed
+                )
                 work = costs.depthwise_3x3(
                     self.geometry.transposed if band.transposed else self.geometry,
                     len(self.weights),
@@ -140,7 +144,9 @@ class _Depthwise:
                     band.rows,
                 )
                 instructions = costs.instructions(work, family, form, target, bounded=self._is_bounded)
-                yield Candidate(kernel, family, instructions, band.scratch, make)
+                yield Candidate(
+                    kernel, family, instructions, band.scratch, make, rows=0 if band.transposed else band.rows
+                )
 
     def candidate(self, graph: Graph, index: int, family: Family, target: Target) -> Candidate:
         """The kernel for any shape; in its affine form it always corrects by the sign."""
@@ -150,7 +156,8 @@ class _Depthwise:
         form: Form = "exact" if self.affine is None else "signed"
         kernel = mac.kernel("depthwise", family, "exact" if self.affine is None else "fast")
         packed = partial(_pack, self.weights)
-        make = partial(self._step, graph, index, kernel=kernel, band=_Band(0, 0, scratch), packed=packed)
+        band = _Band(0, 0, scratch)
+        make = partial(self._step, graph, index, kernel=kernel, family=family, band=band, packed=packed)
         work = costs.depthwise(geometry, len(self.weights), family)
         instructions = costs.instructions(work, family, form, target, bounded=self._is_bounded)
         return Candidate(kernel, family, instructions, scratch, make)
@@ -161,6 +168,7 @@ class _Depthwise:
         index: int,
         *,
         kernel: str,
+        family: Family,
         band: _Band,
         packed: Callable[[], Constant],
     ) -> Step:
@@ -203,6 +211,8 @@ class _Depthwise:
             ),
             scratch=band.scratch,
             macs=geometry.output_height * geometry.output_width * weights.size,
+            rows=None if band.transposed else geometry.rows,
+            planes=band.rows if family is DSP and len(weights) == geometry.input_channels else 0,
         )
 
 
@@ -248,6 +258,8 @@ def _bands(geometry: Geometry, family: Family) -> Iterator[_Band]:
         return
     for most in (_BAND_BYTES, 4 * _BAND_BYTES):
         yield _band(geometry.transposed if transposed else geometry, most, transposed=transposed)
+    for rows in (4, _LEAST_ROWS_DSP):
+        yield _of_rows(geometry, rows)
 
 
 def _padded(outputs: int, stride: int) -> int:
@@ -259,8 +271,15 @@ def _band(geometry: Geometry, most: int, *, transposed: bool) -> _Band:
     pair_bytes = columns * 4 * _LANES  # a word is a column of two padded input rows
     per_pair = 2 // geometry.stride_width
     pairs = min(most // pair_bytes, mac.round_up(geometry.output_height, 2) // per_pair + 1)
-    rows = max(2, (pairs - 1) * per_pair // 2 * 2)
+    rows = max(_LEAST_ROWS_DSP, (pairs - 1) * per_pair // 2 * 2)
     return _Band(rows, columns, (rows // per_pair + 1) * pair_bytes, transposed)
+
+
+def _of_rows(geometry: Geometry, rows: int) -> _Band:
+    columns = _padded(geometry.output_width, geometry.stride_width)
+    rows = min(rows, mac.round_up(geometry.output_height, 2))
+    pairs = rows * geometry.stride_width // 2 + 1
+    return _Band(rows, columns, pairs * columns * 4 * _LANES)
 
 
 def _pack_3x3(weights: Ints, *, transposed: bool) -> Constant:

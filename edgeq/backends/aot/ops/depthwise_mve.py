@@ -15,7 +15,7 @@ from edgeq.backends.aot.ops.geometry import Geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
 from edgeq.backends.aot.ops.requantize_mve import Lanes
 from edgeq.backends.aot.ops.streams import VECTOR, stream
-from edgeq.backends.aot.step import Constant, Step, Value
+from edgeq.backends.aot.step import Constant, Rows, Step, Value
 from edgeq.backends.aot.target import Target
 from edgeq.graph.model import Graph
 
@@ -111,7 +111,10 @@ class VectorDepthwise:
             f"by {VECTOR} channels: weights by taps, then int32 bias, multiplier, addend, shift by lanes",
         )
         params: dict[str, Value] = {"filters": "filters", **self.geometry.params}
-        return self._step(graph, index, kernel, scratch=scratch, lanes=lanes, params=params, filters=filters)
+        rows = self.geometry.rows
+        return self._step(
+            graph, index, kernel, scratch=scratch, lanes=lanes, params=params, filters=filters, rows=rows
+        )
 
     def _step(
         self,
@@ -123,6 +126,7 @@ class VectorDepthwise:
         lanes: Lanes,
         params: Mapping[str, Value],
         filters: Constant,
+        rows: Rows | None = None,
     ) -> Step:
         op, geometry = graph.operators[index], self.geometry
         return Step(
@@ -142,6 +146,7 @@ class VectorDepthwise:
             constants=(filters,),
             scratch=scratch,
             macs=geometry.output_height * geometry.output_width * self.weights.size,
+            rows=rows,
         )
 
 

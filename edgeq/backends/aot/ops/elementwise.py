@@ -12,7 +12,7 @@ from edgeq.backends.aot.ops.channels import Channels, Channelwise, Ranges, corne
 from edgeq.backends.aot.ops.fixed_point import Ints
 from edgeq.backends.aot.ops.lookup import EVERY_BYTE, lookup_step
 from edgeq.backends.aot.ops.tensors import shape_text
-from edgeq.backends.aot.step import Constant, Step, Value
+from edgeq.backends.aot.step import Constant, Rows, Step, Value
 from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph
 
@@ -108,6 +108,7 @@ def elementwise_step(graph: Graph, index: int, kernel: str, arithmetic: Arithmet
         constants=constants,
         inplace=tuple(i for i, source in enumerate(inputs) if graph[source].elements == output.elements),
         typed=wide,
+        rows=Rows(heights=None, count="run") if inputs[1:] and a.shape == b.shape else None,
     )
 
 

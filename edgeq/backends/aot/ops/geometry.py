@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.step import Block, Rows, Step
 from edgeq.base.errors import ModelError
 from edgeq.graph.model import Graph, Operator
 from edgeq.graph.shapes import padding_before, windows
@@ -67,6 +67,16 @@ class Geometry:
         across = (left >= 0) & (right < self.input_width)
         found: npt.NDArray[np.bool_] = down[:, None] & across
         return found
+
+    @property
+    def rows(self) -> Rows:
+        """How a kernel with these parameters makes some rows."""
+        extent = (self.kernel_height - 1) * self.dilation_height + 1
+        return Rows(extent, self.stride_height, self.pad_top)
+
+    def blocks(self, pixels: int) -> Block:
+        """The order of a kernel that makes so many output pixels at a time."""
+        return Block(pixels, self.stride_width, self.pad_left)
 
     @property
     def transposed(self) -> Geometry:

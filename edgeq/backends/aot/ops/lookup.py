@@ -12,7 +12,7 @@ from edgeq.backends.aot.ops.channels import Channels, Ranges, one_to_one
 from edgeq.backends.aot.ops.fixed_point import Ints, clamp, multiply, quantize_multiplier, round_half_away
 from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.tensors import affine, limits, shape_text
-from edgeq.backends.aot.step import Constant, Step
+from edgeq.backends.aot.step import Constant, Rows, Step
 from edgeq.backends.aot.target import Target
 from edgeq.checker.operators import Support
 from edgeq.graph.model import DType, Graph
@@ -100,6 +100,7 @@ def lookup_step(graph: Graph, index: int, table: Ints, source: int) -> Step:
             ),
         ),
         inplace=(0,),
+        rows=Rows(heights=None, count="count"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -9,14 +10,18 @@ import numpy as np
 from edgeq.backends.aot.families import DSP, MVE, PLAIN, finest
 from edgeq.backends.aot.ops.channels import Channels, Ranges, one_to_one
 from edgeq.backends.aot.ops.flipping import was_unsigned
+from edgeq.backends.aot.ops.mac import round_up
 from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.tensors import activation, activation_limits, int_option, shape_text
-from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.step import Rows, Step
 from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
 from edgeq.checker.operators import RECTIFIERS, STRIDES, Support
 from edgeq.graph import shapes
 from edgeq.graph.model import DType, Graph
+
+_SUMMED = 255
+"""Pixels whose sum fits two bytes."""
 
 
 def _lower(stem: str, graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
@@ -33,6 +38,7 @@ def _lower(stem: str, graph: Graph, index: int, target: Target) -> tuple[Step, .
     stride_h, stride_w = (int_option(graph, index, f"stride_{side}") for side in "hw")
     same = op.options["padding"] == "SAME"
     low, high = activation_limits(output, activation(graph, index))
+    padded = shapes.padding_before(in_h, out_h, window_h, stride_h) if same else 0
     wide = source.dtype is DType.INT16
     kernel = f"{stem}_s16" if wide else f"{stem}_{finest(target, PLAIN, DSP, MVE).name}_s8"
     step = Step(
@@ -52,7 +58,7 @@ def _lower(stem: str, graph: Graph, index: int, target: Target) -> tuple[Step, .
             "window_w": window_w,
             "stride_h": stride_h,
             "stride_w": stride_w,
-            "pad_h": shapes.padding_before(in_h, out_h, window_h, stride_h) if same else 0,
+            "pad_h": padded,
             "pad_w": shapes.padding_before(in_w, out_w, window_w, stride_w) if same else 0,
             "low": low,
             "high": high,
@@ -62,8 +68,26 @@ def _lower(stem: str, graph: Graph, index: int, target: Target) -> tuple[Step, .
         outputs=op.outputs,
         sources=(f"{kernel}.c",),
         typed=wide,
+        rows=Rows(window_h, stride_h, padded, heights=("input_h", "output_h", "pad_h")),
     )
+    whole = (window_h, window_w, padded, out_h, out_w, batches) == (in_h, in_w, 0, 1, 1, 1)
+    if target.lean and whole and in_h * in_w <= _SUMMED and not wide and stem == "edgeq_average_pool":
+        return (_by_rows(step, in_h, channels),)
     return (step,)
+
+
+def _by_rows(step: Step, height: int, channels: int) -> Step:
+    """A mean of all that there is, made in parts."""
+    kernel = "edgeq_average_pool_rows_s8"
+    return replace(
+        step,
+        kernel=kernel,
+        params_type="edgeq_pool_rows_params",
+        params={**{f"pool.{name}": value for name, value in step.params.items()}, "first": 0, "rows": height},
+        sources=(f"{kernel}.c",),
+        scratch=round_up(2 * channels, 4),
+        rows=Rows(heights=None, gathers=True),
+    )
 
 
 def _channels(graph: Graph, index: int, _target: Target) -> Channels | None:

@@ -62,7 +62,7 @@ def one_layer() -> Graph:
 def test_in_less_ram_less_scratch() -> None:
     graph, m4 = one_layer(), load_board("sim-m4")
     lowerable = prepare(b"", graph, Target(m4.core))
-    activations, found = 4096 + 2048, {}
+    found = {}
     for room, blocks in ((20 * 1024, 2), (18 * 1024, 1), (12 * 1024, None)):
         found[room] = fit(lowerable, with_ram(m4, room), Budget())
         assert found[room].steps[0].params.get("blocks") == blocks
@@ -71,7 +71,7 @@ def test_in_less_ram_less_scratch() -> None:
         assert reserved.steps[0].kernel == found[room].steps[0].kernel
         assert reserved.plan.arena == found[room].plan.arena
     most, less, least = (one.plan.arena for one in found.values())
-    assert most > less > least > activations
+    assert most > less > least
     assert [one.faster for one in found.values()] == [None, most, less]
 
 

@@ -6,69 +6,17 @@ import random
 from pathlib import Path
 
 import pytest
+from arena import walk
 
 from edgeq.backends.aot.ops import lower
 from edgeq.backends.aot.passes import prepare
-from edgeq.backends.aot.plan import Plan, plan
+from edgeq.backends.aot.plan import plan
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
 from edgeq.boards.cores import CORES
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, load_model
 
 QUANT = QuantParams.per_tensor(0.5, 0)
-
-
-def simulate(graph: Graph, steps: tuple[Step, ...], aliases: dict[int, int], found: Plan) -> None:
-    """Runs the plan on an arena of exactly its size; every byte read must be the one that was written."""
-    arena: list[object] = [None] * found.arena
-
-    def root(tensor: int) -> int:
-        while tensor in aliases:
-            tensor = aliases[tensor]
-        return tensor
-
-    def span(tensor: int) -> range:
-        offset = found.offsets[tensor]
-        assert offset % 4 == 0
-        assert 0 <= offset <= offset + graph[tensor].elements <= found.arena
-        return range(offset, offset + graph[tensor].elements)
-
-    def write(tensor: int) -> None:
-        for place, byte in enumerate(span(tensor)):
-            arena[byte] = (root(tensor), place)
-
-    def check(tensor: int) -> None:
-        assert [arena[b] for b in span(tensor)] == [(root(tensor), i) for i in range(graph[tensor].elements)]
-
-    for tensor in graph.inputs:
-        write(tensor)
-    for when, step in enumerate(steps):
-        if step.scratch:
-            assert found.scratch[when] % 4 == 0
-            for byte in range(found.scratch[when], found.scratch[when] + step.scratch):
-                assert byte < found.arena
-                arena[byte] = ("scratch", when)
-        overlaid = {
-            i
-            for i in step.inplace
-            if found.offsets[step.inputs[i]] == found.offsets[step.outputs[0]]
-            and root(step.inputs[i]) != root(step.outputs[0])
-        }
-        for tensor in step.inputs:
-            check(tensor)  # scratch has touched none
-        if not step.output_offset:
-            for tensor in step.outputs:
-                write(tensor)
-        if step.scratch:
-            region = arena[found.scratch[when] : found.scratch[when] + step.scratch]
-            assert region == [("scratch", when)] * step.scratch
-        for i, tensor in enumerate(step.inputs):
-            if i not in overlaid and all(
-                found.offsets[tensor] != found.offsets[step.inputs[j]] for j in overlaid
-            ):
-                check(tensor)  # the output has touched none but those that it may
-    for tensor in graph.outputs:
-        check(tensor)
 
 
 def random_graph(seed: int) -> tuple[Graph, tuple[Step, ...], dict[int, int]]:
@@ -125,7 +73,7 @@ def test_random_graphs() -> None:
     for seed in range(100):
         graph, steps, aliases = random_graph(seed)
         found = plan(graph, steps, aliases)
-        simulate(graph, steps, aliases, found)
+        walk(graph, steps, aliases, found)
         assert found.lower_bound <= found.arena
         ratios.append(found.arena / max(found.lower_bound, 64))
     assert sum(ratio > 1.05 for ratio in ratios) <= 6
@@ -146,7 +94,7 @@ def test_models(name: str, peak: int, shared: Path) -> None:
     aliases = {op.outputs[0]: op.inputs[0] for op in graph.operators if op.opcode == "RESHAPE"}
     assert prepare(b"", graph, target).aliases == aliases
     found = plan(graph, steps, aliases)
-    simulate(graph, steps, aliases, found)
+    walk(graph, steps, aliases, found)
     assert found.live_peak == peak
     assert found.arena <= 1.05 * (peak + found.scratch_peak)
     assert found.arena == found.lower_bound

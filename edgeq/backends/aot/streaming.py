@@ -1,0 +1,236 @@
+"""Which steps run by rows: those that need more memory than there shall be, as few and as cheap as will do.
+
+The steps, in their order, are parted into single ones and segments. A part's need is what lives while it
+runs, its cost the instructions that it takes beyond the fastest kernels without large code. Under a cap on
+needs the cheapest parting is found by dynamic programming; the cap is lowered until there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from edgeq.backends.aot.lowerable import Lowerable
+from edgeq.backends.aot.ops import form
+from edgeq.backends.aot.overlap import overlaps
+from edgeq.backends.aot.placement import ANY, align
+from edgeq.backends.aot.plan import Plan, needs, plan, roots_of
+from edgeq.backends.aot.segment import Segment, stream
+from edgeq.backends.aot.step import Step
+
+LONGEST = 16
+"""Steps of a segment, at most."""
+ROWS = (1, 2, 4)
+"""Rows that the last step of a segment makes in a turn."""
+_BANS = 4
+"""Segments that are left out, one after the other, where placing is worse than their needs."""
+_CALL = 160
+"""Instructions of a call for some rows, beside its kernel's."""
+_MOVE = 0.5
+"""Instructions of a byte that is moved."""
+_SINGLE = 0.5
+"""What a pixel takes more that no block has, as a part of what it takes in one."""
+
+
+@dataclass(frozen=True)
+class Parted:
+    """Steps, those of them that run by rows, and what lies where.
+
+    Attributes:
+        cost: instructions beyond the fastest kernels without large code, as a part of those.
+    """
+
+    steps: tuple[Step, ...]
+    segments: tuple[Segment, ...]
+    plan: Plan
+    cost: float
+
+
+@dataclass(frozen=True)
+class _Part:
+    steps: tuple[Step, ...]
+    segment: Segment | None
+    cost: float
+    need: int
+
+
+class Streaming:
+    """The partings of steps.
+
+    Args:
+        lowerable: their graph.
+        steps: in their order, with the fastest kernels without large code.
+        fast: by operator, with the fastest kernels of all.
+        lean: by the rows of a call, by operator, with the least scratch.
+    """
+
+    def __init__(
+        self,
+        lowerable: Lowerable,
+        steps: tuple[Step, ...],
+        fast: Mapping[int, tuple[Step, ...]],
+        lean: Mapping[int, Mapping[int, tuple[Step, ...]]],
+    ) -> None:
+        self._lowerable, self._steps = lowerable, steps
+        self._roots = roots_of(lowerable.graph, lowerable.aliases)
+        self._lean = {rows: [_alike(step, one) for step in steps] for rows, one in lean.items()}
+        self._fast = [_alike(step, fast) for step in steps]
+        self._costs = {
+            id(step): self._cost(step) for some in (steps, self._fast, *self._lean.values()) for step in some
+        }
+        self._total = max(sum(self._costs[id(step)] for step in steps), 1.0)
+        self._singles = [list(self._single(place)) for place in range(len(steps))]
+        self._segments: dict[tuple[int, int], list[_Part]] = {}
+
+    def within(self, room: int) -> Parted | None:
+        """The cheapest steps whose arena has no more bytes than there is room for; None where none has."""
+        cap = room
+        while (parts := self._cheapest(cap)) is not None:
+            found = self._settled(parts, cap, 1.0)
+            if found.plan.arena <= room:
+                return found
+            cap = max(part.need for part in parts) - 1
+        return None
+
+    def least(self, most: float) -> Parted:
+        """The steps with the smallest arena of those that cost no more than a part ``most``."""
+        best, cap = None, ANY
+        while True:
+            parts = self._cheapest(cap)
+            if parts is None or (best is not None and sum(part.cost for part in parts) > most * self._total):
+                break
+            found = self._settled(parts, cap, most)
+            if best is None or found.plan.arena < best.plan.arena:
+                best = found
+            cap = max(part.need for part in parts) - 1
+        if best is None:
+            raise ValueError("every step can run alone")
+        return best
+
+    def _settled(self, parts: list[_Part], cap: int, most: float) -> Parted:
+        """Parts as they are placed; where they need more together than alone, without some segments."""
+        best, banned = self._parted(parts), frozenset[tuple[int, int]]()
+        for _ in range(_BANS):
+            if best.plan.arena <= align(best.plan.lower_bound, 4):
+                break
+            tried = []
+            for segment in best.segments:
+                without = banned | {(segment.first, segment.last)}
+                others = self._cheapest(cap, without)
+                if others is not None and sum(part.cost for part in others) <= most * self._total:
+                    tried.append((self._parted(others), without))
+            if not tried:
+                break
+            found, without = min(tried, key=lambda one: one[0].plan.arena)
+            if found.plan.arena >= best.plan.arena:
+                break
+            best, banned = found, without
+        return best
+
+    def _parted(self, parts: list[_Part]) -> Parted:
+        steps = tuple(step for part in parts for step in part.steps)
+        segments = tuple(part.segment for part in parts if part.segment is not None)
+        placed = plan(self._lowerable.graph, steps, self._lowerable.aliases, segments)
+        return Parted(steps, segments, placed, sum(part.cost for part in parts) / self._total)
+
+    def _cheapest(self, cap: int, banned: frozenset[tuple[int, int]] = frozenset()) -> list[_Part] | None:
+        """The parts that need no more than ``cap`` bytes, of the least cost, without some segments."""
+        best: list[tuple[float, list[_Part]] | None] = [(0.0, [])]
+        for end in range(1, len(self._steps) + 1):
+            found: tuple[float, list[_Part]] | None = None
+            for first in range(max(0, end - LONGEST), end):
+                before = best[first]
+                if before is None or (found is not None and before[0] >= found[0]):
+                    continue
+                for part in self._parts(first, end - 1, cap):
+                    cost = before[0] + part.cost
+                    if part.segment is not None and (first, end - 1) in banned:
+                        continue
+                    if part.need <= cap and (found is None or cost < found[0]):
+                        found = cost, [*before[1], part]
+            best.append(found)
+        last = best[-1]
+        return None if last is None else last[1]
+
+    def _parts(self, first: int, last: int, cap: int) -> Iterator[_Part]:
+        if first == last:
+            yield from self._singles[first]
+        hot = any(self._singles[place][0].need > cap for place in range(first, last + 1))
+        if hot:  # else they may as well run alone
+            if (first, last) not in self._segments:
+                self._segments[first, last] = list(self._streamed(first, last))
+            yield from self._segments[first, last]
+
+    def _single(self, place: int) -> Iterator[_Part]:
+        usual = self._costs[id(self._steps[place])]
+        for step in {
+            id(s): s for s in (self._steps[place], self._fast[place], self._lean[1][place])
+        }.values():
+            steps = (*self._steps[:place], step, *self._steps[place + 1 :])
+            need = needs(self._lowerable.graph, steps, self._lowerable.aliases)[place + 1]
+            yield _Part((step,), None, self._costs[id(step)] - usual, need)
+
+    def _streamed(self, first: int, last: int) -> Iterator[_Part]:
+        if any(step.rows is None for step in self._lean[1][first : last + 1]):
+            return
+        for rows in ROWS:
+            steps = (*self._steps[:first], *self._lean[rows][first : last + 1], *self._steps[last + 1 :])
+            segment = stream(self._lowerable.graph, steps, self._roots, first, last, rows=rows)
+            if segment is None or segment.turns < 2:
+                return
+            members = tuple(
+                self._for_rows(place, pace.rate) for place, pace in enumerate(segment.paces, first)
+            )
+            steps = (*self._steps[:first], *members, *self._steps[last + 1 :])
+            found = overlaps(self._lowerable.graph, steps, self._roots, segment)
+            segment = replace(segment, overlaps=found)
+            need, segment = min(
+                ((self._need(steps, one), one) for one in _ways(segment)), key=lambda found: found[0]
+            )
+            usual = sum(self._costs[id(step)] for step in self._steps[first : last + 1])
+            yield _Part(members, segment, self._streamed_cost(members, segment) - usual, need)
+
+    def _for_rows(self, place: int, rows: int) -> Step:
+        return self._lean[min((one for one in self._lean if one >= rows), default=max(self._lean))][place]
+
+    def _need(self, steps: tuple[Step, ...], segment: Segment) -> int:
+        found = needs(self._lowerable.graph, steps, self._lowerable.aliases, (segment,))
+        return max(found[segment.first + 1 : segment.last + 2])
+
+    def _streamed_cost(self, members: tuple[Step, ...], segment: Segment) -> float:
+        cost = 0.0
+        for step, pace in zip(members, segment.paces, strict=True):
+            whole, turns = self._costs[id(step)], -(-pace.height // pace.rate)
+            cost += whole + _CALL * turns
+            if step.block is not None:
+                _, height, width, _ = self._lowerable.graph[step.outputs[0]].shape
+                alone = turns * (pace.rate * width % step.block.pixels)
+                cost += _SINGLE * whole * alone / (height * width)
+            elif step.planes and pace.rate % 2:
+                cost += whole / pace.rate
+        for line in segment.lines:
+            moves = 2 if line.tensor in segment.carried else 1
+            cost += _MOVE * moves * segment.turns * line.kept * line.row_bytes
+        return cost
+
+    def _cost(self, step: Step) -> float:
+        """The instructions of a step, as its candidate says; 0 where there is none."""
+        graph, target = self._lowerable.graph, self._lowerable.target
+        candidates = form(graph, step.operator).candidates
+        for one in () if candidates is None else candidates(graph, step.operator, target):
+            if (one.kernel, one.scratch) == (step.kernel, step.scratch or 0):
+                return one.instructions * step.batches
+        return 0.0
+
+
+def _alike(step: Step, lowered: Mapping[int, tuple[Step, ...]]) -> Step:
+    """The step of the same place in another lowering of its operator."""
+    found = [one for one in lowered[step.operator] if one.outputs == step.outputs]
+    return found[0] if len(found) == 1 and found[0].inputs == step.inputs else step
+
+
+def _ways(segment: Segment) -> Iterator[Segment]:
+    """With lines that stay where they are, and with lines that are carried."""
+    yield segment
+    if segment.lines:
+        yield replace(segment, carried=frozenset(line.tensor for line in segment.lines))

@@ -1,0 +1,95 @@
+/* Steps that run together by rows: which rows each makes in a turn, and the lines between them, of which only those rows
+ * are there that are still read (edgeq/backends/aot/segment.py). */
+
+/* interface */
+#include <stdint.h>
+
+/* Rows: before the first turn, where a negative number is waited for; more of them in every turn; in all. */
+typedef struct {
+    int16_t start, rate, height;
+} edgeq_pace;
+
+/* A step: the rows that it makes, and the windows of input rows that it reads for them. */
+typedef struct {
+    edgeq_pace made;
+    int16_t extent, stride, pad;
+    int16_t height; /* of the input */
+} edgeq_stage;
+
+/* What a step does in a turn: output rows, and for them input rows from `top` on, below `pad` rows of padding. */
+typedef struct {
+    int32_t first, rows;
+    int32_t top, inputs, pad;
+} edgeq_band;
+
+/* The rows of a tensor that are there: those made, less those that nobody reads any more. */
+typedef struct {
+    edgeq_pace made, gone;
+    int32_t row_bytes;
+} edgeq_line;
+
+/* Sets the band of a turn; 0 where nothing is to be done in it. */
+int edgeq_band_of(const edgeq_stage *stage, int32_t turn, edgeq_band *band);
+
+/* Where a row is in a line's bytes. */
+int32_t edgeq_line_at(const edgeq_line *line, int32_t turn, int32_t row);
+
+/* Before a line is written in a turn: the rows that stay go to its beginning, from where they are; from `kept` where they
+ * are kept elsewhere. */
+void edgeq_line_begin(const edgeq_line *line, int32_t turn, int8_t *rows, const int8_t *kept);
+
+/* Before a line is read for the last time in a turn: copies the rows that stay. */
+void edgeq_line_keep(const edgeq_line *line, int32_t turn, const int8_t *rows, int8_t *kept);
+
+/* implementation */
+#include "edgeq_mem.h"
+
+static int32_t before(const edgeq_pace *pace, int32_t turn)
+{
+    const int32_t rows = pace->start + pace->rate * turn;
+    if (rows < 0) {
+        return 0;
+    }
+    return rows < pace->height ? rows : pace->height;
+}
+
+int edgeq_band_of(const edgeq_stage *stage, int32_t turn, edgeq_band *band)
+{
+    const int32_t first = before(&stage->made, turn), end = before(&stage->made, turn + 1);
+    const int32_t top = first * stage->stride - stage->pad;
+    const int32_t bottom = (end - 1) * stage->stride - stage->pad + stage->extent;
+    band->first = first;
+    band->rows = end - first;
+    band->top = top > 0 ? top : 0;
+    band->pad = band->top - top;
+    band->inputs = (bottom < stage->height ? bottom : stage->height) - band->top;
+    return end > first;
+}
+
+int32_t edgeq_line_at(const edgeq_line *line, int32_t turn, int32_t row)
+{
+    return (row - before(&line->gone, turn)) * line->row_bytes;
+}
+
+void edgeq_line_begin(const edgeq_line *line, int32_t turn, int8_t *rows, const int8_t *kept)
+{
+    const int32_t gone = before(&line->gone, turn);
+    int32_t stay = before(&line->made, turn) - gone;
+    const int32_t by = kept != rows || turn == 0 ? 0 : gone - before(&line->gone, turn - 1);
+    if (kept == rows && by == 0) {
+        return;
+    }
+    for (kept += by * line->row_bytes; stay > 0; stay--) { /* a row at a time: rows do not overlap */
+        memcpy(rows, kept, (size_t)line->row_bytes);
+        rows += line->row_bytes;
+        kept += line->row_bytes;
+    }
+}
+
+void edgeq_line_keep(const edgeq_line *line, int32_t turn, const int8_t *rows, int8_t *kept)
+{
+    const int32_t gone = before(&line->gone, turn + 1), stay = before(&line->made, turn + 1) - gone;
+    if (stay > 0) {
+        memcpy(kept, rows + (gone - before(&line->gone, turn)) * line->row_bytes, (size_t)(stay * line->row_bytes));
+    }
+}

@@ -1,0 +1,91 @@
+"""Steps that run by rows: every byte of the arena is whose it should be, and there are fewer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from arena import walk
+from layers import Layers
+from stacks import QUANT, stack
+
+from edgeq.backends.aot.fitting import Fitted, fit
+from edgeq.backends.aot.passes import prepare
+from edgeq.backends.aot.target import Target
+from edgeq.backends.project.budget import Budget, Optimize
+from edgeq.boards import load_board
+from edgeq.graph import Graph, load_model, write_model
+
+MODES: tuple[Optimize, ...] = ("speed", "auto", "size", "ram")
+
+
+def walked(graph: Graph, board: str, optimize: Optimize, model: bytes = b"") -> Fitted:
+    """A plan that was walked through."""
+    target = load_board(board)
+    lowerable = prepare(model or write_model(graph), graph, Target(target.core))
+    found = fit(lowerable, target, Budget(optimize))
+    walk(lowerable.graph, found.steps, lowerable.aliases, found.plan, found.segments)
+    return found
+
+
+@pytest.mark.parametrize("board", ["sim-m4", "sim-m0", "mps3_an547"])
+def test_random_stacks(board: str) -> None:
+    streamed, smaller = 0, 0
+    for seed in range(6 if board == "sim-m4" else 3):
+        graph = stack(seed).graph()
+        arenas = [walked(graph, board, mode) for mode in MODES]
+        streamed += len(arenas[-1].segments)
+        smaller += arenas[-1].plan.arena < arenas[2].plan.arena
+        assert arenas[-1].plan.arena <= arenas[2].plan.arena
+    assert streamed >= 2
+    assert smaller >= 2
+
+
+MOST = {"kws": 5_500, "vww": 28_000}
+
+
+@pytest.mark.parametrize("name", ["ad", "kws", "ic", pytest.param("vww", marks=pytest.mark.slow)])
+def test_models(name: str, shared: Path) -> None:
+    model, graph = load_model(shared / "models" / "mlperf_tiny" / f"{name}_int8.tflite")
+    for mode in MODES:
+        found = walked(graph, "sim-m4", mode, model)
+    assert found.plan.arena <= MOST.get(name, 1 << 20)
+
+
+def test_a_chain_needs_rows_and_no_maps() -> None:
+    """Four depthwise convolutions between 1x1: two rows of each stay, and what is between is there once."""
+    graph = chain()
+    found = walked(graph, "sim-m4", "ram")
+    row = 8 * 32
+    assert [(one.first, one.last) for one in found.segments] == [(0, 9)]
+    assert found.plan.arena < 64 * row / 2
+    assert walked(graph, "sim-m4", "size").plan.arena > 64 * row
+
+
+def chain() -> Graph:
+    net = Layers(0)
+    x = net.input([1, 64, 8, 1], QUANT)
+    x = net.layer("CONV_2D", x, [1, 64, 8, 32], (3, 3))
+    for _ in range(4):
+        x = net.layer("DEPTHWISE_CONV_2D", x, [1, 64, 8, 32], (3, 3))
+        x = net.layer("CONV_2D", x, [1, 64, 8, 32])
+    pool = {"filter_height": 8, "filter_width": 8, "stride_h": 8, "stride_w": 8, "padding": "VALID"}
+    x = net.op("MAX_POOL_2D", [x], [1, 8, 1, 32], QUANT, fused_activation_function="NONE", **pool)
+    net.outputs.append(x)
+    return net.graph()
+
+
+def test_the_walk_sees_what_is_amiss() -> None:
+    """Any tensor, any scratch, and any line's rows a little elsewhere."""
+    graph = chain()
+    found = walked(graph, "sim-m4", "ram")
+    plan, fails = found.plan, 0
+    moved = [replace(plan, offsets={**plan.offsets, t: max(at - 64, 0)}) for t, at in plan.offsets.items()]
+    moved += [replace(plan, kept={**plan.kept, t: at + 64}) for t, at in plan.kept.items()]
+    for other in moved:
+        try:
+            walk(graph, found.steps, {}, other, found.segments)
+        except (AssertionError, ValueError):
+            fails += 1
+    assert fails > len(moved) // 2
