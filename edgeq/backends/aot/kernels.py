@@ -75,7 +75,8 @@ def choose(candidates: Iterable[Candidate], target: Target) -> Candidate:
         fitting = [one for one in fitting if one.scratch <= max(target.scratch, least)]
 
     if target.lean:
-        usable = [one for one in fitting if one.family is usual and not one.code] or fitting
+        of_family = [one for one in fitting if one.family is usual]
+        usable = [one for one in of_family if not one.code] or of_family
         most = _ABOUT * min(one.instructions for one in usable)
         near = [one for one in usable if one.instructions <= most]
         return min(near, key=lambda one: (0 < one.rows < target.lean, one.scratch, one.instructions))

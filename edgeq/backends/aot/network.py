@@ -241,9 +241,8 @@ def _by_rows(
         changes = dict(zip(form.heights, ("band.inputs", "band.rows", "band.pad"), strict=True))
     elif form.gathers:
         changes = {"first": "band.first", "rows": "band.rows"}
-    elif form.count is not None:
-        output = graph[step.outputs[0]]
-        changes = {form.count: f"band.rows * {output.elements // output.shape[1]}"}
+    else:
+        changes = {field: f"band.rows * {count}" for field, count in form.counts}
     before = [
         _moved("keep", line, plan)
         for line in segment.lines

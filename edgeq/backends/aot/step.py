@@ -44,7 +44,7 @@ class Rows:
         extent, stride, pad: of the windows of input rows: output row ``y`` reads from ``y * stride - pad``
             on, ``extent`` rows, of those that there are.
         heights: the fields of the input's rows, the output's, and the rows of padding above the input.
-        count: the field of the output's elements, where there are no ``heights``.
+        counts: fields that tell of how much there is where there are no ``heights``, and how much a row is.
         gathers: whether it makes one row of all inputs, in as many calls as there are parts of them; then the
             fields ``first`` and ``rows`` tell the part, its scratch is kept from call to call, and "output
             row" means a row that is read.
@@ -54,7 +54,7 @@ class Rows:
     stride: int = 1
     pad: int = 0
     heights: tuple[str, str, str] | None = ("input_height", "output_height", "pad_top")
-    count: str | None = None
+    counts: tuple[tuple[str, int], ...] = ()
     gathers: bool = False
 
     def lowest(self, row: int) -> int:

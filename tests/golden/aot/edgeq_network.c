@@ -111,8 +111,8 @@ static const edgeq_softmax_params op06_softmax = {
 int edgeq_runtime_invoke(void)
 {
     /* 0: CONV_2D 6x6x1 -> 6x6x2, kernel 3x3, ReLU
-       [1, 6, 6, 1] @ 184 -> [1, 6, 6, 2] @ 112, 112 bytes of scratch */
-    edgeq_conv_dsp_s8(&op00_conv_2d, edgeq_arena + 184, edgeq_arena + 112, edgeq_arena + 0);
+       [1, 6, 6, 1] @ 152 -> [1, 6, 6, 2] @ 112, 112 bytes of scratch */
+    edgeq_conv_dsp_s8(&op00_conv_2d, edgeq_arena + 152, edgeq_arena + 112, edgeq_arena + 0);
 
     /* 1: MAX_POOL_2D 2x2/2,2 1x6x6x2 -> 1x3x3x2
        [1, 6, 6, 2] @ 112 -> [1, 3, 3, 2] @ 0 */
@@ -148,7 +148,7 @@ int edgeq_runtime_init(void)
 
 static const edgeq_tensor inputs[EDGEQ_INPUTS] = {
     {
-        .data = edgeq_arena + 184,
+        .data = edgeq_arena + 152,
         .bytes = EDGEQ_INPUT_0_BYTES,
         .type = EDGEQ_TYPE_INT8,
         .zero_point = EDGEQ_INPUT_0_ZERO_POINT,

@@ -8,7 +8,7 @@
 #define EDGEQ_INPUTS 1
 #define EDGEQ_OUTPUTS 1
 
-#define EDGEQ_ARENA_BYTES 220 /* all activations and scratch; the most alive at once: 108 */
+#define EDGEQ_ARENA_BYTES 188 /* all activations and scratch; the most alive at once: 108 */
 #define EDGEQ_WEIGHT_BYTES 176
 #define EDGEQ_MACS 702 /* multiply-accumulates of one inference */
 
@@ -51,7 +51,7 @@ static inline float edgeq_input_0_dequantize(int8_t value)
 
 static inline int8_t *edgeq_input_0(void)
 {
-    return (int8_t *)(edgeq_arena + 184);
+    return (int8_t *)(edgeq_arena + 152);
 }
 
 /* output 0: "classes", int8 [1, 3] */

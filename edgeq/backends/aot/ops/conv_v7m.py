@@ -13,7 +13,7 @@ from edgeq.backends.aot.ops.geometry import Geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
 from edgeq.backends.aot.ops.requantize import Requantization, Rounding
 from edgeq.backends.aot.ops.segments import Segments
-from edgeq.backends.aot.step import Constant, Step
+from edgeq.backends.aot.step import Constant, Rows, Step
 from edgeq.backends.aot.target import Target
 from edgeq.graph.model import Graph
 
@@ -96,7 +96,18 @@ class WordConvolution:
             scratch=_scratch(inputs, segments.most),
             macs=geometry.output_height * geometry.output_width * self.weights.size,
             code=_CODE,
+            rows=self._rows,
         )
+
+    @property
+    def _rows(self) -> Rows | None:
+        """How it makes some rows, where each has pixels enough."""
+        width = self.geometry.output_width
+        if width < _BLOCK:
+            return None
+        if self.geometry.joined is self.geometry:
+            return self.geometry.rows
+        return Rows(heights=None, counts=(("input_width", width), ("output_width", width)))
 
 
 def _scratch(inputs: int, segments: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
@@ -108,8 +109,12 @@ def elementwise_step(graph: Graph, index: int, kernel: str, arithmetic: Arithmet
         constants=constants,
         inplace=tuple(i for i, source in enumerate(inputs) if graph[source].elements == output.elements),
         typed=wide,
-        rows=Rows(heights=None, count="run") if inputs[1:] and a.shape == b.shape else None,
+        rows=_rows(a.shape) if inputs[1:] and a.shape == b.shape else None,
     )
+
+
+def _rows(shape: tuple[int, ...]) -> Rows | None:
+    return Rows(heights=None, counts=(("run", math.prod(shape[2:])),)) if len(shape) == 4 else None
 
 
 def channelwise(graph: Graph, index: int, function: Function) -> Channels | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 
@@ -100,7 +101,7 @@ def lookup_step(graph: Graph, index: int, table: Ints, source: int) -> Step:
             ),
         ),
         inplace=(0,),
-        rows=Rows(heights=None, count="count"),
+        rows=Rows(heights=None, counts=(("count", math.prod(output.shape[2:])),)),
     )
 
 
