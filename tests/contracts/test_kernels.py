@@ -55,11 +55,16 @@ def test_every_pass_is_one_file_in_one_tuple(modules: Mapping[str, ast.Module]) 
 
 def test_the_planner_knows_no_operator(modules: Mapping[str, ast.Module]) -> None:
     """Neither a name (test_operators.py holds that) nor a module that knows one."""
+    planner = ("plan", "placement", "overlap", "segment")
     imported = {
-        node.module for node in ast.walk(modules[f"{AOT}plan.py"]) if isinstance(node, ast.ImportFrom)
+        node.module
+        for name in planner
+        for node in ast.walk(modules[f"{AOT}{name}.py"])
+        if isinstance(node, ast.ImportFrom)
     }
     ours = {module for module in imported if module and module.startswith("edgeq")}
-    assert ours == {"edgeq.backends.aot.step", "edgeq.graph.model"}
+    own = {f"edgeq.backends.aot.{name}" for name in planner[1:]}
+    assert ours == {"edgeq.backends.aot.step", "edgeq.graph.model", *own}
 
 
 def conditions(text: str) -> list[str]:

@@ -28,8 +28,8 @@ typedef struct {
     int32_t row_bytes;
 } edgeq_line;
 
-/* Sets the band of a turn; 0 where nothing is to be done in it. */
-int edgeq_band_of(const edgeq_stage *stage, int32_t turn, edgeq_band *band);
+/* Sets the band of a turn; of no rows where nothing is to be done in it. */
+void edgeq_rows(const edgeq_stage *stage, int32_t turn, edgeq_band *band);
 
 /* Where a row is in a line's bytes. */
 int32_t edgeq_line_at(const edgeq_line *line, int32_t turn, int32_t row);
@@ -53,7 +53,7 @@ static int32_t before(const edgeq_pace *pace, int32_t turn)
     return rows < pace->height ? rows : pace->height;
 }
 
-int edgeq_band_of(const edgeq_stage *stage, int32_t turn, edgeq_band *band)
+void edgeq_rows(const edgeq_stage *stage, int32_t turn, edgeq_band *band)
 {
     const int32_t first = before(&stage->made, turn), end = before(&stage->made, turn + 1);
     const int32_t top = first * stage->stride - stage->pad;
@@ -63,7 +63,6 @@ int edgeq_band_of(const edgeq_stage *stage, int32_t turn, edgeq_band *band)
     band->top = top > 0 ? top : 0;
     band->pad = band->top - top;
     band->inputs = (bottom < stage->height ? bottom : stage->height) - band->top;
-    return end > first;
 }
 
 int32_t edgeq_line_at(const edgeq_line *line, int32_t turn, int32_t row)
