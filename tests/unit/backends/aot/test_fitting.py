@@ -86,8 +86,15 @@ def test_for_size_no_large_kernel_and_for_speed_whatever_it_needs(shared: Path) 
     assert by_tiles(fitted(shared, board, "speed")) == {1: 2, 2: 2, 5: 2, 9: 1}
 
 
-def test_where_nothing_fits_nothing_is_given_up(shared: Path) -> None:
+def test_where_whole_layers_do_not_fit_they_run_by_rows(shared: Path) -> None:
     found = fitted(shared, with_ram(load_board("sim-m4"), 20 * 1024))
+    assert found.segments
+    assert found.plan.arena <= 20 * 1024 < (found.faster or 0)
+
+
+def test_where_nothing_fits_nothing_is_given_up(shared: Path) -> None:
+    found = fitted(shared, with_ram(load_board("sim-m4"), 8 * 1024))
+    assert found.segments == ()
     assert by_tiles(found) == {1: 2, 2: 2, 5: 2, 9: 1}
     assert found.faster is None
 
