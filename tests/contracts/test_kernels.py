@@ -22,6 +22,7 @@ ARITHMETIC = {
     "edgeq_arith.h": ["defined(__clang__)", "defined(EDGEQ_SHORT_MULTIPLY)"],
     "edgeq_dsp.h": ["defined(__ARM_FEATURE_DSP)"],
     "edgeq_pack_v7m.h": ["__ARM_ARCH_ISA_THUMB == 2"],
+    "edgeq_octets_v7m.h": ["__ARM_ARCH_ISA_THUMB == 2"],
     "edgeq_sixes_v7m.h": ["__ARM_ARCH_ISA_THUMB == 2"],
     "edgeq_segments_v7m.h": ["__ARM_ARCH_ISA_THUMB == 2"],
     "edgeq_pairs_dsp.h": ["defined(__ARM_FEATURE_DSP)"],

@@ -8,6 +8,7 @@
 #include "edgeq_arith.h"
 #include "edgeq_requantize_v7m.h"
 #include "edgeq_segments.h"
+#include "edgeq_sums_v7m.h"
 
 #if defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 2
 
@@ -28,18 +29,6 @@
     EDGEQ_SEGMENT_ENTRY(row, 9) EDGEQ_SEGMENT_ENTRY(row, 10) EDGEQ_SEGMENT_ENTRY(row, 11)                        \
     EDGEQ_SEGMENT_ENTRY(row, 12) EDGEQ_SEGMENT_ENTRY(row, 13) EDGEQ_SEGMENT_ENTRY(row, 14)                       \
     EDGEQ_SEGMENT_ENTRY(row, 15)
-
-/* An earlier segment's sums, added as they are and their upper halfwords alone. */
-#define EDGEQ_SEGMENT_ADD                      \
-    "ldmdb lr!, {r8, r10, r11, r12}\n\t"      \
-    "add r0, r0, r8\n\t"                      \
-    "add r1, r1, r10\n\t"                     \
-    "add r2, r2, r11\n\t"                     \
-    "add r3, r3, r12\n\t"                     \
-    "add r4, r4, r8, asr #16\n\t"             \
-    "add r5, r5, r10, asr #16\n\t"            \
-    "add r6, r6, r11, asr #16\n\t"            \
-    "add r7, r7, r12, asr #16\n\t"
 
 #define EDGEQ_SEGMENT_EACH(DO) DO("r0") DO("r1") DO("r2") DO("r3") DO("r4") DO("r5") DO("r6") DO("r7")
 
@@ -77,9 +66,9 @@
     "cmp lr, r9\n\t"                                                                                             \
     "beq 8f\n"                                                                                                   \
     "6:\n\t"                                                                                                     \
-    EDGEQ_SEGMENT_ADD                                                                                            \
+    EDGEQ_ADD_SUMS                                                                                            \
     "7:\n\t"                                                                                                     \
-    EDGEQ_SEGMENT_ADD                                                                                            \
+    EDGEQ_ADD_SUMS                                                                                            \
     "cmp lr, r9\n\t"                                                                                             \
     "bne 6b\n"                                                                                                   \
     "8:\n\t"                                                                                                     \

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import mac_twin
 import numpy as np
 import pytest
@@ -9,8 +11,8 @@ from mac_cortex import Cortex
 from mac_host import Host
 
 from edgeq.backends.aot.kernels import Candidate
-from edgeq.backends.aot.ops import conv
-from edgeq.backends.aot.ops.segments import LONGEST, Segments
+from edgeq.backends.aot.ops import conv, fully_connected
+from edgeq.backends.aot.ops.segments import LONGEST, Segments, common_cuts
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor
 
 SHAPES = (
@@ -60,6 +62,60 @@ def test_no_sum_of_a_segment_leaves_a_halfword(kind: str) -> None:
     assert not stream
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_sum_of_a_common_segment_leaves_a_halfword(kind: str) -> None:
+    weights = weights_of(kind, (8, 90)).astype(np.int64)
+    cuts = common_cuts(weights, 33)
+    assert cuts[0] == 0 and cuts[-1] == 90
+
+    def holds(start: int, end: int) -> bool:
+        products = np.stack([127 * weights[:, start:end], -128 * weights[:, start:end]])
+        low, high = products.min(axis=0).sum(axis=1), products.max(axis=0).sum(axis=1)
+        return bool(low.min() >= -0x8000 and high.max() <= 0x7FFF)
+
+    for start, end in pairwise(cuts):
+        assert holds(start, end) and end - start <= 33
+        assert end == 90 or end - start == 33 or not holds(start, end + 1)
+
+
+def test_weights_of_zero_are_cut_where_the_kernel_can_count_no_further() -> None:
+    assert common_cuts(np.zeros((8, 5000), np.int64), 4080) == [0, 4080, 5000]
+
+
+def row(kind: str, depth: int, channels: int, *, per_channel: bool) -> Graph:
+    """A fully connected layer."""
+    weights = weights_of(kind, (channels, depth))
+    reach = np.maximum(np.abs(weights.astype(float)).sum(axis=1), 1) * 128
+    scales = (150 / reach).astype(np.float32) if per_channel else np.float32([150 / reach.max()])
+    zeros = np.zeros(len(scales), np.int64)
+    bias = np.linspace(-20 * depth, 20 * depth, channels).astype(np.int32)
+    tensors = (
+        Tensor("x", (2, depth), DType.INT8, QuantParams.per_tensor(1.0, 3)),
+        Tensor("w", weights.shape, DType.INT8, QuantParams(scales, zeros), weights),
+        Tensor("b", (channels,), DType.INT32, QuantParams(scales, zeros), bias),
+        Tensor("y", (2, channels), DType.INT8, QuantParams.per_tensor(1.0, -9)),
+    )
+    options: dict[str, object] = {"fused_activation_function": "NONE", "weights_format": "DEFAULT"}
+    options |= {"keep_num_dims": False, "asymmetric_quantize_inputs": False}
+    return Graph("layer", tensors, (Operator("FULLY_CONNECTED", (0, 1, 2), (3,), options, 4),), (0,), (3,))
+
+
+def hold_rows(runner: Host | Cortex) -> set[str]:
+    held = set()
+    for kind in KINDS:
+        for depth, channels in ((1, 8), (16, 3), (17, 9), (150, 8)):
+            for per_channel in (False, True):
+                graph = row(kind, depth, channels, per_channel=per_channel)
+                ends = np.where(np.asarray(graph[1].data)[0] > 0, 127, -128)
+                data = np.stack([[ends, ~ends], [np.full(depth, -128), np.full(depth, 127)]]).astype(np.int8)
+                for candidate in fully_connected.candidates(graph, 0, runner.target):
+                    if "fully_connected_v7m" in candidate.kernel:
+                        found = runner.run(candidate.step, data, graph[3].shape)
+                        np.testing.assert_array_equal(found, mac_twin.output(graph, data, "real"))
+                        held.add(candidate.kernel)
+    return held
+
+
 def layer(shape: tuple[int, ...], kind: str, zero_point: int) -> Graph:
     height, width, inputs, channels, kernel, stride = shape
     weights = weights_of(kind, (channels, kernel, kernel, inputs))
@@ -104,6 +160,18 @@ def hold(runner: Host | Cortex, shape: tuple[int, ...], kind: str) -> set[str]:
             np.testing.assert_array_equal(found, mac_twin.output(graph, data, "double"))
             held.add(candidate.kernel)
     return held
+
+
+ROWS = {"edgeq_fully_connected_v7m_s8", "edgeq_fully_connected_v7m_s8_signed"}
+
+
+@pytest.mark.parametrize("host", ["v7m"], indirect=True)
+def test_rows_on_this_machine(host: Host) -> None:
+    assert hold_rows(host) == ROWS
+
+
+def test_rows_on_the_core(cortex_of: object) -> None:
+    assert hold_rows(cortex_of("m3")) == ROWS  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("host", ["v7m"], indirect=True)

@@ -131,6 +131,7 @@ _RATES = {
             "twos": _Rates(2.99, 3.46, 0, 19, 24),
             "windows": _Rates(0, 2.46, 4.14, 0, 193),
             "lines": _Rates(0, 0, 0, 0, 65),
+            "rows": _Rates(0.99, 8, 9.9, 15.9, 31),
             "sixes": _Rates(2.16, 5.4, 0, 0, 82),
             "alone": _Rates(5.6, 0, 0, 0, 70),
         },
@@ -271,6 +272,13 @@ def fully_connected(rows: int, inputs: int, channels: int, family: Family) -> tu
     padded, depth = _up(channels, 2 if family is PLAIN else 4), _up(inputs, 4)
     gathered = 0 if inputs == depth else rows * depth
     return (Work("rows", rows * padded * depth, rows * depth, gathered, rows * padded, rows),)
+
+
+def fully_connected_v7m(rows: int, inputs: int, channels: int, segments: int) -> tuple[Work, ...]:
+    """Rows of ``inputs`` on Armv7-M, channels by eights; ``segments`` are all eights'."""
+    padded = _up(channels, 8)
+    copied = 0 if padded == channels else rows * channels
+    return (Work("rows", rows * padded * inputs, rows * inputs, copied, rows * padded, rows * segments),)
 
 
 def conv_bands_mve(geometry: Geometry, channels: int) -> tuple[Work, ...]:

@@ -7,7 +7,15 @@ from functools import partial
 
 from edgeq.backends.aot.families import DSP, PLAIN, Family
 from edgeq.backends.aot.kernels import Candidate, choose
-from edgeq.backends.aot.ops import conv, costs, fully_connected_mve, mac, mixing, requantize
+from edgeq.backends.aot.ops import (
+    conv,
+    costs,
+    fully_connected_mve,
+    fully_connected_v7m,
+    mac,
+    mixing,
+    requantize,
+)
 from edgeq.backends.aot.ops.channels import Channels
 from edgeq.backends.aot.ops.geometry import Geometry
 from edgeq.backends.aot.ops.mac import Layer
@@ -70,6 +78,9 @@ def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
                 work = costs.fully_connected(rows, depth, channels, family)
                 instructions = costs.instructions(work, family, form, target, bounded=bounded)
                 yield Candidate(kernel, family, instructions, scratch, make)
+        yield from fully_connected_v7m.candidate(
+            graph, index, target, layer=layer, affine=affine, title=title
+        )
     pixels = Geometry(1, rows, depth, 1, rows, channels, 1, 1)
     convolution = conv.Convolution(layer, pixels, layer.weights, 1, rounding, title)
     yield from convolution.candidates(graph, index, target)

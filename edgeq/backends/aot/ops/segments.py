@@ -19,8 +19,10 @@ LONGEST = 16
 """Weights of a segment, for each of which the kernel has its own code."""
 _LAST = 16
 """Added to the head of a channel's last segment."""
-_ROUNDING = 0x8000
+ROUNDING = 0x8000
 """What a segment's sum begins with."""
+LOWEST, HIGHEST = -0x8000, 0x7FFF
+"""Of a segment's sums."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,19 +63,35 @@ class Segments:
 
     def bias(self, bias: Ints) -> npt.NDArray[np.int32]:
         """[channels] biases as the kernel adds them to a word's two sums; modulo 2^32, times 256."""
-        pairs = 256 * np.stack([bias - _ROUNDING * self.counts, bias], axis=1)
+        pairs = 256 * np.stack([bias - ROUNDING * self.counts, bias], axis=1)
         return (pairs & 0xFFFFFFFF).astype(np.uint32).view(np.int32).reshape(-1)
 
 
 def _cuts(row: list[int]) -> Iterator[int]:
-    """Where segments begin: a sum of theirs is at least -0x8000 and at most 0x7fff, whatever the inputs."""
+    """Where segments begin: their sums lie from :data:`LOWEST` to :data:`HIGHEST`, whatever the inputs."""
     yield 0
     above = below = length = 0
     for place, weight in enumerate(row):
         more = above + max(weight, 0), below + max(-weight, 0)
-        fits = 128 * more[0] + 127 * more[1] <= 0x8000 and 127 * more[0] + 128 * more[1] < 0x8000
+        fits = 128 * more[0] + 127 * more[1] <= -LOWEST and 127 * more[0] + 128 * more[1] <= HIGHEST
         if length and (not fits or length == LONGEST):
             yield place
             more, length = (max(weight, 0), max(-weight, 0)), 0
         above, below = more
         length += 1
+
+
+def common_cuts(weights: Ints, longest: int) -> list[int]:
+    """Where segments of several channels' [channels, inputs] weights begin, and the end of the last one.
+
+    They are as long as all channels allow, and ``longest`` at most.
+    """
+    above, below = np.maximum(weights, 0), np.maximum(-weights, 0)
+    bounds = ((128 * above + 127 * below, -LOWEST), (127 * above + 128 * below, HIGHEST))
+    rows = [(np.concatenate([[0], np.cumsum(row)]), bound) for reach, bound in bounds for row in reach]
+    cuts = [0]
+    while cuts[-1] < weights.shape[1]:
+        start = cuts[-1]
+        reached = [np.searchsorted(row, row[start] + bound, side="right") - 1 for row, bound in rows]
+        cuts.append(int(min(*reached, start + longest)))
+    return cuts
