@@ -36,15 +36,15 @@ _CODE = 1800
 def candidate(
     graph: Graph, index: int, target: Target, *, layer: Layer, affine: Requantization, title: str
 ) -> Iterator[Candidate]:
-    """The kernel, where the target runs it.
+    """The kernel, where the target runs it and there are eight channels.
 
     Args:
         affine: the layer's requantization, of one entry or of one a channel.
     """
-    if not V7M.fits(target) or layer.weights.shape[1] > _MOST:
+    channels, depth = layer.weights.shape
+    if not V7M.fits(target) or channels < _EIGHT or depth > _MOST:
         return
     octets = _Octets.of(layer.weights)
-    channels, depth = layer.weights.shape
     rows = graph[graph.operators[index].inputs[0]].elements // depth
     kernel = mac.kernel("fully_connected", V7M, affine.form)
     work = costs.fully_connected_v7m(rows, depth, channels, octets.total)
