@@ -72,6 +72,13 @@ def test_names_are_text_and_no_markup() -> None:
     assert title == HOSTILE
 
 
+def test_what_is_worst_is_told_first() -> None:
+    report = classifier()
+    report["findings"].append({**report["findings"][0], "severity": "error", "message": "it burns"})
+    text = read(page([Run(report)])).text
+    assert text.index("it burns") < text.index("beware") < text.index("about <script>")
+
+
 def test_what_scrolls_is_reached_by_keys_and_named() -> None:
     found = read(page([Run(classifier(), None, LAYERS, LADDER)]))
     scrolling = [attributes for _, attributes in found.tags if attributes.get("class") == "scroll"]
