@@ -14,6 +14,7 @@ from edgeq import __version__
 from edgeq.backends.aot.lowered import lower
 from edgeq.backends.aot.sources import interface_of, kernel_files
 from edgeq.backends.project import firmware, text
+from edgeq.backends.project.features import computed, described, feature_files
 from edgeq.backends.project.project import Project, sources_of, with_manifest
 from edgeq.base.resources import data_dir
 from edgeq.builder import flags
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 _SOURCES = "src"
 _NETWORK = ("edgeq_kernels.h", "edgeq_weights.c", "edgeq_weights.h")
 _MEM = "edgeq_mem.h"
+_PUBLIC = "edgeq_features.h"
+"""What programs call beside the network."""
 
 
 def generate_library(checked: Checked, board: Board, form: Form, budget: Budget) -> Project:
@@ -42,6 +45,7 @@ def generate_library(checked: Checked, board: Board, form: Form, budget: Budget)
         BoardError: the board runs no C of edgeq's.
     """
     lowered = lower(checked, board, budget)
+    made = computed(checked.graph)
     symbol = text.identifier(checked.graph.name)
     name = f"{symbol}_network"
     templates = data_dir("firmware_templates")
@@ -59,13 +63,18 @@ def generate_library(checked: Checked, board: Board, form: Form, budget: Budget)
         "options": (*flags.C_LANGUAGE, flags.FAST),
         "public": form.public,
         "private": _SOURCES,
+        "features": {one.index: described(one) for one in made},
     }
     own = {file: firmware.render(templates / "aot" / f"{file}.j2", variables) for file in _NETWORK}
     own["edgeq_network.c"] = firmware.render(templates / "library" / "network.c.j2", variables)
     own |= {PurePosixPath(path).name: data for path, data in kernel_files(lowered.sources).items()}
+    own |= feature_files(made, checked.graph.name)
     if any(f'"{_MEM}"'.encode() in data for data in own.values()):
         own[_MEM] = (templates / "common" / _MEM).read_bytes()
-    files = {f"{_SOURCES}/{_named(file, symbol)}": _prefixed(data, symbol) for file, data in own.items()}
+    files = {
+        f"{form.public if file == _PUBLIC else _SOURCES}/{_named(file, symbol)}": _prefixed(data, symbol)
+        for file, data in own.items()
+    }
     variables["sources"] = sources_of(files)
     around = {"public.h.j2": f"{form.public}/{name}.h", "README.md.j2": "README.md", **form.around}
     files |= {

@@ -98,7 +98,7 @@ def project_features(graph: Graph) -> ProjectFeatures:
     made = computed(graph)
     files = {f"src/features/{name}": data for name, data in feature_files(made, graph.name).items()}
     told = [{"input": one.index, "ram": one.program.ram, "flash": one.program.flash} for one in made]
-    return ProjectFeatures([_described(one) for one in made], files, {FEATURES: told} if told else {})
+    return ProjectFeatures([described(one) for one in made], files, {FEATURES: told} if told else {})
 
 
 def feature_files(made: Sequence[Computed], name: str) -> dict[str, bytes]:
@@ -112,7 +112,7 @@ def feature_files(made: Sequence[Computed], name: str) -> dict[str, bytes]:
         "name": text.safe(name),
         "version": __version__,
         "interface": interface_of(folder, sources),
-        "features": [_described(one) for one in made],
+        "features": [described(one) for one in made],
     }
     own = {
         f"edgeq_features.{kind}": firmware.render(folder / f"edgeq_features.{kind}.j2", variables)
@@ -121,7 +121,8 @@ def feature_files(made: Sequence[Computed], name: str) -> dict[str, bytes]:
     return own | with_headers(folder, sources)
 
 
-def _described(one: Computed) -> dict[str, Any]:
+def described(one: Computed) -> dict[str, Any]:
+    """As templates see it."""
     plan, index = one.program, one.index
     frames = plan.frames
     sizes = {f"buffer_{index}_{i}": size for i, size in enumerate(plan.buffers)}
