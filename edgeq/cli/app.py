@@ -19,6 +19,7 @@ from edgeq.cli.options import program_options
 from edgeq.cli.output import EXIT_INTERRUPTED, Output
 
 VERBS = (
+    "init",
     "deploy",
     "convert",
     "check",

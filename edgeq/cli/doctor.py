@@ -20,19 +20,28 @@ def doctor(output: Output, board: str | None) -> int:
 
     Each thing is shown with what it is for and, where it is missing, the exact command that installs it.
     Missing things are no failure unless --board names a board that needs them. For an Edge TPU (coral, or
-    coral@user@host over SSH) the one thing that stands in the way is marked.
+    coral@user@host over SSH) the one thing that stands in the way is marked. The last line is
+    the one command to go on with.
     """
     from edgeq.verbs.doctor.everything import examine
     from edgeq.verbs.doctor.machine import failed
+    from edgeq.verbs.doctor.next import next_command
 
-    chosen, needs = examine(board, settings_from({}))
+    settings = settings_from({})
+    chosen, needs = examine(board, settings)
     lacking = failed(needs)
     data = {
         "board": None if chosen is None else chosen.id,
         "verdict": "fail" if lacking else "pass",
         "needs": [need.to_dict() for need in needs],
+        "next": next_command(board, needs, settings),
     }
-    output.result(data, lambda console: _show(console, needs, lacking, None if chosen is None else chosen.id))
+
+    def show(console: Console) -> None:
+        _show(console, needs, lacking, None if chosen is None else chosen.id)
+        console.print(f"next: {data['next']}", soft_wrap=True)
+
+    output.result(data, show)
     return 3 if lacking else 0
 
 

@@ -33,6 +33,19 @@ MAKING: tuple[Option, ...] = (
         ("deploy",), short="b", metavar="ID", many=True,
     ),
     Option(
+        "board", "board", "The board to begin with. Default: EDGEQ_BOARD, then edgeq.toml.",
+        ("init project", "init ci"), short="b", metavar="ID",
+    ),
+    Option(
+        "ci", "choice",
+        "For which CI; may be given twice (default: GitLab where git's addresses name it, else GitHub).",
+        ("init project", "init ci"), choices=("github", "gitlab"), many=True,
+    ),
+    Option(
+        "out", "path", "The project's folder (default: the working folder).", ("init project", "init ci"),
+        short="o", metavar="DIR",
+    ),
+    Option(
         "board", "board", "Fail with exit code 3 if something that this board needs is missing.", ("doctor",),
         short="b", metavar="ID",
     ),

@@ -19,13 +19,14 @@ MODELS: tuple[Option, ...] = (
         "calibration", "spec",
         "Data that shows the quantizer what real inputs look like: .npz, .npy, a folder of images, or "
         "module:function.",
-        _CALIBRATING, metavar="SPEC", key="calibration",
+        (*_CALIBRATING, "init project"), metavar="SPEC", key="calibration",
+        helps={"init project": "Data to quantize a float model by; a file from elsewhere is copied."},
     ),
     Option(
         "random_calibration", "flag",
         "Calibrate on random numbers. For trying things out only: the accuracy that comes of it says "
         "nothing.",
-        _CALIBRATING,
+        (*_CALIBRATING, "init project"),
     ),
     Option(
         "io", "choice",
@@ -89,8 +90,10 @@ MODELS: tuple[Option, ...] = (
         "data", "spec",
         "Test data, with labels for accuracy: .npz with x and y, .npy, a folder of images, or "
         "module:function. Without it the device is judged for exactness on random inputs.",
-        ("deploy", "run", "compare", "debug"), metavar="SPEC", key="data", excludes=("serve",),
+        ("deploy", "run", "compare", "debug", "init project"), metavar="SPEC", key="data",
+        excludes=("serve",),
         helps={
+            "init project": "Test data, with labels for accuracy; a file from elsewhere is copied.",
             "compare": "Data to judge the forms by, with labels for accuracy; without it the calibration "
             "data is taken.",
             "debug": "Samples to judge the layers by: .npz, .npy, a folder of images, or module:function. "
