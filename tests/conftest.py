@@ -14,6 +14,23 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m looks at the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of a test that is marked ``sample(n)``, n cases run by default, evenly spread; the others are slow."""
+    groups: dict[tuple[str, str], list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("sample") is not None and item.get_closest_marker("slow") is None:
+            name = getattr(item, "originalname", item.name)
+            groups.setdefault((str(item.path), name), []).append(item)
+    for cases in groups.values():
+        mark = cases[0].get_closest_marker("sample")
+        assert mark is not None
+        kept = {i * len(cases) // mark.args[0] for i in range(mark.args[0])}
+        for place, item in enumerate(cases):
+            if place not in kept:
+                item.add_marker("slow")
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of models and facts beside the project; the test is skipped where it is absent."""

@@ -31,6 +31,7 @@ def _children_of(group: int) -> list[str]:
     return found
 
 
+@pytest.mark.sample(2)
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for orphans in /proc")
 @pytest.mark.parametrize("stage", STAGES)
 def test_interrupted(stage: str, kitchen: Path) -> None:

@@ -41,6 +41,7 @@ def project(board: str, folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("board", "toolchain"),
     [

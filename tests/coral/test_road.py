@@ -207,6 +207,7 @@ def test_compiled_for_the_runtime_that_is_there(
     assert again.code == 0 and "-m 12" in standin.calls[1]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("mode", "plugged", "code", "words"),
     [
@@ -344,6 +345,7 @@ def test_compile_without_compiler(here: Path, edgeq: Edgeq) -> None:
     assert "predicted on the Edge TPU: 5 of 5 operators" in result.json["error"]["message"]
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("args", "words"),
     [

@@ -34,6 +34,7 @@ def is_exact(report: edgeq.Report, samples: int) -> bool:
     return report.verdict == "pass" and report.exactness.is_exact
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("board", "name"),
     [
@@ -54,6 +55,7 @@ def test_every_byte_is_the_oracles(board: str, name: str, tiny: Path, tmp_path: 
         assert report.ram.arena <= 1.05 * memory["live_peak"] + memory["scratch"]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", REAL)
 def test_real_samples_are_exact_too(name: str, tiny: Path, tmp_path: Path) -> None:
     report = edgeq.deploy(

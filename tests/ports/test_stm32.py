@@ -60,6 +60,7 @@ def test_reaches_full_speed_and_talks(board: str) -> None:
     assert it.run(text) == text
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     ("board", "dead"),
     [
@@ -97,6 +98,7 @@ def test_an_overrun_is_cleared(board: str) -> None:
     assert not it.overrun
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("board", BOARDS)
 def test_what_a_boot_rom_left_on_is_off_before_it_is_set(board: str) -> None:
     it = chip(board)
@@ -140,6 +142,7 @@ def test_a_baud_rate_that_the_uart_cannot_have_is_no_firmware(name: str, baud: i
         echo(board.model_copy(update={"console": console}))
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("baud", [9_600, 921_600])
 @pytest.mark.parametrize("name", ["nucleo_f446re", "nucleo_h743zi", "nucleo_u575zi_q"])
 def test_other_baud_rates(name: str, baud: int) -> None:

@@ -46,6 +46,7 @@ def files(checked: Checked, board: Board) -> dict[str, str]:
     }
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("board", WITH_RENODE, ids=lambda board: board.id)
 def test_every_board_of_the_catalogue_has_its_files(checked: Checked, board: Board) -> None:
     assert board.renode is not None and board.flash is not None
@@ -131,6 +132,7 @@ def test_the_example_of_the_docs_is_a_machine(checked: Checked, tmp_path: Path) 
     standin_renode.Board(tmp_path / "board.repl")
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("model", sorted(standin_renode.UNSIZED | standin_renode.CLOCKED.keys()))
 def test_no_model_is_refused_by_renode_that_a_board_file_may_name(
     checked: Checked, tmp_path: Path, model: str

@@ -68,6 +68,7 @@ def test_sizes_are_the_elfs(probe: Callable[[str], Image]) -> None:
     assert f"0x{where:08x}" in (image.elf.parent / "firmware.map").read_text()
 
 
+@pytest.mark.sample(2)
 @needs_gcc
 @pytest.mark.parametrize("board", BOARDS)
 def test_gcc_builds_and_the_firmware_runs(tmp_path: Path, project: ProjectMaker, board: str) -> None:

@@ -57,6 +57,7 @@ def ask(stream: Stream, command: bytes, lines: int = 1) -> list[int]:
     return [int(line) for line in got.split()]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("board", BOARDS)
 def test_boots_and_echoes(probe: Probe, board: str) -> None:
     text = bytes(range(0x80, 0x100)) * 40  # longer than the port's buffer
@@ -75,6 +76,7 @@ def test_boots_and_echoes(probe: Probe, board: str) -> None:
         assert target.diagnosis() is None
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("board", BOARDS)
 def test_counter_equals_single_stepping(probe: Probe, board: str) -> None:
     image = probe(board)
@@ -171,6 +173,7 @@ def test_cycles_are_estimated_where_the_core_has_timings(probe: Probe) -> None:
         assert cycles is None or 1.1 * count < cycles < 4 * count
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("board", BOARDS)
 def test_stack_high_water(probe: Probe, board: str) -> None:
     with running(probe(board)) as (_, stream):
@@ -197,6 +200,7 @@ FAULTS = [
 ]
 
 
+@pytest.mark.sample(9)
 @pytest.mark.parametrize("board", BOARDS)
 @pytest.mark.parametrize(("command", "name", "cause", "function"), FAULTS)
 def test_faults(probe: Probe, board: str, command: str, name: str, cause: str, function: str) -> None:
@@ -266,6 +270,7 @@ def test_a_failing_simulator_says_so(probe: Probe, monkeypatch: pytest.MonkeyPat
             target.open().read(1, 5.0)
 
 
+@pytest.mark.slow
 def test_memory_is_given_back(probe: Probe) -> None:
     image = probe("sim-m4")
 
@@ -329,6 +334,7 @@ def test_clock_goes_on(probe: Probe) -> None:
         assert 50_000 <= ask(stream, b"t")[0] - first < 5_000_000
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("board", BOARDS)
 def test_start_up_enables_fpu_and_faults(probe: Probe, board: str) -> None:
     """The simulated FPU works without it; a real one does not."""

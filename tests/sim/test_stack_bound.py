@@ -141,6 +141,7 @@ def measured(image: Image) -> int:
     return int(got)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("toolchain", ["zig", "gcc"])
 @pytest.mark.parametrize("board", ["sim-m0", "sim-m4"])
 def test_the_bound_is_above_the_canary_and_near_it(

@@ -37,6 +37,7 @@ def places(seed: int, dtype: DType) -> Net:
     return net
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("dtype", [DType.INT8, DType.UINT8])
 def test_every_place_is_the_oracles(dtype: DType, tmp_path: Path) -> None:
     holds_here(places(1, dtype), tmp_path)
@@ -59,6 +60,7 @@ def classifier(wide: DType) -> bytes:
     return write_model(graph.replace(operators=(first, *graph.operators[1:])))
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(("wide", "board"), [(DType.INT32, "host"), (DType.INT64, "sim-m4")])
 def test_a_model_that_names_its_class(
     wide: DType, board: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -200,6 +200,7 @@ def random_net(seed: int) -> Net:
     return net
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("seed", range(12))
 def test_random_mixtures(seed: int, tmp_path: Path) -> None:
     agrees(random_net(100 + seed), tmp_path)

@@ -127,6 +127,7 @@ def choices(seed: int) -> Net:
     return net
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("make", [lookups, updates, numbers, choices])
 def test_every_element_is_the_oracles(make: object, tmp_path: Path) -> None:
     holds_here(make(1), tmp_path)  # type: ignore[operator]

@@ -32,6 +32,7 @@ def holds(seed: int, folder: Path) -> None:
     assert differences(graph, right, found) == []
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("seed", range(FEW))
 def test_a_few(seed: int, tmp_path: Path) -> None:
     holds(seed, tmp_path)

@@ -242,6 +242,7 @@ OWN_KERNELS = ("PAD", "PADV2", "CONCATENATION")
 TYPES = sorted(MOVABLE)
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.__name__)
 def test_every_byte_is_the_oracles(group: Callable[[Net], None], tmp_path: Path) -> None:
     net = Net(1)

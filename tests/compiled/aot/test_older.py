@@ -52,6 +52,7 @@ QUICK = (plain.add_layouts, pairs)
 TABLES = ("LEAKY_RELU", "HARD_SWISH", "GELU")
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     "group",
     [pytest.param(g, marks=() if g in QUICK else pytest.mark.slow, id=g.__name__) for g in GROUPS],

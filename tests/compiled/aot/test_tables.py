@@ -48,6 +48,7 @@ def tables(seed: int, opcodes: tuple[str, ...], cases: int) -> Net:
     return net
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("opcode", TABLES)
 def test_all_results_are_the_oracles(opcode: str, tmp_path: Path) -> None:
     files = holds_here(tables(1, (opcode,), 25), tmp_path)

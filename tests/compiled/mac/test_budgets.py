@@ -16,6 +16,7 @@ BUDGETS = {"ad": 0.262e6, "kws": 3.1e6, "vww": 5.6e6, "ic": 7.8e6}
 """Instructions on the Cortex-M4; TensorFlow Lite Micro with CMSIS-NN: 0.583, 7.70, 24.1, 29.9 million."""
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("model", list(BUDGETS))
 def test_instructions(model: str, shared: Path, cortex_m4: Cortex) -> None:
     file, graph = load_model(shared / "models" / "mlperf_tiny" / f"{model}_int8.tflite")

@@ -80,6 +80,7 @@ def kernels_of(stem: str) -> set[str]:
     return {path.stem for path in sources.folder().glob(f"edgeq_{stem}_mve_s8*.c")}
 
 
+@pytest.mark.slow
 @needs_qemu
 def test_a_few_layers_of_each_kernel(tmp_path: Path) -> None:
     target = Target(CORES["cortex-m55"])

@@ -72,6 +72,7 @@ def within(found: dict[Candidate, int], factor: float) -> bool:
     return all(1 / factor < candidate.instructions / count < factor for candidate, count in found.items())
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("core", ["m0", "m3", "m4"])
 @pytest.mark.parametrize(
     "model",
@@ -99,6 +100,7 @@ def test_the_fastest_is_chosen_for_a_models_layers(
             ]
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("core", ["m0", "m3", "m4"])
 def test_estimates_and_choices_of_random_layers(core: str, cortex_of: Callable[[str], Cortex]) -> None:
     cortex = cortex_of(core)

@@ -117,6 +117,7 @@ def refused(edgeq: Edgeq, verb: str, model: str) -> tuple[str, set[str]] | None:
     return told, {verb for found in ADVISED.findall(told) for verb in found if verb}
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     "kind",
     [

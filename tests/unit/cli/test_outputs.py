@@ -28,6 +28,7 @@ def files(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     "command",
     [pytest.param(one, marks=pytest.mark.slow) if one.startswith("compare") else one for one in COMMANDS],

@@ -45,6 +45,7 @@ def run(
     return subprocess.run(arguments, stdout=stdout, stderr=subprocess.PIPE, env=env, timeout=60, check=False)
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("json_too", [False, True])
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_full_disk(files: Path, command: str, json_too: bool) -> None:
@@ -69,6 +70,7 @@ def test_a_pipe_that_nobody_reads(files: Path, command: str) -> None:
     assert b"rror" not in told.stderr
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
 @pytest.mark.parametrize(("command", "code"), [("check q.tflite", 0), ("check f.tflite", 1), ("no-verb", 2)])
 def test_closed_streams(files: Path, command: str, code: int, closed: str) -> None:

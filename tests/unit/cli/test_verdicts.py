@@ -39,6 +39,7 @@ def data(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     ("statement", "differ"),
     [

@@ -34,6 +34,7 @@ def test_a_sound_model_has_nobody_to_blame(pair: tuple[Graph, Graph]) -> None:
     assert name == pair[0].output_tensors[0].name and level is not None and level > 25
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("mended", [True, False])
 @pytest.mark.parametrize("position", [0, 1, 2, 4])
 @pytest.mark.parametrize(("times", "told"), [(0.2, "range clipped"), (40.0, "range too wide")])
@@ -67,6 +68,7 @@ def test_an_inputs_range_is_told_as_the_inputs(pair: tuple[Graph, Graph]) -> Non
     assert "--normalize" in worst.advice[0]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("mode", ["minmax", "auto"])
 @pytest.mark.parametrize("position", [0, 1, 2])
 def test_spoiled_weights_are_told_from_a_spoiled_range(mode: str, position: int) -> None:

@@ -37,6 +37,7 @@ def compare(folder: Path, graph: Graph, *flags: str, given: bool = True) -> int:
     return main(["compare", str(folder / "net.tflite"), *shown, *flags])
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("how", ["FAKE_QUANT", "UINT8"])
 def test_ranges_of_training_need_no_calibration_and_are_on_every_integer_rung(how: str) -> None:
     graph = Trained(how).network()

@@ -135,6 +135,7 @@ def weight_allowance(graph: Graph, x: tuple[np.ndarray, ...], done: Converted) -
     return total / step.scale
 
 
+@pytest.mark.sample(12)
 @pytest.mark.parametrize("name", STRICT)
 def test_an_operator_is_strict_and_right(name: str) -> None:
     graph, x, done = converted(name)
@@ -157,6 +158,7 @@ def test_an_operator_is_strict_and_right(name: str) -> None:
         assert steps.max() <= allowed + 0.01, f"{steps.max():.2f} steps, {allowed:.2f} allowed"
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize(
     "name", [n for n in STRICT if opcode(n) not in {*UNKNOWN_TO_LITERT, *OUR_OWN, *RECURRENT}]
 )

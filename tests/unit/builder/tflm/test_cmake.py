@@ -65,6 +65,7 @@ def speaks(place: Path, build: str = "build") -> None:
             assert client.infer([INPUT]).outputs == [INPUT]
 
 
+@pytest.mark.sample(1)
 def test_built_and_run(board: str, made: Path, cmake: CMake, tmp_path: Path) -> None:
     place = written(tmp_path / "p", board)
     cmake.both(place, f"-DTFLM_DIR={made}", STRICT, "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON")

@@ -83,6 +83,7 @@ def test_too_small_an_arena_is_told_and_nothing_runs(board: str, tree: Path, tmp
             client.infer([INPUT])
 
 
+@pytest.mark.sample(1)
 def test_the_arena_is_measured_with_the_library(board: str, tree: Path) -> None:
     pytest.importorskip("tflite_micro", reason="needs the wheel tflite-micro (pip install 'edgeq[tflm]')")
     from edgeq.boards import load_board
@@ -97,6 +98,7 @@ def test_the_arena_is_measured_with_the_library(board: str, tree: Path) -> None:
     }
 
 
+@pytest.mark.sample(1)
 def test_the_build_hash_knows_the_library(board: str, tree: Path, tmp_path: Path) -> None:
     first = built(project(identity(), board, ENOUGH), tree, tmp_path / "a")
     library = tree / "lib" / "libtensorflow-microlite.a"
@@ -139,6 +141,7 @@ def test_a_library_of_another_core_never_reaches_the_linker(board: str, tree: Pa
     assert not (tmp_path / "p" / "build").exists()
 
 
+@pytest.mark.sample(1)
 def test_the_whole_road_and_a_comparison(board: str, tree: Path, tmp_path: Path) -> None:
     pytest.importorskip("tflite_micro", reason="needs the wheel tflite-micro (pip install 'edgeq[tflm]')")
     from edgeq.boards import load_board
