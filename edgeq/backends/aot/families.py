@@ -34,7 +34,10 @@ V7M = Family("v7m", lambda target: target.core.mainline and not target.core.dsp)
 MVE = Family("mve", lambda target: target.core.helium and target.fpu)
 """Helium's vectors."""
 
-FAMILIES = (MVE, DSP, V7M, PLAIN)
+V6M = Family("v6m", lambda target: bool(target.core.architectures) and not target.core.long_multiply)
+"""Armv6-M, and the baseline of Armv8-M: no product is longer than a word, few instructions take r8 to lr."""
+
+FAMILIES = (MVE, DSP, V7M, V6M, PLAIN)
 """All, the finest first."""
 
 

@@ -61,7 +61,7 @@ def compile_library(folder: Path, family: str, *flags: str) -> Path:
     """All MAC kernels of a family as a shared library, with the plain ones that it takes beside its own."""
     command = compiler()
     assert command is not None
-    files = sources(family) + (sources("plain") if family == "v7m" else [])
+    files = sources(family) + (sources("plain") if family in ("v7m", "v6m") else [])
     path = folder / "kernels.so"
     subprocess.run(
         [*command, *WARNINGS, "-O1", "-fPIC", "-shared", *flags, "-o", str(path), *map(str, files)],
@@ -87,6 +87,7 @@ def params_of(step: Step) -> tuple[ctypes.Structure, dict[str, np.ndarray]]:
 TARGETS = {
     "plain": Target(CORES["native"]),
     "v7m": Target(CORES["cortex-m3"]),
+    "v6m": Target(CORES["cortex-m0"]),
     "dsp": Target(CORES["cortex-m4"]),
 }
 """What a family's kernels are lowered for."""

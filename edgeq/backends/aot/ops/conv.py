@@ -10,7 +10,7 @@ import numpy as np
 
 from edgeq.backends.aot.families import DSP, PLAIN, Family
 from edgeq.backends.aot.kernels import Candidate, choose
-from edgeq.backends.aot.ops import conv_mve, conv_v7m, costs, mac, mixing, requantize, wide
+from edgeq.backends.aot.ops import conv_mve, conv_v6m, conv_v7m, costs, mac, mixing, requantize, wide
 from edgeq.backends.aot.ops.channels import Channels
 from edgeq.backends.aot.ops.geometry import Geometry, by_batch, read_geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
@@ -97,6 +97,8 @@ class Convolution:
             return
         vectors = conv_mve.VectorConvolution(self.layer, self.geometry, self.weights, self.groups, self.title)
         yield from vectors.candidates(graph, index, target, self.rounding)
+        packed = conv_v6m.PackedConvolution(self.layer, self.geometry, self.weights, self.groups, self.title)
+        yield from packed.candidates(graph, index, target, self.rounding)
         demand = self.layer.demand(self.weights, self.rounding)
         combine = all(mac.can_combine(weights) for weights in self._by_group())
         affine = requantize.affine(demand) if combine else None

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from edgeq.backends.aot.families import PLAIN, V7M, Family
+from edgeq.backends.aot.ops.fixed_point import Ints
 from edgeq.backends.aot.ops.geometry import Geometry
 from edgeq.backends.aot.ops.requantize import Form
 from edgeq.backends.aot.target import Target
@@ -140,6 +141,17 @@ _RATES = {
         bounded=9,
         call=50,
     ),
+    "v6m": _Table(
+        affine={
+            "eights": _Rates(1.25, 3.4, 6, 22.5, 31),
+            "blocks": _Rates(0, 0, 0, 0, 380),
+            "lines": _Rates(0, 0, 0, 0, 75),
+        },
+        exact={},
+        signed=6,
+        bounded=0,
+        call=500,
+    ),
     "plain": _Table(
         affine={
             "pixels": _Rates(2.623, 0, 7.7, 25, 61),
@@ -205,6 +217,22 @@ def conv_v7m(geometry: Geometry, channels: int, inputs: int, segments: int) -> t
         part("twos", twos, 2),
         Work("windows", 0, (eights - whole) * 8 * inputs, copied * inputs, 0, eights + twos),
         Work("lines", 0, 0, 0, 0, copied * geometry.kernel_height),
+    )
+
+
+def conv_v6m(geometry: Geometry, weights: Ints, groups: int, runs: int) -> tuple[Work, ...]:
+    """One with two pixels in a word, eight at once; ``runs`` of inputs are all channels'."""
+    g = geometry
+    pixels = g.output_height * g.output_width
+    eights = _up(pixels, 8) // 8
+    in_rows = groups == g.dilation_height == g.dilation_width == 1
+    copied = groups * (pixels - (int(g.inside.sum()) if in_rows else 0))
+    read = 8 * eights * groups * weights.shape[1]
+    gathered = copied * weights.shape[1]
+    return (
+        Work("eights", 8 * eights * weights.size, read, gathered, 8 * eights * len(weights), eights * runs),
+        Work("blocks", 0, 0, 0, 0, eights * groups),
+        Work("lines", 0, 0, 0, 0, copied * g.kernel_height * (1 if in_rows else g.kernel_width)),
     )
 
 

@@ -166,12 +166,21 @@ def exact(demand: Demand) -> Requantization:
 
 def outputs(demand: Demand) -> tuple[Ints, Ints]:
     """The smallest and largest output of every channel; the limits where the reference overflows."""
-    ends = [
-        None if low < _INT32[0] or high > _INT32[1] else _ends(demand, low, high, real)
+    found = [
+        None if low < _INT32[0] or high > _INT32[1] else ends(demand, low, high, real)
         for low, high, real in demand.channels()
     ]
-    lows, highs = zip(*(demand.limits if found is None else found for found in ends), strict=True)
+    lows, highs = zip(*(demand.limits if one is None else one for one in found), strict=True)
     return np.array(lows, np.int64), np.array(highs, np.int64)
+
+
+def ends(demand: Demand, low: int, high: int, real: float) -> Ints | None:
+    """The outputs of a channel's smallest and largest accumulator; None where the reference overflows."""
+    _, exponent = _fixed_point(real, demand.rounding)
+    if demand.rounding == "double" and max(-low, high) << max(exponent, 0) > _INT32[1]:
+        return None
+    both: Ints = requantize(np.array([low, high]), real, demand.rounding) + demand.zero_point
+    return np.clip(both, *demand.limits)
 
 
 def thresholds(low: int, high: int, real: float, rounding: Rounding, wanted: Ints) -> Ints:
@@ -225,15 +234,6 @@ def _plan_fast(demand: Demand) -> Requantization | None:
     return Requantization("signed" if np.any(table[:, 3]) else "fast", table, np.array(bases), demand.limits)
 
 
-def _ends(demand: Demand, low: int, high: int, real: float) -> Ints | None:
-    """The outputs of a channel's smallest and largest accumulator; None where the reference overflows."""
-    _, exponent = _fixed_point(real, demand.rounding)
-    if demand.rounding == "double" and max(-low, high) << max(exponent, 0) > _INT32[1]:
-        return None
-    ends: Ints = requantize(np.array([low, high]), real, demand.rounding) + demand.zero_point
-    return np.clip(ends, *demand.limits)
-
-
 def _fast_row(
     demand: Demand, low: int, high: int, base: int, real: float
 ) -> tuple[int, int, int, int] | None:
@@ -243,11 +243,11 @@ def _fast_row(
     ``saturate8((((x << 8) * multiplier >> 32) + addend + (x < 0) * correction) >> shift)``.
     """
     multiplier, exponent = _fixed_point(real, demand.rounding)
-    ends = _ends(demand, low, high, real)
-    if ends is None:
+    outer = ends(demand, low, high, real)
+    if outer is None:
         return None  # the exact form overflows as the reference does
-    if ends[0] == ends[1]:
-        return 0, int(ends[0]), 0, 0  # constant, whatever the kernel's sum
+    if outer[0] == outer[1]:
+        return 0, int(outer[0]), 0, 0  # constant, whatever the kernel's sum
     if low - base <= -_FAST_RANGE or high - base >= _FAST_RANGE:
         return None
     shift = 7 - exponent

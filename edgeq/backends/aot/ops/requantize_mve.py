@@ -27,6 +27,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from edgeq.backends.aot.ops.affine import AffineStep
 from edgeq.backends.aot.ops.fixed_point import quantize_multiplier
 from edgeq.backends.aot.ops.requantize import Demand, requantize, thresholds
 
@@ -154,46 +155,11 @@ class _Layer:
         for near in _NEAR:
             if not 1 <= multiplier + near < 2**31:
                 continue
-            step = _Step(multiplier + near, 31 - self.left, outputs << self.right, reached)
+            step = AffineStep(multiplier + near, 31 - self.left, outputs << self.right, reached)
             both = step.addends(low, high)
-            if both is not None:
-                return step.multiplier, (both[0] + both[1]) // 2, 0
-            found = self._parted(step, low, zero, high) if low < zero <= high else None
-            if found is not None:
-                return found
+            found = None if both is None else ((both[0] + both[1]) // 2, 0)
+            if found is None and low < zero <= high:
+                found = step.parted(low, zero, high, self.middle)
+            if found is not None and max(map(abs, found)) < 2**31:
+                return step.multiplier, *found
         return None
-
-    def _parted(self, step: _Step, low: int, zero: int, high: int) -> tuple[int, int, int] | None:
-        """The same with a correction below the middle, where ``y`` is if the sum is below ``zero``."""
-        above, below = step.addends(zero, high), step.addends(low, zero - 1)
-        if above is None or below is None:
-            return None
-        least = max(above[0], self.middle - step.scaled(zero))
-        most = min(above[1], self.middle - 1 - step.scaled(zero - 1))
-        addend = (least + most) // 2
-        correction = (below[0] + below[1]) // 2 - addend
-        return (step.multiplier, addend, correction) if least <= most and abs(correction) < 2**31 else None
-
-
-@dataclass(frozen=True, eq=False)
-class _Step:
-    """A multiplier, the shift behind it, the scaled outputs, and the sums at which each must be reached."""
-
-    multiplier: int
-    down: int
-    goals: Ints
-    reached: Ints
-
-    def scaled(self, x: int) -> int:
-        """``y`` of a sum, without addend."""
-        return x * self.multiplier >> self.down
-
-    def addends(self, low: int, high: int) -> tuple[int, int] | None:
-        """The smallest and largest with which every threshold within [low, high] is met; None without any."""
-        first = np.clip(self.reached, low, high + 1)
-        at_least = (self.goals - (first * self.multiplier >> self.down))[first <= high]
-        at_most = (self.goals - 1 - ((first - 1) * self.multiplier >> self.down))[first > low]
-        smallest = int(at_least.max()) if len(at_least) else int(at_most.min())
-        largest = int(at_most.min()) if len(at_most) else int(at_least.max())
-        fits = smallest <= largest and max(abs(smallest), abs(largest)) < 2**31
-        return (smallest, largest) if fits else None

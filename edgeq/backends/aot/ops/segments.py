@@ -44,11 +44,11 @@ class Segments:
         parts: list[int] = []
         counts = []
         for row in weights.tolist():
-            cuts = [*_cuts(row), len(row)]
-            for start, end in pairwise(cuts):
+            starts = [*cuts(row), len(row)]
+            for start, end in pairwise(starts):
                 parts.append(end - start - 1 + (_LAST if end == len(row) else 0))
                 parts += row[start:end]
-            counts.append(len(cuts) - 1)
+            counts.append(len(starts) - 1)
         return cls(np.array(parts, np.int8), np.array(counts, np.int64))
 
     @property
@@ -67,14 +67,14 @@ class Segments:
         return (pairs & 0xFFFFFFFF).astype(np.uint32).view(np.int32).reshape(-1)
 
 
-def _cuts(row: list[int]) -> Iterator[int]:
-    """Where segments begin: their sums lie from :data:`LOWEST` to :data:`HIGHEST`, whatever the inputs."""
+def cuts(row: list[int], *, lowest: int = LOWEST, longest: int = LONGEST) -> Iterator[int]:
+    """Where segments begin: their sums lie from ``lowest`` to :data:`HIGHEST`, whatever the inputs."""
     yield 0
     above = below = length = 0
     for place, weight in enumerate(row):
         more = above + max(weight, 0), below + max(-weight, 0)
-        fits = 128 * more[0] + 127 * more[1] <= -LOWEST and 127 * more[0] + 128 * more[1] <= HIGHEST
-        if length and (not fits or length == LONGEST):
+        fits = 128 * more[0] + 127 * more[1] <= -lowest and 127 * more[0] + 128 * more[1] <= HIGHEST
+        if length and (not fits or length == longest):
             yield place
             more, length = (max(weight, 0), max(-weight, 0)), 0
         above, below = more
