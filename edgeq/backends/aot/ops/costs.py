@@ -146,6 +146,7 @@ _RATES = {
             "eights": _Rates(1.25, 3.4, 6, 22.5, 31),
             "blocks": _Rates(0, 0, 0, 0, 380),
             "lines": _Rates(0, 0, 0, 0, 75),
+            "planes": _Rates(3.2, 3.3, 0, 15.5, 45),
         },
         exact={},
         signed=6,
@@ -234,6 +235,18 @@ def conv_v6m(geometry: Geometry, weights: Ints, groups: int, runs: int) -> tuple
         Work("blocks", 0, 0, 0, 0, eights * groups),
         Work("lines", 0, 0, 0, 0, copied * g.kernel_height * (1 if in_rows else g.kernel_width)),
     )
+
+
+def depthwise_3x3_v6m(geometry: Geometry, band: int, columns: int) -> tuple[Work, ...]:
+    """One of 3x3 by planes of words, ``band`` output rows from one filling; strips are rows."""
+    g = geometry
+    bands = -(-g.output_height // band)
+    lines = (g.output_height - bands) * g.stride_height + 3 * bands
+    sums = g.input_channels * g.output_height * columns
+    outputs = g.input_channels * g.output_height * g.output_width
+    filled = g.input_channels * lines * columns * g.stride_width
+    strips = g.input_channels * (lines * g.stride_width + g.output_height + 8 * bands)
+    return (Work("planes", 9 * sums, filled, 0, outputs, strips),)
 
 
 def conv_mve(geometry: Geometry, channels: int, inputs: int, groups: int) -> tuple[Work, ...]:

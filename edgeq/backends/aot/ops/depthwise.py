@@ -10,7 +10,7 @@ import numpy as np
 
 from edgeq.backends.aot.families import DSP, PLAIN, V7M, Family
 from edgeq.backends.aot.kernels import Candidate, choose
-from edgeq.backends.aot.ops import conv, costs, depthwise_mve, mac, requantize, wide
+from edgeq.backends.aot.ops import conv, costs, depthwise_mve, depthwise_v6m, mac, requantize, wide
 from edgeq.backends.aot.ops.channels import Channels, Channelwise, Ranges
 from edgeq.backends.aot.ops.geometry import Geometry, by_batch, read_geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
@@ -68,6 +68,9 @@ def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
         yield from convolution.candidates(graph, index, target)
         return
     yield from depthwise_mve.VectorDepthwise(layer, geometry, weights, title).candidates(graph, index, target)
+    if _is_3x3(geometry):
+        planes = depthwise_v6m.PlaneDepthwise(layer, geometry, weights, title)
+        yield from planes.candidates(graph, index, target, _ROUNDING)
     affine = requantize.affine(layer.demand(weights, _ROUNDING))
     depthwise = _Depthwise(layer, geometry, weights, affine, title)
     for family in (PLAIN, V7M, DSP):
