@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import subprocess
-import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "aot"))
 from mac_host import compiler
-from nets import Net
-from pipelines import PIPELINES, samples
+from pipelines import samples
+from raw_model import ENDS, heard
 from test_features import pointer
 
 from edgeq.backends.aot.library import generate_library
@@ -23,40 +19,18 @@ from edgeq.backends.project.forms import FORMS
 from edgeq.boards import load_board
 from edgeq.checker import Checked, check
 from edgeq.data import quantize_input
-from edgeq.graph import DType, write_model
-
-ENDS = {
-    "mfcc": (11000.0, 300.0),
-    "micro": (0.0, 25.6),
-    "vibration": (4000.0, -900.0),
-    "statistics": (0.0, 3.7e-5),
-    "camera": (127.5, 64.0),
-}
-"""Means and deviations: a line, unsigned, falling, in one step from end to end, by a table."""
-SCALE = 1 / 16
+from edgeq.graph import write_model
 
 
-def heard() -> Checked:
-    """A model that takes them all, each into a RELU; the last of uint8."""
-    net, steps = Net(1, "heard"), []
-    for name, (mean, std) in ENDS.items():
-        step = replace(PIPELINES[name], mean=mean, std=std)
-        shape = (1, *step.forms[-1].shape)
-        if name == "camera":
-            x = net.input(shape, (SCALE, 120), dtype=DType.UINT8)
-            net.op("QUANTIZE", (x,), shape, (SCALE, -8), output=True)
-        else:
-            x = net.input(shape, (SCALE, 3))
-            net.op("RELU", (x,), shape, (SCALE, 3), output=True)
-        steps.append(step)
-    return check(write_model(net.graph().preprocessed(tuple(steps))), name="heard")
+def _checked() -> Checked:
+    return check(write_model(heard()), name="heard")
 
 
 def test_inputs_are_made_of_raw_samples(tmp_path: Path) -> None:
     command = compiler()
     if command is None:
         pytest.skip("no C compiler (gcc, cc, clang or the ziglang package)")
-    checked = heard()
+    checked = _checked()
     project = generate_library(checked, load_board("host"), FORMS["library"], Budget())
     project.write(tmp_path / "l")
     sources = [str(tmp_path / "l" / path) for path in project.manifest["sources"]]
@@ -89,7 +63,9 @@ def test_inputs_are_made_of_raw_samples(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", list(FORMS))
 def test_every_form_has_them(form: str) -> None:
-    project = generate_library(heard(), load_board("host"), FORMS[form], Budget())
+    project = generate_library(
+        check(write_model(heard()), name="heard"), load_board("host"), FORMS[form], Budget()
+    )
     assert f"{FORMS[form].public}/heard_features.h" in project.files
     readme = project.files["README.md"].decode()
     assert "heard_features_1(raw_1, heard_input_1());" in readme and "_push(samples, n)" in readme
