@@ -32,6 +32,9 @@ def coral_fields(coral: Coral, report: Report) -> list[Field]:
         ("latency", _latency(coral.latency_ms)),
         ("throughput", f"{coral.throughput_per_s:,.1f} inferences a second"),
     ]
+    if coral.companions:
+        many = "s" if coral.companions > 1 else ""
+        fields.append(("in turns with", f"{coral.companions} other model{many} on the same Edge TPU"))
     for number, part in enumerate(coral.parts):
         runs = (
             f"the Edge TPU {clean(part.device or '')}".rstrip() if part.processor == "edgetpu" else "the CPU"

@@ -58,6 +58,7 @@ def judge(
     data: Dataset,
     *,
     names: Names | None = None,
+    companions: Sequence[Stage] = (),
     device: str = "",
     floats: FloatAnswers | None = None,
     progress: Progress = SILENT,
@@ -72,6 +73,7 @@ def judge(
         graph: of the reference.
         data: the samples, at least one.
         names: of the whole model's inputs and outputs, by which several stages hang together.
+        companions: models that take turns with a single stage on its device.
         device: which Edge TPUs, as the delegate names them, with commas between; empty for any.
         floats: what the float model gave.
         progress: hears how many samples are done.
@@ -90,7 +92,8 @@ def judge(
             if stage.delegate:
                 refuse_old_runtime(before, destination, stage.model)
         stages = placed(stages, device, before, destination)
-        loaded = session.load(*stages, names=names)
+        along = tuple(replace(one, device=stages[0].device) for one in companions)
+        loaded = session.load(*stages, names=names, companions=along)
         timed = session.run(inputs, progress.advance)
         timed = _warmed(
             session, inputs, timed, keeps_state=any(tensor.is_variable for tensor in graph.tensors)
@@ -109,7 +112,8 @@ def judge(
         preprocessing=Preprocessed.of(graph, data.preprocessing),
         answers=answers(graph, data, got),
     )
-    return EdgeTpuJudgement(judgement, _coral(destination, (before, after), stages, loaded, timed), after)
+    coral = _coral(destination, (before, after), stages, loaded, timed)
+    return EdgeTpuJudgement(judgement, replace(coral, companions=len(companions)), after)
 
 
 def _usable(host: Host, destination: Destination) -> Host:

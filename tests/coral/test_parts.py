@@ -247,6 +247,24 @@ def test_segments_run_in_a_row(standin: StandIn, beside: Beside, here: Path, edg
     assert edgeq("run", "net-edgetpu", "--board", "coral", "--cpu").code == 0
 
 
+def test_models_compiled_together_take_turns(
+    standin: StandIn, beside: Beside, here: Path, edgeq: Edgeq, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside.plug_in()
+    assert edgeq("compile", "net.tflite", "headed.tflite", "--out", "both").code == 0
+    which = edgeq("run", "both", "--board", "coral")
+    assert which.code == 2 and "both/net_edgetpu.tflite or both/headed_edgetpu.tflite" in which.err
+    invoked = here / "invoked"
+    monkeypatch.setenv("CORAL_INVOKED", str(invoked))
+    judged = edgeq("run", "both/net_edgetpu.tflite", "--board", "coral", "--samples", 60, "--json")
+    assert judged.code == 0, judged.err
+    assert judged.json["coral"]["companions"] == 1 and judged.json["exactness"]["samples"] == 60
+    order = invoked.read_text().split()
+    assert len(order) == 120 and order[::2] == ["headed"] * 60 and order[1::2] == ["net"] * 60
+    alone = edgeq("run", "both/net_edgetpu.tflite", "--board", "coral", "--cpu", "--json")
+    assert alone.json["coral"]["companions"] == 0
+
+
 def test_balanced_by_measuring(standin: StandIn, beside: Beside, here: Path, edgeq: Edgeq) -> None:
     beside.plug_in()
     beside.put_card()

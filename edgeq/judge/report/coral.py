@@ -59,6 +59,7 @@ class Coral(Section):
         throughput_per_s: inferences one after the other, copies of inputs and outputs included; of several
             parts, which work at the same time.
         parts: of a model that was cut into several, in their order; else none.
+        companions: how many models that it was compiled along with had a turn before each inference.
         mapped, operators: how many of how many run on the Edge TPU, as the compiler says; None without it.
     """
 
@@ -102,6 +103,7 @@ class Coral(Section):
                 warm_p50=number("The median milliseconds of its inferences after the first."),
             ),
         },
+        companions=count("Models compiled along with it that had a turn before each inference."),
     )
 
     host: str
@@ -115,6 +117,7 @@ class Coral(Section):
     mapped: int | None = None
     operators: int | None = None
     parts: tuple[Part, ...] = ()
+    companions: int = 0
 
     def to_json(self) -> object:
         """JSON values, in the schema's order."""

@@ -138,25 +138,27 @@ class Session:
         self._card = host.is_card
         return host
 
-    def load(self, *stages: Stage, names: Names | None = None) -> Loaded:
+    def load(self, *stages: Stage, names: Names | None = None, companions: Sequence[Stage] = ()) -> Loaded:
         """Load a model, or the parts of one that run one after the other, each with its own device.
 
         Args:
             stages: in the order in which they run.
             names: of the whole model's inputs and outputs; needed for more than one stage.
+            companions: models that take turns with a single stage on its device.
         """
         self._doing = "load"
         self._names = names
         loaded = []
-        for position, stage in enumerate(stages):
+        kinds = ["first", *["next"] * (len(stages) - 1), *["companion"] * len(companions)]
+        for kind, stage in zip(kinds, (*stages, *companions), strict=True):
             self._delegate = stage.delegate
             if stage.device:
                 self._card = stage.device.startswith("pci")
-            head = {"do": "load", "stage": position, "delegate": stage.delegate, "device": stage.device}
+            head = {"do": "load", "kind": kind, "delegate": stage.delegate, "device": stage.device}
             answer, _ = self._ask(head, (), stage.model, LOAD_SECONDS)
             loaded.append(Loaded(float(answer["load_ms"]), str(answer["package"]), str(answer["version"])))
         self._delegate = any(stage.delegate for stage in stages)
-        return replace(loaded[0], load_ms=sum(one.load_ms for one in loaded))
+        return replace(loaded[0], load_ms=sum(one.load_ms for one in loaded[: len(stages)]))
 
     def run(self, inputs: Sequence[Array], advance: Advance | None = None) -> Timed:
         """Run samples, one invoke each.

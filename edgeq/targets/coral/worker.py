@@ -75,29 +75,31 @@ def _answer(
         state["phase"] = "probe"
         return probe(str(head["root"])), []
     if head["do"] == "load":
-        if not head["stage"]:
-            state["stages"] = []
-        return _load(state, model, delegate=bool(head["delegate"]), device=str(head["device"])), []
+        if head["kind"] == "first":
+            state["stages"], state["companions"] = [], []
+        return _load(state, head, model), []
     state["phase"] = "invoke"
     if len(state["stages"]) == 1:
-        return _invoke(state["stages"][0], arrays)
+        return _invoke(state["stages"][0], arrays, state["companions"])
     return _pipelined(state["stages"], head["names"], arrays)
 
 
-def _load(state: dict[str, Any], model: bytes, delegate: bool, device: str) -> dict[str, Any]:
-    """Put one more model behind those that are loaded."""
+def _load(state: dict[str, Any], head: dict[str, Any], model: bytes) -> dict[str, Any]:
+    """Put one more model behind those that are loaded, or beside them, where it takes turns."""
     state["phase"] = "import"
     way, module = _way()
     began = time.perf_counter()
     delegates = []
-    if delegate:
+    if head["delegate"]:
         state["phase"] = "delegate"
+        device = str(head["device"])
         delegates = [module.load_delegate(LIBRARY, {"device": device} if device else {})]
     state["phase"] = "load"
     interpreter = _interpreter(module, model, delegates)
     took = time.perf_counter() - began
     inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
-    state["stages"].append({"interpreter": interpreter, "inputs": inputs, "outputs": outputs})
+    loaded = {"interpreter": interpreter, "inputs": inputs, "outputs": outputs}
+    state["companions" if head["kind"] == "companion" else "stages"].append(loaded)
     return {"load_ms": took * 1e3, "package": way, "version": _version(way)}
 
 
@@ -117,8 +119,13 @@ def _interpreter(module: Any, model: bytes, delegates: list[Any]) -> Any:
     return interpreter
 
 
-def _invoke(stage: dict[str, Any], arrays: list[Any]) -> tuple[dict[str, Any], list[Any]]:
-    """Run each sample once: the outputs, and milliseconds of the invoke alone and with the copies."""
+def _invoke(
+    stage: dict[str, Any], arrays: list[Any], companions: list[dict[str, Any]]
+) -> tuple[dict[str, Any], list[Any]]:
+    """Run each sample once: the outputs, and milliseconds of the invoke alone and with the copies.
+
+    Before each the companions have their turn, untimed, on whatever their inputs hold.
+    """
     import numpy as np
 
     interpreter = stage["interpreter"]
@@ -126,6 +133,8 @@ def _invoke(stage: dict[str, Any], arrays: list[Any]) -> tuple[dict[str, Any], l
     invoke_ms: list[float] = []
     whole_ms: list[float] = []
     for sample in range(len(arrays[0])):
+        for companion in companions:
+            companion["interpreter"].invoke()
         began = time.perf_counter()
         for detail, array in zip(stage["inputs"], arrays):  # noqa: B905  # strict= came with Python 3.10
             interpreter.set_tensor(detail["index"], array[sample].reshape(detail["shape"]))

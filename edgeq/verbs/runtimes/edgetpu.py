@@ -258,6 +258,7 @@ class _Loaded(Runnable):
             self.graph,
             data,
             names=self.found.names,
+            companions=self.found.companions,
             device="" if choice.cpu else choice.device,
             floats=floats,
             progress=progress,

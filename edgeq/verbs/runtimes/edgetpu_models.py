@@ -44,12 +44,14 @@ class Found:
         names: by which parts hang together; None for a model in one piece.
         reference: the int8 model, which the oracle runs.
         graph: of the reference.
+        companions: models that were compiled along with it, which share the device's memory.
     """
 
     stages: tuple[Stage, ...]
     names: Names | None
     reference: bytes
     graph: Graph
+    companions: tuple[Stage, ...] = ()
 
 
 def find_models(path: Path, *, cpu: bool) -> Found:
@@ -88,7 +90,20 @@ def find_models(path: Path, *, cpu: bool) -> Found:
             f"put the int8 model beside {first.name}, under that name",
         )
     reference, graph = load_model(plain)
-    return Found((Stage(model, delegate=True),), None, reference, graph)
+    along = tuple(Stage(load_model(other)[0], delegate=True) for other in _along(first))
+    return Found((Stage(model, delegate=True),), None, reference, graph, along)
+
+
+def _along(compiled: Path) -> list[Path]:
+    """The other models that ``compile`` made in one go with a compiled one, by their folder's manifest."""
+    models = _compiled_in(compiled.parent)
+    return [other for other in models if other != compiled and other.is_file()] if compiled in models else []
+
+
+def _compiled_in(folder: Path) -> list[Path]:
+    models = read_manifest(folder).get("models")
+    names = [Path(str(model["file"])).stem for model in models] if isinstance(models, list) else []
+    return [folder / f"{name}_edgetpu.tflite" for name in names]
 
 
 def _in_parts(folder: Path, plain: Path, told: dict[str, Any], *, cpu: bool) -> Found:
@@ -129,6 +144,12 @@ def _files(path: Path) -> tuple[Path, Path]:
     if isinstance(models, list) and len(models) == 1:
         plain = path / Path(str(models[0]["file"])).name
         return plain.with_name(f"{plain.stem}_edgetpu.tflite"), plain
+    if isinstance(models, list) and len(models) > 1:
+        files = " or ".join(str(one) for one in _compiled_in(path))
+        raise UsageError(
+            f"{path} holds {len(models)} models that share a device",
+            f"name the one to judge, and the others take turns with it: {files}",
+        )
     if not (path / INT8_MODEL).is_file():
         raise UsageError(
             f"{path} holds no {INT8_MODEL}",

@@ -49,6 +49,10 @@ class Interpreter:
 
     def invoke(self) -> None:
         self._invoked += 1
+        if "CORAL_INVOKED" in os.environ:
+            which = "headed" if len(self._inner.get_output_details()) > 1 else "net"
+            with Path(os.environ["CORAL_INVOKED"]).open("a") as log:
+                log.write(which + "\n")
         if self._invoked > 3 and MODE == "unplugged":
             shutil.rmtree(Path(os.environ["CORAL_ROOT"], "sys/bus/usb/devices/2-1"), ignore_errors=True)
             raise RuntimeError("Failed to invoke: USB transfer error 5 [LibUsbDataOut]")
