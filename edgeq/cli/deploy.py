@@ -66,6 +66,7 @@ def deploy(
         calibration(settings, flags),
         given=given(),
         cpu=flags["cpu"],
+        cut=flags["cut"],
         flash=not flags["no_flash"],
         force=force,
         signature=flags["signature"],

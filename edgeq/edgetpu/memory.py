@@ -27,9 +27,8 @@ LARGEST_CHUNK = 112 * 1024
 
 _OUTPUTS_PER_CHUNK = 64
 _PAD_OUTPUTS = 32
-_LEAST_OUTPUTS = 16
-_TWO_HALVES = range(33, 43)
-"""Numbers of outputs, all of one chunk, that are stored as two halves padded to 24 each."""
+_PAD_ALONE = 16
+"""What a single chunk is padded to: two halves of 8 outputs each. Several are padded to 32 each."""
 _DEPTHWISE_PER_CHUNK = 32
 _DEPTHWISE_PAD = 64
 
@@ -112,12 +111,8 @@ def padded_outputs(outputs: int, per_chunk: int = _OUTPUTS_PER_CHUNK, pad: int =
 
 
 def _dense(weights: Tensor, kernel: int, inputs: int, outputs: int) -> int:
-    if outputs <= _LEAST_OUTPUTS:
-        stored = _LEAST_OUTPUTS
-    elif outputs in _TWO_HALVES:
-        stored = 48
-    else:
-        stored = padded_outputs(outputs)
+    alone = outputs <= _OUTPUTS_PER_CHUNK
+    stored = _up(outputs, _PAD_ALONE) if alone else padded_outputs(outputs)
     return (kernel * _up(inputs, 4) + _table(weights)) * stored
 
 

@@ -16,7 +16,7 @@ from edgeq.base.progress import SILENT, Progress
 from edgeq.edgetpu import is_compiled
 from edgeq.graph import Graph, load_model, model_hash
 from edgeq.judge.edgetpu_findings import mapping_findings, missed, nothing_mapped
-from edgeq.verbs.compile_parts import MeasuredOn, balance_model, compile_pieces, cut_model, segments_manifest
+from edgeq.verbs.compile_parts import MeasuredOn, balance_model, compile_pieces, cut_model, segments_told
 from edgeq.verbs.manifests import json_bytes, manifest_bytes
 from edgeq.verbs.runtimes.edgetpu import COMPILER_LOG
 from edgeq.verbs.runtimes.edgetpu_models import PARTS, needs_conversion
@@ -180,7 +180,7 @@ def _compiler(
         error.message = f"{error.message} (predicted on the Edge TPU: {told})"
         if parts is not None:
             with OutputFolder(request.folder, force=request.force, progress=progress) as folder:
-                _write(folder, request, loaded, parts.files, parts.manifest())
+                _write(folder, request, loaded, parts.files, parts.told())
             error.hint = f"{error.hint}; the parts are in {request.folder}, for edgeq run --cpu"
         raise
 
@@ -205,7 +205,7 @@ def _made(
         if parts is not None:
             done = compile_pieces(compiler, parts.pieces, options, progress)
             predictions = tuple(predict(piece.graph) for piece in parts.pieces if piece.on_chip)
-            return _Made(done, _findings(request, done, predictions), parts, parts.manifest())
+            return _Made(done, _findings(request, done, predictions), parts, parts.told())
         done = compile_models(compiler, sources, options, progress)
     except CompileFailed as error:
         _keep_log(request, error)
@@ -215,7 +215,7 @@ def _made(
     if options.segments is None:
         return _Made(done, _findings(request, done, predictions), None, None)
     # The parts have operators of their own count.
-    return _Made(done, (), None, segments_manifest(loaded[0][1], [one.file for one in done.outputs]))
+    return _Made(done, (), None, segments_told(loaded[0][1], [one.file for one in done.outputs]))
 
 
 def _kept(
@@ -246,12 +246,14 @@ def _write(
     made: Mapping[str, bytes],
     parts: Mapping[str, object] | None,
 ) -> None:
-    """The models that were given, those that were made, and the manifest."""
+    """The models that were given, those that were made, how they hang together, and the manifest."""
     for path, (data, _) in zip(request.models, loaded, strict=True):
         write_atomic(folder / f"{path.stem}.tflite", data)
     for name, data in made.items():
         write_atomic(folder / name, data)
-    write_atomic(folder / MANIFEST, _manifest(request, [data for data, _ in loaded], parts))
+    if parts is not None:
+        write_atomic(folder / PARTS, json_bytes(parts))
+    write_atomic(folder / MANIFEST, _manifest(request, [data for data, _ in loaded]))
 
 
 def _refuse(path: Path, graph: Graph) -> None:
@@ -326,9 +328,9 @@ def _name_culprit(
     error.hint = f"cutting found no operator at fault: parts of the model compile; {error.hint}"
 
 
-def _manifest(request: CompileRequest, models: Sequence[bytes], parts: Mapping[str, object] | None) -> bytes:
+def _manifest(request: CompileRequest, models: Sequence[bytes]) -> bytes:
     told = [
         {"name": path.stem, "file": f"{path.stem}.tflite", "sha256": model_hash(model)}
         for path, model in zip(request.models, models, strict=True)
     ]
-    return manifest_bytes("compile", models=told, **({} if parts is None else {PARTS: parts}))
+    return manifest_bytes("compile", models=told)

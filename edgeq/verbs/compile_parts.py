@@ -1,4 +1,4 @@
-"""A model that ``compile`` cuts: its parts made, compiled one by one, and told of in the manifest."""
+"""A model that ``compile`` cuts: its parts made, compiled one by one, and told of in a file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import numpy as np
 from edgeq.base.progress import Progress
 from edgeq.edgetpu.split import Piece, Split, addressed, balanced, before_unmapped, runs
 from edgeq.graph import Graph, write_model
-from edgeq.verbs.runtimes.edgetpu_models import PARTS
 
 if TYPE_CHECKING:
     from edgeq.edgetpu.compiler import Compilation, Compiler, Options
@@ -50,12 +49,12 @@ class Parts:
         """Each piece as a file."""
         return {f"{piece.graph.name}.tflite": write_model(piece.graph) for piece in self.pieces}
 
-    def manifest(self) -> dict[str, object]:
-        """What ``run`` needs to know, as the manifest's table ``parts``."""
+    def told(self) -> dict[str, object]:
+        """What ``run`` needs to know, as the file of parts has it."""
         return {
             "inputs": list(self.inputs),
             "outputs": list(self.outputs),
-            PARTS: [
+            "parts": [
                 {
                     "file": f"{piece.graph.name}.tflite",
                     "compiled": f"{piece.graph.name}_edgetpu.tflite" if piece.on_chip else None,
@@ -65,12 +64,12 @@ class Parts:
         }
 
 
-def segments_manifest(graph: Graph, files: Sequence[str]) -> dict[str, object]:
+def segments_told(graph: Graph, files: Sequence[str]) -> dict[str, object]:
     """The same of the compiler's own segments, which have no plain form."""
     return {
         "inputs": [tensor.name for tensor in graph.input_tensors],
         "outputs": [graph[tensor].name for tensor in graph.outputs],
-        PARTS: [{"file": None, "compiled": file} for file in files],
+        "parts": [{"file": None, "compiled": file} for file in files],
     }
 
 

@@ -34,6 +34,7 @@ def deploy_request(
     given: Collection[str] = (),
     data: Samples | None = None,
     cpu: bool = False,
+    cut: bool = False,
     flash: bool = True,
     force: bool = False,
     signature: str | None = None,
@@ -65,7 +66,7 @@ def deploy_request(
         tflm=tflm_choice(settings),
         golden=settings.golden is not False,
         budget=budget(settings),
-        edgetpu=edgetpu_choice(settings, cpu=cpu),
+        edgetpu=edgetpu_choice(settings, cpu=cpu, cut=cut),
         environments=environments(settings),
         signature=signature,
         command=command,
@@ -160,7 +161,7 @@ def destination(settings: Settings) -> Destination:
     )
 
 
-def edgetpu_choice(settings: Settings, *, cpu: bool = False) -> EdgeTpuChoice:
+def edgetpu_choice(settings: Settings, *, cpu: bool = False, cut: bool = False) -> EdgeTpuChoice:
     """What is said about an Edge TPU.
 
     Raises:
@@ -173,6 +174,7 @@ def edgetpu_choice(settings: Settings, *, cpu: bool = False) -> EdgeTpuChoice:
         destination=destination(settings),
         device=settings.edgetpu_device or "",
         cpu=cpu,
+        cut=cut,
         compiler=settings.edgetpu_compiler,
         options=None if version is None else Options(version),
         min_mapped=settings.min_mapped,

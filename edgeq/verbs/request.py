@@ -50,6 +50,7 @@ class EdgeTpuChoice:
         compiler: the argument list that starts the compiler; None for ``edgetpu_compiler`` on PATH.
         options: what the compiler is asked for; None for the newest runtime that the host has.
         min_mapped: share of the operators that has to be mapped, 0..1.
+        cut: cut the model before the first operator that would not map.
     """
 
     destination: Destination = field(default_factory=Destination)
@@ -58,6 +59,7 @@ class EdgeTpuChoice:
     compiler: tuple[str, ...] | None = None
     options: Options | None = None
     min_mapped: float | None = None
+    cut: bool = False
 
 
 @dataclass(frozen=True)

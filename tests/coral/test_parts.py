@@ -219,8 +219,33 @@ def test_cut_compiled_and_run(standin: StandIn, beside: Beside, here: Path, edge
     assert "part 1" in shown.out and "on the CPU" in shown.out
     tried = edgeq("run", "headed-edgetpu", "--board", "coral", "--cpu", "--json")
     assert [part["processor"] for part in tried.json["coral"]["parts"]] == ["cpu", "cpu"]
+    manifest = here / "headed-edgetpu" / "parts.json"
+    whole = manifest.read_text()
+    manifest.write_text(whole.replace('"compiled"', '"komponiert"'))
+    assert "does not tell of the model's parts" in edgeq("run", "headed-edgetpu", "--board", "coral").err
+    manifest.write_text(whole)
     (here / "headed-edgetpu" / "headed_part_1_of_2.tflite").unlink()
     assert "is a part of the model" in edgeq("run", "headed-edgetpu", "--board", "coral").err
+
+
+def test_deployed_in_parts(standin: StandIn, beside: Beside, here: Path, edgeq: Edgeq) -> None:
+    beside.plug_in()
+    said = edgeq("deploy", "headed.tflite", "--board", "coral", "--cut", "--min-mapped", 1.0, "--json")
+    assert said.code == 0, said.err
+    coral, artefacts = said.json["coral"], said.json["artefacts"]
+    assert [part["processor"] for part in coral["parts"]] == ["edgetpu", "cpu"]
+    assert (coral["mapped"], coral["operators"]) == (5, 7)
+    assert artefacts["compiled"] == "headed-coral/headed_part_0_of_2_edgetpu.tflite"
+    assert (here / artefacts["compiled"]).is_file()
+    again = api.run("headed-coral", board="coral", edgetpu_python=str(beside.python))
+    assert isinstance(again, Report) and again.verdict == "pass"
+    whole = edgeq("deploy", "net.tflite", "--board", "coral", "--cut")
+    assert whole.code == 2 and "all operators map" in whole.err
+    report = api.deploy("headed.tflite", board="coral", cut=True, cpu=True, force=True)
+    assert isinstance(report, Report) and report.verdict == "pass"
+    told = report.to_json()["coral"]
+    assert isinstance(told, dict) and [part["processor"] for part in told["parts"]] == ["cpu", "cpu"]
+    assert edgeq("deploy", "headed.tflite", "--board", "host", "--cut", "--out", "h").code == 2
 
 
 def test_without_the_compiler_the_parts_are_kept(

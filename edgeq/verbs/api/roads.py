@@ -74,6 +74,7 @@ def deploy(
     flash: bool = True,
     hardware_map: str | PathLike[str] | None = None,
     cpu: bool = False,
+    cut: bool = False,
     min_mapped: float | str | None = None,
     min_runtime_version: int | None = None,
     edgetpu_compiler: Sequence[str] | None = None,
@@ -129,6 +130,8 @@ def deploy(
         flash: whether to flash a board of hardware; else the firmware is on it already.
         hardware_map: a file that says which board is behind which probe.
         cpu: on an Edge TPU board, run the uncompiled model on the host's CPU, to try everything else.
+        cut: on an Edge TPU board, cut the model before the first operator that would not map; the rest runs
+            on the host's CPU.
         min_mapped: the share of operators, 0..1, that has to run on the Edge TPU.
         min_runtime_version: the oldest Edge TPU runtime that the compiled model shall run on; None for what
             the device's machine has.
@@ -217,6 +220,7 @@ def deploy(
         given=given,
         data=data,
         cpu=cpu,
+        cut=cut,
         flash=flash,
         force=force,
         signature=signature,

@@ -42,7 +42,8 @@ EDGETPU: tuple[Option, ...] = (
     Option(
         "cut", "flag",
         "Cut the model before the first operator that would not map: what is before it for the Edge TPU, the "
-        "rest for the CPU.", ("compile",), excludes=("segments", "intermediate_tensors"),
+        "rest for the CPU.", ("deploy", "compile"), only="edgetpu",
+        excludes=("segments", "intermediate_tensors"),
     ),
     Option(
         "multiple_subgraphs", "flag",

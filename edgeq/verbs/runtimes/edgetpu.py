@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from edgeq.judge.float_model import FloatAnswers
     from edgeq.judge.report import Thresholds
     from edgeq.verbs.calibration import Quantized
+    from edgeq.verbs.compile_parts import Parts
     from edgeq.verbs.request import DeployRequest, EdgeTpuChoice, GenerateRequest, RunRequest
     from edgeq.verbs.runtimes.edgetpu_models import Found
     from edgeq.verbs.runtimes.session import Session
@@ -76,8 +77,12 @@ class EdgeTpu(Runtime):
 
     def check(self, request: DeployRequest, quantized: Quantized, progress: Progress) -> Accepted:
         """Predict what will run where; the compiler has the last word."""
+        from edgeq.verbs.compile_parts import cut_model
+
         prediction = _predicted(quantized.graph, progress, quantized.model)
-        return _Predicted(quantized, prediction, request.board.id, request.edgetpu, request.thresholds)
+        choice = request.edgetpu
+        parts = cut_model(quantized.graph, prediction) if choice.cut else None
+        return _Predicted(quantized, prediction, request.board.id, choice, request.thresholds, parts)
 
     def open(self, request: RunRequest, progress: Progress) -> Runnable:
         """An output folder of ``deploy``; a compiled model with the one that it was compiled from beside it
@@ -131,40 +136,63 @@ class _Predicted(Accepted, Artefacts):
     board: str
     choice: EdgeTpuChoice
     thresholds: Thresholds
+    parts: Parts | None
 
     def make(self, progress: Progress) -> Artefacts:
         return self
 
     def write(self, folder: Path) -> None:
+        from edgeq.verbs.runtimes.edgetpu_models import PARTS
+
         write_atomic(folder / PREDICTION, json_bytes(self.prediction.to_dict()))
+        if self.parts is not None:
+            write_atomic(folder / PARTS, json_bytes(self.parts.told()))
+            for name, data in self.parts.files.items():
+                write_atomic(folder / name, data)
 
     def build(self, out: Path, progress: Progress) -> Runnable:
         from edgeq.targets.coral.session import Stage
-        from edgeq.verbs.runtimes.edgetpu_models import Found
+        from edgeq.verbs.runtimes.edgetpu_models import Found, find_models
 
         compiled, missing = self._compiled(out, progress)
         if missing is not None and not self.choice.cpu:
             raise missing
         model = self.quantized.model
-        stage = (
-            Stage(model, delegate=False)
-            if compiled is None or self.choice.cpu
-            else Stage(compiled.outputs[0].model, delegate=True)
-        )
+        if self.parts is not None:
+            found = replace(find_models(out, cpu=self.choice.cpu), graph=self.quantized.graph)
+        elif compiled is None or self.choice.cpu:
+            found = Found((Stage(model, delegate=False),), None, model, self.quantized.graph)
+        else:
+            stage = Stage(compiled.outputs[0].model, delegate=True)
+            found = Found((stage,), None, model, self.quantized.graph)
         return _Loaded(
-            Found((stage,), None, model, self.quantized.graph),
-            self.prediction,
+            found,
+            self._of_what_is_compiled(),
             self.board,
             self.choice,
             self.thresholds,
             compiled,
             missing,
-            _artefacts(out, compiled),
+            _artefacts(out, compiled, self._file(compiled)),
         )
+
+    def _of_what_is_compiled(self) -> Prediction:
+        """Of the part for the Edge TPU, where the model is cut."""
+        from edgeq.edgetpu.predict import predict
+
+        if self.parts is None:
+            return self.prediction
+        return next(predict(piece.graph) for piece in self.parts.pieces if piece.on_chip)
+
+    def _file(self, compiled: Compilation | None) -> str:
+        """How the compiled model is called, or the compiled part."""
+        from edgeq.verbs.runtimes.edgetpu_models import COMPILED_MODEL
+
+        return COMPILED_MODEL if self.parts is None or compiled is None else compiled.outputs[0].file
 
     def _compiled(self, out: Path, progress: Progress) -> tuple[Compilation | None, ToolMissingError | None]:
         from edgeq.edgetpu.compiler import CompileFailed, Source, compile_models, find_compiler
-        from edgeq.verbs.runtimes.edgetpu_models import COMPILED_MODEL
+        from edgeq.verbs.compile_parts import compile_pieces
 
         try:
             compiler = find_compiler(self.choice.compiler)
@@ -177,21 +205,22 @@ class _Predicted(Accepted, Artefacts):
         )
         source = Source(INT8_MODEL.removesuffix(".tflite"), self.quantized.model)
         try:
-            compiled = compile_models(compiler, [source], options, progress)
+            if self.parts is not None:
+                compiled = compile_pieces(compiler, self.parts.pieces, options, progress)
+            else:
+                compiled = compile_models(compiler, [source], options, progress)
         except CompileFailed as error:
             add_file(out, COMPILER_LOG, error.log.encode("utf-8", "surrogateescape"))
             raise
-        add_file(out, COMPILED_MODEL, compiled.outputs[0].model)
+        add_file(out, self._file(compiled), compiled.outputs[0].model)
         add_file(out, COMPILER_LOG, compiled.text.encode("utf-8", "surrogateescape"))
         return compiled, None
 
 
-def _artefacts(out: Path, compiled: Compilation | None) -> dict[str, Path]:
-    from edgeq.verbs.runtimes.edgetpu_models import COMPILED_MODEL
-
+def _artefacts(out: Path, compiled: Compilation | None, file: str) -> dict[str, Path]:
     made = {"model": out / INT8_MODEL, "prediction": out / PREDICTION}
     if compiled is not None:
-        made |= {"compiled": out / COMPILED_MODEL, "compiler_log": out / COMPILER_LOG}
+        made |= {"compiled": out / file, "compiler_log": out / COMPILER_LOG}
     return made
 
 
@@ -272,7 +301,7 @@ class _Loaded(Runnable):
             model_sha256=model_hash(self.found.reference),
             findings=(*self._on_the_cpu(), *findings, *notes, *self._found(judged)),
             mapped=None if summary is None else summary.mapped,
-            operators=None if summary is None else summary.total,
+            operators=None if summary is None else len(self.graph.operators),
         )
         return Outcome(report.with_artefacts(**(self.artefacts or {})))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from edgeq.base.errors import UsageError
 from edgeq.base.hints import command
@@ -16,9 +17,9 @@ from edgeq.verbs.manifests import preprocessing_in, read_manifest
 if TYPE_CHECKING:
     from edgeq.targets.coral.session import Names, Stage
 
-PARTS = "parts"
-"""What a manifest tells of a model that was cut: ``inputs`` and ``outputs``, the names of the whole model's
-tensors, and ``parts``, of each its ``file`` and what was ``compiled`` of it, null where there is none."""
+PARTS = "parts.json"
+"""How a model in the folder was cut: ``inputs`` and ``outputs``, the names of the whole model's tensors, and
+``parts``, of each its ``file`` and what was ``compiled`` of it, null where there is none."""
 COMPILED_MODEL = "model_int8_edgetpu.tflite"
 
 
@@ -67,9 +68,8 @@ def find_models(path: Path, *, cpu: bool) -> Found:
     from edgeq.targets.coral.session import Stage
 
     first, plain = _files(path)
-    parts = read_manifest(path).get(PARTS) if path.is_dir() else None
-    if isinstance(parts, dict):
-        return _in_parts(path, plain, parts, cpu=cpu)
+    if (path / PARTS).is_file():
+        return _in_parts(path, plain, cpu=cpu)
     if cpu:
         reference, graph = load_model(plain)
         return Found((Stage(reference, delegate=False),), None, reference, graph)
@@ -102,25 +102,32 @@ def _along(compiled: Path) -> list[Path]:
 
 def _compiled_in(folder: Path) -> list[Path]:
     models = read_manifest(folder).get("models")
-    names = [Path(str(model["file"])).stem for model in models] if isinstance(models, list) else []
+    told = [model for model in models if isinstance(model, dict)] if isinstance(models, list) else []
+    names = [Path(str(model.get("file", ""))).stem for model in told]
     return [folder / f"{name}_edgetpu.tflite" for name in names]
 
 
-def _in_parts(folder: Path, plain: Path, told: dict[str, Any], *, cpu: bool) -> Found:
-    """A model that ``compile`` has cut; the compiler's own segments have no plain form to run on a CPU."""
+def _in_parts(folder: Path, plain: Path, *, cpu: bool) -> Found:
+    """A model that was cut; the compiler's own segments have no plain form to run on a CPU."""
     from edgeq.targets.coral.session import Names, Stage
 
     reference, graph = load_model(plain)
+    try:
+        told = json.loads((folder / PARTS).read_bytes())
+        names = Names(tuple(map(str, told["inputs"])), tuple(map(str, told["outputs"])))
+        files = [(part["file"], part["compiled"]) for part in told["parts"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UsageError(f"{folder / PARTS} does not tell of the model's parts", "compile it again") from None
+    if cpu and any(file is None for file, _ in files):
+        return Found((Stage(reference, delegate=False),), None, reference, graph)
     stages = []
-    for part in told["parts"]:
-        file, compiled = part["file"], part["compiled"]
-        if cpu and file is None:
-            return Found((Stage(reference, delegate=False),), None, reference, graph)
-        chosen = folder / Path(str(file if cpu or compiled is None else compiled)).name
+    for file, compiled in files:
+        on_chip = not cpu and compiled is not None
+        chosen = folder / Path(str(compiled if on_chip else file)).name
         if not chosen.is_file():
             raise UsageError(f"{chosen} is not there: it is a part of the model", "compile it again")
-        stages.append(Stage(load_model(chosen)[0], delegate=not cpu and compiled is not None))
-    return Found(tuple(stages), Names(tuple(told["inputs"]), tuple(told["outputs"])), reference, graph)
+        stages.append(Stage(load_model(chosen)[0], delegate=on_chip))
+    return Found(tuple(stages), names, reference, graph)
 
 
 def preprocessed(graph: Graph, compiled: Path) -> Graph:
