@@ -35,6 +35,7 @@ ARITHMETIC = {
     "edgeq_eights_v6m.h": ["__ARM_ARCH_ISA_THUMB == 1"],
     "edgeq_pack_v6m.h": ["__ARM_ARCH_ISA_THUMB == 1"],
     "edgeq_plane_v6m.h": ["__ARM_ARCH_ISA_THUMB == 1"],
+    "edgeq_words_row_v6m.h": ["__ARM_ARCH_ISA_THUMB == 1"],
 }
 """The files with conditions: how loops are kept short; products where a core has none of two words; what the
 instructions and the assembly mean, for a machine that has them not."""

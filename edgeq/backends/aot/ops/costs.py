@@ -147,11 +147,12 @@ _RATES = {
             "blocks": _Rates(0, 0, 0, 0, 380),
             "lines": _Rates(0, 0, 0, 0, 75),
             "planes": _Rates(3.2, 3.3, 0, 15.5, 45),
+            "row": _Rates(3.32, 7, 0, 60, 45),
         },
         exact={},
         signed=6,
         bounded=0,
-        call=500,
+        call=60,
     ),
     "plain": _Table(
         affine={
@@ -232,9 +233,15 @@ def conv_v6m(geometry: Geometry, weights: Ints, groups: int, runs: int) -> tuple
     gathered = copied * weights.shape[1]
     return (
         Work("eights", 8 * eights * weights.size, read, gathered, 8 * eights * len(weights), eights * runs),
-        Work("blocks", 0, 0, 0, 0, eights * groups),
+        Work("blocks", 0, 0, 0, 0, eights * groups + 1),
         Work("lines", 0, 0, 0, 0, copied * g.kernel_height * (1 if in_rows else g.kernel_width)),
     )
+
+
+def fully_connected_v6m(rows: int, inputs: int, channels: int) -> tuple[Work, ...]:
+    """Rows of ``inputs`` as words, one by one."""
+    depth = _up(inputs, 4)
+    return (Work("row", rows * channels * depth, rows * depth, 0, rows * channels, rows),)
 
 
 def depthwise_3x3_v6m(geometry: Geometry, band: int, columns: int) -> tuple[Work, ...]:

@@ -11,6 +11,7 @@ from edgeq.backends.aot.ops import (
     conv,
     costs,
     fully_connected_mve,
+    fully_connected_v6m,
     fully_connected_v7m,
     mac,
     mixing,
@@ -65,6 +66,10 @@ def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
     rounding = _ROUNDINGS[target.oracle]
     if rounding == "real" and not layer.is_wide:
         yield from fully_connected_mve.candidates(graph, index, target, layer=layer, title=title)
+    if not layer.is_wide:
+        yield from fully_connected_v6m.candidates(
+            graph, index, target, layer=layer, rounding=rounding, title=title
+        )
     affine = None if layer.is_wide else _affine(layer, rounding)
     if affine is not None:
         bounded = affine.is_bounded

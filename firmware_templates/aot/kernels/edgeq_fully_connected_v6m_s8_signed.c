@@ -1,0 +1,14 @@
+/* interface */
+#include "edgeq_fully_connected_v6m_params.h"
+
+void edgeq_fully_connected_v6m_s8_signed(const edgeq_fully_connected_v6m_params *p, const int8_t *input, int8_t *output,
+                                    void *scratch);
+
+/* implementation */
+#include "edgeq_fully_connected_v6m.h"
+
+void edgeq_fully_connected_v6m_s8_signed(const edgeq_fully_connected_v6m_params *p, const int8_t *input, int8_t *output,
+                                    void *scratch)
+{
+    edgeq_fully_connected_v6m(p, input, output, scratch, EDGEQ_SIGNED);
+}
