@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from edgeq.edgetpu import Latency, OperatorPrediction, Prediction
+    from edgeq.edgetpu.sizes import SmallerInput
 
 _NAMED = 6
 _COLOURS = {"documented": "green", "seen": "green", "guess": "yellow"}
@@ -39,12 +40,14 @@ def check_edgetpu(
     from edgeq.base.files import refuse_existing_file, write_atomic
     from edgeq.edgetpu import predict
     from edgeq.edgetpu.picture import draw
+    from edgeq.edgetpu.sizes import largest_input
     from edgeq.graph import load_model, model_hash
 
     if picture is not None:
         refuse_existing_file(picture, force=force)
     data, graph = load_model(model, signature)
     prediction = predict(graph, data)
+    smaller = largest_input(graph, prediction)
     if picture is not None:
         write_atomic(picture, draw(graph, prediction).encode(), force=force)
     summary = prediction.summary
@@ -57,8 +60,15 @@ def check_edgetpu(
         "min_mapped": min_mapped,
         "picture": None if picture is None else str(picture),
         **prediction.to_dict(),
+        "largest_input": None if smaller is None else smaller.to_dict(),
     }
-    output.result(result, lambda console: _show(console, prediction, verbose=output.verbosity > 0))
+
+    def show(console: Console) -> None:
+        _show(console, prediction, verbose=output.verbosity > 0)
+        if smaller is not None:
+            _advise(console, smaller)
+
+    output.result(result, show)
     if not output.json:
         _judge(str(model), prediction, min_mapped, failed=failed)
     return 1 if failed else 0
@@ -134,6 +144,14 @@ def _summary(console: Console, prediction: Prediction) -> None:
     console.print(f"cycles      {summary.cycles:,} (within about 25 %)")
     for latency in summary.latencies:
         console.print(Text.assemble("latency     ", *_told(latency)), soft_wrap=True)
+
+
+def _advise(console: Console, smaller: SmallerInput) -> None:
+    from rich.text import Text
+
+    told = f"{smaller.mapped} of {smaller.total} operators map then, and none is too large"
+    size_told = f"try {smaller.height}x{smaller.width}: "
+    console.print(Text.assemble("input       ", (size_told, "bold"), told), soft_wrap=True)
 
 
 def _told(latency: Latency) -> tuple[str, tuple[str, str]]:
