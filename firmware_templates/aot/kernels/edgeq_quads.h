@@ -6,7 +6,7 @@
 
 /* The assembly reads the fields by their offsets. */
 typedef struct {
-    const uint32_t *inputs; /* [depth / 2] pairs of halfwords */
+    const uint32_t *inputs; /* [depth / 2] pairs of halfwords; or [depth / 4] words of bytes, at any address */
     const int16_t *weights; /* [quads][depth / 4][2 pairs of channels][4], 256 * odd + even */
     const int32_t *bias;    /* [quads][4], by pairs */
     const int32_t *requant; /* entries of the fast or signed form */

@@ -112,6 +112,7 @@ _RATES = {
             "pixel": _Rates(0.938, 4.7, 6.3, 18, 212),
             "winograd": _Rates(0.673, 8.7, 2.45, 21.4, 25),
             "rows": _Rates(0.905, 1.5, 0.4, 9.9, 85),
+            "rows of bytes": _Rates(1.03, 0, 0, 9.9, 85),
             "3x3": _Rates(1.56, 2.8, 0, 0.2, 57),
             "taps of four": _Rates(4.972, 0, 0, 17, 0),
             "taps": _Rates(7.258, 22, 0, 27, 86),
@@ -315,11 +316,13 @@ def tiles(size: int) -> int:
     return -(-size // 4)
 
 
-def fully_connected(rows: int, inputs: int, channels: int, family: Family) -> tuple[Work, ...]:
+def fully_connected(
+    rows: int, inputs: int, channels: int, family: Family, loop: str = "rows"
+) -> tuple[Work, ...]:
     """Rows of ``inputs``, one by one."""
     padded, depth = _up(channels, 2 if family is PLAIN else 4), _up(inputs, 4)
     gathered = 0 if inputs == depth else rows * depth
-    return (Work("rows", rows * padded * depth, rows * depth, gathered, rows * padded, rows),)
+    return (Work(loop, rows * padded * depth, rows * depth, gathered, rows * padded, rows),)
 
 
 def fully_connected_v7m(rows: int, inputs: int, channels: int, segments: int) -> tuple[Work, ...]:

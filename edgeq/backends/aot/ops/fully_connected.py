@@ -86,6 +86,14 @@ def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
         yield from fully_connected_v7m.candidate(
             graph, index, target, layer=layer, affine=affine, title=title
         )
+        if depth % 4 == 0:
+            form = affine.form
+            kernel = mac.kernel("fully_connected_bytes", DSP, form)
+            make = partial(_step, graph, index, layer, affine, DSP, kernel=kernel, scratch=None, title=title)
+            work = costs.fully_connected(rows, depth, channels, DSP, loop="rows of bytes")
+            yield Candidate(
+                kernel, DSP, costs.instructions(work, DSP, form, target, bounded=bounded), 0, make
+            )
     pixels = Geometry(1, rows, depth, 1, rows, channels, 1, 1)
     convolution = conv.Convolution(layer, pixels, layer.weights, 1, rounding, title)
     yield from convolution.candidates(graph, index, target)
@@ -124,7 +132,7 @@ def _step(
     family: Family,
     *,
     kernel: str,
-    scratch: int,
+    scratch: int | None,
     title: str,
 ) -> Step:
     channels, inputs = layer.weights.shape

@@ -1,0 +1,12 @@
+/* interface */
+#include "edgeq_fully_connected_params.h"
+
+void edgeq_fully_connected_bytes_dsp_s8_signed(const edgeq_fully_connected_params *p, const int8_t *input, int8_t *output);
+
+/* implementation */
+#include "edgeq_fully_connected_dsp.h"
+
+void edgeq_fully_connected_bytes_dsp_s8_signed(const edgeq_fully_connected_params *p, const int8_t *input, int8_t *output)
+{
+    edgeq_fully_connected_bytes_dsp(p, input, output, EDGEQ_SIGNED);
+}
