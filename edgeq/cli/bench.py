@@ -29,6 +29,8 @@ def bench(
     cores: Sequence[str],
     boards: Sequence[str],
     toolchains: Sequence[Compiler],
+    *,
+    ram: bool,
 ) -> int:
     """Measure a folder of int8 models on every core by both compilers, beside what others' code takes.
 
@@ -44,10 +46,12 @@ def bench(
         models=models,
         boards=(*boards_with(cores), *map(board_of, boards)),
         toolchains=tuple(toolchains) or ("zig", "gcc"),
+        ram=ram,
     )
     with output.progress() as progress:
         found = measure(request, progress)
-    output.result(found.to_dict(), lambda console: _show(console, found))
+    show = _show_ram if ram else _show
+    output.result(found.to_dict(), lambda console: show(console, found))
     return 0 if found.is_exact else 1
 
 
@@ -72,12 +76,42 @@ def _show(console: Console, found: Bench) -> None:
         console.print(f"\n{name}: {text}", soft_wrap=True, markup=False)
 
 
+_RAM_TITLES = (
+    "model", "by", "optimize", "instructions", "to size", "arena", "goal", "static", "stack", "exact",
+)  # fmt: skip
+
+
+def _show_ram(console: Console, found: Bench) -> None:
+    """The arena by what is optimized for; instructions beside those of the fastest kernels of little code."""
+    from rich.text import Text
+
+    from edgeq.judge.bench import ram_goals
+
+    usual = {(r.board, r.model, r.toolchain): r.instructions for r in found.rows if r.optimize == "size"}
+    for board in dict.fromkeys(row.board for row in found.rows):
+        rows = [row for row in found.rows if row.board == board]
+        console.print(Text(f"\n{board} ({rows[0].core})\n", "bold"))
+        console.print(
+            "| " + " | ".join(_RAM_TITLES) + " |\n|" + "---|" * len(_RAM_TITLES), soft_wrap=True, markup=False
+        )
+        for row in rows:
+            base = usual[row.board, row.model, row.toolchain]
+            more = f"{row.instructions / base - 1:+.1%}" if row.instructions and base else "-"
+            goal = ram_goals().get(row.model) if row.optimize == "ram" else None
+            cells = [row.model, row.toolchain, row.optimize, _figure(row.instructions), more]
+            cells += [_figure(value) for value in (row.arena, goal, row.static, row.stack)]
+            console.print("| " + " | ".join([*cells, _exact(row)]) + " |", soft_wrap=True, markup=False)
+
+
+def _exact(row: Row) -> str:
+    if row.exact is None or row.outputs is None:
+        return "-"
+    return "yes" if row.is_exact else f"NO: {row.exact:,} of {row.outputs:,}"
+
+
 def _ours(row: Row) -> list[str]:
     figures = (row.instructions, row.cycles_estimated, row.flash, row.weights, row.arena, row.stack)
-    exact = "-"
-    if row.exact is not None and row.outputs is not None:
-        exact = "yes" if row.is_exact else f"NO: {row.exact:,} of {row.outputs:,}"
-    return [row.model, row.toolchain, *map(_figure, figures), exact]
+    return [row.model, row.toolchain, *map(_figure, figures), _exact(row)]
 
 
 def _theirs(peer: Peer, model: str) -> list[str]:

@@ -153,12 +153,15 @@ def _explain(console: Console, choices: Sequence[Choice]) -> None:
     for column in ("instructions, est.", "scratch", "constants", "code"):
         table.add_column(column, justify="right")
     for choice in choices:
+        title = one_line(choice.title, 48)
+        if choice.turns is not None:
+            title += f" (by rows, {choice.turns} turns)"
         for place, one in enumerate(choice.alternatives):
             cost = "-" if one.instructions is None else f"{one.instructions:,}"
             if place and choice.alternatives[0].instructions and one.instructions is not None:
                 cost += f" ({one.instructions / choice.alternatives[0].instructions - 1:+.0%})"
             table.add_row(
-                one_line(choice.title, 48) if place == 0 else "",
+                title if place == 0 else "",
                 ("* " if one.chosen else "  ") + one.kernel.removeprefix("edgeq_"),
                 cost,
                 *(f"{value:,}" for value in (one.scratch, one.flash, one.code)),

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from edgeq.backends.project.budget import Optimize
 from edgeq.base.errors import ToolMissingError, UsageError
 from edgeq.base.progress import SILENT, Progress
 
@@ -22,6 +23,8 @@ SHARED = "EDGEQ_SHARED"
 _SUFFIX = "_int8.tflite"
 _USUAL = ("ad", "kws", "vww", "ic")
 _SAMPLES = 5
+_USUALLY: tuple[Optimize, ...] = ("auto",)
+_FOR_RAM: tuple[Optimize, ...] = ("speed", "size", "ram")
 
 Compiler = Literal["zig", "gcc"]
 
@@ -34,11 +37,13 @@ class BenchRequest:
         models: the folder; None for MLPerf Tiny's models in EDGEQ_SHARED.
         boards: on which boards; none for a simulated board of each core.
         toolchains: by which compilers.
+        ram: whether the least RAM is compared with the fastest kernels, and those of the least flash.
     """
 
     models: Path | None = None
     boards: tuple[Board, ...] = ()
     toolchains: tuple[Compiler, ...] = ("zig", "gcc")
+    ram: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,10 +87,11 @@ def bench(request: BenchRequest, progress: Progress = SILENT) -> Bench:
     found = models_in(request.models)
     boards = request.boards or tuple(simulated_boards().values())
     rows = [
-        _row(model, board, toolchain, progress)
+        _row(model, board, toolchain, optimize, progress)
         for board in boards
         for model in found
         for toolchain in request.toolchains
+        for optimize in (_FOR_RAM if request.ram else _USUALLY)
     ]
     cores = {board.cpu.core for board in boards}
     beside = (peer for peer in peers() if peer.core in cores and any(peer.knows(_name(one)) for one in found))
@@ -137,7 +143,8 @@ def _name(path: Path) -> str:
     return path.name.removesuffix(_SUFFIX)
 
 
-def _row(path: Path, board: Board, toolchain: Compiler, progress: Progress) -> Row:
+def _row(path: Path, board: Board, toolchain: Compiler, optimize: Optimize, progress: Progress) -> Row:
+    from edgeq.backends.project.budget import Budget
     from edgeq.judge.bench import Row, row_of
     from edgeq.judge.evaluation import EvaluationData
     from edgeq.verbs.deploy import deploy
@@ -156,11 +163,12 @@ def _row(path: Path, board: Board, toolchain: Compiler, progress: Progress) -> R
                 str(samples) if samples else None, limit=_SAMPLES if samples else None, samples=_SAMPLES
             ),
             toolchain=toolchain,
+            budget=Budget(optimize),
         )
         try:
             outcome = deploy(request)
         except ToolMissingError as error:
-            return Row(name, board.id, board.cpu.core, toolchain, missing=error.message)
+            return Row(name, board.id, board.cpu.core, toolchain, optimize, missing=error.message)
     if not isinstance(outcome, Outcome):  # one runtime has one outcome
         raise TypeError(type(outcome))
-    return row_of(outcome.report, name, board.cpu.core, toolchain)
+    return row_of(outcome.report, name, board.cpu.core, toolchain, optimize)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,9 +90,10 @@ def generate(
         golden=golden.oracle if golden else None,
         **features.facts,
     )
+    by_rows = {place: one.turns for one in fitted.segments for place in range(one.first, one.last + 1)}
     choices = (
-        explain(lowered.graph, step, call.name, lowered.target)
-        for step, call in zip(steps, network.calls, strict=True)
+        replace(explain(lowered.graph, step, call.name, lowered.target), turns=by_rows.get(place))
+        for place, (step, call) in enumerate(zip(steps, network.calls, strict=True))
     )
     return Project(files, manifest, checked.model, board.id, tuple(choices) if explained else ())
 

@@ -36,11 +36,13 @@ class Choice:
         name: of the step in the generated C.
         title: operator and shapes.
         alternatives: the chosen one first, then by their cost.
+        turns: in how many the layer runs by rows, with those beside it that do too; None where it runs whole.
     """
 
     name: str
     title: str
     alternatives: Sequence[Alternative]
+    turns: int | None = None
 
     @property
     def next_best(self) -> int | None:

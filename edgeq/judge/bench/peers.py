@@ -55,6 +55,13 @@ class Peer(BaseModel):
 
 
 @cache
+def ram_goals() -> dict[str, int]:
+    """Bytes of arena that are aimed at with the least RAM, by the model's name."""
+    goals: dict[str, int] = tomllib.loads(_FILE.read_text(encoding="utf-8"))["ram_goals"]
+    return goals
+
+
+@cache
 def peers() -> tuple[Peer, ...]:
     """All, in the file's order."""
     told = tomllib.loads(_FILE.read_text(encoding="utf-8"))

@@ -14,6 +14,7 @@ class Row:
     Attributes:
         model: its short name.
         board, core, toolchain: where, and by which compiler.
+        optimize: for what its kernels were chosen.
         missing: why nothing was measured; None where it was.
         macs: multiply-accumulates.
         instructions: of a warm inference.
@@ -27,6 +28,7 @@ class Row:
     board: str
     core: str
     toolchain: str
+    optimize: str = "auto"
     missing: str | None = None
     macs: int | None = None
     instructions: int | None = None
@@ -45,7 +47,7 @@ class Row:
         return self.exact == self.outputs
 
 
-def row_of(report: Report, model: str, core: str, toolchain: str) -> Row:
+def row_of(report: Report, model: str, core: str, toolchain: str, optimize: str = "auto") -> Row:
     """The row of a report on firmware."""
     cost, flash, ram = report.latency.cost, report.flash, report.ram
     counted = cost if isinstance(cost, Instructions) else None
@@ -54,6 +56,7 @@ def row_of(report: Report, model: str, core: str, toolchain: str) -> Row:
         board=report.board,
         core=core,
         toolchain=toolchain,
+        optimize=optimize,
         macs=report.latency.macs,
         instructions=None if counted is None else counted.warm,
         cycles_estimated=None if counted is None else counted.cycles_estimated,

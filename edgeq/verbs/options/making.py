@@ -64,6 +64,11 @@ MAKING: tuple[Option, ...] = (
         ("bench",), flag="--board", metavar="ID", many=True,
     ),
     Option(
+        "ram", "flag",
+        "The arena with the fastest kernels (speed), the least flash (size) and the least RAM (ram).",
+        ("bench",),
+    ),
+    Option(
         "toolchains", "choice", "Only by this compiler; may be given twice.", ("bench",), flag="--toolchain",
         choices=("zig", "gcc"), many=True,
     ),

@@ -62,11 +62,4 @@ EDGEQ_INLINE void edgeq_fully_connected_dsp(const edgeq_fully_connected_params *
     edgeq_bound(output, p->rows * p->output_channels, p->output_min, p->output_max);
 }
 
-EDGEQ_INLINE void edgeq_fully_connected_bytes_dsp(const edgeq_fully_connected_params *p, const int8_t *input,
-                                                  int8_t *output, edgeq_form form)
-{
-    edgeq_rows_of_sums(p, input, output, 0, form);
-    edgeq_bound(output, p->rows * p->output_channels, p->output_min, p->output_max);
-}
-
 #endif

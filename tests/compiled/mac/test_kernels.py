@@ -122,6 +122,7 @@ def test_scratch_is_what_the_kernels_say(tmp_path: Path) -> None:
         "depthwise_3x3": "depthwise",
         "depthwise": "depthwise",
         "fully_connected": "fully_connected",
+        "fully_connected_bytes": "fully_connected",
         "conv_winograd": "winograd",
     }
     code = ""

@@ -123,3 +123,16 @@ def test_qemu_and_the_simulator_count_the_same(edgeq: Edgeq, shared: Path) -> No
     for model in ("ad", "kws", "vww", "ic"):
         assert counts[model, "mps2_an386"] == pytest.approx(counts[model, "sim-m4"], rel=1e-4)
     assert all(row["exact"] == row["outputs"] for row in rows)
+
+
+def test_the_arena_by_what_is_optimized_for(edgeq: Edgeq, models: Path) -> None:
+    result = edgeq("bench", "--models", models, "--board", "host", "--toolchain", "gcc", "--ram")
+    assert result.code == 0, result.err
+    titles, _, *rows = (
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in result.out.splitlines()
+        if line.startswith("|")
+    )
+    told = [dict(zip(titles, row, strict=True)) for row in rows]
+    assert [(one["optimize"], one["goal"]) for one in told] == [("speed", "-"), ("size", "-"), ("ram", "800")]
+    assert all(one["exact"] == "yes" for one in told)

@@ -89,7 +89,7 @@ def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
         if depth % 4 == 0:
             form = affine.form
             kernel = mac.kernel("fully_connected_bytes", DSP, form)
-            make = partial(_step, graph, index, layer, affine, DSP, kernel=kernel, scratch=None, title=title)
+            make = partial(_step, graph, index, layer, affine, DSP, kernel=kernel, scratch=0, title=title)
             work = costs.fully_connected(rows, depth, channels, DSP, loop="rows of bytes")
             yield Candidate(
                 kernel, DSP, costs.instructions(work, DSP, form, target, bounded=bounded), 0, make
@@ -132,7 +132,7 @@ def _step(
     family: Family,
     *,
     kernel: str,
-    scratch: int | None,
+    scratch: int,
     title: str,
 ) -> Step:
     channels, inputs = layer.weights.shape
