@@ -71,8 +71,8 @@ def test_a_missing_tool_is_a_row_that_says_so(
 def test_an_output_that_is_not_the_oracles_is_exit_code_1(
     edgeq: Edgeq, models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def inexact(path: Path, board: object, toolchain: str, progress: object) -> Row:
-        return replace(Row("ad", "sim-m4", "a core", toolchain), exact=9, outputs=10)
+    def inexact(path: Path, board: object, toolchain: str, optimize: str, progress: object) -> Row:
+        return replace(Row("ad", "sim-m4", "a core", toolchain, optimize), exact=9, outputs=10)
 
     monkeypatch.setattr(verb, "_row", inexact)
     result = edgeq("bench", "--models", models, "--core", "m4")
