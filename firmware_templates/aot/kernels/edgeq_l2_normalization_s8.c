@@ -6,6 +6,8 @@
 typedef struct {
     int32_t rows, depth;
     int32_t zero_point; /* of the input */
+    int32_t gain;       /* 1, or 128: the output's scale is 1/128, which signed bytes get by a shift and unsigned ones
+                           by a product before it */
 } edgeq_l2_normalization_params;
 
 void edgeq_l2_normalization_s8(const edgeq_l2_normalization_params *p, const int8_t *input, int8_t *output);
@@ -13,7 +15,7 @@ void edgeq_l2_normalization_s8(const edgeq_l2_normalization_params *p, const int
 /* implementation */
 #include "edgeq_fixed_point.h"
 
-#define OUTPUT_SHIFT 7 /* the output's scale is 1/128 */
+#define OUTPUT_SHIFT 7
 
 static inline int32_t saturating_shift_left(int32_t x, int32_t shift)
 {
@@ -63,8 +65,9 @@ void edgeq_l2_normalization_s8(const edgeq_l2_normalization_params *p, const int
             sum += x * x;
         }
         const int32_t multiplier = inverse_root(sum, &shift);
+        shift += p->gain == 1 ? OUTPUT_SHIFT : 0;
         for (int32_t i = 0; i < p->depth; i++) {
-            const int32_t y = edgeq_multiply(input[i] - p->zero_point, multiplier, shift + OUTPUT_SHIFT);
+            const int32_t y = edgeq_multiply((input[i] - p->zero_point) * p->gain, multiplier, shift);
             output[i] = (int8_t)edgeq_clamp(y, -128, 127);
         }
         input += p->depth;

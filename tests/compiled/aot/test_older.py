@@ -34,6 +34,27 @@ def pairs(net: Net) -> None:
             net.op(opcode, [x, y], [1, 4, 5, 6], same, output=True, **options)
 
 
+def joined(net: Net) -> None:
+    """Parts of other scales, constants among them."""
+    for case, axis in enumerate((1, 3, -1, 2, 1, 3)):
+        shape = [1, 4, 5, 6]
+        parts = [net.input(shape), net.constant(shape), net.input(shape)]
+        same = net.same_quant(parts[0])
+        parts.append(net.input(shape, same))
+        output = [4 * d if i == axis % 4 else d for i, d in enumerate(shape)]
+        quant = same if case % 2 else (same[0] * (1.7, 0.01, 40.0)[case // 2], case - 3)
+        net.op(
+            "CONCATENATION", parts, output, quant, output=True, axis=axis, fused_activation_function="NONE"
+        )
+
+
+def compared(net: Net) -> None:
+    for opcode in ("EQUAL", "GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL", "NOT_EQUAL"):
+        for second in ([1, 4, 5, 6], [6]):
+            x, y = net.input([1, 4, 5, 6]), net.input(second) if len(second) > 1 else net.constant(second)
+            net.outputs.append(net.op(opcode, [x, y], [1, 4, 5, 6], dtype=DType.BOOL))
+
+
 GROUPS = (
     plain.add_tables,
     plain.add_additions,
@@ -46,9 +67,13 @@ GROUPS = (
     images.reductions,
     images.transposed_convolutions,
     images.logarithms,
+    images.norms,
+    images.resizes,
     pairs,
+    joined,
+    compared,
 )
-QUICK = (plain.add_layouts, pairs)
+QUICK = (plain.add_layouts, pairs, joined)
 TABLES = ("LEAKY_RELU", "HARD_SWISH", "GELU")
 
 

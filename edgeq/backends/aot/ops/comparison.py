@@ -108,6 +108,7 @@ OPERATORS = (
             ),
             partial(_lower, opcode),
             f"both operands to one scale, scales below 1; {HOW_OPERANDS}",
+            unsigned=True,
         )
         for opcode, version in VERSIONS.items()
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from edgeq.backends.aot.ops.flipping import was_unsigned
 from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.tensors import affine, shape_text
 from edgeq.backends.aot.step import Step
@@ -27,6 +28,7 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
             "rows": math.prod(shape[:-1]),
             "depth": shape[-1],
             "zero_point": affine(graph, op.inputs[0], index)[1],
+            "gain": 128 if was_unsigned(op) else 1,
         },
         inputs=op.inputs[:1],
         outputs=op.outputs,
@@ -42,5 +44,6 @@ OPERATORS = (
         Support(2, ranks=(1, 4), output_scale=FixedScale(1 / 128, 0), longest=_DEEPEST),
         _lower,
         f"over the last axis, of at most {_DEEPEST:,} values; Newton's method on the device",
+        unsigned=True,
     ),
 )
