@@ -2,7 +2,8 @@
 
 A device needs neither: whoever has real values makes integers of them by the input's scale, before the model.
 So they are left out, but for a file that says that they are meant (``convert --io float``), and for a real
-input that is quantized at several scales, for which no integers can stand.
+input that is quantized at several scales, for which no integers can stand, or real outputs of one tensor, for
+which one would have to stand twice.
 """
 
 from __future__ import annotations
@@ -106,11 +107,17 @@ def refuse_integer(graph: Graph) -> None:
             "input can stand for it",
             "convert the float model it was made from; or generate or deploy this one, whose ends stay real",
         )
+    if kind == "float ends" and _doubled(graph):
+        raise ModelError(
+            f"the real output '{_doubled(graph)}' is of a tensor that is another output, too, so that no "
+            "integer output can stand for it alone",
+            "generate or deploy it as it is: its ends stay real; or leave one of the outputs out",
+        )
 
 
 def without_float_ends(graph: Graph) -> Stripped | None:
     """The graph between its QUANTIZE and DEQUANTIZE operators; None where it has others, or no such ends."""
-    if kind_of(graph) != "float ends" or _torn(graph):
+    if kind_of(graph) != "float ends" or _torn(graph) or _doubled(graph):
         return None
     tensors = list(graph.tensors)
     stands_for: dict[int, int] = {}
@@ -143,7 +150,7 @@ def without_float_ends(graph: Graph) -> Stripped | None:
 
 def keeps_ends(graph: Graph) -> bool:
     """Whether a model computes with integers, and the operators at its real ends run on the device."""
-    return kind_of(graph) == "float ends" and (graph.keeps_real_ends or bool(_torn(graph)))
+    return kind_of(graph) == "float ends" and bool(graph.keeps_real_ends or _torn(graph) or _doubled(graph))
 
 
 def _entries(graph: Graph) -> tuple[Operator, ...]:
@@ -169,6 +176,16 @@ def _exits(graph: Graph) -> tuple[Operator, ...]:
 def _asks_size(graph: Graph, op: Operator) -> bool:
     """Whether an operator looks at a tensor's shape only, as those of a dynamic batch do."""
     return op.opcode == "SHAPE" and op.inputs[0] in graph.inputs
+
+
+def _doubled(graph: Graph) -> str:
+    """The name of a real output of a tensor that is another output, too; empty where there is none."""
+    taken = set(graph.outputs)
+    for op in _exits(graph):
+        if op.inputs[0] in taken:
+            return graph[op.outputs[0]].label
+        taken.add(op.inputs[0])
+    return ""
 
 
 def _torn(graph: Graph) -> str:

@@ -89,6 +89,7 @@ class Evidence:
         got: the device's, alike.
         accuracy: of all models, where there are labels.
         regression: the errors of all models, where the labels are values.
+        divided: the float model's accuracy on the samples divided by 255, where they span bytes' values.
     """
 
     graph: Graph
@@ -97,6 +98,7 @@ class Evidence:
     got: Sequence[Array]
     accuracy: Accuracy
     regression: Regression | None = None
+    divided: float | None = None
 
     @cached_property
     def inputs(self) -> tuple[Input, ...]:
@@ -183,6 +185,18 @@ def _otherwise_prepared(of: Evidence) -> Iterator[Message]:
                 f"the data of input '{tensor.label}' is {step}, and the model is for {own}",
                 _PREPARED,
             )
+
+
+def _undivided(of: Evidence) -> Iterator[Message]:
+    share, better, n = of.accuracy.float, of.divided, of.data.samples
+    if share is None or better is None or n < FEWEST:
+        return
+    if better > share + max(MARGIN, DEVIATIONS * float(np.sqrt(better * (1 - better) / n))):
+        yield (
+            f"the float model is right on {100 * share:.2f} % of the samples as they are, from 0 to 255, "
+            f"and on {100 * better:.2f} % of the same samples divided by 255",
+            _PREPARED,
+        )
 
 
 def _constant_outputs(of: Evidence) -> Iterator[Message]:
@@ -286,6 +300,11 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "preprocessing", "warning", "raw data becomes real values in another way than the calibration's did",
         _otherwise_prepared,
+    ),
+    Check(
+        "input-undivided", "warning",
+        "the data spans 0 to 255, and the float model is right more often, by 10 points and two standard "
+        "deviations, where it is divided by 255", _undivided,
     ),
     Check(
         "constant-output", "warning", "an output is the same for all samples, and the inputs vary",

@@ -106,7 +106,11 @@ def judge(
     judgement = Judgement(
         shares,
         _agreement(expected, got, graph),
-        findings=check_data(Evidence(graph, data, expected, got, shares, regression)),
+        findings=check_data(
+            Evidence(
+                graph, data, expected, got, shares, regression, None if floats is None else floats.divided
+            )
+        ),
         is_exact_by_construction=False,
         regression=regression,
         preprocessing=Preprocessed.of(graph, data.preprocessing),

@@ -99,7 +99,9 @@ def judge(
     device = client.info()
     drift = _drift(client, start)
     shares, regression = scores(checked.graph, data, expected, got, floats)
-    evidence = Evidence(checked.graph, data, expected, got, shares, regression)
+    evidence = Evidence(
+        checked.graph, data, expected, got, shares, regression, None if floats is None else floats.divided
+    )
     return Judgement(
         accuracy=shares,
         exactness=compare(right.oracle, expected, got, checked.graph),

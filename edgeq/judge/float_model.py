@@ -14,6 +14,8 @@ from edgeq.interpreter import run
 from edgeq.judge.accuracy import accuracy
 from edgeq.judge.report.findings import finding
 
+_BYTE = 255
+
 
 @dataclass(frozen=True, eq=False)
 class FloatAnswers:
@@ -22,10 +24,12 @@ class FloatAnswers:
     Attributes:
         accuracy: the share of right decisions, 0 to 1; None where labels are no classes.
         real: the judged output, float32 ``[n, ...]``.
+        divided: of the same samples divided by 255, where they span bytes' values; else None.
     """
 
     accuracy: float | None
     real: npt.NDArray[np.float32]
+    divided: float | None = None
 
 
 def float_answers(model: bytes, graph: Graph, data: Dataset) -> FloatAnswers | None:
@@ -45,7 +49,19 @@ def float_answers(model: bytes, graph: Graph, data: Dataset) -> FloatAnswers | N
         return None
     output = data.apart(run(model, data.x, begins=data.begins, resolver="default"))[data.output]
     share = accuracy(output, data.y, graph, data.output)
-    return FloatAnswers(share, dequantize(output, graph.output_tensors[data.output]))
+    divided = None if share is None or not _as_bytes(data) else _divided(model, graph, data)
+    return FloatAnswers(share, dequantize(output, graph.output_tensors[data.output]), divided)
+
+
+def _as_bytes(data: Dataset) -> bool:
+    """Whether all inputs have the range of pixels, which most models take divided."""
+    return all(x.size and x.min() >= 0 and _BYTE / 2 < x.max() <= _BYTE for x in data.x)
+
+
+def _divided(model: bytes, graph: Graph, data: Dataset) -> float | None:
+    inputs = [x / np.float32(_BYTE) for x in data.x]
+    output = data.apart(run(model, inputs, begins=data.begins, resolver="default"))[data.output]
+    return accuracy(output, data.y, graph, data.output)
 
 
 def computes_in_integers(graph: Graph) -> bool:

@@ -20,7 +20,7 @@ from edgeq.graph import Graph
 from edgeq.judge.evaluation import data_for, given_data, refuse_impossible
 from edgeq.verbs.calibration import Quantized
 from edgeq.verbs.convert import float_answers_of, quantize
-from edgeq.verbs.folders import INT8_MODEL, PAGE, REPORT, SERIAL_LOG, default_out, keeping
+from edgeq.verbs.folders import PAGE, REPORT, SERIAL_LOG, default_out, keeping, model_file
 from edgeq.verbs.manifests import file_facts, json_bytes, manifest_bytes, source_facts
 from edgeq.verbs.preflight import preflight, refuse_unfit, refuse_unjudged
 from edgeq.verbs.preprocessing import declared
@@ -160,13 +160,14 @@ class _Road:
 
         artefacts = accepted.make(progress)
         read, quantized = self.read, self.quantized
+        file = model_file(quantized.graph)
         with OutputFolder(out, force=self.request.force, progress=progress) as folder:
-            write_atomic(folder / INT8_MODEL, quantized.model)
+            write_atomic(folder / file, quantized.model)
             manifest = manifest_bytes(
                 "deploy",
                 board=self.request.board.id,
                 source=source_facts(read.graph.name, read.model),
-                model=file_facts(INT8_MODEL, quantized.model),
+                model=file_facts(file, quantized.model),
                 later=[FLASH_LOG, SERIAL_LOG],
                 **preprocessing_facts(quantized.graph.preprocessing),
             )

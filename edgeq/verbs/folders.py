@@ -9,12 +9,20 @@ from pathlib import Path
 from edgeq.base.errors import EdgeqError, UsageError
 from edgeq.base.ownership import MANIFEST
 from edgeq.base.progress import Progress
+from edgeq.graph import DType, Graph
 
 INT8_MODEL = "model_int8.tflite"
+INT16X8_MODEL = "model_int16x8.tflite"
 PROJECT = "project"
 REPORT = "report.json"
 PAGE = "report.html"
 SERIAL_LOG = "serial.log"
+
+
+def model_file(graph: Graph) -> str:
+    """What an output folder calls an integer model: by what most of its activations are."""
+    made = [graph[index].dtype for op in graph.operators for index in op.outputs]
+    return INT16X8_MODEL if made.count(DType.INT16) > made.count(DType.INT8) else INT8_MODEL
 
 
 def default_out(name: str, board_id: str) -> Path:

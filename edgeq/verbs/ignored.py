@@ -36,7 +36,10 @@ def refuse_ignored(
         if needs and not any(map(holds, needs)):
             wanted = " or ".join(map(spelt, needs))
             raise UsageError(f"{option} goes with {wanted}", f"give {wanted}, or leave {option} out")
-        for one in row.excludes:
+        for condition in row.excludes:
+            one, _, spared = condition.partition(" but ")
+            if spared and spared in _names(values[row.name]):
+                continue
             name = one.partition("=")[0]
             if name in values and holds(one):
                 where = "" if name in said else ", which the settings give"

@@ -33,12 +33,12 @@ MODELS: tuple[Option, ...] = (
         "Type of the converted model's inputs and outputs (default {default}). With float the "
         "device itself converts from and to real numbers.",
         _CONVERTING, choices=("int8", "uint8", "float"), default="int8", key="io",
-        excludes=("int8", "integers=int16x8"),
+        excludes=("int8", "integers=int16x8 but float"),
     ),
     Option(
         "integers", "choice",
         "What activations become: {default} (the default), or int16x8 for int16 beside int8 weights, inputs "
-        "and outputs among them: more accurate, twice the memory, slower.",
+        "and outputs among them unless --io float: more accurate, twice the memory, slower.",
         _CONVERTING, flag="--form", parameter="form", choices=("int8", "int16x8"), default="int8",
         key="form", excludes=("int8",),
     ),

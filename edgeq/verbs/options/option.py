@@ -51,7 +51,8 @@ class Option(NamedTuple):
         many: it may be given several times.
         bare: the flag may stand without a value.
         needs: without one of these it would be ignored, so it is refused: ``name``, or ``name=value``.
-        excludes: beside any of these it would be ignored, so it is refused.
+        excludes: beside any of these it would be ignored, so it is refused; ``name=value but own`` not with
+            this value of its own.
         only: the boards that it is for; empty for all.
         instead_of: a setting that this one takes back when it is said later.
     """

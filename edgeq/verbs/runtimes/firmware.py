@@ -12,7 +12,7 @@ from edgeq.base.errors import ModelError, ToolMissingError, UsageError
 from edgeq.base.folders import holding
 from edgeq.base.hints import command
 from edgeq.graph import load_model, model_hash
-from edgeq.verbs.folders import INT8_MODEL, PROJECT, SERIAL_LOG, find_project
+from edgeq.verbs.folders import PROJECT, SERIAL_LOG, find_project, model_file
 from edgeq.verbs.manifests import name_in, preprocessing_in, read_manifest
 from edgeq.verbs.options import only_for
 from edgeq.verbs.runtimes.runtime import Accepted, Artefacts, Outcome, Runnable, Runtime
@@ -224,7 +224,7 @@ class _Generated(Artefacts):
             progress=progress,
         )
         artefacts = {
-            "model": out / INT8_MODEL,
+            "model": out / model_file(self.checked.graph),
             "project": project,
             "firmware": project / image.elf.relative_to(image.project),
             "serial_log": out / SERIAL_LOG,

@@ -31,7 +31,7 @@ def value(row: Option) -> list[str]:
     if row.kind in ("flag", "switch", "count"):
         return []
     by_kind = {
-        "choice": lambda: row.names[-1],
+        "choice": lambda: [name for name in row.names if f" but {name}" not in "".join(row.excludes)][-1],
         "share": lambda: "90%",
         "mean_std": lambda: "127.5,127.5",
         "integer": lambda: str(int(row.low or 0) + 1),
@@ -70,7 +70,7 @@ EXCLUDING = [
     (verb, row, condition)
     for verb in VERBS
     for row in options_of(verb)
-    for condition in row.excludes
+    for condition in (one.partition(" but ")[0] for one in row.excludes)
     if present(verb, condition)
 ]
 ONCE = [
@@ -112,6 +112,11 @@ def test_an_option_without_what_it_needs_is_refused(
         return
     message = refusal(edgeq, verb, row, *(["--target", others[0]] if others else []))
     assert message.startswith(f"{row.spelling} goes with --")
+
+
+def test_a_value_that_is_spared_goes_along(edgeq: Edgeq, folder: Path) -> None:
+    found = edgeq("convert", "m.tflite", "--form", "int16x8", "--io", "float")
+    assert "does not go with" not in found.err and "m.tflite" in found.err
 
 
 @pytest.mark.parametrize(("verb", "row", "condition"), EXCLUDING, ids=name_of)

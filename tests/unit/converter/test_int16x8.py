@@ -18,6 +18,7 @@ from edgeq.converter.quantize import quantize
 from edgeq.data import Dataset, quantize_input
 from edgeq.graph import DType, Graph, write_model
 from edgeq.interpreter import ranges, run
+from edgeq.verbs.folders import INT8_MODEL, INT16X8_MODEL, model_file
 
 from .catalogue import One
 from .nets import random_net
@@ -55,6 +56,16 @@ def types(graph: Graph) -> Counter[DType]:
 
 def errors(graph: Graph) -> list[str]:
     return [finding.message for finding in examine(graph) if finding.severity == "error"]
+
+
+def test_real_ends() -> None:
+    graph = net()
+    made = convert(write_model(graph), graph, samples(graph), form="int16x8", io="float", mode="minmax")
+    assert {t.dtype for t in (*made.graph.input_tensors, *made.graph.output_tensors)} == {DType.FLOAT32}
+    assert errors(made.graph) == [] and model_file(made.graph) == INT16X8_MODEL
+    (x,) = samples(graph).x
+    assert sqnr(run(write_model(graph), [x])[0], run(made.model, [x])[0]) > 25
+    assert model_file(convert(write_model(graph), graph, samples(graph), mode="minmax").graph) == INT8_MODEL
 
 
 @pytest.mark.parametrize("mode", [pytest.param("auto", marks=pytest.mark.slow), "minmax"])

@@ -164,6 +164,26 @@ def test_an_input_that_is_quantized_twice_alike_is_one() -> None:
         edgeq.convert(write_model(torn))
 
 
+@pytest.mark.parametrize("other", ["real", "integer"])
+def test_two_real_outputs_of_one_tensor_stay_real(other: str) -> None:
+    rng = np.random.default_rng(7)
+    graph = with_float_ends(int8_model(rng, 1, 1), rng, every=True)
+    inner = next(op.inputs[0] for op in graph.operators if op.opcode == "DEQUANTIZE")
+    if other == "integer":
+        both = graph.replace(outputs=(*graph.outputs, inner))
+    else:
+        both = graph.replace(
+            tensors=(*graph.tensors, replace(graph[graph.outputs[0]], name="again")),
+            operators=(*graph.operators, Operator("DEQUANTIZE", (inner,), (len(graph.tensors),), version=2)),
+            outputs=(*graph.outputs, len(graph.tensors)),
+        )
+    assert without_float_ends(both) is None
+    checked = check(write_model(both), name="m")
+    assert checked.graph.outputs == both.outputs
+    with pytest.raises(ModelError, match="another output, too"):
+        refuse_integer(both)
+
+
 def test_a_part_in_float_is_no_end() -> None:
     rng = np.random.default_rng(6)
     graph = with_float_ends(int8_model(rng, 1, 1), rng, every=True)

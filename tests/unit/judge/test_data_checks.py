@@ -154,6 +154,16 @@ X = np.random.default_rng(1).uniform(0, 1, (100, 8)).astype(np.float32)
 LABELS = np.arange(100) % 4
 
 
+@pytest.mark.parametrize(
+    ("share", "divided", "told"), [(0.45, 0.97, True), (0.9, 0.97, False), (0.97, None, False)]
+)
+def test_what_is_right_when_divided_is_told(share: float, divided: float | None, told: bool) -> None:
+    x = np.random.default_rng(0).uniform(0, 255, (200, 8)).astype(np.float32)
+    of = evidence(x, net(1.0, -128), accuracy=Accuracy(share, share, share))
+    found = rules(replace(of, divided=divided))
+    assert ("input-undivided" in found) == told
+
+
 def test_one_class_for_all_is_told_unless_the_labels_are_one_too() -> None:
     answers = np.random.default_rng(2).integers(-128, 100, (100, 4)).astype(np.int8)
     answers[:, 1] = 127

@@ -46,7 +46,7 @@ EXCLUDING = [
     (verb, row, condition)
     for verb in VERBS
     for row in rows_of(verb).values()
-    for condition in row.excludes
+    for condition in (one.partition(" but ")[0] for one in row.excludes)
     if present(verb, condition)
 ]
 
