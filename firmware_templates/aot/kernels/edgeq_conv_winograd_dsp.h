@@ -1,8 +1,4 @@
-/* The body of the 3x3 convolution by Winograd's F(4x4, 3x3), for cores with the DSP extension.
- *
- * A tile of 4x4 outputs comes from 6x6 inputs: both are transformed with their filters, multiplied position by
- * position, and the sums transformed back. All of it is modulo 2^32, in integers: docs/kernels.md says why that is exact.
- */
+/* The 3x3 convolution by Winograd's F(4x4, 3x3), for cores with the DSP extension. */
 #ifndef EDGEQ_CONV_WINOGRAD_DSP_H
 #define EDGEQ_CONV_WINOGRAD_DSP_H
 
@@ -12,71 +8,7 @@
 #include "edgeq_dsp.h"
 #include "edgeq_winograd_inputs_dsp.h"
 #include "edgeq_winograd_outputs_dsp.h"
-#include "edgeq_winograd_params.h"
 #include "edgeq_winograd_products_dsp.h"
-
-#define EDGEQ_WINOGRAD_SIDE 6  /* of a tile's inputs */
-#define EDGEQ_WINOGRAD_TILES 4 /* multiplied at once: a block */
-#define EDGEQ_WINOGRAD_BLOCKS 4 /* at most */
-
-/* Bytes of scratch: two channels' filters, the blocks' inputs, a block's sums, and a row of inputs. */
-static inline int32_t edgeq_conv_winograd_dsp_scratch(const edgeq_winograd_params *p)
-{
-    const int32_t pairs = EDGEQ_WINOGRAD_POSITIONS * p->input_channels / 2;
-    return 4 * (2 * pairs + EDGEQ_WINOGRAD_TILES * pairs * p->blocks + EDGEQ_WINOGRAD_POSITIONS * EDGEQ_WINOGRAD_SUMS) +
-           p->carry;
-}
-
-/* Where a tile's inputs lie. */
-typedef struct {
-    const int8_t *rows[EDGEQ_WINOGRAD_SIDE]; /* each at the tile's first column; NULL beyond the edge */
-    int32_t first, last;                     /* columns that lie within the input */
-    int adjacent;                            /* whether all rows lie one behind the other */
-} edgeq_winograd_place;
-
-/* Four channels of a tile at the edge: what lies beyond it is the zero point. */
-static inline void edgeq_winograd_patch(const edgeq_winograd_params *p, const edgeq_winograd_place *place,
-                                        int32_t channel, uint32_t *patch)
-{
-    const uint32_t beyond = (uint8_t)p->input_zero_point * 0x01010101u;
-    EDGEQ_ROLLED
-    for (int32_t row = 0; row < EDGEQ_WINOGRAD_SIDE; row++) {
-        const int8_t *from = place->rows[row];
-        const int32_t last = from ? place->last : place->first;
-        from = from ? from + place->first * p->input_channels + channel : from;
-        int32_t i = 0;
-        EDGEQ_ROLLED
-        for (; i < place->first; i++) {
-            *patch++ = beyond;
-        }
-        EDGEQ_ROLLED
-        for (; i < last; i++, from += p->input_channels) {
-            *patch++ = edgeq_load_word(from);
-        }
-        EDGEQ_ROLLED
-        for (; i < EDGEQ_WINOGRAD_SIDE; i++) {
-            *patch++ = beyond;
-        }
-    }
-}
-
-/* A tile's inputs, transformed, to words[channels / 2][position][tile of the block]. */
-EDGEQ_OUTLINED void edgeq_winograd_inputs(const edgeq_winograd_params *p, const edgeq_winograd_place *place,
-                                          uint32_t *words)
-{
-    const int32_t channels = p->input_channels, pitch = p->input_width * channels;
-    const int as_it_lies = place->first == 0 && place->last == EDGEQ_WINOGRAD_SIDE && place->adjacent;
-    for (int32_t channel = 0; channel < channels; channel += 4) {
-        if (as_it_lies) {
-            edgeq_winograd_positions(place->rows[0] + channel, pitch, channels, words);
-        } else {
-            uint32_t patch[EDGEQ_WINOGRAD_POSITIONS];
-            edgeq_winograd_patch(p, place, channel, patch);
-            edgeq_winograd_positions((const int8_t *)patch, 4 * EDGEQ_WINOGRAD_SIDE, 4, words);
-        }
-        words += 2 * EDGEQ_WINOGRAD_POSITIONS * EDGEQ_WINOGRAD_TILES;
-    }
-}
 
 /* Three weights to six positions along one side, in pairs of halfwords. */
 EDGEQ_INLINE void edgeq_winograd_filter_side(const uint32_t *from, uint32_t *to, int32_t step)
@@ -116,92 +48,6 @@ EDGEQ_OUTLINED void edgeq_winograd_filter(const int8_t *weights, int32_t channel
     }
 }
 
-/* Where a tile's outputs lie, and how many rows and columns of them lie within the output. */
-typedef struct {
-    int8_t *output;
-    int32_t rows, columns;
-} edgeq_winograd_goal;
-
-/* As much of one channel of a tile as lies within the output. */
-static inline void edgeq_winograd_store(const edgeq_winograd_params *p, const uint32_t *sums, int32_t channel,
-                                        const edgeq_winograd_goal *goal, edgeq_form form)
-{
-    const int32_t pixel = p->output_channels, row = p->output_width * pixel;
-    const int is_whole = goal->rows >= 4 && goal->columns >= 4;
-    int8_t whole[16], *to = goal->output + channel;
-    const edgeq_winograd_tile tile = {sums,
-                                      is_whole ? to : whole,
-                                      (uint32_t)p->bias[channel],
-                                      p->requant + 4 * channel,
-                                      is_whole ? row : 4,
-                                      is_whole ? pixel : 1};
-    edgeq_winograd_outputs(&tile, form);
-    if (!is_whole) {
-        for (int32_t y = 0; y < 4 && y < goal->rows; y++, to += row) {
-            for (int32_t x = 0; x < 4 && x < goal->columns; x++) {
-                to[x * pixel] = whole[4 * y + x];
-            }
-        }
-    }
-}
-
-/* Where the inputs of a tile lie; rows above `kept` were overwritten, and the last of them is in `carry`. */
-static inline void edgeq_winograd_find(const edgeq_winograd_params *p, const int8_t *input, int32_t top, int32_t left,
-                                       int32_t kept, const int8_t *carry, edgeq_winograd_place *place)
-{
-    const int32_t pitch = p->input_width * p->input_channels;
-    place->first = left < 0 ? -left : 0;
-    place->last = p->input_width - left < EDGEQ_WINOGRAD_SIDE ? p->input_width - left : EDGEQ_WINOGRAD_SIDE;
-    place->adjacent = top >= kept && top >= 0 && top + EDGEQ_WINOGRAD_SIDE <= p->input_height;
-    for (int32_t i = 0; i < EDGEQ_WINOGRAD_SIDE; i++) {
-        const int32_t row = top + i;
-        const int8_t *const from = row < kept ? carry : input + row * pitch;
-        place->rows[i] = row < 0 || row >= p->input_height ? 0 : from + left * p->input_channels;
-    }
-}
-
-EDGEQ_INLINE void edgeq_conv_winograd_dsp(const edgeq_winograd_params *p, const int8_t *input, int8_t *output,
-                                          void *scratch, edgeq_form form)
-{
-    const int32_t channels = p->input_channels, pairs = EDGEQ_WINOGRAD_POSITIONS * channels / 2;
-    const int32_t across = (p->output_width + 3) / 4, tiles = across * ((p->output_height + 3) / 4);
-    uint32_t *const filters = scratch, *const words = filters + 2 * pairs;
-    uint32_t *const sums = words + EDGEQ_WINOGRAD_TILES * pairs * p->blocks;
-    int8_t *const carry = (int8_t *)(sums + EDGEQ_WINOGRAD_POSITIONS * EDGEQ_WINOGRAD_SUMS);
-    const int32_t most = EDGEQ_WINOGRAD_TILES * p->blocks;
-    int32_t kept = 0;
-    for (int32_t first = 0; first < tiles; first += most) {
-        const int32_t count = tiles - first < most ? tiles - first : most;
-        edgeq_winograd_goal goals[EDGEQ_WINOGRAD_TILES * EDGEQ_WINOGRAD_BLOCKS];
-        for (int32_t i = 0; i < count; i++) {
-            const int32_t top = (first + i) / across * 4, left = (first + i) % across * 4;
-            goals[i].output = output + (top * p->output_width + left) * p->output_channels;
-            goals[i].rows = p->output_height - top;
-            goals[i].columns = p->output_width - left;
-            edgeq_winograd_place place;
-            edgeq_winograd_find(p, input, top - p->pad_top, left - p->pad_left, kept, carry, &place);
-            edgeq_winograd_inputs(p, &place, words + i / 4 * 4 * pairs + i % 4);
-        }
-        if (p->carry && input == output) {
-            kept = (first + count) / across * 4;
-            __builtin_memcpy(carry, input + (kept - 1) * p->carry, (uint32_t)p->carry);
-        }
-        const int8_t *weights = p->weights;
-        for (int32_t channel = 0; channel < p->output_channels; channel += 2) {
-            for (int i = 0; i < 2; i++, weights += 9 * channels) {
-                edgeq_winograd_filter(weights, channels, filters + i);
-            }
-            for (int32_t block = 0; block < count; block += EDGEQ_WINOGRAD_TILES) {
-                edgeq_winograd_products(words + block * pairs, filters, sums, channels);
-                for (int32_t i = 0; i < EDGEQ_WINOGRAD_SUMS; i++) {
-                    if (block + i % 4 < count) {
-                        edgeq_winograd_store(p, sums + i, channel + i / 4, goals + block + i % 4, form);
-                    }
-                }
-            }
-        }
-    }
-    edgeq_bound(output, p->output_height * p->output_width * p->output_channels, p->output_min, p->output_max);
-}
+#include "edgeq_conv_winograd.h"
 
 #endif

@@ -8,5 +8,5 @@ void edgeq_conv_winograd_dsp_s8(const edgeq_winograd_params *p, const int8_t *in
 
 void edgeq_conv_winograd_dsp_s8(const edgeq_winograd_params *p, const int8_t *input, int8_t *output, void *scratch)
 {
-    edgeq_conv_winograd_dsp(p, input, output, scratch, EDGEQ_FAST);
+    edgeq_conv_winograd(p, input, output, scratch, EDGEQ_FAST);
 }

@@ -8,5 +8,5 @@ void edgeq_conv_winograd_dsp_s8_signed(const edgeq_winograd_params *p, const int
 
 void edgeq_conv_winograd_dsp_s8_signed(const edgeq_winograd_params *p, const int8_t *input, int8_t *output, void *scratch)
 {
-    edgeq_conv_winograd_dsp(p, input, output, scratch, EDGEQ_SIGNED);
+    edgeq_conv_winograd(p, input, output, scratch, EDGEQ_SIGNED);
 }

@@ -9,9 +9,7 @@
 
 #include "edgeq_arith.h"
 #include "edgeq_dsp.h"
-
-#define EDGEQ_WINOGRAD_POSITIONS 36 /* of a tile of 6x6 inputs */
-#define EDGEQ_WINOGRAD_SUMS 8       /* of each position: [channel][tile] */
+#include "edgeq_winograd_tiles.h"
 
 #if defined(__ARM_FEATURE_DSP)
 
@@ -85,7 +83,7 @@ static __attribute__((naked, noinline, unused)) void edgeq_winograd_products(
 }
 
 #else /* on another machine: what it computes, in C */
-#include "edgeq_winograd_products_dsp_emulated.h"
+#include "edgeq_winograd_products_emulated.h"
 #endif
 
 #endif

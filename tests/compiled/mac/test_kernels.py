@@ -126,6 +126,7 @@ def test_scratch_is_what_the_kernels_say(tmp_path: Path) -> None:
         "conv_winograd": "winograd",
     }
     code = ""
+    alike = {"depthwise": "edgeq_depthwise_scratch", "conv_winograd": "edgeq_winograd_scratch"}
     for stem, struct in parameters.items():
         for family in ("plain", "v6m", "v7m", "dsp"):
             if not (KERNELS / f"edgeq_{stem}_{family}.h").exists():
@@ -133,7 +134,7 @@ def test_scratch_is_what_the_kernels_say(tmp_path: Path) -> None:
             params = f"edgeq_{stem}_{family}_params"
             if not (KERNELS / f"{params}.h").exists():
                 params = f"edgeq_{struct}_params"
-            function = "edgeq_depthwise_scratch" if stem == "depthwise" else f"edgeq_{stem}_{family}_scratch"
+            function = alike.get(stem, f"edgeq_{stem}_{family}_scratch")
             code += (
                 f'#include "edgeq_{stem}_{family}.h"\n'
                 f"int32_t scratch_of_edgeq_{stem}_{family}(const {params} *p);\n"

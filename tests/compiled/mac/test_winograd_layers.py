@@ -61,7 +61,7 @@ def layer(shape: tuple[int, int, int, int, str], kind: str, *, rectified: bool, 
 
 
 def by_tiles(graph: Graph, target: Target) -> list[Candidate]:
-    return [c for c in conv.candidates(graph, 0, target) if "winograd" in c.kernel]
+    return [c for c in conv.candidates(graph, 0, target) if "winograd" in c.kernel and c.fits(target)]
 
 
 def hold(runner: Host | Cortex, shape: tuple[int, int, int, int, str], kind: str) -> set[str]:
@@ -81,16 +81,15 @@ def hold(runner: Host | Cortex, shape: tuple[int, int, int, int, str], kind: str
     return held
 
 
-@pytest.mark.parametrize("host", ["dsp"], indirect=True)
+@pytest.mark.parametrize("host", ["dsp", "v7m"], indirect=True)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_on_this_machine(shape: tuple[int, int, int, int, str], host: Host) -> None:
-    assert set().union(*(hold(host, shape, kind) for kind in KINDS)) == {
-        "edgeq_conv_winograd_dsp_s8",
-        "edgeq_conv_winograd_dsp_s8_signed",
-    }
+    kernel = f"edgeq_conv_winograd_{'dsp' if host.target.core.dsp else 'v7m'}_s8"
+    held = set().union(*(hold(host, shape, kind) for kind in KINDS))
+    assert held == {kernel, f"{kernel}_signed"}
 
 
-@pytest.mark.parametrize("core", ["m4", pytest.param("m33", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("core", ["m3", "m4", pytest.param("m33", marks=pytest.mark.slow)])
 def test_on_a_core(core: str, cortex_of: object) -> None:
     cortex = cortex_of(core)  # type: ignore[operator]
     assert all(hold(cortex, shape, kind) for shape in SHAPES for kind in ("random", "signs"))

@@ -134,6 +134,7 @@ _RATES = {
             "windows": _Rates(0, 2.46, 4.14, 0, 193),
             "lines": _Rates(0, 0, 0, 0, 65),
             "rows": _Rates(0.99, 8, 9.9, 15.9, 31),
+            "winograd": _Rates(1.72, 7.5, 3.6, 23, 36),
             "sixes": _Rates(2.16, 5.4, 0, 0, 82),
             "alone": _Rates(5.6, 0, 0, 0, 70),
         },

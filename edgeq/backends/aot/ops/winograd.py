@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 
 import numpy as np
 
-from edgeq.backends.aot.families import DSP
+from edgeq.backends.aot.families import DSP, V7M
 from edgeq.backends.aot.kernels import Candidate
 from edgeq.backends.aot.ops import costs, mac, requantize
 from edgeq.backends.aot.ops.geometry import Geometry
@@ -23,11 +24,11 @@ _SUMS = 8
 _TILES = 4
 """Of a block."""
 _SHIFTED = 128
-"""What the kernel adds to every input, so that its bytes are numbers from 0 to 255."""
+"""What the kernels add to every input, so that its bytes are numbers from 0 to 255."""
 _BLOCKS = (1, 2)
 """Whose inputs are transformed before a filter is."""
 _CODE = 3000
-"""Bytes of the kernel, about."""
+"""Bytes of a kernel, about."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,15 +67,15 @@ class Winograd:
         rows, across = (
             costs.tiles(size) for size in (self.geometry.output_height, self.geometry.output_width)
         )
-        for blocks in _BLOCKS:
+        for family, blocks in product((DSP, V7M), _BLOCKS):
             if blocks > 1 and _TILES * blocks // 2 >= rows * across:
-                break  # the one before holds all tiles
+                continue  # the one before holds all tiles
             carry = self._carry(_TILES * blocks, across)
             form = affine.form
-            kernel = mac.kernel("conv_winograd", DSP, form)
+            kernel = mac.kernel("conv_winograd", family, form)
             scratch = _scratch(self.geometry.input_channels, blocks) + carry
             work = costs.winograd(self.geometry, len(self.weights), blocks)
-            cost = costs.instructions(work, DSP, form, target, bounded=affine.is_bounded)
+            cost = costs.instructions(work, family, form, target, bounded=affine.is_bounded)
             make = partial(
                 self._step,
                 graph,
@@ -85,7 +86,7 @@ class Winograd:
                 scratch=scratch,
                 requantization=affine,
             )
-            yield Candidate(kernel, DSP, cost, scratch, make, _CODE)
+            yield Candidate(kernel, family, cost, scratch, make, _CODE)
 
     def _carry(self, tiles: int, across: int) -> int:
         """Bytes of the input row that is saved where outputs lie over inputs; 0 where they cannot.
@@ -160,6 +161,6 @@ class Winograd:
 
 
 def _scratch(channels: int, blocks: int) -> int:
-    """As edgeq_conv_winograd_dsp_scratch says beside the kernel, without the carried row."""
+    """As edgeq_winograd_scratch says beside the kernels, without the carried row."""
     pairs = _POSITIONS * channels // 2
     return 4 * (2 * pairs + _TILES * pairs * blocks + _POSITIONS * _SUMS)

@@ -1,6 +1,6 @@
-/* What the assembly of edgeq_winograd_outputs_dsp.h computes, in C. */
-#ifndef EDGEQ_WINOGRAD_OUTPUTS_DSP_EMULATED_H
-#define EDGEQ_WINOGRAD_OUTPUTS_DSP_EMULATED_H
+/* What the assembly of edgeq_winograd_outputs.h computes, in C. */
+#ifndef EDGEQ_WINOGRAD_OUTPUTS_EMULATED_H
+#define EDGEQ_WINOGRAD_OUTPUTS_EMULATED_H
 
 #include "edgeq_arith.h"
 

@@ -1,9 +1,9 @@
-/* What the assembly of edgeq_winograd_inputs_dsp.h computes, in C. */
-#ifndef EDGEQ_WINOGRAD_INPUTS_DSP_EMULATED_H
-#define EDGEQ_WINOGRAD_INPUTS_DSP_EMULATED_H
+/* What the assembly of edgeq_winograd_inputs.h computes, in C. */
+#ifndef EDGEQ_WINOGRAD_INPUTS_EMULATED_H
+#define EDGEQ_WINOGRAD_INPUTS_EMULATED_H
 
 #include "edgeq_arith.h"
-#include "edgeq_dsp_emulated.h"
+#include "edgeq_words.h"
 
 /* Six inputs to six positions, `step` apart, along one side of a tile. */
 EDGEQ_INLINE void edgeq_winograd_input_side(const uint32_t *from, int32_t from_step, uint32_t *to, int32_t step)

@@ -1,0 +1,49 @@
+/* One channel of one of Winograd's tiles: from its sums to 4x4 bytes, for Armv7-M. */
+#ifndef EDGEQ_WINOGRAD_OUTPUTS_V7M_H
+#define EDGEQ_WINOGRAD_OUTPUTS_V7M_H
+
+#include <stdint.h>
+
+#include "edgeq_arith.h"
+#include "edgeq_requantize_v7m.h"
+#include "edgeq_winograd_outputs.h"
+
+#if defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 2
+
+#define EDGEQ_WINOGRAD_FAST(x)            \
+    "smull r10, " x ", " x ", r2\n\t"    \
+    "add " x ", " x ", r12\n\t"          \
+    "asr " x ", " x ", r5\n\t"           \
+    "ssat " x ", #8, " x "\n\t"
+#define EDGEQ_WINOGRAD_SIGNED(x)          \
+    "and r10, r7, " x ", asr #31\n\t"    \
+    "smull r11, " x ", " x ", r2\n\t"    \
+    "add r10, r10, r12\n\t"              \
+    "add " x ", " x ", r10\n\t"          \
+    "asr " x ", " x ", r5\n\t"           \
+    "ssat " x ", #8, " x "\n\t"
+
+EDGEQ_ASSEMBLY edgeq_winograd_outputs_fast(const edgeq_winograd_tile *tile __attribute__((unused)))
+{
+    __asm__ volatile(EDGEQ_WINOGRAD_OUTPUTS(EDGEQ_WINOGRAD_FAST));
+}
+
+EDGEQ_ASSEMBLY edgeq_winograd_outputs_signed(const edgeq_winograd_tile *tile __attribute__((unused)))
+{
+    __asm__ volatile(EDGEQ_WINOGRAD_OUTPUTS(EDGEQ_WINOGRAD_SIGNED));
+}
+
+EDGEQ_INLINE void edgeq_winograd_outputs(const edgeq_winograd_tile *tile, edgeq_form form)
+{
+    if (form == EDGEQ_SIGNED) {
+        edgeq_winograd_outputs_signed(tile);
+    } else {
+        edgeq_winograd_outputs_fast(tile);
+    }
+}
+
+#else /* on another machine: what it computes, in C */
+#include "edgeq_winograd_outputs_emulated.h"
+#endif
+
+#endif
