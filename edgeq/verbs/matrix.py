@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from edgeq.base.errors import EdgeqError, UsageError
-from edgeq.base.files import write_atomic
+from edgeq.base.files import refuse_existing_file, write_atomic
 from edgeq.base.progress import SILENT, Progress
 from edgeq.verbs.deploy import deploy
 from edgeq.verbs.evidence import evidence_of, failed_because
@@ -238,6 +238,9 @@ def judge_cells(
     """
     from edgeq.judge.baseline import Baseline, Comparison
 
+    for place in (junit, baseline.path if baseline is not None and baseline.update else None):
+        if place is not None:
+            refuse_existing_file(place, force=True)
     accepted = None
     if baseline is not None:
         there = baseline.path.exists() or not baseline.update

@@ -17,6 +17,7 @@ INSTALLED = any(one.value == MODULE for one in entry_points(group="pytest11"))
 PLUGIN = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", *(() if INSTALLED else ("-p", MODULE)))
 
 
+@pytest.mark.slow
 def test_a_model_on_a_coral_here_and_over_ssh(
     standin: StandIn, beside: Beside, model: bytes, sshd: Sshd, pytester: pytest.Pytester
 ) -> None:

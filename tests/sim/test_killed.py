@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -17,7 +18,8 @@ from edgeq.base.ownership import file_hash, survey
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
 
 MARK = "EDGEQ_TEST_MARK"
-ROUNDS = 12
+ROUNDS = int(os.environ.get("EDGEQ_KILL_ROUNDS", "12"))
+"""More of them by hand: EDGEQ_KILL_ROUNDS=200."""
 
 
 def model(scale: float) -> bytes:
@@ -96,3 +98,54 @@ def test_killed_at_any_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         digest = file_hash(tmp_path / names[round_ % 2])
         assert manifest["source"]["sha256"] == project["model"]["sha256"] == digest
         assert manifest["board"] == report["board"] == project["board"] == ("host", "sim-m4")[round_ % 2]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for orphans in /proc")
+def test_a_matrix_killed_at_any_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its cells, its baseline and its JUnit XML are whole or as they were, however the run is ended."""
+    for package in ("ziglang", "unicorn"):
+        pytest.importorskip(package, reason="builds and runs firmware; pip install 'edgeq[sim]'")
+    monkeypatch.chdir(tmp_path)
+    chance = random.Random(14)
+    for number, scale in enumerate((1.0, 0.5)):
+        (tmp_path / f"m{number}.tflite").write_bytes(model(scale))
+    line = "-q deploy m0.tflite m1.tflite -b host -b sim-m4 --samples 3 --out out --junit j.xml"
+
+    def start(round_: int) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "edgeq", *line.split(), "--baseline", "b.json", "--update-baseline"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+            env={**os.environ, MARK: f"matrix{round_}"},
+        )  # fmt: skip
+
+    began = time.monotonic()
+    assert start(-1).wait(timeout=180) == 0
+    longest = time.monotonic() - began
+    first = (tmp_path / "b.json").read_bytes()
+    for round_ in range(max(1, ROUNDS // 4)):
+        number = chance.choice((signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT))
+        run = start(round_)
+        time.sleep(chance.uniform(0, longest))
+        (os.killpg if round_ % 2 else os.kill)(run.pid, number)
+        run.communicate(timeout=60)
+        assert (tmp_path / "b.json").read_bytes() == first
+        assert ElementTree.parse(tmp_path / "j.xml").getroot().get("tests") == "4"
+        last = start(round_)
+        _, said = last.communicate(timeout=180)
+        assert last.returncode == 0, (round_, number, said)
+        deadline = time.monotonic() + 10
+        while marked(f"matrix{round_}") and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert not marked(f"matrix{round_}")
+        assert {path.name for path in tmp_path.iterdir()} == {
+            "m0.tflite",
+            "m1.tflite",
+            "out",
+            "b.json",
+            "j.xml",
+        }
+        cells = {f"{name}-{board}" for name in ("m0", "m1") for board in ("host", "sim-m4")}
+        assert {path.name for path in (tmp_path / "out").iterdir()} == cells
+        for cell in cells:
+            assert not [one for one in survey(tmp_path / "out" / cell) if one.kind != "ours"]

@@ -113,17 +113,21 @@ class Deploying:
         self._lines += told["lines"]
         self._accepted = self._accepted.joined(Baseline.parse(json.loads(told["accepted"])))
 
-    def finish(self) -> None:
-        """Accept what was measured, where that is asked for.
-
-        Raises:
-            UsageError: the baseline cannot be written.
-        """
+    def finish(self) -> bool:
+        """Accept what was measured, where that is asked for; whether that could be done."""
         path = self._path
         if not self._config.getoption("--edgeq-update") or path is None or not self._accepted.entries:
-            return
-        write_atomic(path, self._before().joined(self._accepted).text(), force=True)
-        self._lines.append(f"the figures of {len(self._accepted.entries)} cells are accepted in {path}")
+            return True
+        try:
+            write_atomic(path, self._before().joined(self._accepted).text(), force=True)
+        except UsageError as error:
+            self._lines.append(f"error: nothing is accepted: {error.message}")
+            return False
+        count = len(self._accepted.entries)
+        self._lines.append(
+            f"the figures of {count} {'cell is' if count == 1 else 'cells are'} accepted in {path}"
+        )
+        return True
 
     def summary(self) -> list[str]:
         """A line for each cell, then what was accepted."""

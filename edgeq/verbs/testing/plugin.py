@@ -180,8 +180,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     output = getattr(config, "workeroutput", None)
     if output is not None:
         output["edgeq"] = config.stash[_STASH].told()
-    else:
-        config.stash[_STASH].finish()
+    elif not config.stash[_STASH].finish():
+        session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

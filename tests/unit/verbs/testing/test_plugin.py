@@ -251,6 +251,10 @@ def test_figures_are_accepted_held_and_kept(
     assert {cell.split("/")[1]: entry["figures"]["instructions"] for cell, entry in cells.items()} == {
         "host@unicorn": 1000, "sim-m4@unicorn": 2100,
     }  # fmt: skip
+    (project.path / "file").touch()
+    result = run(project, *both, "--edgeq-update", "--edgeq-baseline=file/x")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines(["error: nothing is accepted: cannot write *file/x*"])
     result = run(project, *both, "--edgeq-baseline=nowhere.json")
     result.assert_outcomes(errors=2)
     result.stdout.fnmatch_lines(["*there is no baseline *nowhere.json"])
@@ -314,6 +318,7 @@ deploying.deploy = real.outcome
 """
 
 
+@pytest.mark.slow
 def test_workers_of_xdist_deploy_each_cell_once_and_hand_over_their_figures(
     project: pytest.Pytester,
 ) -> None:
