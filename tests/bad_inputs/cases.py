@@ -399,6 +399,36 @@ CASES = (
         "edgeq.toml",
         _write("edgeq.toml", b"= 3\n"),
     ),
+    Case(
+        "a baseline that is not there",
+        "deploy int8.tflite --board host --out out --baseline nowhere.json",
+        2,
+        "nowhere.json",
+    ),
+    Case(
+        "a file that is no baseline",
+        "deploy int8.tflite --board host --out out --baseline base.json --update-baseline",
+        2,
+        "base.json",
+        _write("base.json", b"{}\n"),
+    ),
+    Case(
+        "a folder for the baseline",
+        "deploy int8.tflite --board host --out out --baseline base.json --update-baseline",
+        2,
+        "base.json",
+        lambda folder: (folder / "base.json").mkdir(),
+    ),
+    Case(
+        "one board twice in a matrix",
+        "deploy int8.tflite --board host --board host --out out",
+        2,
+        "int8-host",
+    ),
+    Case(
+        "a float model without data to `init`", "init float.tflite --board host --out out", 2, "--calibration"
+    ),
+    Case("a folder for CI that is a file", "init ci --board host --out int8.tflite", 2, "int8.tflite"),
     Case("a folder that is no project to `build`", "build out", 2, "out", _occupied),
     Case("a folder that is no project to `run`", "run out", 2, "out", _occupied),
     Case("a project that nobody has built to `run`", "run out", 2, "edgeq build", _project),

@@ -5,6 +5,7 @@ Nothing tells edgeq that it is no board: the road to hardware with the STM32's o
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -13,15 +14,23 @@ import threading
 import time
 import tty
 from collections.abc import Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
 from edgeq.boards import load_board
 from edgeq.cli import main
+from edgeq.targets.devices import DeviceLock
 
 from .conftest import Bench, Plug, port
 from .test_road import edgeq
+
+pytest_plugins = ("pytester",)
+
+MODULE = "edgeq.verbs.testing.plugin"
+INSTALLED = any(one.value == MODULE for one in entry_points(group="pytest11"))
+PLUGIN = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", *(() if INSTALLED else ("-p", MODULE)))
 
 QEMU = shutil.which("qemu-system-arm")
 BOARD = load_board("netduinoplus2")
@@ -115,3 +124,36 @@ def test_a_real_boards_firmware(
     assert clock["severity"] == "warning"
     times = re.search(r"runs ([\d.]+) times", clock["message"])
     assert times and float(times[1]) == pytest.approx(168 / 16, rel=0.05)
+
+
+@pytest.mark.slow
+def test_the_pytest_plugin_takes_a_board_of_the_hardware_map(
+    emulated: Emulated,
+    bench: Bench,
+    examples: Path,
+    pytester: pytest.Pytester,
+) -> None:
+    """The map says which board is behind which probe, and where its console is."""
+    digits = examples / "digits"
+    (pytester.path / ".git").mkdir()
+    entry = {"connected": True, "id": "357236543131", "platform": BOARD.id, "serial": emulated.port}
+    (pytester.path / "map.yml").write_text(json.dumps([entry, {"connected": False, "platform": "microbit"}]))
+    pytester.makepyfile(
+        f"""
+        import numpy as np, pytest
+        pytestmark = pytest.mark.edgeq("{digits}/digits_float.tflite", samples=3, random_calibration=True)
+        def test_it(edgeq_deployed):
+            edgeq_deployed.check()
+            assert edgeq_deployed.report.origin.place == "hardware"
+            assert edgeq_deployed.figures["cycles"] > 0
+        def test_open(edgeq_session):
+            q = np.zeros(edgeq_session.graph.input_tensors[0].shape, np.int8)
+            assert np.array_equal(edgeq_session.infer(q)[0], edgeq_session.infer(q)[0])
+        """
+    )
+    result = pytester.runpytest(*PLUGIN, "--edgeq-hwmap=map.yml", "-v", "--junitxml=j.xml")
+    result.assert_outcomes(passed=2)
+    assert {call.arguments[3] for call in bench.calls} == {"357236543131"}
+    assert 'name="edgeq.origin.device" value="357236543131"' in (pytester.path / "j.xml").read_text()
+    with DeviceLock("357236543131"):
+        pass

@@ -166,14 +166,15 @@ def settings_of(config: pytest.Config) -> Settings:
     if _SETTINGS not in config.stash:
         config.stash[_SETTINGS] = load_settings(config.rootpath)
     settings = config.stash[_SETTINGS]
-    flags = {name: config.getoption(f"--edgeq-{name}") for name in ("sim", "port")}
+    flags: dict[str, Any] = {name: config.getoption(f"--edgeq-{name}") for name in ("sim", "port")}
+    if config.getoption("--edgeq-hwmap") is not None:
+        flags["hardware_map"] = config.invocation_params.dir / config.getoption("--edgeq-hwmap")
     return settings.override(**flags)
 
 
 def map_of(config: pytest.Config, settings: Settings) -> tuple[Entry, ...]:
     """The entries of the hardware map; none where there is no map."""
-    given = config.getoption("--edgeq-hwmap")
-    path = settings.hardware_map if given is None else config.invocation_params.dir / given
+    path = settings.hardware_map
     if _ENTRIES not in config.stash:
         config.stash[_ENTRIES] = () if path is None else tuple(read_map(path))
     return config.stash[_ENTRIES]

@@ -274,6 +274,7 @@ def test_the_hardware_map_names_boards_and_any_free_device_of_a_board_will_do(
     tried: list[str | None] = []
 
     def deploy(request: DeployRequest) -> Outcome:
+        assert request.place.hardware_map == project.path / "map.yml"
         tried.append(request.place.device or request.place.port)
         if request.place.device == "1":
             raise DeviceBusy("the device 1 is in use by another edgeq")
