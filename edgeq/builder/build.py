@@ -72,7 +72,7 @@ def build(
         if library and library.remark:
             progress.note(library.remark)
         progress.stage("build", f"{len(manifest.sources)} files with {tools.describe()} for {board.id}")
-        compiler = Compiler(project, _environment())
+        compiler = Compiler(project, environment())
         with _new(target, progress) as part:
             made: Image | BuildError
             try:
@@ -226,7 +226,7 @@ def _build_hash(project: Path, manifest: Manifest, flags: Sequence[str]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The user's environment, with zig's caches in the user's cache folder and nowhere else."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
     cache = Path(base) / "edgeq" / "zig"

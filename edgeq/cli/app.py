@@ -25,6 +25,7 @@ VERBS = (
     "check",
     "inspect",
     "params",
+    "features",
     "operators",
     "compare",
     "debug",

@@ -15,9 +15,9 @@ import numpy as np
 from edgeq.base.errors import DataError, ToolMissingError
 from edgeq.data.dataset import Dataset
 from edgeq.data.fit import Normalize, Task, fit, refuse_normalize
-from edgeq.features.form import Form
+from edgeq.features.form import Array, Form
 from edgeq.features.preprocessing import Preprocessing, real_values
-from edgeq.features.raw import RESIZE, Colour, ImageForm
+from edgeq.features.raw import CHANNELS, RESIZE, Colour, ImageForm
 from edgeq.features.stages.resize import Resize
 from edgeq.graph.model import Tensor
 
@@ -58,13 +58,11 @@ def load_images(
     pillow = _pillow()
     pixels = np.empty((len(files), height, width, channels), np.uint8)
     resized = 0
+    form = ImageForm(width, height, _COLOURS[channels])
     for position, file in enumerate(files):
         image = _read(pillow, file, _MODES[channels])
-        found = np.asarray(image, np.uint8).reshape(1, image.height, image.width, channels)
-        if image.size != (width, height):
-            found = Resize(width, height, RESIZE).apply(found, Form(found.shape[1:], "uint8"))
-            resized += 1
-        pixels[position] = found[0]
+        resized += image.size != (width, height)
+        pixels[position] = _pixels(image, form)
     if resized:
         notes.append(f"{resized} of {len(files)} images were resized to {width}x{height} (bilinear).")
     if normalize is None:
@@ -82,8 +80,29 @@ def load_images(
         notes=notes,
         task=task,
     )
-    form = ImageForm(width, height, _COLOURS[channels])
     return replace(data, preprocessing=(Preprocessing(*normalize, form),))
+
+
+def read_image(file: Path, form: ImageForm) -> Array:
+    """An image file as a raw sample, uint8 ``[height, width, channels]``: in its colours, resized.
+
+    Raises:
+        DataError: it is unreadable.
+        ToolMissingError: Pillow is not installed.
+    """
+    mode = _MODES[CHANNELS[form.colour]]
+    found = _pixels(_read(_pillow(), file, mode), form)
+    made: Array = found[..., ::-1] if form.colour == "BGR" else found
+    return made
+
+
+def _pixels(image: Any, form: ImageForm) -> Array:
+    channels = CHANNELS[form.colour]
+    found = np.asarray(image, np.uint8).reshape(1, image.height, image.width, channels)
+    if image.size != (form.width, form.height):
+        found = Resize(form.width, form.height, RESIZE).apply(found, Form(found.shape[1:], "uint8"))
+    pixels: Array = found[0]
+    return pixels
 
 
 def require_pillow() -> None:

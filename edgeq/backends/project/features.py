@@ -121,6 +121,18 @@ def feature_files(made: Sequence[Computed], name: str) -> dict[str, bytes]:
     return own | with_headers(folder, sources)
 
 
+def check_files(step: Preprocessing) -> dict[str, bytes]:
+    """A program of this machine that makes features of raw samples, by the names of its files."""
+    made = (Computed(0, program(step), None),)
+    common = data_dir("firmware_templates") / "common"
+    template = data_dir("firmware_templates") / "features" / "check.c.j2"
+    return {
+        **feature_files(made, "raw samples"),
+        "edgeq_mem.h": (common / "edgeq_mem.h").read_bytes(),
+        "check.c": firmware.render(template, {"version": __version__, "one": described(made[0])}),
+    }
+
+
 def described(one: Computed) -> dict[str, Any]:
     """As templates see it."""
     plan, index = one.program, one.index

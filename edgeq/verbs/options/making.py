@@ -93,8 +93,9 @@ MAKING: tuple[Option, ...] = (
     ),
     Option(
         "plot", "path", "Draw quality against size as FILE.svg or FILE.png.",
-        ("compare", "debug", "profile"), metavar="FILE",
+        ("compare", "debug", "profile", "features"), metavar="FILE",
         helps={
+            "features": "Draw the features of the first sample as FILE.png.",
             "debug": "Draw the layers' SQNR as FILE.svg or FILE.png.",
             "profile": "Draw the layers' cost and the arena over time as FILE.svg.",
         },
@@ -121,7 +122,7 @@ MAKING: tuple[Option, ...] = (
         "Replace a file that exists; in a folder, replace what edgeq made and keep the rest.",
         (
             "deploy", "convert", "check", "compare", "debug", "compile", "generate", "build", "profile",
-            "boards show", "report",
+            "boards show", "report", "features",
         ),
         helps={
             "report": "Replace a page that exists.",

@@ -150,7 +150,16 @@ MODELS: tuple[Option, ...] = (
         "preprocessing", "path",
         "A TOML file that says what makes the input of raw samples: sounds, pictures, vibrations. The model "
         "keeps it, data may then be raw, and firmware takes raw samples ([features.md](features.md)).",
-        _CALIBRATING, metavar="FILE", key="preprocessing",
+        (*_CALIBRATING, "features"), metavar="FILE", key="preprocessing",
+        helps={"features": "The TOML file that says what is done ([features.md](features.md))."},
+    ),
+    Option(
+        "of_model", "path", "Take the preprocessing that this model keeps.", ("features",), flag="--model",
+        metavar="MODEL", excludes=("preprocessing",),
+    ),
+    Option(
+        "npz", "path", "Keep the features of all files as x of FILE.npz.", ("features",), flag="--out",
+        short="o", metavar="FILE",
     ),
     # Which Python reads models of other frameworks.
     Option(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from edgeq.verbs.options.option import Option
 
 _EVERY = (
-    "", "deploy", "convert", "check", "inspect", "params", "operators", "compare", "debug", "compile",
-    "generate", "build", "flash", "run", "profile", "bench", "report", "boards list", "boards show",
-    "boards fit", "devices list", "devices scan", "init project", "init ci", "doctor",
+    "", "deploy", "convert", "check", "inspect", "params", "features", "operators", "compare", "debug",
+    "compile", "generate", "build", "flash", "run", "profile", "bench", "report", "boards list",
+    "boards show", "boards fit", "devices list", "devices scan", "init project", "init ci", "doctor",
 )  # fmt: skip
 
 
