@@ -228,6 +228,7 @@ def test_cut_compiled_and_run(standin: StandIn, beside: Beside, here: Path, edge
     assert "is a part of the model" in edgeq("run", "headed-edgetpu", "--board", "coral").err
 
 
+@pytest.mark.slow
 def test_deployed_in_parts(standin: StandIn, beside: Beside, here: Path, edgeq: Edgeq) -> None:
     beside.plug_in()
     said = edgeq("deploy", "headed.tflite", "--board", "coral", "--cut", "--min-mapped", 1.0, "--json")
@@ -272,6 +273,7 @@ def test_segments_run_in_a_row(standin: StandIn, beside: Beside, here: Path, edg
     assert edgeq("run", "net-edgetpu", "--board", "coral", "--cpu").code == 0
 
 
+@pytest.mark.slow
 def test_models_compiled_together_take_turns(
     standin: StandIn, beside: Beside, here: Path, edgeq: Edgeq, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -290,6 +292,7 @@ def test_models_compiled_together_take_turns(
     assert alone.json["coral"]["companions"] == 0
 
 
+@pytest.mark.slow
 def test_balanced_by_measuring(standin: StandIn, beside: Beside, here: Path, edgeq: Edgeq) -> None:
     beside.plug_in()
     beside.put_card()
