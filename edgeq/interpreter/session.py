@@ -71,14 +71,21 @@ def run(
 
 
 def run_all_tensors(
-    model: bytes, inputs: Sequence[Array], *, resolver: Resolver = "reference", timeout: float = TIMEOUT
+    model: bytes,
+    inputs: Sequence[Array],
+    *,
+    begins: Begins | None = None,
+    resolver: Resolver = "reference",
+    timeout: float = TIMEOUT,
 ) -> dict[int, Array]:
-    """As :func:`run`, each sample for itself; every tensor by its index, constants too, ``[n, *shape]``.
+    """As :func:`run`; every tensor by its index, constants too, ``[n, *shape]``.
 
     For a few samples only.
     """
     parts: dict[int, list[Array]] = {}
-    for indices, arrays in _stream(model, inputs, "tensors", resolver=resolver, timeout=timeout):
+    for indices, arrays in _stream(
+        model, inputs, "tensors", begins=begins, resolver=resolver, timeout=timeout
+    ):
         for index, array in zip(indices, arrays, strict=True):
             parts.setdefault(index, []).append(array)
     return {index: np.concatenate(chunks) for index, chunks in parts.items()}
@@ -123,6 +130,7 @@ def observe(
     observer: str,
     plan: dict[str, Any],
     *,
+    begins: Begins | None = None,
     resolver: Resolver = "optimized",
     timeout: float = TIMEOUT,
     advance: Advance | None = None,
@@ -133,6 +141,7 @@ def observe(
         model, inputs, resolver, timeout, advance: as in :func:`ranges`.
         observer: ``module:class`` of a :class:`edgeq.interpreter.worker.Observer`.
         plan: what it is made with, of JSON's types.
+        begins: as in :func:`run`.
 
     Returns:
         The arrays of its ``result()``.
@@ -143,7 +152,7 @@ def observe(
     found: list[Array] = []
     for _, arrays in _stream(
         model, inputs, "observe", more={"observer": observer, "plan": plan, "samples": len(inputs[0])},
-        resolver=resolver, timeout=timeout, advance=advance,
+        begins=begins, resolver=resolver, timeout=timeout, advance=advance,
     ):  # fmt: skip
         found = arrays
     return found

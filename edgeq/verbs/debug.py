@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from edgeq.base.errors import UsageError
 from edgeq.base.files import refuse_existing_file, write_atomic
@@ -35,6 +38,8 @@ class DebugRequest:
         calibration: by what it is converted.
         data: samples to look at; the calibration data where there are none.
         samples: how many of them, evenly spread.
+        stateful: whether ``data`` are sequences, over which the model keeps its state; of these as many whole
+            ones are looked at as have so many samples.
         plot: a picture of the layers, ``.svg`` or ``.png``; None for none.
         force: replace an earlier picture.
         environments: which Pythons have the frameworks of sources.
@@ -46,6 +51,7 @@ class DebugRequest:
     calibration: Calibration = field(default_factory=Calibration)
     data: Samples | None = None
     samples: int = DEFAULT_SAMPLES
+    stateful: bool = False
     plot: Path | None = None
     force: bool = False
     environments: Environments | None = None
@@ -123,8 +129,30 @@ def _samples(request: DebugRequest, graph: Graph, progress: Progress) -> Dataset
     else:
         normalize = request.calibration.normalize
         found = load_samples(
-            request.data, graph.input_tensors, normalize=normalize, in_order=graph.is_in_source_order
+            request.data,
+            graph.input_tensors,
+            normalize=normalize,
+            in_order=graph.is_in_source_order,
+            stateful=request.stateful,
         )
+        if found.lengths is not None:
+            return _sequences(found, request.samples)
     count = request.samples
     chosen = sorted({i * len(found) // count for i in range(count)})
     return replace(found, x=tuple(x[chosen] for x in found.x), y=None)
+
+
+def _sequences(found: Dataset, count: int) -> Dataset:
+    """Whole sequences, evenly spread, as many as have so many samples, or one more."""
+    lengths = found.lengths or ()
+    needed = next((n for n in range(1, len(lengths) + 1) if sum(_spread(lengths, n)) >= count), len(lengths))
+    chosen = {i * len(lengths) // needed for i in range(needed)}
+    starts = np.cumsum((0, *lengths))
+    kept = np.concatenate([np.arange(starts[i], starts[i + 1]) for i in sorted(chosen)])
+    return replace(
+        found, x=tuple(x[kept] for x in found.x), y=None, lengths=tuple(lengths[i] for i in sorted(chosen))
+    )
+
+
+def _spread(lengths: Sequence[int], count: int) -> list[int]:
+    return [lengths[i * len(lengths) // count] for i in range(count)]

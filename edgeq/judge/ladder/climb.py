@@ -106,9 +106,11 @@ class _Climber:
         self._data = data
         self._few = [x[:LOOKED_AT] for x in data.x]
         self._names = watched_names(source.plain)
-        self._real = judge(source.plain, data.x, self._names, "optimized").watched
+        self._begins = data.begins
+        self._real = judge(source.plain, data.x, self._names, "optimized", self._begins).watched
         plain = write_model(source.plain)
-        self._tensors = run_all_tensors(plain, integers(source.plain, self._few), resolver="optimized")
+        few = integers(source.plain, self._few)
+        self._tensors = run_all_tensors(plain, few, begins=self._begins[:LOOKED_AT], resolver="optimized")
 
     def measure(self, name: str) -> MeasuredForm:
         form = FORMS[name]
@@ -119,7 +121,7 @@ class _Climber:
         model = write_model(made.graph)
         graph = read_model(model, self._source.graph.name)
         try:
-            judged = judge(graph, self._data.x, self._names, form.kernels)
+            judged = judge(graph, self._data.x, self._names, form.kernels, self._begins)
         except ModelError as error:
             failed = Verdict("litert", False, "ran", error.message)
             return MeasuredForm(
@@ -132,7 +134,14 @@ class _Climber:
             model,
             accuracy(judged.outputs[self._data.output], self._data.y, graph, self._data.output),
             sqnr(self._real, judged.watched),
-            worst_layer(self._source.plain, self._tensors, graph, self._few, form.kernels),
+            worst_layer(
+                self._source.plain,
+                self._tensors,
+                graph,
+                self._few,
+                form.kernels,
+                begins=self._begins[:LOOKED_AT],
+            ),
             (Verdict("litert", True, "ran"), *verdicts(model, graph, sample)),
             made.notes,
             looked_at=len(self._few[0]),

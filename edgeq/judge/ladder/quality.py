@@ -12,6 +12,7 @@ import numpy.typing as npt
 from edgeq.data import dequantize, quantize_input
 from edgeq.graph import Graph, Tensor, write_model
 from edgeq.interpreter import Resolver, run, run_all_tensors
+from edgeq.interpreter.session import Begins
 
 Array = npt.NDArray[np.generic]
 
@@ -50,7 +51,13 @@ def watched_names(graph: Graph) -> tuple[str, ...]:
     return tuple(graph[index].name for index in found)
 
 
-def judge(graph: Graph, samples: Sequence[Array], names: Sequence[str], kernels: Resolver) -> Judged:
+def judge(
+    graph: Graph,
+    samples: Sequence[Array],
+    names: Sequence[str],
+    kernels: Resolver,
+    begins: Begins | None = None,
+) -> Judged:
     """Run a form on real samples.
 
     Args:
@@ -58,6 +65,7 @@ def judge(graph: Graph, samples: Sequence[Array], names: Sequence[str], kernels:
         samples: real values, one array per input.
         names: as :func:`watched_names` gives them; where the form has no such tensor, its output is taken.
         kernels: which kernels run it.
+        begins: of each sample, whether a sequence begins with it; None for all.
 
     Raises:
         ModelError: LiteRT refuses the form.
@@ -65,7 +73,7 @@ def judge(graph: Graph, samples: Sequence[Array], names: Sequence[str], kernels:
     by_name = _unique(graph)
     indices = [by_name.get(name, output) for name, output in zip(names, graph.outputs, strict=True)]
     extended = graph.replace(outputs=(*graph.outputs, *indices))
-    arrays = run(write_model(extended), integers(graph, samples), resolver=kernels)
+    arrays = run(write_model(extended), integers(graph, samples), begins=begins, resolver=kernels)
     real = zip(indices, arrays[len(graph.outputs) :], strict=True)
     outputs = tuple(arrays[: len(graph.outputs)])
     return Judged(outputs, tuple(_real(array, graph[index]) for index, array in real))
@@ -95,6 +103,8 @@ def worst_layer(
     graph: Graph,
     samples: Sequence[Array],
     kernels: Resolver,
+    *,
+    begins: Begins | None = None,
 ) -> tuple[str, float] | None:
     """The operator of a form whose result is furthest from the float model's, and its SQNR in dB.
 
@@ -104,8 +114,9 @@ def worst_layer(
         graph: the form's.
         samples: real values, a few.
         kernels: which kernels run it.
+        begins: as for :func:`judge`.
     """
-    values = run_all_tensors(write_model(graph), integers(graph, samples), resolver=kernels)
+    values = run_all_tensors(write_model(graph), integers(graph, samples), begins=begins, resolver=kernels)
     named = _unique(float_graph)
     worst: tuple[str, float] | None = None
     for position, op in enumerate(graph.operators):

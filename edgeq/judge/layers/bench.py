@@ -124,7 +124,8 @@ class _Bench:
                 changed[index_real] = self._add(replace(there, data=dequantize(tensor.data, tensor.quant)))
         if not changed:
             return NONE
-        changed |= {i: i for i in op_real.inputs if i != ABSENT and i not in changed}
+        read = (i for i in op_real.inputs if i != ABSENT and not self._tensors[i].is_variable)
+        changed = {**{i: i for i in read}, **changed}
         self._copy(self._real, inside_real, changed)
         return changed[real]
 

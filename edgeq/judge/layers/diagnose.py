@@ -98,10 +98,14 @@ def diagnose(
     bench, rows = build(alike, other, pairs)
     plan = {"rows": [_planned(other, row) for row in rows]}
     try:
-        arrays = observe(write_model(bench), data.x, NAME, plan, resolver="reference", advance=advance)
+        arrays = observe(
+            write_model(bench), data.x, NAME, plan, begins=data.begins, resolver="reference", advance=advance
+        )
         kernels = ""
     except ModelError:  # float ELU, CEIL and ROUND have no reference kernel
-        arrays = observe(write_model(bench), data.x, NAME, plan, resolver="optimized", advance=advance)
+        arrays = observe(
+            write_model(bench), data.x, NAME, plan, begins=data.begins, resolver="optimized", advance=advance
+        )
         kernels = "LiteRT's reference kernels do not run this model: its optimized ones did."
     found = [cast(list[Floats], arrays[i : i + _PER_LAYER]) for i in range(0, len(arrays), _PER_LAYER)]
     layers = [layer(other, row, of) for row, of in zip(rows, found, strict=True)]

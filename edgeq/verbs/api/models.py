@@ -188,6 +188,7 @@ def compare(
     labels: str | None = None,
     task: Task | None = None,
     output: str | None = None,
+    stateful: bool = False,
     plot: str | PathLike[str] | None = None,
     out: str | PathLike[str] | None = None,
     force: bool = False,
@@ -206,6 +207,7 @@ def compare(
         labels: the name of the array of labels in it; None for ``y``, unless an input has that name.
         task: what labels are; None for classes where they are integers, else the values of a regression.
         output: the output that labels are of, by name or position; None for the first.
+        stateful: whether ``data`` are sequences, over which the model keeps its state, as for :func:`deploy`.
         plot: a file for a picture of quality against size, ``.svg`` or ``.png``.
         out: a folder that keeps every form, and ``compare.json``.
         force: replace earlier ones, and keep what is the user's.
@@ -222,7 +224,9 @@ def compare(
     from edgeq.verbs.compare import compare as judge
     from edgeq.verbs.from_settings import evaluation_data
 
-    chosen = settings(normalize=normalize, limit=limit, labels=labels, task=task, output=output)
+    chosen = settings(
+        normalize=normalize, limit=limit, labels=labels, task=task, output=output, stateful=stateful
+    )
     how = calibration_of(
         chosen,
         calibration,
@@ -250,6 +254,7 @@ def debug(
     signature: str | None = None,
     data: Samples | None = None,
     samples: int = 20,
+    stateful: bool = False,
     calibration: Samples | None = None,
     random_calibration: bool = False,
     io: Literal["int8", "uint8", "float"] = "int8",
@@ -273,6 +278,7 @@ def debug(
         int8: the int8 model; None to convert the float one first.
         data: samples to look at; None for the calibration data.
         samples: how many of them, evenly spread.
+        stateful: whether ``data`` are sequences, over which the model keeps its state: whole ones are taken.
         signature, calibration, random_calibration, io, form, mixed, mode, calibrator, rewrite, input_stats,
             default_ranges, normalize, preprocessing: as for :func:`convert`.
         plot: a file for a picture of the layers, ``.svg`` or ``.png``.
@@ -308,6 +314,7 @@ def debug(
         how,
         data=data,
         samples=samples,
+        stateful=stateful,
         plot=maybe_path(plot, "plot"),
         force=force,
         signature=signature,

@@ -114,7 +114,7 @@ MODELS: tuple[Option, ...] = (
         "The data are sequences, over which the model keeps its state: x of [sequences, steps, ...], or of "
         "[n, ...] with an array lengths of how many samples each has, or as one sequence. Without it a state "
         "is reset before each sample.",
-        ("deploy", "run"), key="stateful", needs=("data",), excludes=("serve",),
+        ("deploy", "run", "compare", "debug"), key="stateful", needs=("data",), excludes=("serve",),
     ),
     Option(
         "task", "choice",
