@@ -37,6 +37,7 @@ VERBS = (
     "profile",
     "bench",
     "report",
+    "data",
     "boards",
     "devices",
     "doctor",

@@ -1,8 +1,7 @@
-"""A folder of images: labels by sub-folder, or by a labels.csv or labels.txt beside the images."""
+"""A folder of images."""
 
 from __future__ import annotations
 
-import csv
 import importlib
 import importlib.util
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,8 @@ import numpy as np
 from edgeq.base.errors import DataError, ToolMissingError
 from edgeq.data.dataset import Dataset
 from edgeq.data.fit import Normalize, Task, fit, refuse_normalize
+from edgeq.data.folders import labelled_files
+from edgeq.data.recordings import Recordings, gathered
 from edgeq.features.form import Array, Form
 from edgeq.features.preprocessing import Preprocessing, real_values
 from edgeq.features.raw import CHANNELS, RESIZE, Colour, ImageForm
@@ -23,7 +24,8 @@ from edgeq.graph.model import Tensor
 
 MAX_PIXELS = 64 << 20
 """A larger image is refused before it is decoded."""
-_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm", ".pgm", ".tif", ".tiff"})
+IMAGES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm", ".pgm", ".tif", ".tiff"})
+"""Suffixes of files that are images."""
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 _COLOURS: Mapping[int, Colour] = {1: "grey", 3: "RGB", 4: "RGBA"}
 _DEFAULT_NORMALIZE = (0.0, 255.0)
@@ -43,37 +45,23 @@ def load_images(
         DataError: no images, an unreadable one, labels that do not match, or a model that takes no image.
         ToolMissingError: Pillow is not installed.
     """
-    if len(inputs) != 1 or len(inputs[0].shape) != 4 or inputs[0].shape[3] not in _MODES:
+    if len(inputs) != 1 or len(inputs[0].shape) != 4 or inputs[0].shape[3] not in _COLOURS:
         raise DataError(
             f"{folder} is a folder of images, and the model does not take one image",
             "it needs one input [1, height, width, channels] of 1, 3 or 4 channels; else give a .npz file",
         )
     _, height, width, channels = inputs[0].shape
-    files, labels, notes = _find(folder)
-    if limit is not None and limit < len(files):
-        chosen = np.linspace(0, len(files) - 1, limit).round().astype(int)
-        files = [files[i] for i in chosen]
-        labels = None if labels is None else [labels[i] for i in chosen]
-        notes.append(f"{limit} images are taken, evenly spaced.")
-    pillow = _pillow()
-    pixels = np.empty((len(files), height, width, channels), np.uint8)
-    resized = 0
     form = ImageForm(width, height, _COLOURS[channels])
-    for position, file in enumerate(files):
-        image = _read(pillow, file, _MODES[channels])
-        resized += image.size != (width, height)
-        pixels[position] = _pixels(image, form)
-    if resized:
-        notes.append(f"{resized} of {len(files)} images were resized to {width}x{height} (bilinear).")
+    found = read_images(folder, form, limit)
+    notes = list(found.notes)
     if normalize is None:
         normalize = _DEFAULT_NORMALIZE
         notes.append(
             "Pixels are divided by 255 (normalize 0, 255); say so if the model was trained otherwise."
         )
-    y = None if labels is None else np.array(labels, np.int64)
     data = fit(
-        [real_values(pixels, *refuse_normalize(normalize))],
-        y,
+        [real_values(found.x, *refuse_normalize(normalize))],
+        found.y,
         inputs,
         source=str(folder),
         normalize=None,
@@ -90,10 +78,7 @@ def read_image(file: Path, form: ImageForm) -> Array:
         DataError: it is unreadable.
         ToolMissingError: Pillow is not installed.
     """
-    mode = _MODES[CHANNELS[form.colour]]
-    found = _pixels(_read(_pillow(), file, mode), form)
-    made: Array = found[..., ::-1] if form.colour == "BGR" else found
-    return made
+    return _pixels(_read(_pillow(), file, _MODES[CHANNELS[form.colour]]), form)
 
 
 def _pixels(image: Any, form: ImageForm) -> Array:
@@ -101,8 +86,38 @@ def _pixels(image: Any, form: ImageForm) -> Array:
     found = np.asarray(image, np.uint8).reshape(1, image.height, image.width, channels)
     if image.size != (form.width, form.height):
         found = Resize(form.width, form.height, RESIZE).apply(found, Form(found.shape[1:], "uint8"))
-    pixels: Array = found[0]
+    pixels: Array = found[0, ..., ::-1] if form.colour == "BGR" else found[0]
     return pixels
+
+
+def read_images(folder: Path, form: ImageForm | None, limit: int | None = None) -> Recordings:
+    """The images of a folder, as bytes of the form's size and colours.
+
+    Args:
+        form: what a raw sample is; None for the size of the first image, in RGB.
+        limit: take no more than this, evenly spaced.
+
+    Raises:
+        DataError: no images, an unreadable one, or labels that do not match.
+        ToolMissingError: Pillow is not installed.
+    """
+    found = labelled_files(folder, IMAGES, "images").first(limit, "images")
+    pillow = _pillow()
+    if form is None:
+        first = _read(pillow, found.files[0], "RGB")
+        form = ImageForm(first.width, first.height, "RGB")
+    resized = 0
+    parts = []
+    for place, file in enumerate(found.files):
+        image = _read(pillow, file, _MODES[CHANNELS[form.colour]])
+        resized += image.size != (form.width, form.height)
+        label = None if found.labels is None else found.labels[place]
+        parts.append((str(file.relative_to(folder)), [_pixels(image, form)], label))
+    notes = list(found.notes)
+    if resized:
+        size = f"{form.width}x{form.height}"
+        notes.append(f"{resized} of {len(found.files)} images were resized to {size} (bilinear).")
+    return gathered(parts, form, str(folder), notes)
 
 
 def require_pillow() -> None:
@@ -128,85 +143,3 @@ def _read(pillow: Any, file: Path, mode: str) -> Any:
             return image.convert(mode)
     except (OSError, ValueError, SyntaxError, pillow.DecompressionBombError) as error:
         raise DataError(f"{file} is not a readable image: {error}", "remove or mend it") from error
-
-
-def _find(folder: Path) -> tuple[list[Path], list[int] | None, list[str]]:
-    """Image files in a stable order, a label for each if there are labels, and notes."""
-    here = sorted(folder.iterdir())
-    classes = [place for place in here if place.is_dir() and not place.name.startswith(".")]
-    grouped = [(place, found) for place in classes if (found := _images(place))]
-    listing = next((file for file in here if file.name.lower() in ("labels.csv", "labels.txt")), None)
-    flat = _images(folder)
-    if not flat and not grouped:
-        raise DataError(f"{folder} holds no images", f"known types: {', '.join(sorted(_SUFFIXES))}")
-    if flat and grouped:
-        raise DataError(
-            f"{folder} has images both directly and in sub-folders",
-            "use one sub-folder for each class, or none",
-        )
-    if grouped:
-        numbers, note = _class_numbers([place.name for place, _ in grouped], listing)
-        files = [file for _, found in grouped for file in found]
-        labels = [numbers[place.name] for place, found in grouped for _ in found]
-        return files, labels, [note]
-    if listing is None:
-        return flat, None, ["The images have no labels."]
-    by_name, note = _listed(listing)
-    missing = [file.name for file in flat if file.name not in by_name]
-    if missing:
-        raise DataError(
-            f"{listing} has no label for {len(missing)} images; the first is {missing[0]}",
-            "each line is: file name, label",
-        )
-    return flat, [by_name[file.name] for file in flat], [note]
-
-
-def _images(folder: Path) -> list[Path]:
-    return sorted(f for f in folder.iterdir() if f.suffix.lower() in _SUFFIXES and f.is_file())
-
-
-def _class_numbers(names: list[str], listing: Path | None) -> tuple[dict[str, int], str]:
-    if all(name.isdecimal() for name in names):
-        return {name: int(name) for name in names}, "Labels are the numbers that name the sub-folders."
-    if listing is not None:
-        order = [row[0] for row in _rows(listing)]
-        absent = [name for name in names if name not in order]
-        if absent:
-            raise DataError(
-                f"{listing} does not list the sub-folder {absent[0]}", "one class name a line, in order"
-            )
-        return {name: order.index(name) for name in names}, f"Classes are numbered as in {listing.name}."
-    shown = ", ".join(f"{i} {name}" for i, name in enumerate(names[:10])) + (", …" if len(names) > 10 else "")
-    return {name: i for i, name in enumerate(names)}, f"Classes are the sub-folders in order: {shown}."
-
-
-def _listed(listing: Path) -> tuple[dict[str, int], str]:
-    """File name to label."""
-    pairs = {}
-    for number, row in enumerate(_rows(listing), 1):
-        if len(row) != 2:
-            raise DataError(
-                f"{listing} line {number} is not a file name and a label", "each line is: name, label"
-            )
-        pairs[row[0]] = row[1]
-    if all(label.isdecimal() for label in pairs.values()):
-        return {name: int(label) for name, label in pairs.items()}, f"Labels are those of {listing.name}."
-    if not any(label.isdecimal() for label in pairs.values()):
-        order = sorted(set(pairs.values()))
-        note = f"Classes of {listing.name} are numbered in alphabetical order: {', '.join(order[:10])}."
-        return {name: order.index(label) for name, label in pairs.items()}, note
-    raise DataError(f"{listing} has both numbers and names as labels", "use one or the other")
-
-
-def _rows(listing: Path) -> list[list[str]]:
-    try:
-        text = listing.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read {listing}: {error}") from error
-    lines = [line for line in text.splitlines() if line.strip()]
-    if any("," in line for line in lines):
-        rows = [[cell.strip() for cell in row] for row in csv.reader(lines)]
-    else:
-        rows = [line.split() for line in lines]
-    heads = ("file", "filename", "image", "name", "path")
-    return rows[1:] if rows and rows[0][0].lower() in heads else rows

@@ -12,18 +12,24 @@ from edgeq.base.errors import DataError
 from edgeq.data.arrays import read_npy, read_npz
 from edgeq.data.dataset import Array, Dataset
 from edgeq.data.fit import Normalize, Task, fit
+from edgeq.data.folders import kinds_in
 from edgeq.data.function import call
-from edgeq.data.images import load_images, require_pillow
+from edgeq.data.images import IMAGES, load_images, read_images, require_pillow
 from edgeq.data.match import LABELS, Arrays, match, refuse_labels_by_name
+from edgeq.data.recordings import Recordings
+from edgeq.data.records import read_records
 from edgeq.data.sequences import LENGTHS, unfold, without_lengths
+from edgeq.data.sounds import SOUNDS, read_sounds
+from edgeq.data.tables import TABLES, labels_of, read_readings, read_table
+from edgeq.features.raw import ImageForm, Raw, Sensor, Sound
 from edgeq.graph.model import Tensor, refuse_open_shape
 from edgeq.graph.names import positions
 
-Kind = Literal["function", "images", "npy", "npz"]
+Kind = Literal["function", "images", "sounds", "tables", "table", "records", "npy", "npz"]
 
-_FILES: Mapping[str, Kind] = {".npy": "npy", ".npz": "npz"}
+_FILES: Mapping[str, Kind] = {".npy": "npy", ".npz": "npz", ".csv": "table", ".tfrecord": "records"}
 _FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
-_KINDS = "give a .npz, a .npy, a folder of images, or module:function"
+_KINDS = "give a .npz, a .npy, a .csv, a .tfrecord, a folder of images, sounds or tables, or module:function"
 
 
 def load_data(
@@ -44,8 +50,9 @@ def load_data(
 
     Args:
         spec: a ``.npz`` file with ``x`` and, where there are labels, ``y`` (for several inputs: an array
-            named as each input, or ``input0``, ``input1`` and so on); a ``.npy`` file; a folder of images; or
-            ``module:function``.
+            named as each input, or ``input0``, ``input1`` and so on); a ``.npy`` file; a ``.csv`` of a sample
+            a row; a ``.tfrecord`` of examples; a folder of images; ``module:function``; for a model whose
+            preprocessing says what a raw sample is, a folder of images or sounds, or tables of readings.
         inputs: the model's inputs.
         normalize: (mean, std): images and integers that are real values become (value - mean) / std.
             Without it, images are divided by 255.
@@ -88,14 +95,19 @@ def kind_of(spec: str) -> Kind:
     if not path.exists() and _FUNCTION.fullmatch(spec):
         return "function"
     if path.is_dir():
+        there = kinds_in(path)
+        if there & SOUNDS:
+            return "sounds"
+        if there & TABLES and not there & IMAGES:
+            return "tables"
         require_pillow()
         return "images"
     if not path.exists():
         raise DataError(f"there is no file {spec}", _KINDS)
-    kind = _FILES.get(path.suffix.lower())
-    if kind is None:
+    found = _FILES.get(path.suffix.lower())
+    if found is None:
         raise DataError(f"{spec} is not a kind of data that edgeq reads", _KINDS)
-    return kind
+    return found
 
 
 def _load(
@@ -116,10 +128,20 @@ def _load(
     if kind == "function":
         found, told = call(spec, len(inputs), limit)
         source = spec
-    elif kind == "images":
+    elif kind in ("sounds", "tables", "images") or (kind == "table" and raw_form(inputs) is not None):
         refuse_labels_by_name(labels, spec)
-        images = load_images(path, inputs, normalize=normalize, limit=limit, task=task)
-        return replace(images, lengths=(len(images),) if stateful else None)
+        data = _recorded(path, inputs, normalize=normalize, limit=limit, task=task)
+        return replace(data, lengths=(len(data),) if stateful else None)
+    elif kind == "table":
+        table = read_table(path, labels)
+        told, notes = labels_of(table)
+        data = fit(
+            [table.values], told, inputs, source=path.name, normalize=normalize, notes=notes, task=task
+        )
+        return replace(data, lengths=(len(data),) if stateful else None)
+    elif kind == "records":
+        found, source = read_records(path, limit), path.name
+        names = tuple(found)
     elif kind == "npy":
         found, source = [read_npy(path)], path.name
     else:
@@ -137,3 +159,50 @@ def _load(
         arrays, y, counts = unfold(arrays, y, lengths, inputs, source)
     data = fit(arrays, y, inputs, source=source, normalize=normalize, notes=notes, task=task)
     return replace(data, lengths=counts)
+
+
+def raw_form(inputs: Sequence[Tensor]) -> Raw | None:
+    """What a raw sample of the model is, where its one input is made of such by stages; else None."""
+    step = inputs[0].preprocessing if len(inputs) == 1 else None
+    return step.raw if step is not None and step.stages else None
+
+
+def _recorded(
+    path: Path, inputs: Sequence[Tensor], *, normalize: Normalize | None, limit: int | None, task: Task | None
+) -> Dataset:
+    raw = raw_form(inputs)
+    if raw is None:
+        kind = kind_of(str(path))
+        if kind == "images":
+            return load_images(path, inputs, normalize=normalize, limit=limit, task=task)
+        raise DataError(
+            f"{path} is a folder of {kind}, and nothing says what the model makes of such",
+            "--preprocessing names what sounds or readings undergo; else give features as a .npz",
+        )
+    found = read_recordings(path, raw, limit)
+    return fit([found.x], found.y, inputs, source=str(path), normalize=None, notes=found.notes, task=task)
+
+
+def read_recordings(path: Path, raw: Raw | None, limit: int | None = None) -> Recordings:
+    """Raw samples of a folder of sounds, images or tables, or of a table.
+
+    Args:
+        raw: what a raw sample is; None for what the files say.
+        limit: take no more files than this, evenly spaced.
+
+    Raises:
+        DataError: files of another kind, or such that cannot be read.
+        ToolMissingError: images without Pillow.
+    """
+    kind = kind_of(str(path))
+    if kind == "sounds" and (raw is None or isinstance(raw, Sound)):
+        return read_sounds(path, raw, limit)
+    if kind in ("table", "tables") and (raw is None or isinstance(raw, Sensor)):
+        return read_readings(path, raw, limit)
+    if kind == "images" and (raw is None or isinstance(raw, ImageForm)):
+        return read_images(path, raw, limit)
+    told = "recordings" if raw is None else f"a {raw}" if isinstance(raw, Sound) else str(raw)
+    raise DataError(
+        f"{path} holds {kind}, and what is wanted is {told}",
+        "give a folder of .wav, of .csv or of images, one sub-folder for each class",
+    )

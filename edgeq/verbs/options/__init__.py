@@ -15,11 +15,12 @@ from edgeq.verbs.options.option import Option
 from edgeq.verbs.options.pages import PAGES
 from edgeq.verbs.options.places import PLACES
 from edgeq.verbs.options.program import PROGRAM
+from edgeq.verbs.options.samples import SAMPLES
 from edgeq.verbs.options.verdict import LIMITS
 
 __all__ = ["LIMITS", "OPTIONS", "SETTINGS", "Option", "only_for", "options_of"]
 
-OPTIONS = (*MODELS, *MAKING, *PLACES, *LIMITS, *ACCEPTED, *PAGES, *EDGETPU, *PROGRAM)
+OPTIONS = (*MODELS, *MAKING, *PLACES, *LIMITS, *ACCEPTED, *PAGES, *SAMPLES, *EDGETPU, *PROGRAM)
 """In the order of ``--help``."""
 
 SETTINGS = {option.name: option for option in OPTIONS if option.key}

@@ -122,7 +122,7 @@ MAKING: tuple[Option, ...] = (
         "Replace a file that exists; in a folder, replace what edgeq made and keep the rest.",
         (
             "deploy", "convert", "check", "compare", "debug", "compile", "generate", "build", "profile",
-            "boards show", "report", "features",
+            "boards show", "report", "features", "data split",
         ),
         helps={
             "report": "Replace a page that exists.",

@@ -17,8 +17,8 @@ MODELS: tuple[Option, ...] = (
     # How a float model becomes int8.
     Option(
         "calibration", "spec",
-        "Data that shows the quantizer what real inputs look like: .npz, .npy, a folder of images, or "
-        "module:function.",
+        "Data that shows the quantizer what real inputs look like: .npz, .npy, .csv, a folder of images or "
+        "sounds, or module:function ([data.md](data.md)).",
         (*_CALIBRATING, "init project"), metavar="SPEC", key="calibration",
         helps={"init project": "Data to quantize a float model by; a file from elsewhere is copied."},
     ),
@@ -88,8 +88,8 @@ MODELS: tuple[Option, ...] = (
     # What a model or a device is judged on.
     Option(
         "data", "spec",
-        "Test data, with labels for accuracy: .npz with x and y, .npy, a folder of images, or "
-        "module:function. Without it the device is judged for exactness on random inputs.",
+        "Test data, with labels for accuracy: .npz with x and y, .npy, .csv, a folder of images or sounds, "
+        "or module:function. Without it the device is judged for exactness on random inputs.",
         ("deploy", "run", "compare", "debug", "init project"), metavar="SPEC", key="data",
         excludes=("serve",),
         helps={

@@ -6,8 +6,9 @@ from edgeq.verbs.options.option import Option
 
 _EVERY = (
     "", "deploy", "convert", "check", "inspect", "params", "features", "operators", "compare", "debug",
-    "compile", "generate", "build", "flash", "run", "profile", "bench", "report", "boards list",
-    "boards show", "boards fit", "devices list", "devices scan", "init project", "init ci", "doctor",
+    "compile", "generate", "build", "flash", "run", "profile", "bench", "report", "data inspect",
+    "data split", "boards list", "boards show", "boards fit", "devices list", "devices scan",
+    "init project", "init ci", "doctor",
 )  # fmt: skip
 
 

@@ -155,8 +155,8 @@ def test_a_file_that_is_not_there(tmp_path: Path, name: str) -> None:
 
 
 def test_a_file_of_an_unknown_kind(tmp_path: Path) -> None:
-    (tmp_path / "d.csv").write_text("1,2")
-    assert "is not a kind of data" in refused(str(tmp_path / "d.csv")).message
+    (tmp_path / "d.xls").write_text("1,2")
+    assert "is not a kind of data" in refused(str(tmp_path / "d.xls")).message
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"not a zip file", b"PK\x03\x04" + bytes(100)])
