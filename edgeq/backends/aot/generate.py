@@ -60,9 +60,9 @@ def generate(
         ModelError: an operator has a form that this backend cannot take.
         BoardError: the board runs no firmware of edgeq's, or names a port that does not exist.
     """
-    lowered = lower(checked, board, budget or Budget())
-    network, fitted, steps = lowered.network, lowered.fitted, lowered.fitted.steps
     features = project_features(checked.graph)
+    lowered = lower(checked, board, features.leave(budget or Budget()))
+    network, fitted, steps = lowered.network, lowered.fitted, lowered.fitted.steps
     variables = {
         "network": network,
         "interface": interface_of(lowered.sources),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from edgeq import __version__
@@ -18,6 +18,7 @@ from edgeq.features.quantize import domain, quantizing
 from edgeq.graph.model import DType
 
 if TYPE_CHECKING:
+    from edgeq.backends.project.budget import Budget
     from edgeq.graph import Graph, Tensor
 
 _C_TYPES = {"uint8": "uint8_t", "int16": "int16_t", "uint16": "uint16_t", "uint64": "uint64_t"}
@@ -82,11 +83,22 @@ class ProjectFeatures:
         described: for the templates.
         files: by path in a project.
         facts: for the manifest.
+        ram, flash: bytes of raw samples and of what the stages need, and of tables.
     """
 
     described: list[dict[str, Any]]
     files: dict[str, bytes]
     facts: dict[str, object]
+    ram: int
+    flash: int
+
+    def leave(self, budget: Budget) -> Budget:
+        """What is left to a network beside them."""
+        return replace(
+            budget,
+            reserve_ram=budget.reserve_ram + self.ram,
+            reserve_flash=budget.reserve_flash + self.flash,
+        )
 
 
 FEATURES = "features"
@@ -98,7 +110,14 @@ def project_features(graph: Graph) -> ProjectFeatures:
     made = computed(graph)
     files = {f"src/features/{name}": data for name, data in feature_files(made, graph.name).items()}
     told = [{"input": one.index, "ram": one.program.ram, "flash": one.program.flash} for one in made]
-    return ProjectFeatures([described(one) for one in made], files, {FEATURES: told} if told else {})
+    raw = sum(one.program.raw.elements * one.program.raw.numpy.itemsize for one in made)
+    return ProjectFeatures(
+        [described(one) for one in made],
+        files,
+        {FEATURES: told} if told else {},
+        raw + sum(one.program.ram for one in made),
+        sum(one.program.flash for one in made),
+    )
 
 
 def feature_files(made: Sequence[Computed], name: str) -> dict[str, bytes]:

@@ -17,7 +17,7 @@ _LARGEST = 1 << 14
 @dataclass(frozen=True)
 class Dct(Stage):
     """int16 ``[..., channels]`` to ``[..., coefficients]``: DCT-II, orthonormal, divided by the power of two
-    that keeps every coefficient within int16 (4 for 17 to 64 channels).
+    that keeps every coefficient within int16 (4 for 16 to 63 channels).
 
     Attributes:
         coefficients: the first so many.

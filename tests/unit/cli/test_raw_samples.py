@@ -142,3 +142,34 @@ def test_a_wrong_declaration_is_told(text: str, said: str, tmp_path: Path) -> No
     with pytest.raises(UsageError) as caught:
         read_declaration(path)
     assert said in caught.value.message
+
+
+def test_raw_samples_are_left_room_for(heard: Path) -> None:
+    """A plan has what the board has less raw samples and stages; TFLM's firmware has the same files."""
+    from edgeq.backends import aot
+    from edgeq.backends.project.budget import Budget
+    from edgeq.backends.project.features import project_features
+    from edgeq.backends.tflm.arena import Arena
+    from edgeq.backends.tflm.generate import generate
+    from edgeq.boards import load_board
+    from edgeq.checker import check
+    from edgeq.converter import convert
+    from edgeq.data import random_data
+    from edgeq.graph import read_model
+
+    step = read_declaration(heard / "sound.toml")
+    graph = read_model(float_model()).preprocessed((step,))
+    made = convert(float_model(), graph, random_data(graph.input_tensors, 10))
+    assert made.graph.preprocessing == (step,)
+    features = project_features(made.graph)
+    left = features.leave(Budget(reserve_ram=100))
+    assert left.reserve_ram == 100 + 2 * SAMPLES + features.described[0]["ram"]
+    assert left.reserve_flash == features.described[0]["flash"] > 2000
+    board = load_board("sim-m4")
+    own = aot.generate(check(made.model, name="heard"), board)
+    arena = Arena(4096, 4000, "host", "reference")
+    other = generate(check(made.model, name="heard", runtime="tflm"), board, arena)
+    for project in (own, other):
+        assert features.files.keys() <= project.files.keys()
+        assert b"edgeq_features_0(raw_0" in project.files["src/common/edgeq_source.c"]
+        assert b"edgeq_features_0(raw_0" in project.files["README.md"]
