@@ -25,6 +25,7 @@ ARITHMETIC = {
     "edgeq_winograd_inputs_v7m.h": ["__ARM_ARCH_ISA_THUMB == 2"],
     "edgeq_winograd_outputs_v7m.h": ["__ARM_ARCH_ISA_THUMB == 2"],
     "edgeq_winograd_products_v7m.h": ["__ARM_ARCH_ISA_THUMB == 2"],
+    "edgeq_spread_v7m.h": ["__ARM_ARCH_ISA_THUMB == 2"],
     "edgeq_octets_v7m.h": ["__ARM_ARCH_ISA_THUMB == 2"],
     "edgeq_sixes_v7m.h": ["__ARM_ARCH_ISA_THUMB == 2"],
     "edgeq_segments_v7m.h": ["__ARM_ARCH_ISA_THUMB == 2"],

@@ -114,7 +114,9 @@ static inline void edgeq_pack_block(const edgeq_conv_v7m_params *p, edgeq_window
     int whole = edgeq_window_is_inside(p, &window) && edgeq_window_is_inside(p, &last) &&
                 last.left + p->pad_left < p->output_width * p->stride_width;
     if (whole) { /* in one row */
-        for (int i = 0; i < 8; i++, window.from += p->stride_width * p->input_channels) {
+        const int32_t step = p->stride_width * p->input_channels;
+        EDGEQ_UNROLLED
+        for (int i = 0; i < 8; i++, window.from += step) {
             inside.from[i] = window.from;
         }
     } else {

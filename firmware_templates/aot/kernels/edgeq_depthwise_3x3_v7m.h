@@ -7,6 +7,7 @@
 #include "edgeq_arith.h"
 #include "edgeq_depthwise_params.h"
 #include "edgeq_sixes_v7m.h"
+#include "edgeq_spread_v7m.h"
 #include "edgeq_window_sum.h"
 
 /* Bytes of scratch: the padded rows of one channel that a band of output rows reads, as halfwords. */
@@ -15,18 +16,12 @@ static inline int32_t edgeq_depthwise_3x3_v7m_scratch(const edgeq_depthwise_para
     return (2 * ((p->band - 1) * p->stride_height + 3) * p->columns + 3) & ~3;
 }
 
-/* Bytes that lie `step` apart, to the upper bytes of halfwords. */
-EDGEQ_INLINE void edgeq_spread(const int8_t *from, int32_t step, int32_t count, int8_t *to)
+/* Zero points to the upper bytes of halfwords. */
+EDGEQ_INLINE void edgeq_pad_plane(int8_t zero, int32_t count, int8_t *to)
 {
-    for (; count >= 4; count -= 4, from += 4 * step, to += 8) {
-        to[1] = from[0];
-        to[3] = from[step];
-        to[5] = from[2 * step];
-        to[7] = from[3 * step];
-    }
     EDGEQ_ROLLED
-    for (; count > 0; count--, from += step, to += 2) {
-        to[1] = *from;
+    for (; count > 0; count--, to += 2) {
+        to[1] = zero;
     }
 }
 
@@ -39,15 +34,25 @@ static inline void edgeq_fill_plane(const edgeq_depthwise_params *p, const int8_
     const int32_t pitch = p->transposed ? p->input_channels : p->input_width * p->input_channels;
     const int32_t step = p->transposed ? p->input_height * p->input_channels : p->input_channels;
     const int32_t inside = p->columns - p->pad_left < p->input_width ? p->columns - p->pad_left : p->input_width;
-    for (int32_t row = top - p->pad_top; rows > 0; rows--, row++, plane += 2 * p->columns) {
-        const int outside = row < 0 || row >= p->input_height;
-        if (!padded) {
-            edgeq_spread(&zero, 0, outside ? p->columns : p->pad_left, plane);
-            edgeq_spread(&zero, 0, p->columns - p->pad_left - inside, plane + 2 * (p->pad_left + inside));
+    const int32_t row = top - p->pad_top, first = row < 0 ? -row : 0;
+    const int32_t last = p->input_height - row < rows ? p->input_height - row : rows;
+    if (!padded) {
+        EDGEQ_ROLLED
+        for (int32_t i = 0; i < rows; i++) {
+            int8_t *const to = plane + 2 * i * p->columns;
+            edgeq_pad_plane(zero, i < first || i >= last ? p->columns : p->pad_left, to);
+            edgeq_pad_plane(zero, p->columns - p->pad_left - inside, to + 2 * (p->pad_left + inside));
         }
-        if (!outside) {
-            edgeq_spread(input + row * pitch, step, inside, plane + 2 * p->pad_left);
-        }
+    }
+    if (first < last) {
+        const edgeq_spread all = {input + (row + first) * pitch,
+                                  step,
+                                  plane + 2 * (first * p->columns + p->pad_left) + 1,
+                                  inside,
+                                  pitch - inside * step,
+                                  2 * (p->columns - inside),
+                                  last - first};
+        edgeq_spread_rows(&all);
     }
 }
 

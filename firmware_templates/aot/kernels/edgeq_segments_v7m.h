@@ -60,11 +60,10 @@
     "asr r5, r1, #16\n\t"                                                                                        \
     "asr r6, r2, #16\n\t"                                                                                        \
     "asr r7, r3, #16\n\t"                                                                                        \
-    "sub r8, lr, r9\n\t"                                                                                         \
+    "subs r8, lr, r9\n\t"                                                                                        \
+    "beq 8f\n\t"                                                                                                 \
     "tst r8, #16\n\t"                                                                                            \
-    "bne 7f\n\t"                                                                                                 \
-    "cmp lr, r9\n\t"                                                                                             \
-    "beq 8f\n"                                                                                                   \
+    "bne 7f\n"                                                                                                   \
     "6:\n\t"                                                                                                     \
     EDGEQ_ADD_SUMS                                                                                            \
     "7:\n\t"                                                                                                     \
