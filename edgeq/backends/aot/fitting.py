@@ -55,6 +55,8 @@ def fit(lowerable: Lowerable, board: Board, budget: Budget) -> Fitted:
         least = _streaming(lowerable).least(_MOST)
         return Fitted(least.steps, least.plan, None, least.segments)
     lowered = _lowered(lowerable, replace(lowerable.target, small=budget.optimize == "size"))
+    if budget.optimize != "size" and not _fits_flash(lowered, board, budget):
+        lowered = _lowered(lowerable, replace(lowerable.target, stored=False))
     if budget.optimize == "auto" and not _fits_flash(lowered, board, budget):
         lowered = _lowered(lowerable, replace(lowerable.target, small=True))
     fastest, room = _ordered(lowerable, lowered), _room(board, budget)
@@ -73,7 +75,7 @@ def fit(lowerable: Lowerable, board: Board, budget: Budget) -> Fitted:
 
 
 def _streaming(lowerable: Lowerable) -> Streaming:
-    target = lowerable.target
+    target = replace(lowerable.target, stored=False)
     small, fast = (_lowered(lowerable, one) for one in (replace(target, small=True), target))
     lean = {rows: _lowered(lowerable, replace(target, lean=rows)) for rows in ROWS}
     return Streaming(lowerable, _ordered(lowerable, small), fast, lean)

@@ -23,6 +23,7 @@ class Target:
         lean: the output rows of a call, where little RAM counts first: the least scratch among kernels that
             are about as fast and make so many rows together; 0 for whole outputs and all the RAM that is
             wanted.
+        stored: whether filters may take more flash than weights do, transformed before.
         scratch: the most bytes of a kernel's scratch, where there is a kernel that takes no more.
     """
 
@@ -30,5 +31,6 @@ class Target:
     oracle: Oracle = "litert"
     fpu: bool = True
     small: bool = False
+    stored: bool = True
     lean: int = 0
     scratch: int | None = None

@@ -17,11 +17,11 @@
 #include "edgeq_winograd_tiles.h"
 #include "edgeq_words.h"
 
-/* Bytes of scratch: two channels' filters, the blocks' inputs, a block's sums, and a row of inputs. */
+/* Bytes of scratch: two channels' filters, unless they are stored, the blocks' inputs, a block's sums, and a row of inputs. */
 static inline int32_t edgeq_winograd_scratch(const edgeq_winograd_params *p)
 {
     const int32_t pairs = EDGEQ_WINOGRAD_POSITIONS * p->input_channels / 2;
-    return 4 * (2 * pairs + EDGEQ_WINOGRAD_TILES * pairs * p->blocks + EDGEQ_WINOGRAD_POSITIONS * EDGEQ_WINOGRAD_SUMS) +
+    return 4 * ((p->stored ? 0 : 2 * pairs) + EDGEQ_WINOGRAD_TILES * pairs * p->blocks + EDGEQ_WINOGRAD_POSITIONS * EDGEQ_WINOGRAD_SUMS) +
            p->carry;
 }
 
@@ -125,7 +125,7 @@ EDGEQ_INLINE void edgeq_conv_winograd(const edgeq_winograd_params *p, const int8
 {
     const int32_t channels = p->input_channels, pairs = EDGEQ_WINOGRAD_POSITIONS * channels / 2;
     const int32_t across = (p->output_width + 3) / 4, tiles = across * ((p->output_height + 3) / 4);
-    uint32_t *const filters = scratch, *const words = filters + 2 * pairs;
+    uint32_t *const made = scratch, *const words = made + (p->stored ? 0 : 2 * pairs);
     uint32_t *const sums = words + EDGEQ_WINOGRAD_TILES * pairs * p->blocks;
     int8_t *const carry = (int8_t *)(sums + EDGEQ_WINOGRAD_POSITIONS * EDGEQ_WINOGRAD_SUMS);
     const int32_t most = EDGEQ_WINOGRAD_TILES * p->blocks;
@@ -148,8 +148,15 @@ EDGEQ_INLINE void edgeq_conv_winograd(const edgeq_winograd_params *p, const int8
         }
         const int8_t *weights = p->weights;
         for (int32_t channel = 0; channel < p->output_channels; channel += 2) {
-            for (int i = 0; i < 2; i++, weights += 9 * channels) {
-                edgeq_winograd_filter(weights, channels, filters + i);
+            const uint32_t *filters = made;
+            if (p->stored) {
+                filters = (const uint32_t *)(const void *)weights;
+                weights += 8 * pairs;
+            } else {
+                EDGEQ_ROLLED
+                for (int i = 0; i < 2; i++, weights += 9 * channels) {
+                    edgeq_winograd_filter(weights, channels, made + i);
+                }
             }
             for (int32_t block = 0; block < count; block += EDGEQ_WINOGRAD_TILES) {
                 edgeq_winograd_products(words + block * pairs, filters, sums, channels);

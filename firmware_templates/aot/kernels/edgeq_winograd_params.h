@@ -6,7 +6,7 @@
 
 /* 3x3, stride 1, no dilation, one group; NHWC, batch 1; input_channels a multiple of 4, output_channels of 2. */
 typedef struct {
-    const int8_t *weights;  /* [output channel][input channels / 4][tap][4] */
+    const int8_t *weights;  /* [output channel][input channels / 4][tap][4]; stored: transformed, as scratch has them */
     const int32_t *bias;    /* [output channel], times 256, for inputs of which each is 128 more than it is */
     const int32_t *requant; /* [output channel] entries, see edgeq_arith.h */
     int32_t input_height, input_width, input_channels;
@@ -16,6 +16,7 @@ typedef struct {
     int32_t output_min, output_max;
     int32_t blocks; /* of four tiles, whose inputs are transformed before the filters are: more take fewer of those */
     int32_t carry;  /* bytes of scratch that hold an input row, so that outputs may lie over inputs; 0: they may not */
+    int32_t stored; /* whether filters are stored transformed */
 } edgeq_winograd_params;
 
 #endif

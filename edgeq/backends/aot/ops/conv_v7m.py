@@ -19,8 +19,6 @@ from edgeq.graph.model import Graph
 
 _BLOCK = 8
 """Pixels that are done at once."""
-_CODE = 2000
-"""Bytes of the kernel, about."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +52,7 @@ class WordConvolution:
         cost = costs.instructions(work, V7M, affine.form, target, bounded=affine.is_bounded)
         scratch = _scratch(inputs, segments.most)
         make = partial(self._step, graph, index, kernel=kernel, affine=affine, segments=segments)
-        yield Candidate(kernel, V7M, cost, scratch, make, _CODE)
+        yield Candidate(kernel, V7M, cost, scratch, make)
 
     def _step(
         self, graph: Graph, index: int, *, kernel: str, affine: Requantization, segments: Segments
@@ -95,7 +93,6 @@ class WordConvolution:
             ),
             scratch=_scratch(inputs, segments.most),
             macs=geometry.output_height * geometry.output_width * self.weights.size,
-            code=_CODE,
             rows=self._rows,
         )
 

@@ -292,7 +292,7 @@ def depthwise_mve(geometry: Geometry, channels: int) -> tuple[Work, ...]:
     return (Work("taps", pixels * padded * taps, 0, 0, pixels * padded, pixels),)
 
 
-def winograd(geometry: Geometry, channels: int, blocks: int) -> tuple[Work, ...]:
+def winograd(geometry: Geometry, channels: int, blocks: int, *, stored: bool = False) -> tuple[Work, ...]:
     """A 3x3 convolution by tiles of 4x4 outputs, four a block; a filter is transformed for some at once."""
     inputs = geometry.input_channels
     count = tiles(geometry.output_height) * tiles(geometry.output_width)
@@ -305,7 +305,7 @@ def winograd(geometry: Geometry, channels: int, blocks: int) -> tuple[Work, ...]
             "winograd",
             products,
             36 * count * inputs,
-            36 * strips * inputs * channels,
+            0 if stored else 36 * strips * inputs * channels,
             16 * count * channels,
             pairs,
         ),

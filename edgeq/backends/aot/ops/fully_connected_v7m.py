@@ -29,8 +29,6 @@ _UPPER = (2, 3, 6, 7)
 """Channels of eight whose sums are in upper halfwords."""
 _MOST = 0xFFFF
 """Inputs, whose number stands in a halfword."""
-_CODE = 1800
-"""Bytes of the kernel, about."""
 
 
 def candidate(
@@ -50,7 +48,7 @@ def candidate(
     work = costs.fully_connected_v7m(rows, depth, channels, octets.total)
     cost = costs.instructions(work, V7M, affine.form, target, bounded=affine.is_bounded)
     make = partial(_step, graph, index, layer, affine, octets, kernel=kernel, rows=rows, title=title)
-    yield Candidate(kernel, V7M, cost, _scratch(layer.weights, octets), make, _CODE)
+    yield Candidate(kernel, V7M, cost, _scratch(layer.weights, octets), make)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,5 +149,4 @@ def _step(
         ),
         scratch=_scratch(layer.weights, octets),
         macs=rows * channels * depth,
-        code=_CODE,
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import product
 
 import numpy as np
+import numpy.typing as npt
 
-from edgeq.backends.aot.families import DSP, V7M
+from edgeq.backends.aot.families import DSP, V7M, Family
 from edgeq.backends.aot.kernels import Candidate
 from edgeq.backends.aot.ops import costs, mac, requantize
 from edgeq.backends.aot.ops.geometry import Geometry
@@ -27,6 +27,8 @@ _SHIFTED = 128
 """What the kernels add to every input, so that its bytes are numbers from 0 to 255."""
 _BLOCKS = (1, 2)
 """Whose inputs are transformed before a filter is."""
+_FILTER_SIDE = np.array([[1, 0, 0], [1, 1, 1], [1, -1, 1], [1, 2, 4], [1, -2, 4], [0, 0, 1]], np.int64)
+"""Three weights to six positions along one side: docs/kernels.md."""
 _CODE = 3000
 """Bytes of a kernel, about."""
 
@@ -67,26 +69,35 @@ class Winograd:
         rows, across = (
             costs.tiles(size) for size in (self.geometry.output_height, self.geometry.output_width)
         )
-        for family, blocks in product((DSP, V7M), _BLOCKS):
-            if blocks > 1 and _TILES * blocks // 2 >= rows * across:
-                continue  # the one before holds all tiles
+        form, kernels = affine.form, {f: mac.kernel("conv_winograd", f, affine.form) for f in (DSP, V7M)}
+        for family, blocks, stored in self._forms(rows, across, target):
             carry = self._carry(_TILES * blocks, across)
-            form = affine.form
-            kernel = mac.kernel("conv_winograd", family, form)
-            scratch = _scratch(self.geometry.input_channels, blocks) + carry
-            work = costs.winograd(self.geometry, len(self.weights), blocks)
+            scratch = _scratch(self.geometry.input_channels, blocks, stored=stored) + carry
+            work = costs.winograd(self.geometry, len(self.weights), blocks, stored=stored)
             cost = costs.instructions(work, family, form, target, bounded=affine.is_bounded)
             make = partial(
                 self._step,
                 graph,
                 index,
-                kernel=kernel,
+                kernel=kernels[family],
                 blocks=blocks,
                 carry=carry,
                 scratch=scratch,
                 requantization=affine,
+                stored=stored,
             )
-            yield Candidate(kernel, family, cost, scratch, make, _CODE)
+            yield Candidate(kernels[family], family, cost, scratch, make, _CODE)
+
+    def _forms(self, rows: int, across: int, target: Target) -> Iterator[tuple[Family, int, bool]]:
+        """Families, blocks, and whether filters are stored transformed: for Armv7-M, where flash is there.
+
+        More blocks take fewer transformations of filters, or none of stored ones; but with whole rows of
+        tiles outputs may lie over inputs.
+        """
+        blocks = [one for one in _BLOCKS if one == 1 or _TILES * one // 2 < rows * across]
+        yield from ((family, one, False) for family in (DSP, V7M) for one in blocks)
+        if target.stored:
+            yield V7M, next((one for one in blocks if self._carry(_TILES * one, across)), 1), True
 
     def _carry(self, tiles: int, across: int) -> int:
         """Bytes of the input row that is saved where outputs lie over inputs; 0 where they cannot.
@@ -111,11 +122,18 @@ class Winograd:
         carry: int,
         scratch: int,
         requantization: Requantization,
+        stored: bool,
     ) -> Step:
         layer, geometry, weights = self.layer, self.geometry, self.weights
         channels, inputs = weights.shape
         bias = mac.folded_bias(weights, layer) - requantization.base - _SHIFTED * weights.sum(axis=1)
         packed = weights.reshape(channels, 9, -1, 4).transpose(0, 2, 1, 3).astype(np.int8).reshape(-1)
+        order = "[output channel][input channels / 4][tap][4]"
+        if stored:
+            packed, order = (
+                _transformed(weights),
+                "int16 [output channels / 2][input channels / 2][position][2][2]",
+            )
         op = graph.operators[index]
         return Step(
             operator=index,
@@ -139,12 +157,13 @@ class Winograd:
                 "output_max": requantization.limits[1],
                 "blocks": blocks,
                 "carry": carry,
+                "stored": int(stored),
             },
             inputs=(op.inputs[0],),
             outputs=(op.outputs[0],),
             sources=(f"{kernel}.c",),
             constants=(
-                Constant("weights", "int8_t", packed, "[output channel][input channels / 4][tap][4]"),
+                Constant("weights", "int8_t", packed, order),
                 Constant(
                     "bias",
                     "int32_t",
@@ -160,7 +179,17 @@ class Winograd:
         )
 
 
-def _scratch(channels: int, blocks: int) -> int:
+def _transformed(weights: Ints) -> npt.NDArray[np.int8]:
+    """[output channels, 9 * input channels] filters at their positions, as kernels make them in scratch."""
+    channels = len(weights)
+    taps = weights.reshape(channels, 3, 3, -1)
+    positions = np.einsum("ia,nabk,jb->nijk", _FILTER_SIDE, taps, _FILTER_SIDE)
+    pairs = positions.reshape(channels // 2, 2, _POSITIONS, -1, 2, 2)  # input channels: fours, lane, half
+    laid = pairs.transpose(0, 3, 5, 2, 1, 4).astype("<i2")
+    return np.ascontiguousarray(laid).reshape(-1).view(np.int8)
+
+
+def _scratch(channels: int, blocks: int, *, stored: bool) -> int:
     """As edgeq_winograd_scratch says beside the kernels, without the carried row."""
     pairs = _POSITIONS * channels // 2
-    return 4 * (2 * pairs + _TILES * pairs * blocks + _POSITIONS * _SUMS)
+    return 4 * ((0 if stored else 2 * pairs) + _TILES * pairs * blocks + _POSITIONS * _SUMS)

@@ -75,6 +75,19 @@ def test_in_less_ram_less_scratch() -> None:
     assert [one.faster for one in found.values()] == [None, most, less]
 
 
+def test_filters_are_stored_transformed_where_there_is_flash(shared: Path) -> None:
+    """On the M3, at eight times their flash; with less the kernels transform them, or none is by tiles."""
+    m3 = load_board("sim-m3")
+
+    def stored(room: int, optimize: Optimize = "auto") -> list[object]:
+        found = fitted(shared, m3, optimize, reserve_flash=1024 * 1024 - room * 1024)
+        return [s.params["stored"] for s in found.steps if TILES in s.kernel]
+
+    assert stored(600) == [1, 1, 1, 1]
+    assert stored(200) == stored(200, "speed") == [0, 0, 0, 0]
+    assert stored(100) == []
+
+
 @pytest.mark.parametrize("reserve", [{"reserve_flash": 1024 * 1024 - 112 * 1024}])
 def test_in_less_flash_no_large_kernel(shared: Path, reserve: dict[str, int]) -> None:
     assert by_tiles(fitted(shared, load_board("sim-m4"), **reserve)) == {}
