@@ -176,6 +176,9 @@ def test_the_scripts_of_the_action_run_the_projects_test(edgeq: Edgeq, folder: P
     plugin = "" if installed else f"export PYTEST_ADDOPTS='-p {PLUGIN}'\n"
     python.write_text(f'#!/bin/sh\n{plugin}exec {sys.executable} "$@"\n')
     python.chmod(0o755)
+    command = python.with_name("edgeq")
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m edgeq "$@"\n')
+    command.chmod(0o755)
     steps = yaml(folder / ".github" / "actions" / "edgeq" / "action.yml")["runs"]["steps"]
     environment = {
         **os.environ,
@@ -193,6 +196,7 @@ def test_the_scripts_of_the_action_run_the_projects_test(edgeq: Edgeq, folder: P
             assert done.returncode == 0, done.stdout + done.stderr
     summary = (temporary / "summary.md").read_text()
     assert summary.startswith("### edgeq: simulator\n") and "q-sim-m4: PASS" in summary
-    assert {"junit.xml", "pytest.log", "q-sim-m4/report.json", "q-host/serial.log"} <= files(
+    assert "No cell came to a report" not in summary and "| " in summary
+    assert {"index.html", "junit.xml", "pytest.log", "q-sim-m4/report.json", "q-host/serial.log"} <= files(
         folder / "edgeq-out"
     )
