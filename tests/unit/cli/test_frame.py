@@ -170,7 +170,7 @@ def test_every_verb_takes_the_common_options_and_documents_the_rest() -> None:
 
 
 def test_a_subcommand_group_alone_shows_its_verbs(edgeq: Edgeq) -> None:
-    assert set(boards_verb.boards.commands) == {"list", "show"}
+    assert set(boards_verb.boards.commands) == {"list", "show", "fit"}
     assert edgeq("boards").code == 2
 
 

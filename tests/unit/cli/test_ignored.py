@@ -21,9 +21,9 @@ ARGUMENTS = {
     "report": ["run"],
     "boards show": ["sim-m4"],
     "boards fit": ["m.tflite"],
-    "report": ["report.json"],
     "data inspect": ["d.npz"],
     "data split": ["d.npz"],
+    "init project": ["m.tflite"],
 }
 """What a verb cannot do without."""
 
