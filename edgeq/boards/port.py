@@ -46,6 +46,7 @@ class Port(Strict):
         uarts: by name; each key becomes a constant ``EDGEQ_UART_<KEY>`` of ``edgeq_board.h``.
         bauds: where a UART has a few baud rates only, each with its register's value, which becomes
             ``EDGEQ_CONSOLE_BAUD_CODE``; empty where the port computes it.
+        buffer: bytes that the console takes in while the firmware is busy.
     """
 
     name: str = Field(min_length=1)
@@ -57,6 +58,7 @@ class Port(Strict):
     )
     uarts: Mapping[str, Mapping[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Word]] = {}
     bauds: Mapping[Annotated[str, Field(pattern=r"^[1-9][0-9]*$")], Word] = {}
+    buffer: Annotated[int, Field(ge=0, le=1 << 16)] = 0
 
 
 def load_port(name: str) -> Port:
@@ -120,7 +122,7 @@ def constants(board: Board, port: Port) -> dict[str, str]:
         C constants of type unsigned int by name, without the prefix.
     """
     console, clock = board.console, board.clock
-    found = {"CONSOLE_BAUD": console.baud}
+    found = {"CONSOLE_BAUD": console.baud, "CONSOLE_BUFFER": port.buffer}
     if clock is not None:
         found["CLOCK_HZ"] = clock.hz
         found["CLOCK_SOURCE_HZ"] = clock.source_hz or 0

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from edgeq.cli.options import verb
 from edgeq.cli.output import Output
+from edgeq.cli.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from edgeq.judge.bench import Peer, Row
     from edgeq.verbs.bench import Bench, Compiler
+    from edgeq.verbs.suite import SuiteResult
 
 _TITLES = (
     "model", "by", "instructions", "cycles, estimated", "flash: code", "weights", "arena", "stack", "exact",
@@ -31,13 +33,20 @@ def bench(
     toolchains: Sequence[Compiler],
     *,
     ram: bool,
+    suite: str | None,
+    **flags: Any,
 ) -> int:
     """Measure a folder of int8 models on every core by both compilers, beside what others' code takes.
 
     The folder holds NAME_int8.tflite files; by default it is MLPerf Tiny's below EDGEQ_SHARED.
     Instructions of a warm inference are counted; cycles are estimated by the core's published timings
     (docs/cycles.md). Exit code 1 where an output is not the oracle's.
+
+    With --suite mlperf-tiny: that suite's benchmark on the device at --port, of whoever its firmware is. Exit
+    code 1 where the rules' quality is not met, or the windows are too short for them.
     """
+    if suite is not None:
+        return _suite(output, flags)
     from edgeq.verbs.bench import BenchRequest, boards_with
     from edgeq.verbs.bench import bench as measure
     from edgeq.verbs.from_settings import board_of
@@ -53,6 +62,45 @@ def bench(
     show = _show_ram if ram else _show
     output.result(found.to_dict(), lambda console: show(console, found))
     return 0 if found.is_exact else 1
+
+
+def _suite(output: Output, flags: dict[str, Any]) -> int:
+    from edgeq.base.errors import UsageError
+    from edgeq.verbs.suite import SuiteRequest, run_suite
+
+    if flags["suite_port"] is None:
+        raise UsageError("no device is given", "give its serial port with --port")
+    request = SuiteRequest(
+        flags["suite_port"],
+        flags["suite_baud"],
+        flags["suite_mode"],
+        flags["suite_data"],
+        flags["suite_limit"],
+    )
+    with output.progress() as progress:
+        found = run_suite(request, progress)
+    output.result(found.to_dict(), lambda console: _show_suite(console, found))
+    return 0 if found.is_good else 1
+
+
+def _show_suite(console: Console, found: SuiteResult) -> None:
+    lines = [f"{found.benchmark} on {found.device} ({found.profile})"]
+    if found.performance is not None:
+        one = found.performance
+        whose = ", in simulated time, which says nothing of a chip" if one.is_simulated else ""
+        lines.append(
+            f"throughput {one.throughput:.3f} inferences/s (median of {len(one.windows)} windows{whose})"
+        )
+        lines.append(f"latency {one.latency_us:.1f} us an inference")
+        if not one.is_long_enough:
+            lines.append("too short: the windows come to less than the 10 s that the runner asks for")
+    if found.quality is not None:
+        quality = found.quality
+        met = "meets" if quality.is_met else "MISSES"
+        told = f"{quality.metric} {quality.value:.4f} on {quality.samples} samples"
+        lines.append(f"{told}: {met} the target {quality.target}")
+    for line in lines:
+        console.print(one_line(line, 300), soft_wrap=True, markup=False)
 
 
 def _show(console: Console, found: Bench) -> None:

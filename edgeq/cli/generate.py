@@ -43,17 +43,19 @@ def generate(
 def _project(
     output: Output, model: Path, settings: Settings, out: Path | None, *, force: bool, flags: dict[str, Any]
 ) -> None:
-    from edgeq.verbs.from_settings import budget, one_runtime, required_board, tflm_choice
+    from edgeq.verbs.from_settings import budget, console, one_runtime, required_board, tflm_choice
     from edgeq.verbs.generate import generate as make
     from edgeq.verbs.request import GenerateRequest
 
+    spoken = console(settings, flags["link"])
     request = GenerateRequest(
         model,
-        required_board(settings),
+        spoken.on(required_board(settings)),
         out=out,
         runtime=one_runtime(settings),
         tflm=tflm_choice(settings),
         golden=settings.golden is not False,
+        console=spoken,
         budget=budget(settings),
         explain=flags["explain"],
         force=force,
@@ -62,7 +64,7 @@ def _project(
     with output.progress() as progress:
         made = make(request, progress)
     result = made.to_dict()
-    output.result(result, lambda console: _show(output, console, made))
+    output.result(result, lambda screen: _show(output, screen, made))
 
 
 def _array(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,11 +27,6 @@ if TYPE_CHECKING:
     from edgeq.boards import Board
     from edgeq.targets.devices import Device
     from edgeq.targets.place import Place
-
-_BACK = 10.0
-"""Seconds in which a serial port that went with its probe is back."""
-
-_STEP = 0.2
 
 
 class HardwareTarget(Closing):
@@ -70,7 +64,8 @@ class HardwareTarget(Closing):
         entry = self._choose()
         self.port = self._console(self._tools(entry), entry)
         self._hold()
-        SerialTarget(self.port, self._board.console.baud).open().close()
+        with SerialTarget(self.port, self._board.console.baud) as serial:
+            serial.open()
 
     def flash(self, image: Image) -> None:
         """Write the firmware, unless it is there already, and start it with the console open.
@@ -94,7 +89,7 @@ class HardwareTarget(Closing):
             return
         flasher.write(image)
         if flasher.leaves_usb:
-            self._stream = self._open_again(self._serial)
+            self._stream = self._serial.reopen()
         self._drain(self._stream)
         flasher.reset()
 
@@ -140,20 +135,11 @@ class HardwareTarget(Closing):
         return console_port(self._board, self.device, self._place.port, entry)
 
     def _hold(self) -> None:
-        lock = DeviceLock(self.device.id if self.device is not None else self.port or self._board.id)
+        if self.device is None and self.port:
+            return  # the port is locked as it is opened
+        lock = DeviceLock(self.device.id if self.device is not None else self._board.id)
         lock.acquire()
         self._lock = lock
-
-    def _open_again(self, serial: SerialTarget) -> Stream:
-        """The port of a probe that may be about to come back."""
-        end = time.monotonic() + _BACK
-        while True:
-            try:
-                return serial.open()
-            except DeviceError:
-                if time.monotonic() > end:
-                    raise
-                time.sleep(_STEP)
 
     def _drain(self, stream: Stream) -> None:
         """Forget what the firmware before this one has said."""
@@ -164,6 +150,13 @@ class HardwareTarget(Closing):
         """The console. Raises DeviceError before ``flash``."""
         if self._stream is None:
             raise DeviceError(f"{self._board.id} has not been flashed", "flash an image first")
+        return self._stream
+
+    def reopen(self) -> Stream:
+        """The console again, after its port went. Raises DeviceError when it does not come back."""
+        if self._serial is None:
+            raise DeviceError(f"{self._board.id} has not been flashed", "flash an image first")
+        self._stream = self._serial.reopen()
         return self._stream
 
     def reset(self) -> None:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import select
 import socket
+import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from edgeq.base.errors import DeviceBusy, DeviceError, UsageError
 from edgeq.builder.image import Image
-from edgeq.targets.stream import Closing, Stream
+from edgeq.targets.devices import DeviceLock, list_devices, port_owner
+from edgeq.targets.stream import Closing, GoneError, Stream
+
+_BACK = 15.0
+"""Seconds in which a port that went is back: a board that starts anew enumerates on USB in a few."""
+
+_STEP = 0.2
+_WAIT = 0.05
+"""Seconds that pyserial waits at a time. It stays as it is: some ports negotiate all anew when it changes."""
 
 _CONNECT_TIMEOUT = 5.0
 _WRITE_TIMEOUT = 10.0
@@ -31,6 +41,8 @@ class SerialTarget(Closing):
     def __init__(self, url: str, baud: int) -> None:
         self._url, self._baud = url, baud
         self._stream: Stream | None = None
+        self._lock: DeviceLock | None = None
+        self._serial_number = ""
 
     def __enter__(self) -> SerialTarget:
         return self
@@ -43,11 +55,43 @@ class SerialTarget(Closing):
         raise DeviceError(f"the board at {self._url} cannot be reset from here", "press its reset button")
 
     def open(self) -> Stream:
-        """Open the port. Raises DeviceError when it is missing, busy, or not permitted."""
+        """Open the port, for nobody else. Raises DeviceError when it is missing, busy, or not permitted."""
         self.close()
-        tcp = self._url.lower().startswith("socket://")
-        self._stream = _open_socket(self._url) if tcp else _open_serial(self._url, self._baud)
+        lock = DeviceLock(_key(self._url), name=f"port {self._url}")
+        lock.acquire()
+        self._lock = lock
+        try:
+            tcp = self._url.lower().startswith("socket://")
+            self._stream = _open_socket(self._url) if tcp else _open_serial(self._url, self._baud)
+        except BaseException:
+            self.close()
+            raise
+        owner = None if "://" in self._url else port_owner(self._url, list_devices())
+        self._serial_number = owner.serial if owner is not None else ""
         return self._stream
+
+    def reopen(self) -> Stream:
+        """Open the port that went, once it is back, by whatever name: its USB serial number tells it.
+
+        Raises:
+            DeviceError: it has not come back in time.
+        """
+        end = time.monotonic() + _BACK
+        while True:
+            try:
+                self._url = self._now_at()
+                return self.open()
+            except DeviceError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(_STEP)
+
+    def _now_at(self) -> str:
+        if not self._serial_number:
+            return self._url
+        found = [device for device in list_devices() if device.serial == self._serial_number]
+        ports = [port for device in found for port in device.ports]
+        return ports[0] if len(ports) == 1 else self._url
 
     def diagnosis(self) -> str | None:
         """A serial port knows nothing of the firmware."""
@@ -58,6 +102,9 @@ class SerialTarget(Closing):
         if self._stream is not None:
             self._stream.close()
             self._stream = None
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
 
 class SocketStream:
@@ -99,7 +146,7 @@ class SocketStream:
     def _lost(self, error: Exception | None) -> DeviceError:
         why = f": {error}" if error is not None else " by the other side"
         known = self._diagnosis()
-        return DeviceError(
+        return GoneError(
             f"the connection to {self._url} was closed{why}{f': {known}' if known else ''}",
             "is the simulator still serving?",
         )
@@ -116,13 +163,17 @@ class SerialStream:
         self._port, self._url = port, url
 
     def read(self, n: int, timeout: float) -> bytes:
-        """What has come; see :class:`edgeq.targets.stream.Stream`."""
+        """What has come; see :class:`edgeq.targets.stream.Stream`. It may wait 0.05 s longer."""
+        deadline = time.monotonic() + timeout
         try:
-            if self._port.timeout != timeout:
-                self._port.timeout = timeout
-            first: bytes = self._port.read(1)
-            more = min(n - 1, self._port.in_waiting) if first else 0
-            return first + (self._port.read(more) if more else b"")
+            while timeout > 0 or self._port.in_waiting:
+                first: bytes = self._port.read(1)
+                if first:
+                    more = min(n - 1, self._port.in_waiting)
+                    return first + (self._port.read(more) if more else b"")
+                if time.monotonic() >= deadline:
+                    break
+            return b""
         except (OSError, TypeError) as error:  # TypeError: closed by another thread
             raise self._lost(error) from error
 
@@ -134,12 +185,24 @@ class SerialStream:
             raise self._lost(error) from error
 
     def _lost(self, error: Exception) -> DeviceError:
-        return DeviceError(f"the port {self._url} failed: {error}", "is the board still connected?")
+        return GoneError(f"the port {self._url} failed: {error}", "is the board still connected?")
 
     def close(self) -> None:
         """Close the port."""
         with contextlib.suppress(OSError):
             self._port.close()
+
+
+def _key(url: str) -> str:
+    """What is locked: one name of a port for all the names that it has."""
+    parts = urlsplit(url)
+    if parts.scheme.lower() not in ("socket", "rfc2217"):
+        return os.path.realpath(url) if "://" not in url else url
+    try:
+        found = socket.getaddrinfo(parts.hostname, parts.port, type=socket.SOCK_STREAM)
+        return f"tcp {min(one[4][0] for one in found)}:{parts.port}"
+    except (OSError, ValueError, UnicodeError):
+        return url  # opening it tells what is wrong with it
 
 
 def _open_socket(url: str) -> SocketStream:
@@ -163,10 +226,12 @@ def _open_socket(url: str) -> SocketStream:
 def _open_serial(url: str, baud: int) -> SerialStream:
     import serial
 
-    local = {} if "://" in url else {"exclusive": True}
+    options: dict[str, Any] = {"timeout": _WAIT}
+    if "://" not in url:
+        options |= {"write_timeout": _WRITE_TIMEOUT, "exclusive": True}
     try:
-        port = serial.serial_for_url(url, baudrate=baud, timeout=0, write_timeout=_WRITE_TIMEOUT, **local)
-    except ValueError as error:
+        port = serial.serial_for_url(url, baudrate=baud, **options)
+    except (ValueError, NotImplementedError) as error:
         raise UsageError(f"{url!r} is not a port: {error}", "give a device or a pyserial URL") from error
     except OSError as error:  # serial.SerialException is one
         raise _not_opened(url, error) from error

@@ -7,7 +7,7 @@ import errno
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from edgeq.base.errors import DeviceError
 from edgeq.builder.image import Image
@@ -19,6 +19,9 @@ _STEP = 0.1
 _QUIET = 0.2
 _BOOT = 5.0
 _CHUNK = 1 << 16
+_BUSY = b"e-[busy]\r\n"
+_HANDOVER = 0.5
+"""Seconds in which a client that has gone is known to have."""
 
 
 def serve(image: Image, port: int, *, ready: Callable[[int], None], place: Place = USUAL_PLACE) -> None:
@@ -39,9 +42,10 @@ def serve(image: Image, port: int, *, ready: Callable[[int], None], place: Place
         stream = target.open()
         _drain(stream, quiet=_QUIET)
         ready(listener.getsockname()[1])
+        waiting: list[socket.socket] = []
         while True:
-            client = _accept(listener, stream)
-            with client:
+            client = waiting.pop() if waiting else _accept(listener, stream)
+            with client, _refusing(listener, waiting):
                 _drain(stream, quiet=0.0)
                 _connect(client, stream)
 
@@ -64,10 +68,38 @@ def _listen(port: int) -> socket.socket:
 def _accept(listener: socket.socket, stream: Stream) -> socket.socket:
     while True:
         with contextlib.suppress(TimeoutError):
-            client, _ = listener.accept()
-            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return client
+            return _prompt(listener.accept()[0])
         stream.read(_CHUNK, 0.0)  # dropped; and raises when the firmware has stopped
+
+
+@contextlib.contextmanager
+def _refusing(listener: socket.socket, waiting: list[socket.socket]) -> Iterator[None]:
+    """Tells others that the port is taken; one that comes while the client goes is the next."""
+    done = threading.Event()
+
+    def refuse() -> None:
+        while not done.is_set():
+            with contextlib.suppress(OSError):  # a time-out is one
+                other = _prompt(listener.accept()[0])
+                if done.wait(_HANDOVER):
+                    waiting.append(other)
+                    return
+                with other:
+                    other.sendall(_BUSY)
+
+    thread = threading.Thread(target=refuse, name="edgeq-busy", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _prompt(client: socket.socket) -> socket.socket:
+    """Whose bytes leave at once: with Nagle's algorithm a command and its `%` are 40 ms apart."""
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return client
 
 
 def _drain(stream: Stream, *, quiet: float) -> None:

@@ -11,6 +11,10 @@ from edgeq.base.errors import DeviceError
 from edgeq.builder.image import Image
 
 
+class GoneError(DeviceError):
+    """The port, or who serves it, is gone; it may come back."""
+
+
 class Stream(Protocol):
     """A two-way stream of bytes to the firmware's console."""
 
@@ -18,7 +22,7 @@ class Stream(Protocol):
         """What has come, 1 to ``n`` bytes, waiting up to ``timeout`` seconds; ``b""`` when nothing came.
 
         Raises:
-            DeviceError: nothing more can come: the port or the firmware is gone.
+            DeviceError: nothing more can come: the firmware is gone. A GoneError: the port is.
         """
 
     def write(self, data: bytes) -> None:

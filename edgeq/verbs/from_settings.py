@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgeq.backends.project.budget import Budget
+from edgeq.backends.project.console import Console, Link
 from edgeq.base.errors import UsageError
 from edgeq.judge.evaluation import EvaluationData
 from edgeq.judge.report import Thresholds
@@ -54,7 +55,7 @@ def deploy_request(
     """
     return DeployRequest(
         model=model,
-        board=board,
+        board=(spoken := console(settings)).on(board),
         out=settings.out,
         calibration=calibration,
         evaluation=evaluation_data(settings, data),
@@ -65,6 +66,7 @@ def deploy_request(
         place=place(settings, flash=flash),
         tflm=tflm_choice(settings),
         golden=settings.golden is not False,
+        console=spoken,
         budget=budget(settings),
         edgetpu=edgetpu_choice(settings, cpu=cpu, cut=cut),
         environments=environments(settings),
@@ -179,6 +181,11 @@ def edgetpu_choice(settings: Settings, *, cpu: bool = False, cut: bool = False) 
         options=None if version is None else Options(version),
         min_mapped=settings.min_mapped,
     )
+
+
+def console(settings: Settings, link: Link = "full") -> Console:
+    """What firmware speaks. Raises UsageError when the name is none."""
+    return Console(link, settings.runner_name, settings.baud)
 
 
 def measured_on(settings: Settings, board: str | None) -> MeasuredOn | None:

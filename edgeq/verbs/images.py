@@ -78,7 +78,7 @@ def judge_image(
         progress.stage("run", f"{data.samples} samples ({data.source}) on {where}")
         stream = target.open()
         try:
-            transcript = TranscriptStream(stream, serial_log)
+            transcript = TranscriptStream(stream, serial_log, again=getattr(target, "reopen", None))
         except OSError as error:
             raise UsageError(
                 f"cannot write {serial_log}: {error.strerror}", "check the place and its permissions"
@@ -86,7 +86,13 @@ def judge_image(
         with (
             transcript,
             at_port(port),
-            Client(transcript, diagnosis=target.diagnosis, log=serial_log, flashed=flashed) as client,
+            Client(
+                transcript,
+                baud=image.board.console.baud,
+                diagnosis=target.diagnosis,
+                log=serial_log,
+                flashed=flashed,
+            ) as client,
         ):
             judgement = judge(
                 checked,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from edgeq.backends.project.budget import Budget
+from edgeq.backends.project.console import Console
 from edgeq.judge.evaluation import EvaluationData
 from edgeq.judge.report import Thresholds
 from edgeq.targets import Place
@@ -94,6 +95,7 @@ class DeployRequest:
         place: where firmware runs.
         tflm, edgetpu: what is said about these.
         golden: whether firmware replays a golden vector at boot.
+        console: what firmware speaks, and as whom.
         budget: what is wanted of edgeq's own runtime, and left of the board to the application.
         environments: which Pythons have the frameworks of sources; None for what the environment says.
         comparison: the figures that were accepted last; None where none are asked for.
@@ -116,6 +118,7 @@ class DeployRequest:
     tflm: TflmChoice = field(default_factory=TflmChoice)
     edgetpu: EdgeTpuChoice = field(default_factory=EdgeTpuChoice)
     golden: bool = True
+    console: Console = field(default_factory=Console)
     budget: Budget = field(default_factory=Budget)
     environments: Environments | None = None
     comparison: Comparison | None = None
@@ -162,6 +165,7 @@ class GenerateRequest:
         runtime: what is to run it, by name; None for the board's usual one.
         tflm: which TensorFlow Lite Micro.
         golden: whether firmware replays a golden vector at boot.
+        console: what firmware speaks, and as whom.
         budget: what is wanted of edgeq's own runtime, and left of the board to the application.
         explain: tell which kernels each layer could have.
         force: replace an earlier folder of edgeq's, and keep what is the user's in it.
@@ -174,6 +178,7 @@ class GenerateRequest:
     runtime: str | None = None
     tflm: TflmChoice = field(default_factory=TflmChoice)
     golden: bool = True
+    console: Console = field(default_factory=Console)
     budget: Budget = field(default_factory=Budget)
     explain: bool = False
     force: bool = False

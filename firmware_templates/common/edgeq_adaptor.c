@@ -100,7 +100,7 @@ const char *edgeq_adaptor_select(const char *name)
         return "model NAME";
     }
     if (EDGEQ_LINK_FLOATS == 0 && source_of(name) == FLOATS) {
-        return "ad01 needs RAM for its float input: generate from a model file named ad01.tflite";
+        return "ad01 needs RAM for its float input: generate with --name ad01";
     }
     memcpy(selected, name, n + 1u);
     edgeq_adaptor_forget();

@@ -1,44 +1,26 @@
 #include "edgeq_text.h"
 
 #include "edgeq_adaptor.h"
-#include "edgeq_bulk.h"
 #include "edgeq_link.h"
+#include "edgeq_link_config.h"
 #include "edgeq_port.h"
 #include "edgeq_print.h"
 #include "edgeq_runtime.h"
+#include "edgeq_say.h"
 #include "edgeq_session.h"
+
+#if EDGEQ_LINK_FRAMES
+#include "edgeq_bulk.h"
+#endif
 #include "edgeq_source.h"
 
 #ifndef EDGEQ_BUILD_HASH
 #define EDGEQ_BUILD_HASH "unknown"
 #endif
 
-enum { COMMAND_BYTES = 80 };
+enum { COMMAND_BYTES = 80, CTRL_C = 3 };
 
 static char command[COMMAND_BYTES + 1];
-
-static void line(const char *before, const char *text, const char *after)
-{
-    edgeq_print(before);
-    edgeq_print(text);
-    edgeq_print(after);
-    edgeq_print_end();
-}
-
-void edgeq_text_say(const char *text)
-{
-    line("m-[", text, "]");
-}
-
-void edgeq_text_error(const char *text)
-{
-    line("e-[", text, "]");
-}
-
-void edgeq_text_ready(void)
-{
-    line("m-ready", "", "");
-}
 
 static void pair(const char *key, const char *value)
 {
@@ -57,14 +39,14 @@ static void pair_number(const char *key, uint32_t value)
 static void name(const char *rest)
 {
     (void)rest;
-    line("m-name-dut-[edgeq]", "", "");
+    edgeq_line("m-name-dut-[edgeq]", "", "");
 }
 
 static void profile(const char *rest)
 {
     (void)rest;
     edgeq_print("m-profile-[edgeq");
-    pair_number("link", EDGEQ_LINK_VERSION);
+    pair_number("link", EDGEQ_LINK_FRAMES ? EDGEQ_LINK_VERSION : 0u);
     pair("runtime", edgeq_runtime_name);
     pair("model", "");
     for (uint32_t i = 0; i < 16u && edgeq_model_hash[i] != '\0'; ++i) {
@@ -77,9 +59,11 @@ static void profile(const char *rest)
     pair_number("state", edgeq_state_bytes);
     pair_number("stack", edgeq_stack_size());
     pair_number("chunk", EDGEQ_LINK_CHUNK);
+    pair_number("buffer", EDGEQ_LINK_BUFFER);
+    pair("time", EDGEQ_LINK_SIMULATED ? "simulated" : "real");
     edgeq_print_char(']');
     edgeq_print_end();
-    line("m-model-[", edgeq_adaptor_model(), "]");
+    edgeq_line("m-model-[", edgeq_adaptor_model(), "]");
 }
 
 static void timestamp(void)
@@ -166,15 +150,15 @@ static void bytes(const char *hex)
     for (; nibble(hex[digits]) >= 0; ++digits) {
     }
     if (hex[digits] != '\0' || digits % 2u != 0u) {
-        edgeq_text_error("not pairs of hexadecimal digits");
+        edgeq_say_error("not pairs of hexadecimal digits");
     } else if (digits / 2u > edgeq_adaptor_missing()) {
-        edgeq_text_error("more bytes than db load announced");
+        edgeq_say_error("more bytes than db load announced");
     } else {
         for (uint32_t i = 0; i < digits; i += 2u) {
             edgeq_adaptor_put((uint8_t)(nibble(hex[i]) << 4 | nibble(hex[i + 1u])));
         }
         if (edgeq_adaptor_missing() == 0u) {
-            line("m-load-done", "", "");
+            edgeq_line("m-load-done", "", "");
         }
     }
 }
@@ -182,7 +166,7 @@ static void bytes(const char *hex)
 static void print_inputs(void)
 {
     if (!edgeq_session_is_loaded()) {
-        edgeq_text_error("no input is loaded, or a run has used it");
+        edgeq_say_error("no input is loaded, or a run has used it");
         return;
     }
     for (uint32_t i = 0; i < edgeq_input_count(); ++i) {
@@ -210,7 +194,7 @@ static void db(const char *rest)
     } else if (*rest != '\0') {
         bytes(rest);
     } else {
-        edgeq_text_error("db load N, db HEX or db print");
+        edgeq_say_error("db load N, db HEX or db print");
     }
 }
 
@@ -218,7 +202,7 @@ static void results(const char *rest)
 {
     (void)rest;
     if (!edgeq_adaptor_has_results()) {
-        edgeq_text_error("no results: load an input and infer");
+        edgeq_say_error("no results: load an input and infer");
         return;
     }
     edgeq_print("m-results-[");
@@ -234,35 +218,52 @@ static void count_line(const char *text, uint32_t count)
     edgeq_print_end();
 }
 
+/* Whether '%' or Ctrl-C has come since: nobody who waits for an answer sends either. Line ends mean nothing. */
+static int stopped(void)
+{
+    int byte, is_stopped = 0;
+    while ((byte = edgeq_port_read()) >= 0) {
+        is_stopped |= byte == '%' || byte == CTRL_C;
+    }
+    return is_stopped;
+}
+
 /* The first run after a load has the input, and its results are kept: a run may overwrite the input, so those that
  * follow are good for their time only. */
 static void infer(const char *rest)
 {
     uint32_t runs = 1, warm = 0;
-    int failure = 0;
+    int failure = 0, is_aborted = 0;
     const int has_runs = *rest == '\0' || number(&rest, &runs), has_warm = *rest == '\0' || number(&rest, &warm);
     if (!has_runs || !has_warm || *rest != '\0' || runs == 0u) {
-        edgeq_text_error("infer RUNS WARM-UPS");
+        edgeq_say_error("infer RUNS WARM-UPS");
         return;
     }
     if (!edgeq_session_is_loaded() && !edgeq_adaptor_has_results()) {
-        edgeq_text_error("load an input first: db load N, then db HEX");
+        edgeq_say_error("load an input first: db load N, then db HEX");
         return;
     }
     count_line("m-warmup-start-", warm);
-    for (; warm > 0u && failure == 0; --warm) {
+    for (; warm > 0u && failure == 0 && !is_aborted; --warm) {
         failure = edgeq_adaptor_run();
+        is_aborted = stopped();
     }
-    line("m-warmup-done", "", "");
+    edgeq_line("m-warmup-done", "", "");
     count_line("m-infer-start-", runs);
+#if EDGEQ_LINK_SIMULATED
+    edgeq_say("simulated time");
+#endif
     timestamp();
-    for (uint32_t i = 0; i < runs && failure == 0; ++i) {
+    for (uint32_t i = 0; i < runs && failure == 0 && !is_aborted; ++i) {
         failure = edgeq_adaptor_run();
+        is_aborted = i + 1u < runs && stopped();
     }
     timestamp();
-    line("m-infer-done", "", "");
-    if (failure != 0) {
-        edgeq_text_error("the runtime failed to run the model");
+    edgeq_line("m-infer-done", "", "");
+    if (is_aborted) {
+        edgeq_say_error("infer was stopped");
+    } else if (failure != 0) {
+        edgeq_say_error("the runtime failed to run the model");
     } else {
         results("");
     }
@@ -273,9 +274,9 @@ static void reset(const char *rest)
     (void)rest;
     edgeq_adaptor_forget();
     if (edgeq_session_reset() != 0) {
-        edgeq_text_error("the runtime failed to reset");
+        edgeq_say_error("the runtime failed to reset");
     } else {
-        line("m-reset-done", "", "");
+        edgeq_line("m-reset-done", "", "");
     }
 }
 
@@ -283,21 +284,23 @@ static void model(const char *rest)
 {
     const char *problem = edgeq_adaptor_select(rest);
     if (problem != 0) {
-        edgeq_text_error(problem);
+        edgeq_say_error(problem);
     } else {
-        line("m-model-[", edgeq_adaptor_model(), "]");
+        edgeq_line("m-model-[", edgeq_adaptor_model(), "]");
     }
 }
 
 static void help(const char *rest)
 {
     (void)rest;
-    edgeq_text_say("name, profile, timestamp, help: about this device");
-    edgeq_text_say("model NAME: ad01, ic01, kws01 and vww01 take the input of the MLPerf Tiny runner");
-    edgeq_text_say("db load N, then db HEX: loads an input of N bytes; db print: shows it");
-    edgeq_text_say("infer RUNS WARM-UPS: runs the model; results: shows the results again");
-    edgeq_text_say("reset: the model forgets what it keeps between inferences");
-    edgeq_text_say("bulk: frames for edgeq");
+    edgeq_say("name, profile, timestamp, help: about this device");
+    edgeq_say("model NAME: ad01, ic01, kws01 and vww01 take the input of the MLPerf Tiny runner");
+    edgeq_say("db load N, then db HEX: loads an input of N bytes; db print: shows it");
+    edgeq_say("infer RUNS WARM-UPS: runs the model; results: shows the results again");
+    edgeq_say("reset: the model forgets what it keeps between inferences");
+#if EDGEQ_LINK_FRAMES
+    edgeq_say("bulk: frames for edgeq");
+#endif
 }
 
 static void stamp(const char *rest)
@@ -306,14 +309,16 @@ static void stamp(const char *rest)
     timestamp();
 }
 
+#if EDGEQ_LINK_FRAMES
 static void bulk(const char *rest)
 {
     (void)rest;
     count_line("m-bulk-", EDGEQ_LINK_VERSION);
-    edgeq_text_ready();
+    edgeq_say_ready();
     edgeq_adaptor_forget();
     edgeq_bulk_serve();
 }
+#endif
 
 static void execute(void)
 {
@@ -323,20 +328,23 @@ static void execute(void)
         uint8_t is_silent; /* says m-ready itself, or has left text mode */
     } commands[] = {
         {"name", name, 0}, {"profile", profile, 0}, {"timestamp", stamp, 0}, {"db", db, 0},     {"infer", infer, 0},
-        {"results", results, 0}, {"model", model, 0}, {"reset", reset, 0},     {"help", help, 0},   {"bulk", bulk, 1},
+        {"results", results, 0}, {"model", model, 0}, {"reset", reset, 0},     {"help", help, 0},
+#if EDGEQ_LINK_FRAMES
+        {"bulk", bulk, 1},
+#endif
     };
     const char *rest = command;
     for (uint32_t i = 0; i < sizeof commands / sizeof commands[0]; ++i) {
         if (word(&rest, commands[i].word)) {
             commands[i].run(rest);
             if (!commands[i].is_silent) {
-                edgeq_text_ready();
+                edgeq_say_ready();
             }
             return;
         }
     }
-    edgeq_text_error("unknown command; help% lists them");
-    edgeq_text_ready();
+    edgeq_say_error("unknown command; help% lists them");
+    edgeq_say_ready();
 }
 
 void edgeq_text_serve(void)
@@ -344,8 +352,12 @@ void edgeq_text_serve(void)
     uint32_t n = 0;
     int overflow = 0;
     for (;;) {
-        const char c = (char)edgeq_link_receive();
-        if (c == '%') {
+        const int received = edgeq_link_receive(n > 0u || overflow ? EDGEQ_LINK_GONE : EDGEQ_LINK_FOR_EVER);
+        const char c = (char)received;
+        if (received < 0) { /* half a command is nobody's any more */
+            n = 0;
+            overflow = 0;
+        } else if (c == '%') {
             command[n] = '\0';
             if (overflow) {
                 overflow = 0; /* was answered when it happened */
@@ -357,8 +369,8 @@ void edgeq_text_serve(void)
             continue; /* a terminal's line ends mean nothing */
         } else if (n == COMMAND_BYTES) {
             overflow = 1;
-            edgeq_text_error("the command is longer than 80 bytes");
-            edgeq_text_ready();
+            edgeq_say_error("the command is longer than 80 bytes");
+            edgeq_say_ready();
         } else {
             command[n++] = c;
         }

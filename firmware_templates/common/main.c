@@ -1,19 +1,36 @@
 /* Boots, says so before anything can go wrong, starts the runtime, and serves the link for ever. */
 #include "edgeq_link_config.h"
 #include "edgeq_port.h"
+#include "edgeq_say.h"
+
+#if EDGEQ_LINK_TEXT
 #include "edgeq_session.h"
 #include "edgeq_text.h"
+#else
+#include "edgeq_runtime.h"
+
+#define edgeq_session_start edgeq_runtime_init
+
+/* The place of an application: inputs before, outputs after. Nobody else loads any without commands. */
+static void edgeq_text_serve(void)
+{
+    (void)edgeq_runtime_invoke();
+    for (;;) {
+        edgeq_port_idle();
+    }
+}
+#endif
 
 #if EDGEQ_GOLDEN
 #include "edgeq_golden.h"
 
 static void replay(void)
 {
-    edgeq_text_say("golden vector"); /* it may take a while */
+    edgeq_say("golden vector"); /* it may take a while */
     if (edgeq_golden_replay() == 0) {
-        edgeq_text_say("golden vector exact");
+        edgeq_say("golden vector exact");
     } else {
-        edgeq_text_error("golden vector: other outputs than the oracle's");
+        edgeq_say_error("golden vector: other outputs than the oracle's");
     }
 }
 #else
@@ -25,13 +42,13 @@ static void replay(void)
 int main(void)
 {
     edgeq_port_init();
-    edgeq_text_say("edgeq starts");
+    edgeq_say("edgeq starts");
     if (edgeq_session_start() == 0) {
-        edgeq_text_say("runtime ready");
+        edgeq_say("runtime ready");
         replay();
     } else {
-        edgeq_text_error("the runtime did not start");
+        edgeq_say_error("the runtime did not start");
     }
-    edgeq_text_ready();
+    edgeq_say_ready();
     edgeq_text_serve();
 }

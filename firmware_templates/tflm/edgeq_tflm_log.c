@@ -1,7 +1,7 @@
 /* TensorFlow Lite Micro's messages go to the console, as errors of the text protocol. */
 #include "edgeq_tflm_log.h"
 
-#include "edgeq_text.h"
+#include "edgeq_say.h"
 
 void edgeq_tflm_log(const char *text)
 {
@@ -14,6 +14,6 @@ void edgeq_tflm_log(const char *text)
     }
     line[n] = '\0';
     if (n != 0u) {
-        edgeq_text_error(line);
+        edgeq_say_error(line);
     }
 }

@@ -66,6 +66,7 @@ def test_backends_take_nothing_but_a_checked() -> None:
         "board": "Board",
         "golden": "GoldenVector | None",
         "budget": "Budget | None",
+        "console": "Console | None",
         "explained": "bool",
         "stepwise": "bool",
     }

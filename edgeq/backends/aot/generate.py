@@ -15,6 +15,7 @@ from edgeq.backends.aot.sources import interface_of, kernel_files
 from edgeq.backends.aot.step import Step
 from edgeq.backends.project import firmware
 from edgeq.backends.project.budget import Budget
+from edgeq.backends.project.console import Console
 from edgeq.backends.project.features import project_features
 from edgeq.backends.project.golden import GoldenVector
 from edgeq.backends.project.project import Project, with_manifest
@@ -41,6 +42,7 @@ def generate(
     board: Board,
     golden: GoldenVector | None = None,
     budget: Budget | None = None,
+    console: Console | None = None,
     *,
     explained: bool = False,
     stepwise: bool = False,
@@ -52,6 +54,7 @@ def generate(
 
     Args:
         golden: the vector that the firmware replays at boot; None for none.
+        console: what the firmware speaks; text and frames where nothing is said.
         budget: what is wanted of the network; the fastest one that fits where nothing is said.
         explained: whether the project tells what could have been taken for each step.
         stepwise: whether the firmware can count single steps.
@@ -70,6 +73,7 @@ def generate(
         "version": __version__,
         "runtime": RUNTIME,
         "golden": golden,
+        "console": console or Console(),
         "features": features.described,
         "stepwise": stepwise,
     }
@@ -88,6 +92,7 @@ def generate(
         steps=[_step(step, call) for step, call in zip(steps, network.calls, strict=True)],
         buffers=[asdict(buffer) for buffer in fitted.plan.buffers],
         golden=golden.oracle if golden else None,
+        **({} if console is None or console.has_frames else {"link": console.link}),
         **features.facts,
     )
     by_rows = {place: one.turns for one in fitted.segments for place in range(one.first, one.last + 1)}

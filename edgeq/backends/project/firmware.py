@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from edgeq.backends.project.console import Console
 from edgeq.base.resources import data_dir
 from edgeq.boards import Board
 from edgeq.boards.port import constants, port_of
@@ -19,6 +20,14 @@ _GOLDEN = frozenset({"edgeq_golden.c.j2", "edgeq_golden.h"})
 """What of ``common/`` only firmware with a golden vector has."""
 _FEATURES = frozenset({"edgeq_source.c.j2"})
 """What of ``common/`` only firmware with raw samples has."""
+_FRAMES = frozenset({"edgeq_bulk.c", "edgeq_bulk.h"})
+_TEXT = frozenset(
+    {
+        "edgeq_adaptor.c", "edgeq_adaptor.h", "edgeq_link.c", "edgeq_link.h", "edgeq_session.c",
+        "edgeq_session.h", "edgeq_text.c", "edgeq_text.h",
+    }
+)  # fmt: skip
+"""What of ``common/`` only firmware with frames, and with commands, has."""
 _DATA = frozenset({"port.toml"})
 _SHARED = ("network", "project", "aot")
 """Templates that others import and extend."""
@@ -55,12 +64,15 @@ def for_board(board: Board, variables: Mapping[str, Any]) -> dict[str, bytes]:
         "golden": None,
         "features": (),
         "stepwise": False,
+        "console": Console(),
         **variables,
         "board": board,
         "constants": constants(board, port),
     }
     skip = _BARE_METAL if board.is_host or board.sdk is not None else frozenset()
     skip |= frozenset() if variables["golden"] else _GOLDEN
+    skip |= frozenset() if variables["console"].has_frames else _FRAMES
+    skip |= frozenset() if variables["console"].has_text else _TEXT
     skip |= frozenset() if variables["features"] else _FEATURES
     files = _folder(templates / "common", "src/common", skip, variables)
     files |= _folder(templates / "ports" / board.port, "src/port", _DATA, variables)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgeq import __version__
 from edgeq.backends.project import firmware
+from edgeq.backends.project.console import Console
 from edgeq.backends.project.features import project_features
 from edgeq.backends.project.golden import GoldenVector
 from edgeq.backends.project.project import Project, with_manifest
@@ -44,6 +45,7 @@ def generate(
     golden: GoldenVector | None = None,
     *,
     custom: CustomOps = NONE,
+    console: Console | None = None,
 ) -> Project:
     """Puts a checked model into a project for a board.
 
@@ -52,6 +54,7 @@ def generate(
         kernels: which kernels the library must have; None for any.
         golden: the vector that the firmware replays at boot; None for none.
         custom: operators that the user brings.
+        console: what the firmware speaks; text and frames where nothing is said.
 
     Raises:
         ModelError: an operator that TFLM has not, or has not in int8.
@@ -66,6 +69,7 @@ def generate(
         "version": __version__,
         "runtime": RUNTIME,
         "golden": golden,
+        "console": console or Console(),
         "features": features.described,
         "tflm_commit": MADE_FOR,
         "schema_version": SCHEMA_VERSION,
@@ -91,6 +95,7 @@ def generate(
         tflm=_library(needs, arena),
         custom_operators=sorted(custom.registrations) if network.custom_header else [],
         golden=golden.oracle if golden else None,
+        **({} if console is None or console.has_frames else {"link": console.link}),
         **features.facts,
     )
     return Project(files=files, manifest=manifest, model=checked.model, board=board.id)

@@ -18,10 +18,11 @@ class DeviceLock:
 
     Args:
         key: what identifies the device: its serial number, or its port.
+        name: what messages call it.
     """
 
-    def __init__(self, key: str) -> None:
-        self._key = key
+    def __init__(self, key: str, *, name: str = "") -> None:
+        self._name = name or f"device {key}"
         one = os.path.realpath(key) if key.startswith("/") else key
         self.path = _PLACE / f"edgeq-{hashlib.sha256(os.fsencode(one)).hexdigest()[:16]}.lock"
         self._lock = FileLock(self.path, lasting=True)
@@ -37,12 +38,12 @@ class DeviceLock:
             self._lock.acquire()
         except Busy as error:
             raise DeviceBusy(
-                f"the device {self._key} is in use by {error.who}",
-                "wait until it has ended, or choose another --device",
+                f"the {self._name} is in use by {error.who}",
+                "wait until it has ended, or choose another one",
             ) from error
         except OSError as error:
             raise DeviceError(
-                f"cannot lock the device {self._key}: {self.path}: {error.strerror}",
+                f"cannot lock the {self._name}: {self.path}: {error.strerror}",
                 "check the permissions of that file",
             ) from error
 

@@ -1,74 +1,42 @@
-"""The host's side of the link: who is there, and inferences on it."""
+"""The host's side of the link: inferences on a device, over a line that may be bad."""
 
 from __future__ import annotations
 
 import contextlib
-import re
 import struct
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from edgeq.base.errors import DeviceError
-from edgeq.targets.link.framing import (
-    ANSWER,
-    CHUNK,
-    ESCAPE,
-    LINK_VERSION,
-    NAK,
-    Damaged,
-    Decoder,
-    Frame,
-    Kind,
-    Status,
-)
+from edgeq.targets.link.finding import Finder
+from edgeq.targets.link.framing import ESCAPE, Frame, Kind, Status
+from edgeq.targets.link.pace import Pace, Quality
+from edgeq.targets.link.profile import DeviceInfo
+from edgeq.targets.link.requests import Job, Lost, Requests
 from edgeq.targets.link.text import TextLink
 from edgeq.targets.link.wire import Wire
+from edgeq.targets.stream import GoneError
 
 if TYPE_CHECKING:
     from edgeq.targets import Stream
 
 _MEASURE, _FIRST_STEP = 1, 2
-_HASH_DIGITS = 16
 _RECOVERIES = 2
+_REOPENINGS = 3
+_SLOWEST = 4800
+_QUIET = 3.0
+"""Seconds after which the device may have gone back to text by itself (EDGEQ_LINK_GONE, less the way)."""
 
+_TENSORS, _BYTES = 255, 1 << 28
+"""More than a device can have."""
 
-@dataclass(frozen=True)
-class DeviceInfo:
-    """What a device says about itself.
-
-    Attributes:
-        name: of the firmware.
-        model_name: the name that the official runner sees.
-        model_hash, build_hash: the first 16 hexadecimal digits.
-        runtime: "aot", …
-        link_version: of the bulk mode.
-        counter_unit: "instructions", "cycles" or "none".
-        hz: the core's clock, None where it is not known.
-        arena, stack_size, stack_high_water: bytes; the last two None where they are not known.
-        chunk: the most payload bytes that the device takes in a frame.
-        inputs, outputs: bytes of each.
-        state: bytes that the model keeps between inferences.
-    """
-
-    name: str
-    model_name: str
-    model_hash: str
-    build_hash: str
-    runtime: str
-    link_version: int
-    counter_unit: str
-    hz: int | None
-    arena: int
-    stack_size: int | None
-    stack_high_water: int | None
-    chunk: int
-    inputs: tuple[int, ...] = ()
-    outputs: tuple[int, ...] = ()
-    state: int = 0
+_COST = struct.Struct("<2Q")
+_INFO = struct.Struct("<6I")
+_TENSOR = struct.Struct("<2I")
 
 
 @dataclass(frozen=True)
@@ -86,21 +54,19 @@ class Inference:
     micros: int
 
 
-class _Lost(Exception):
-    """Device and host no longer agree about where they are: begin again from the handshake."""
-
-
 class Client:
     """Talks to edgeq's firmware over any stream.
 
     Args:
         stream: the device's console.
-        timeout: seconds that an answer may take, except an inference's.
-        retries: how often an exchange is tried again.
+        timeout: seconds that an answer may take, until it is known how long they take.
+        retries: how often in a row an answer may not come.
         run_timeout: seconds that an inference may take.
+        baud: bits per second of the line, or less.
         diagnosis: tells why a device is silent, where that is known (``Target.diagnosis``).
-        log: the file that keeps what the device said (``TranscriptStream``), for messages.
+        log: the file that keeps what was said (``TranscriptStream``), for messages.
         flashed: whether it was flashed just now, so that other firmware than that is the flashing's failure.
+        clock: seconds since some moment, the stream's own where it keeps one.
     """
 
     def __init__(
@@ -110,22 +76,33 @@ class Client:
         timeout: float = 2.0,
         retries: int = 4,
         run_timeout: float = 120.0,
+        baud: int = 115_200,
         diagnosis: Callable[[], str | None] | None = None,
         log: Path | None = None,
         flashed: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._wire = Wire(stream, diagnosis=diagnosis, log=log)
-        self._flashed = flashed
+        self._wire = Wire(stream, diagnosis=diagnosis, log=log, clock=clock)
         self._text = TextLink(self._wire, timeout=timeout)
-        self._decoder = Decoder()
-        self._timeout = timeout
-        self._retries = retries
-        self._run_timeout = run_timeout
-        self._number = 0
+        self._finder = Finder(
+            self._wire, self._text, timeout=timeout, retries=retries, boot=run_timeout, flashed=flashed
+        )
+        self._pace = Pace(timeout, baud)
+        self._requests = Requests(self._wire, self._pace, retries)
+        self._retries, self._run_timeout = retries, run_timeout
+        self._heard_at = 0.0
         self._info: DeviceInfo | None = None
         self._sequence: list[Sequence[bytes]] | None = None
-        self.recoveries = 0
+
+    @property
+    def quality(self) -> Quality:
+        """What the line showed so far."""
+        return replace(self._pace.quality)
+
+    @property
+    def recoveries(self) -> int:
         """How often device and host had to find each other again; 0 on a good line."""
+        return self._pace.quality.resyncs
 
     def handshake(self, model_sha256: str | None = None, build_hash: str | None = None) -> DeviceInfo:
         """Finds the device in whichever mode it is, compares versions and hashes, and enters bulk mode.
@@ -135,25 +112,22 @@ class Client:
             build_hash: of the build that it should run.
 
         Raises:
-            DeviceError: silent, not edgeq, another link version, model or build, or a runtime that failed.
+            DeviceError: silent, not edgeq, another link version, model or build, a runtime that failed, or
+                answers that cannot be.
         """
         self._info = None
-        name = self._find()
-        info = self._profile(name)
-        if info.link_version != LINK_VERSION:
-            raise DeviceError(
-                f"the device speaks link version {info.link_version}, this edgeq speaks {LINK_VERSION}",
-                "generate and build the firmware again with this edgeq, and flash it",
-            )
-        self._compare("model", info.model_hash, model_sha256)
-        self._compare("build", info.build_hash, build_hash)
-        self._enter()
-        try:
-            info = self._describe(info)
-        except _Lost as error:
-            raise self._wire.silence("bulk mode was entered, but its frames came to nothing") from error
-        self._info = info
-        return info
+        for attempt in range(_RECOVERIES):
+            info = self._finder.identify(model_sha256, build_hash)
+            self._finder.enter()
+            self._requests.begin()
+            try:
+                self._info = self._describe(info)
+            except Lost:
+                self._pace.quality.resyncs += attempt + 1 < _RECOVERIES
+            else:
+                self._heard_at = self._wire.now()
+                return self._info
+        raise self._wire.silence("bulk mode was entered, but its frames came to nothing")
 
     def infer(
         self,
@@ -178,56 +152,101 @@ class Client:
             DeviceError: a fault, silence, a wrong number or size of inputs, or a runtime that failed.
         """
         info = self._known()
-        sizes = tuple(len(data) for data in inputs)
-        if sizes != info.inputs:
-            raise DeviceError(f"the device takes inputs of {info.inputs} bytes, not of {sizes}")
+        _same_sizes(info, inputs)
         before = [] if begin or self._sequence is None else self._sequence
         begin = begin or self._sequence is None
         argument = int(measure) * _MEASURE if step is None else _FIRST_STEP + step
         for attempt in range(_RECOVERIES):
             try:
                 if info.state and (begin or attempt):
-                    self._exchange(Kind.RESET)
+                    self._ask(Kind.RESET)
                     for earlier in before:
                         self._infer(info, earlier, 0)
                 answer = self._infer(info, inputs, argument)
                 self._sequence = [*before, inputs] if info.state else []
+                self._heard_at = self._wire.now()
                 return answer
-            except _Lost:
-                self.recoveries += 1
-                info = self.handshake(info.model_hash, info.build_hash)
-        raise self._wire.silence(f"an inference failed {_RECOVERIES} times, and after a new handshake too")
+            except (Lost, GoneError) as error:
+                info = self._recover(info, error)
+        raise self._failed()
+
+    def infer_all(
+        self, samples: Sequence[Sequence[bytes]], begins: Sequence[bool] | None = None
+    ) -> Iterator[tuple[int, Inference]]:
+        """An inference for each sample, with its place among them, in the order in which they come back.
+
+        The next inputs are on their way while the device computes, as far as it takes them in. A model that
+        keeps something between inferences gets them one after another, in their order.
+
+        Args:
+            samples: the bytes of each input, of each sample.
+            begins: which of them begin a sequence, for a model that keeps something; None: none does.
+
+        Raises:
+            DeviceError: as ``infer``.
+        """
+        info = self._known()
+        for inputs in samples:
+            _same_sizes(info, inputs)
+        if info.state or not _fits(info):
+            for place, inputs in enumerate(samples):
+                yield place, self.infer(inputs, begin=begins is not None and begins[place])
+            return
+        missing = dict(enumerate(samples))
+        failures = 0
+        while missing:
+            todo = tuple(missing.items())
+            jobs = (Job(self._frames(info, inputs, Kind.INFER), key=place) for place, inputs in todo)
+            try:
+                for job, answer in self._requests.all(jobs, patience=self._run_timeout, buffer=info.buffer):
+                    failures = 0
+                    del missing[job.key]
+                    yield job.key, _inference(info, answer)
+            except (Lost, GoneError) as error:
+                failures += 1
+                if failures >= _RECOVERIES:
+                    break
+                info = self._recover(info, error)
+        self._heard_at = self._wire.now()
+        if missing:
+            raise self._wire.silence(
+                f"an inference failed {_RECOVERIES} times, and after a new handshake too"
+            )
 
     def info(self) -> DeviceInfo:
         """What the handshake found, with the stack's high water of now. Raises DeviceError."""
         info = self._known()
         try:
             self._info = self._refresh(info)
-        except _Lost:
-            self._info = self.handshake(info.model_hash, info.build_hash)
+        except (Lost, GoneError) as error:
+            self._info = self._recover(info, error)
         return self._info
 
     def clock(self) -> tuple[int, float] | None:
         """The device's clock in microseconds and the host's in seconds, read together; None: no answer.
 
-        Leaves bulk mode, which the next inference enters again. Raises DeviceError when nobody answers.
+        It counts once two readings agree, for text has no checksum. Leaves bulk mode, which the next
+        inference enters again. Raises DeviceError when nobody answers.
         """
         self.close()
         for _ in range(self._retries + 1):
             if self._text.find() is not None:
-                return self._text.micros()
-            self._wire.send(ESCAPE)
-        raise self._wire.silence("no m-name-dut after name%")
+                first, second = self._text.micros(), self._text.micros()
+                if first is None or second is None:
+                    continue
+                apart, waited = (second[0] - first[0]) / 1e6, second[1] - first[1]
+                if 0 <= apart <= 2 * waited + 0.1:
+                    return second
+            else:
+                self._wire.send(ESCAPE)
+        raise self._wire.silence("no m-name-dut after name%, or no clock that can be")
 
     def close(self) -> None:
         """Leaves bulk mode, so that the next who connects finds text. The stream stays open."""
         if self._info is None:
             return
         self._info = None
-        self._number = (self._number + 1) & 0xFFFF
-        self._wire.send(Frame(Kind.EXIT, number=self._number).encode())
-        with contextlib.suppress(Damaged):
-            self._receive(Kind.EXIT, min(self._timeout, 0.5))
+        self._requests.last(Kind.EXIT, 0.5)
 
     def __enter__(self) -> Client:
         return self
@@ -242,167 +261,137 @@ class Client:
                 self.close()
 
     def _known(self) -> DeviceInfo:
-        return self._info if self._info is not None else self.handshake()
+        """Bulk mode, entered again where the device may have left it for a long silence."""
+        if self._info is None:
+            return self.handshake()
+        if self._wire.now() - self._heard_at > _QUIET:
+            return self.handshake(self._info.model_hash, self._info.build_hash)
+        return self._info
 
-    def _compare(self, what: str, found: str, expected: str | None) -> None:
-        if expected is None or found == expected[:_HASH_DIGITS]:
-            return
-        hashes = f"{what} hash {found}, expected {expected[:_HASH_DIGITS]}"
-        if self._flashed:
-            raise DeviceError(
-                f"the board runs other firmware than was flashed: {hashes}",
-                "press its reset button and run again; if it stays so, the serial port is another board's, "
-                "or the chip boots from elsewhere (look at its boot pins)",
-            )
-        raise DeviceError(
-            f"the device runs another {what}: {hashes}",
-            "flash the image that is to be judged, or choose another port",
-        )
+    def _failed(self) -> DeviceError:
+        return self._wire.silence(f"an inference failed {_RECOVERIES} times, and after a new handshake too")
 
-    # Text: finding the device
-
-    def _find(self) -> str:
-        silences, end = 0, time.monotonic() + self._run_timeout
-        while silences <= self._retries:
-            if silences > 0:
-                self._wire.send(ESCAPE)  # it may be in bulk mode, even within a frame
-            name = self._text.find()
-            if name is not None:
-                return name
-            if not self._wire.is_replaying or time.monotonic() > end:
-                silences += 1
-        raise self._wire.silence(f"no m-name-dut after name%, {self._retries + 1} times {self._timeout:g} s")
-
-    def _profile(self, name: str) -> DeviceInfo:
-        """The profile, once it has come twice the same: the text protocol has no checksum."""
-        before: DeviceInfo | None = None
-        answered = ""
-        for _ in range(self._retries + 2):
-            found = self._text.expect("profile", r"m-profile-\[(.*)\]")
-            model = self._text.expect("profile", r"m-model-\[(.*)\]")
-            if found is None or model is None:
-                continue
-            answered = found[1]
-            info = _parse_profile(name, answered, model[1])
-            if info is not None and info == before:
-                return info
-            before = info
-        if answered:
-            raise DeviceError(
-                f"the device does not run firmware of edgeq: its profile is [{answered[:200]}]",
-                "flash the project's build, or choose another port",
-            )
-        raise self._wire.silence("no m-profile after profile%")
-
-    def _enter(self) -> None:
-        for _ in range(self._retries + 1):
-            if self._text.expect("bulk", rf"m-bulk-{LINK_VERSION}") is not None:
-                self._decoder.clear()
-                self._number = 0
-                return
-            self._find()
-        raise self._wire.silence("no m-bulk after bulk%")
-
-    # Bulk
+    def _recover(self, info: DeviceInfo, error: Exception) -> DeviceInfo:
+        """Finds the device again, behind a port that is opened anew where it went."""
+        self._pace.quality.resyncs += 1
+        for _ in range(_REOPENINGS):
+            try:
+                if isinstance(error, GoneError):
+                    if not self._wire.may_reopen:
+                        raise error
+                    self._pace.quality.reconnects += 1
+                    self._wire.reopen()
+                return self.handshake(info.model_hash, info.build_hash)
+            except GoneError as again:
+                if not self._wire.may_reopen:
+                    raise
+                error = again
+        raise error
 
     def _describe(self, info: DeviceInfo) -> DeviceInfo:
-        answer = self._exchange(Kind.INFO)
-        _, _, _, inputs, outputs, state = struct.unpack("<6I", answer.payload)
-        sizes = [
-            [struct.unpack("<2I", self._exchange(Kind.DESCRIBE, i, which).payload)[0] for i in range(n)]
-            for which, n in enumerate((inputs, outputs))
-        ]
-        return self._refresh(replace(info, inputs=tuple(sizes[0]), outputs=tuple(sizes[1]), state=state))
+        _, _, _, inputs, outputs, state = self._read_info()
+        if not (0 < inputs <= _TENSORS and 0 < outputs <= _TENSORS):
+            raise _nonsense(f"{inputs} inputs and {outputs} outputs")
+        sizes = [tuple(self._size(i, which) for i in range(n)) for which, n in enumerate((inputs, outputs))]
+        return self._refresh(replace(info, inputs=sizes[0], outputs=sizes[1], state=state))
+
+    def _size(self, index: int, which: int) -> int:
+        size, _ = _unpack(_TENSOR, self._ask(Kind.DESCRIBE, index, which), "DESCRIBE")
+        if not 0 < size <= _BYTES:
+            raise _nonsense(f"a tensor of {size} bytes")
+        return size
+
+    def _read_info(self) -> tuple[int, ...]:
+        return _unpack(_INFO, self._ask(Kind.INFO), "INFO")
 
     def _refresh(self, info: DeviceInfo) -> DeviceInfo:
-        size, high_water, *_ = struct.unpack("<6I", self._exchange(Kind.INFO).payload)
+        size, high_water, *_ = self._read_info()
+        self._heard_at = self._wire.now()
         return replace(info, stack_size=size or None, stack_high_water=high_water or None)
 
+    def _ask(self, kind: Kind, index: int = 0, argument: int = 0) -> Frame:
+        return _checked(kind, self._requests.job(Job((Frame(kind, index, argument=argument),))))
+
     def _infer(self, info: DeviceInfo, inputs: Sequence[bytes], argument: int) -> Inference:
-        for index, data in enumerate(inputs):
-            for offset in range(0, len(data), info.chunk):
-                self._exchange(Kind.LOAD, index, offset, data[offset : offset + info.chunk])
-        answer = self._exchange(Kind.RUN, argument=argument, patience=self._run_timeout)
-        count, micros = struct.unpack("<2Q", answer.payload)
+        """One inference by itself; nothing else is on its way while it runs."""
+        if not argument and _fits(info):
+            job = Job(self._frames(info, inputs, Kind.INFER))
+            answer = self._requests.job(job, patience=self._run_timeout, buffer=info.buffer)
+            return _inference(info, answer)
+        frames = (*self._frames(info, inputs, Kind.LOAD), Frame(Kind.RUN, argument=argument))
+        answer = self._requests.job(Job(frames), patience=self._run_timeout, buffer=info.buffer)
+        count, micros = _unpack(_COST, _checked(Kind.RUN, answer), "RUN")
         outputs = [self._read(index, size) for index, size in enumerate(info.outputs)]
         return Inference(outputs, count if argument and info.counter_unit != "none" else None, micros)
+
+    def _frames(self, info: DeviceInfo, inputs: Sequence[bytes], last: Kind) -> tuple[Frame, ...]:
+        """The frames that load all inputs; the last of them is of the kind ``last``.
+
+        What fits into one frame goes in one: then nothing else is lost with it. Where there are several, they
+        are as large as is best on this line.
+        """
+        is_small = len(inputs) == 1 and len(inputs[0]) <= info.chunk
+        most = info.chunk if is_small else min(info.chunk, self._pace.payload)
+        parts = [
+            Frame(Kind.LOAD, index, argument=offset, payload=data[offset : offset + most])
+            for index, data in enumerate(inputs)
+            for offset in range(0, len(data), most)
+        ]
+        return (*parts[:-1], replace(parts[-1], kind=last))
 
     def _read(self, index: int, size: int) -> bytes:
         data = b""
         while len(data) < size:
-            part = self._exchange(Kind.READ, index, len(data)).payload
+            part = self._ask(Kind.READ, index, len(data)).payload
             if not part or len(data) + len(part) > size:
-                raise _Lost
+                raise _nonsense(f"{len(part)} bytes where {size - len(data)} of an output are left")
             data += part
         return data
 
-    def _exchange(
-        self, kind: Kind, index: int = 0, argument: int = 0, payload: bytes = b"", *, patience: float = 0.0
-    ) -> Frame:
-        """One request and its answer. Asks again when nothing comes, for at least ``patience`` seconds."""
-        self._number = (self._number + 1) & 0xFFFF
-        request = Frame(kind, index, self._number, argument, payload).encode()
-        end = time.monotonic() + patience
-        failures = silences = 0
-        while failures <= self._retries and (silences <= self._retries or time.monotonic() < end):
-            self._wire.send(request)
-            try:
-                answer = self._receive(kind, self._timeout)
-            except Damaged:
-                failures += 1
-                self._wire.drain(quiet=0.02)
-                self._decoder.clear()
-                continue
-            if answer is not None:
-                return _checked(kind, answer)
-            silences += 1
-        raise _Lost
 
-    def _receive(self, kind: Kind, timeout: float) -> Frame | None:
-        """The answer to the current request; others, late or repeated, are dropped. Raises Damaged."""
-        deadline = time.monotonic() + timeout
-        while True:
-            frame = self._decoder.next()
-            if frame is None:
-                data = self._wire.receive(deadline)
-                if not data:
-                    return None
-                self._decoder.feed(data)
-            elif frame.kind == NAK:
-                raise Damaged
-            elif frame.number == self._number and frame.kind == kind | ANSWER:
-                return frame
+def _fits(info: DeviceInfo) -> bool:
+    """Whether all outputs come with an inference's answer."""
+    return _COST.size + sum(info.outputs) < info.chunk
+
+
+def _inference(info: DeviceInfo, answer: Frame) -> Inference:
+    payload = _checked(Kind.INFER, answer).payload
+    if len(payload) != _COST.size + sum(info.outputs):
+        raise _nonsense(f"INFER with {len(payload)} bytes, not {_COST.size + sum(info.outputs)}")
+    _, micros = _COST.unpack_from(payload)
+    outputs, at = [], _COST.size
+    for size in info.outputs:
+        outputs.append(payload[at : at + size])
+        at += size
+    return Inference(outputs, None, micros)
+
+
+def _same_sizes(info: DeviceInfo, inputs: Sequence[bytes]) -> None:
+    sizes = tuple(len(data) for data in inputs)
+    if sizes != info.inputs:
+        raise DeviceError(f"the device takes inputs of {info.inputs} bytes, not of {sizes}")
 
 
 def _checked(kind: Kind, answer: Frame) -> Frame:
-    status = answer.index
-    if status == Status.OK:
+    if answer.index == Status.OK:
         return answer
-    if status == Status.RUN_FAILED:
-        what = "run the model" if kind == Kind.RUN else "start"
+    if answer.index == Status.RUN_FAILED:
+        what = "run the model" if kind in (Kind.RUN, Kind.INFER) else "start"
         raise DeviceError(
             f"the runtime on the device failed to {what}", "build the project again and flash it"
         )
-    raise _Lost
+    raise _nonsense(f"status {answer.index}")
 
 
-def _parse_profile(name: str, profile: str, model: str) -> DeviceInfo | None:
-    """None when it is not a profile of edgeq's firmware."""
-    pairs = dict(re.findall(r"(\w+)=(\S*)", profile))
-    try:
-        return DeviceInfo(
-            name=name,
-            model_name=model,
-            model_hash=pairs["model"],
-            build_hash=pairs["build"],
-            runtime=pairs["runtime"],
-            link_version=int(pairs["link"]),
-            counter_unit=pairs["counter"],
-            hz=int(pairs["hz"]) or None,
-            arena=int(pairs["arena"]),
-            stack_size=int(pairs["stack"]) or None,
-            stack_high_water=None,
-            chunk=min(max(int(pairs["chunk"]), 1), CHUNK),
-        )
-    except (KeyError, ValueError):
-        return None
+def _unpack(form: struct.Struct, answer: Frame, what: str) -> tuple[int, ...]:
+    if len(answer.payload) != form.size:
+        raise _nonsense(f"{what} with {len(answer.payload)} bytes, not {form.size}")
+    return form.unpack(answer.payload)
+
+
+def _nonsense(what: str) -> DeviceError:
+    """What came whole, and cannot be: no bad line does that."""
+    return DeviceError(
+        f"the device answered {what}",
+        "its firmware is not this edgeq's: build the project again and flash it",
+    )

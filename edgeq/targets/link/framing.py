@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 MAGIC = b"\xec\x51"
-LINK_VERSION = 2
+LINK_VERSION = 3
 CHUNK = 1024
 """The most payload bytes a frame may have in this version; a device may say less in its profile."""
 
@@ -29,9 +29,14 @@ class Kind(IntEnum):
     READ = 5
     EXIT = 6
     RESET = 7
+    INFER = 8
 
 
 ANSWER = 0x80
+GENERATION = 0x10
+"""A kind's upper bits tell how often its frame was sent, modulo ``GENERATIONS``; so do the answer's."""
+
+GENERATIONS = 8
 NAK = 0xFF
 """The type of the answer to a frame that came damaged; its number means nothing."""
 
@@ -52,7 +57,8 @@ class Frame:
     """One request or answer.
 
     Attributes:
-        kind: a ``Kind`` in requests, a ``Kind`` plus ``ANSWER`` or ``NAK`` in answers.
+        kind: a ``Kind`` and ``GENERATION`` times the generation in requests, the same plus ``ANSWER`` or
+            ``NAK`` in answers.
         index: the number of an input or output; a ``Status`` in answers.
         number: counts requests modulo 2^16; an answer has its request's.
         argument: an offset in bytes, or what the kind says; echoed by answers.
@@ -64,6 +70,11 @@ class Frame:
     number: int = 0
     argument: int = 0
     payload: bytes = b""
+
+    @property
+    def size(self) -> int:
+        """Bytes on the wire."""
+        return HEADER_BYTES + (len(self.payload) + 4 if self.payload else 0)
 
     def encode(self) -> bytes:
         """The frame's bytes on the wire."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import dataclass
 
 from edgeq.base.errors import DeviceError
@@ -42,30 +41,39 @@ class TextLink:
         self._received = b""
 
     def command(self, text: str, *, timeout: float | None = None) -> list[str]:
-        """Sends ``text%`` and gives the lines before ``m-ready``. Raises DeviceError on a time-out."""
+        """Sends ``text%`` and gives the lines before ``m-ready``.
+
+        Raises:
+            DeviceError: no line of the protocol comes in time, whatever else does; or far too many do.
+        """
         self._wire.send(f"{text}%".encode("ascii"))
         lines: list[str] = []
+        deadline = self._wire.now() + (timeout or self._timeout)
         while len(lines) < _MOST_LINES:
-            line = self._line(time.monotonic() + (timeout or self._timeout))
+            line = self._line(deadline)
             if line is None:
                 break
             if _READY in line:
                 return lines
             lines.append(line)
+            if line.startswith(("m-", "e-")):
+                deadline = self._wire.now() + (timeout or self._timeout)
         raise self._wire.silence(f"no {_READY} after {text}%")
 
-    def expect(self, text: str, pattern: str, *, timeout: float | None = None) -> re.Match[str] | None:
-        """Sends ``text%`` and looks for a line that matches, whatever comes before; then for ``m-ready``.
+    def expect(self, text: str, *patterns: str, timeout: float | None = None) -> list[re.Match[str]] | None:
+        """Sends ``text%`` and looks for lines that match, whatever comes between; then for ``m-ready``.
 
-        None when it does not come in time. This survives replies to earlier commands, as after a reset.
+        None when they do not come in time. This survives replies to earlier commands, as after a reset.
         """
         self._wire.send(f"{text}%".encode("ascii"))
-        found: re.Match[str] | None = None
-        deadline = time.monotonic() + (timeout or self._timeout)
-        while (line := self._line(deadline)) is not None:
-            if found is not None and _READY in line:
-                return found
-            found = found or re.fullmatch(pattern, line)
+        found: list[re.Match[str]] = []
+        deadline = self._wire.now() + (timeout or self._timeout)
+        while self._wire.now() < deadline and (line := self._line(deadline)) is not None:
+            if len(found) == len(patterns):
+                if _READY in line:
+                    return found
+            elif (match := re.fullmatch(patterns[len(found)], line)) is not None:
+                found.append(match)
         return None
 
     def micros(self) -> tuple[int, float] | None:
@@ -73,9 +81,9 @@ class TextLink:
 
         The host's is the middle of the exchange, so that both ways of the line count alike.
         """
-        before = time.monotonic()
-        found = self.expect("timestamp", r"m-lap-us-([0-9]+)")
-        return (int(found[1]), (before + time.monotonic()) / 2) if found is not None else None
+        before = self._wire.now()
+        found = self.expect("timestamp", r"m-lap-us-([0-9]{1,20})")
+        return (int(found[0][1]), (before + self._wire.now()) / 2) if found is not None else None
 
     def find(self) -> str | None:
         """The name of a device in text mode, None when it does not tell.
@@ -87,7 +95,7 @@ class TextLink:
         self._received = b""
         self._wire.send(b"%")
         found = self.expect("name", r"m-name-dut-\[(.*)\]")
-        return found[1] if found is not None else None
+        return found[0][1] if found is not None else None
 
     def load(self, data: bytes) -> None:
         """Loads an input, as the official runner does. Raises DeviceError when the device refuses it."""
@@ -112,13 +120,16 @@ class TextLink:
         return TextInference(laps[1] - laps[0], tuple(float(x) for x in results[0][1].split(",")))
 
     def _line(self, deadline: float) -> str | None:
+        """The next line; None at the deadline, also from somebody who never stops talking."""
+        is_late = False
         while b"\n" not in self._received:
             if len(self._received) > _LONGEST_LINE:
                 self._received = b""
-            data = self._wire.receive(deadline)
+            data = b"" if is_late else self._wire.receive(deadline)
             if not data:
                 return None
             self._received += data
+            is_late = self._wire.now() > deadline
         line, _, self._received = self._received.partition(b"\n")
         return line.rstrip(b"\r").decode("ascii", "replace")
 

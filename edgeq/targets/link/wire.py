@@ -7,13 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edgeq.base.errors import DeviceError
+from edgeq.base.errors import DeviceBusy, DeviceError
 
 if TYPE_CHECKING:
     from edgeq.targets import Stream
 
 _FAULT = b"e-[fault"
 _REPLAYING = b"m-[golden vector]"
+_BUSY = b"e-[busy"
+_STARTS = b"m-[edgeq starts]"
 _TAIL = 400
 _BLOCK = 4096
 
@@ -25,6 +27,7 @@ class Wire:
         stream: the device's console.
         diagnosis: says why a device is silent, None where that is not known.
         log: the file that keeps everything received, for messages.
+        clock: seconds since some moment, the stream's own where it keeps one.
     """
 
     def __init__(
@@ -33,7 +36,11 @@ class Wire:
         *,
         diagnosis: Callable[[], str | None] | None = None,
         log: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.now = clock
+        self.restarts = 0
+        """How often the device was heard to start."""
         self._stream = stream
         self._diagnosis = diagnosis
         self._log = log
@@ -43,26 +50,36 @@ class Wire:
         """Writes all of it. Raises DeviceError where the stream does."""
         self._stream.write(data)
 
+    @property
+    def may_reopen(self) -> bool:
+        """Whether the stream can be opened anew when its port has gone."""
+        return hasattr(self._stream, "reopen")
+
+    def reopen(self) -> None:
+        """Opens the port that has gone anew. Raises DeviceError when it does not come back."""
+        self._stream.reopen()  # type: ignore[attr-defined]  # asked before
+        self._tail = b""
+
     def receive(self, deadline: float) -> bytes:
-        """What has come, at least one byte; b"" at the deadline (of ``time.monotonic``).
+        """What has come, at least one byte; b"" at the deadline (of ``now``).
 
         Raises DeviceError when the device reports a fault.
         """
         while True:
-            left = max(0.0, deadline - time.monotonic())
+            left = max(0.0, deadline - self.now())
             data = self._stream.read(1, left)
             if data:
                 data += self._stream.read(_BLOCK, 0.0)
                 self._remember(data)
                 return data
-            if time.monotonic() >= deadline:
+            if self.now() >= deadline:
                 return b""
             time.sleep(min(0.002, left))  # a stream that does not wait must not make this a busy loop
 
     def drain(self, quiet: float = 0.05, limit: float = 1.0) -> None:
         """Drops what comes until nothing has come for ``quiet`` seconds, for at most ``limit`` seconds."""
-        end = time.monotonic() + limit
-        while time.monotonic() < end and self.receive(time.monotonic() + quiet):
+        end = self.now() + limit
+        while self.now() < end and self.receive(self.now() + quiet):
             pass
 
     @property
@@ -77,7 +94,10 @@ class Wire:
         return DeviceError(message, self._evidence())
 
     def _remember(self, data: bytes) -> None:
+        self.restarts += (self._tail[1 - len(_STARTS) :] + data).count(_STARTS)
         self._tail = (self._tail + data)[-_TAIL:]
+        if self._tail.endswith((_BUSY + b"]\r\n", _BUSY)):
+            raise DeviceBusy("the port is in use by another client", "close that, or wait until it has ended")
         start = self._tail.find(_FAULT)
         if start >= 0:
             self._finish_line(start)
@@ -88,8 +108,8 @@ class Wire:
             )
 
     def _finish_line(self, start: int) -> None:
-        end = time.monotonic() + 1.0
-        while b"\n" not in self._tail[start:] and len(self._tail) < 2 * _TAIL and time.monotonic() < end:
+        end = self.now() + 1.0
+        while b"\n" not in self._tail[start:] and len(self._tail) < 2 * _TAIL and self.now() < end:
             self._tail += self._stream.read(1, 0.1)
 
     def _cause(self) -> str:

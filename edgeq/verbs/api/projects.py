@@ -22,6 +22,7 @@ from edgeq.verbs.api.values import (
 
 if TYPE_CHECKING:
     from edgeq.backends.project.budget import Optimize
+    from edgeq.backends.project.console import Link
     from edgeq.boards import Board
     from edgeq.builder import Image
     from edgeq.judge.profile import Profile
@@ -46,6 +47,9 @@ def generate(
     explain: bool = False,
     cc: bool = False,
     golden: bool | None = None,
+    link: Link = "full",
+    runner_name: str | None = None,
+    baud: int | None = None,
     optimize: Optimize = "auto",
     reserve_ram: int = 0,
     reserve_flash: int = 0,
@@ -68,6 +72,8 @@ def generate(
         cc: an array in C++ instead of C.
         golden: whether firmware replays an inference of the runtime's oracle at boot, or an array has one;
             None for firmware that does, and arrays without.
+        link: what firmware speaks: ``"full"``, ``"text"``, which MLPerf Tiny's runner needs, or ``"none"``.
+        runner_name, baud: as for :func:`deploy`.
         optimize, reserve_ram, reserve_flash: as for :func:`deploy`.
         out: the folder; ``<model>-<board>-project``, or ``<model>-<format>``, by default.
         force: replace an earlier folder of edgeq's, and keep what is the user's in it.
@@ -80,7 +86,7 @@ def generate(
         EdgeqError: the model is not one that the runtime takes, or the folder is in use.
     """
     options_given("generate", locals())
-    from edgeq.verbs.from_settings import budget, one_runtime, tflm_choice
+    from edgeq.verbs.from_settings import budget, console, one_runtime, tflm_choice
     from edgeq.verbs.generate import generate as make
     from edgeq.verbs.generate import generate_array, generate_library
     from edgeq.verbs.request import ArrayRequest, GenerateRequest, LibraryRequest
@@ -90,6 +96,8 @@ def generate(
         tflm_dir=tflm_dir,
         tflm_ops=tflm_ops,
         kernels=kernels,
+        runner_name=runner_name,
+        baud=baud,
         optimize=optimize,
         reserve_ram=reserve_ram,
         reserve_flash=reserve_flash,
@@ -110,13 +118,15 @@ def generate(
         return generate_library(wanted, progress)
     if place is None:
         raise UsageError("no board is given", "give an id of edgeq.list_boards(), or a Board")
+    spoken = console(said, link)
     request = GenerateRequest(
         model_of(model),
-        place,
+        spoken.on(place),
         target,
         which,
         tflm_choice(said),
         golden=golden is not False,
+        console=spoken,
         budget=budget(said),
         explain=explain,
         force=force,

@@ -64,6 +64,8 @@ def deploy(
     tflm_dir: str | PathLike[str] | None = None,
     kernels: Literal["auto", "reference", "cmsis_nn"] | None = None,
     golden: bool | None = None,
+    runner_name: str | None = None,
+    baud: int | None = None,
     optimize: Optimize = "auto",
     reserve_ram: int = 0,
     reserve_flash: int = 0,
@@ -119,6 +121,8 @@ def deploy(
         tflm_dir: where TensorFlow Lite Micro is, for that runtime.
         kernels: which kernels of it; None for CMSIS-NN where there is a library with it.
         golden: whether firmware replays an inference of the runtime's oracle at boot; None for yes.
+        runner_name: the model's for the runner of MLPerf Tiny (``"kws01"``); None for the file's.
+        baud: of the console; None for the board's.
         optimize: of edgeq's own runtime: ``"speed"``, ``"size"`` (the least flash), or ``"auto"``: the fewest
             instructions in the memory that the board has.
         reserve_ram, reserve_flash: bytes of the board's that are for the application.
@@ -180,6 +184,8 @@ def deploy(
         tflm_dir=tflm_dir,
         kernels=kernels,
         golden=golden,
+        runner_name=runner_name,
+        baud=baud,
         optimize=optimize,
         reserve_ram=reserve_ram,
         reserve_flash=reserve_flash,

@@ -49,6 +49,34 @@ MAKING: tuple[Option, ...] = (
         "board", "board", "Fail with exit code 3 if something that this board needs is missing.", ("doctor",),
         short="b", metavar="ID",
     ),
+    # What of MLPerf Tiny's own benchmark is run.
+    Option(
+        "suite", "choice",
+        "Not models on cores, but a suite's own benchmark, by its protocol, on any firmware that speaks it.",
+        ("bench",), choices=("mlperf-tiny",), excludes=("models", "cores", "boards", "toolchains", "ram"),
+    ),
+    Option(
+        "suite_port", "text", "Where the device is: a serial port or pyserial URL.", ("bench",),
+        flag="--port", short="p", metavar="URL", needs=("suite",),
+    ),
+    Option(
+        "suite_baud", "integer", "Its console's baud rate; default {default}.", ("bench",), flag="--baud",
+        low=300, high=12_000_000, metavar="N", default=115_200, needs=("suite",),
+    ),
+    Option(
+        "suite_mode", "choice",
+        "Five windows on one input ({default}, the default), or each sample once against its label.",
+        ("bench",), flag="--mode", choices=("performance", "accuracy"), default="performance",
+        needs=("suite",),
+    ),
+    Option(
+        "suite_data", "path", "An .npz with x, as the suite's runner sends it, and y.", ("bench",),
+        flag="--data", metavar="FILE", needs=("suite",),
+    ),
+    Option(
+        "suite_limit", "integer", "Take the first so many samples.", ("bench",), flag="--limit", low=1,
+        high=1 << 31, metavar="N", needs=("suite",),
+    ),
     Option(
         "models", "path", "The folder of models (default: models/mlperf_tiny below EDGEQ_SHARED).",
         ("bench",), metavar="DIR",
@@ -150,6 +178,25 @@ MAKING: tuple[Option, ...] = (
             "generate": "Have firmware replay an inference of the runtime's oracle at boot, and say whether "
             "its outputs are the same (it does, unless told not to); carray: add one, inputs and outputs."
         },
+    ),
+    Option(
+        "link", "choice",
+        "What firmware speaks: the text protocol and frames ({default}, the default, which edgeq needs to "
+        "run it), the text protocol of MLPerf Tiny alone, or nothing but what it says at boot.",
+        ("generate",), choices=("full", "text", "none"), default="full", excludes=_NO_PROJECT,
+        only="firmware",
+    ),
+    Option(
+        "runner_name", "text",
+        "The model's name for the runner of MLPerf Tiny, which sends ad01, ic01, kws01 and vww01 their "
+        "inputs (ad01 floats); the model file's where nobody says.",
+        ("deploy", "generate"), flag="--name", metavar="NAME", key="name", only="firmware",
+        excludes=_NO_PROJECT,
+    ),
+    Option(
+        "baud", "integer", "The console's baud rate, where it is not to be the board's.",
+        ("deploy", "generate"), low=300, high=12_000_000, metavar="N", key="baud", only="firmware",
+        excludes=_NO_PROJECT,
     ),
     Option(
         "optimize", "choice",

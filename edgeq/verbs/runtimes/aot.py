@@ -38,7 +38,7 @@ class Aot(FirmwareRuntime):
 
         progress.stage("generate", f"C for {request.board.id}")
         explained = isinstance(request, GenerateRequest) and request.explain
-        return generate(checked, request.board, golden, request.budget, explained=explained)
+        return generate(checked, request.board, golden, request.budget, request.console, explained=explained)
 
     def library(self, request: LibraryRequest, progress: Progress) -> Project:
         """The network alone in C, for another build system."""

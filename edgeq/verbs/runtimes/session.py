@@ -116,9 +116,17 @@ class FirmwareSession(Session):
                 open_target(image, place, flash_log=log.with_name(FLASH_LOG), progress=progress)
             )
             target.flash(image)
-            transcript = stack.enter_context(TranscriptStream(target.open(), log))
+            transcript = stack.enter_context(
+                TranscriptStream(target.open(), log, again=getattr(target, "reopen", None))
+            )
             flashed = is_flashed(image.board, place)
-            self._client = Client(transcript, diagnosis=target.diagnosis, log=log, flashed=flashed)
+            self._client = Client(
+                transcript,
+                baud=image.board.console.baud,
+                diagnosis=target.diagnosis,
+                log=log,
+                flashed=flashed,
+            )
             self._client.handshake(image.model_sha256, image.build_hash)
             stack.enter_context(self._client)
             self._stack = stack.pop_all()

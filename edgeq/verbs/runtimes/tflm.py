@@ -43,7 +43,7 @@ class Tflm(FirmwareRuntime):
         custom = NONE if tflm.ops is None else read_custom_ops(tflm.ops)
         arena = size_arena(checked, board, tflm.folder, tflm.kernels, progress, custom=custom)
         progress.stage("generate", f"a project around TensorFlow Lite Micro for {board.id}")
-        return generate(checked, board, arena, tflm.kernels, golden, custom=custom)
+        return generate(checked, board, arena, tflm.kernels, golden, console=request.console, custom=custom)
 
 
 RUNTIME = Tflm()

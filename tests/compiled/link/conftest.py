@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import select
-import shutil
 import subprocess
 import sys
 import time
@@ -17,16 +16,9 @@ from edgeq.base.errors import DeviceError
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))  # tests share helpers
-TEMPLATES = HERE.parents[2] / "firmware_templates"
-COMMON = TEMPLATES / "common"
-SOURCES = [
-    *(COMMON / f"{name}.c" for name in ("main", "edgeq_adaptor", "edgeq_bulk", "edgeq_crc", "edgeq_print")),
-    *(COMMON / f"{name}.c" for name in ("edgeq_link", "edgeq_session", "edgeq_text")),
-    TEMPLATES / "ports" / "host" / "edgeq_host_port.c",
-    HERE / "standin_runtime.c",
-]
-WARNINGS = ("all", "extra", "conversion", "sign-conversion", "shadow", "pedantic", "error")
-FLAGS = ["-std=c99", "-O1", *(f"-W{name}" for name in WARNINGS)]
+
+from compiling import compile_link  # noqa: E402
+from line import Line  # noqa: E402
 
 
 class PipeDevice:
@@ -76,11 +68,6 @@ class PipeDevice:
         return bytes((data[i % len(data)] + i // 7) & 255 for i in range(5000))
 
 
-def compiler() -> list[str]:
-    found = shutil.which("cc")
-    return [found] if found else [sys.executable, "-m", "ziglang", "cc"]
-
-
 @pytest.fixture(scope="session")
 def firmware(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Compiles the link with a stand-in runtime changed by macros; once for each set of macros."""
@@ -91,17 +78,24 @@ def firmware(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         defines = [f"-D{name}={value}" for name, value in sorted(macros.items())]
         key = " ".join(defines)
         if key not in built:
-            program = folder / f"device{len(built)}"
-            hashed = f'-DEDGEQ_BUILD_HASH="{PipeDevice.build_hash}"'
-            command = [*compiler(), *FLAGS, hashed, *defines, f"-I{HERE}", f"-I{COMMON}", *map(str, SOURCES)]
-            done = subprocess.run(
-                [*command, "-o", str(program)], capture_output=True, text=True, timeout=120, check=False
-            )
-            assert done.returncode == 0, done.stderr
-            built[key] = program
+            built[key] = compile_link(folder / f"device{len(built)}", PipeDevice.build_hash, defines)
         return built[key]
 
     return build
+
+
+@pytest.fixture
+def line(firmware: Callable[..., Path]) -> Iterator[Callable[..., Line]]:
+    """Starts a device in simulated time, whose inferences take ``SPENDS`` nanoseconds; each is ended."""
+    started: list[Line] = []
+
+    def start(macros: dict[str, object], **options: object) -> Line:
+        started.append(Line(firmware(**{"SPENDS": 0, **macros}), **options))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.close()
 
 
 @pytest.fixture

@@ -8,6 +8,14 @@
 #ifndef EDGEQ_LINK_FLOATS
 #define EDGEQ_LINK_FLOATS 0u
 #endif
+#ifndef EDGEQ_LINK_BUFFER
+#define EDGEQ_LINK_BUFFER 16384u
+#endif
+#define EDGEQ_LINK_SIMULATED 0
+#ifndef EDGEQ_LINK_FRAMES
+#define EDGEQ_LINK_FRAMES 1
+#endif
+#define EDGEQ_LINK_TEXT 1
 #define EDGEQ_GOLDEN 0
 
 #endif

@@ -35,8 +35,14 @@ static const edgeq_tensor inputs[] = {
 };
 static const edgeq_tensor outputs[] = {
     {scores, sizeof scores, INPUT_TYPE, INPUT_TYPE == 1 ? 0 : -128, OUTPUT_SCALE, "scores"},
+#ifndef ONE_OUTPUT
     {state, sizeof state, 0, 0, 1.0f, "state"},
+#endif
 };
+
+#ifdef SPENDS
+void edgeq_line_spend(uint64_t nanoseconds);
+#endif
 
 static uint32_t runs, kept; /* the model keeps how often it has run since the last reset */
 
@@ -55,6 +61,9 @@ int edgeq_runtime_invoke(void)
     if (first[0] == 0x7E && first[1] == 0x57) {
         return 1;
     }
+#ifdef SPENDS
+    edgeq_line_spend(SPENDS); /* nanoseconds, on a simulated line */
+#endif
     ++runs;
     ++kept;
     for (uint32_t i = 0; i < sizeof scores; ++i) {

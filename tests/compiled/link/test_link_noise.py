@@ -80,6 +80,22 @@ def test_inferences_over_a_noisy_line(device, seed, direction):
     assert done >= 4
 
 
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("size", [300, 2500])
+def test_many_samples_over_a_noisy_line(device, size, seed):
+    """Several on their way, in frames of which some get lost: every result is that of its own sample."""
+    rng = random.Random(3000 + seed)
+    clean = device(INPUT_BYTES=size, ONE_OUTPUT=1)
+    stream = Noise(clean, seed, 0.05)
+    client = Client(stream, timeout=0.2, retries=6, run_timeout=1.0)
+    many = [[rng.randbytes(size)] for _ in range(100)]
+    got = dict(client.infer_all(many))
+    assert {place: one.outputs[0] for place, one in got.items()} == {
+        place: clean.scores(data) for place, (data,) in enumerate(many)
+    }
+    assert stream.spoiled > 2
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_line_too_bad_to_use_ends_in_an_error_in_bounded_time(device, seed):
     clean = device()

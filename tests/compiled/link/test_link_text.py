@@ -6,6 +6,7 @@ import math
 import random
 import re
 import struct
+import time
 
 import numpy as np
 import pytest
@@ -72,8 +73,8 @@ def test_the_runners_exchange_for_one_sample(device):
 def test_profile_advertises_the_bulk_mode(device):
     profile = ask(booted(device), "profile")[0]
     assert profile == (
-        "m-profile-[edgeq link=2 runtime=aot model=0123456789abcdef build=00112233aabbccdd "
-        "counter=none hz=0 arena=4096 state=0 stack=0 chunk=1024]"
+        "m-profile-[edgeq link=3 runtime=aot model=0123456789abcdef build=00112233aabbccdd "
+        "counter=none hz=0 arena=4096 state=0 stack=0 chunk=1024 buffer=16384 time=real]"
     )
 
 
@@ -123,7 +124,7 @@ def test_ad01_quantizes_floats_and_gives_the_mean_squared_error(device):
 def test_ad01_says_what_it_needs(device):
     (line,) = ask(booted(device), "model ad01")
     assert line.startswith("e-[ad01 needs RAM")
-    assert "ad01.tflite" in line
+    assert "--name ad01" in line
 
 
 def test_results_are_of_the_loaded_input_however_often_it_runs(device):
@@ -252,3 +253,36 @@ def test_three_decimals(device, scale):
     got = results(ask(stream, "infer 1 0"))
     want = [np.floor(abs(q + 128) * exact * 1000 + 0.5) / 1000 for q in range(-128, 128)]
     assert got == pytest.approx(want, rel=1e-12, abs=1e-9)
+
+
+def test_infer_is_stopped_by_a_percent_sign_or_ctrl_c(device):
+    for stop in (b"%", b"\x03"):
+        stream = booted(device)
+        load(stream, bytes(490))
+        stream.write(b"infer 4294967295 0%\r\n")  # a terminal's line ends do not stop it
+        time.sleep(0.05)
+        stream.write(stop)
+        assert stream.read_until(b"m-infer-done\r\ne-[infer was stopped]\r\nm-ready\r\n")
+        assert ask(stream, "name") == ["m-name-dut-[edgeq]"]
+
+
+def test_half_a_command_and_bulk_mode_end_after_a_silence(line):
+    """On a line in simulated time: five seconds cost nothing there."""
+    stream = line({})
+
+    def said(data: bytes, seconds: float) -> bytes:
+        stream.write(data)
+        end, got = stream.now() + seconds, b""
+        while stream.now() < end:
+            got += stream.read(4096, end - stream.now())
+        return got
+
+    assert said(b"", 1.0).endswith(b"m-ready\r\n")
+    assert said(b"na", 4.0) == b""
+    assert said(b"me%", 1.0) == b"m-name-dut-[edgeq]\r\nm-ready\r\n"
+    assert said(b"db 00", 6.0) == b""
+    assert said(b"name%", 1.0) == b"m-name-dut-[edgeq]\r\nm-ready\r\n"
+    assert said(b"bulk%", 1.0) == b"m-bulk-3\r\nm-ready\r\n"
+    assert said(b"name%", 1.0) == b""
+    assert said(b"\xec\x51\x03", 6.0)[2:4] == b"\xff\x02"
+    assert said(b"name%", 1.0) == b"m-name-dut-[edgeq]\r\nm-ready\r\n"

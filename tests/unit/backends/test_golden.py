@@ -157,6 +157,6 @@ class Replaying:
 
 def test_a_long_replay_is_waited_for() -> None:
     client = Client(Replaying(12), timeout=0.01, retries=2)
-    assert client._find() == "edgeq"
+    assert client._finder.find() == "edgeq"
     with pytest.raises(edgeq.EdgeqError, match="did not answer"):
-        Client(Replaying(10**9), timeout=0.01, retries=2, run_timeout=0.3)._find()
+        Client(Replaying(10**9), timeout=0.01, retries=2, run_timeout=0.3)._finder.find()
