@@ -272,7 +272,7 @@ def test_a_verb_is_its_two_files_and_its_name(house: Path, run: Run) -> None:
     edit(package / "cli" / "app.py", ('    "doctor",\n)', '    "doctor",\n    "toy",\n)'))
     edit(
         package / "verbs" / "options" / "program.py",
-        ('"devices scan", "doctor",\n', '"devices scan", "doctor", "toy",\n'),
+        ('"doctor",\n', '"doctor", "toy",\n'),
         ("    # What every verb takes.\n", TIMES + "    # What every verb takes.\n"),
     )
     assert "--times" in run("toy", "--help") and "plays" not in run("--help")
