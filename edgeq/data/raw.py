@@ -1,4 +1,4 @@
-"""Files as raw samples: what a microphone, a camera or a sensor would have given."""
+"""A file as raw samples: what a microphone, a camera or a sensor would have given."""
 
 from __future__ import annotations
 
@@ -7,27 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from edgeq.base.errors import DataError
 from edgeq.data.arrays import read_npy, read_npz
+from edgeq.data.dataset import Array
 from edgeq.data.images import read_image
 from edgeq.data.recordings import windows
 from edgeq.data.sounds import samples_of
-from edgeq.data.tables import CLASSES, read_table, readings_of
+from edgeq.data.tables import read_readings
 from edgeq.features.form import Form
 from edgeq.features.raw import ImageForm, Raw, Sensor, Sound
-
-Array = npt.NDArray[Any]
 
 
 def read_raw(path: Path, raw: Raw) -> Array:
     """The raw samples of a file, ``[n, *raw]``.
 
-    A .wav file and a .csv file (a reading a line, a channel a column) are cut into samples one behind the
-    other; what is shorter than one has zeros behind it, and what is left at the end is left out. An image is
-    one sample, and becomes the raw size by the filter of the stage ``resize``. A .npy file, or ``x`` of a
-    .npz file, holds raw samples.
+    Sounds and readings are cut into windows as in a folder of them. An image is one sample, and becomes the
+    raw size by the filter of the stage ``resize``. A .npy file, or ``x`` of a .npz file, holds raw samples.
 
     Raises:
         DataError: it is damaged, or of another kind than the raw form.
@@ -35,8 +31,7 @@ def read_raw(path: Path, raw: Raw) -> Array:
     """
     if not path.is_file():
         raise DataError(f"there is no file {path}", "give a .wav, an image, a .csv, .npy or .npz file")
-    suffix = path.suffix.lower()
-    if suffix in (".npy", ".npz"):
+    if path.suffix.lower() in (".npy", ".npz"):
         return _arrays(path, raw.form)
     return _READERS[type(raw)](path, raw)
 
@@ -62,8 +57,8 @@ def _sound(path: Path, raw: Sound) -> Array:
     return np.stack(windows(samples_of(path, raw), raw.samples))
 
 
-def _sensor(path: Path, raw: Sensor) -> Array:
-    return np.stack(windows(readings_of(read_table(path, usual=CLASSES), raw, path), raw.window))
+def _readings(path: Path, raw: Sensor) -> Array:
+    return read_readings(path, raw).x
 
 
 def _image(path: Path, raw: ImageForm) -> Array:
@@ -72,6 +67,6 @@ def _image(path: Path, raw: ImageForm) -> Array:
 
 _READERS: Mapping[type[Raw], Callable[[Path, Any], Array]] = {
     Sound: _sound,
-    Sensor: _sensor,
+    Sensor: _readings,
     ImageForm: _image,
 }

@@ -45,9 +45,9 @@ stage = "log"
 """
 
 
-def wav(path: Path, samples: np.ndarray, rate: int = 8000, channels: int = 1) -> None:
+def wav(path: Path, samples: np.ndarray, rate: int = 8000) -> None:
     with wave.open(str(path), "wb") as file:
-        file.setnchannels(channels)
+        file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(rate)
         file.writeframes(samples.astype("<i2").tobytes())
