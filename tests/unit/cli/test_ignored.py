@@ -18,6 +18,7 @@ ARGUMENTS = {
     "compile": ["m.tflite"],
     "debug": ["m.tflite"],
     "generate": ["m.tflite"],
+    "report": ["run"],
     "boards show": ["sim-m4"],
     "boards fit": ["m.tflite"],
     "data inspect": ["d.npz"],
