@@ -6,7 +6,7 @@
 
 /* Steps and strides are in bytes. */
 typedef struct {
-    int32_t what;                                /* 0 sum, 1 difference, 2 product, 3 larger, 4 smaller, 5 order */
+    int32_t what; /* 0 sum, 1 difference, 2 product, 3 larger, 4 smaller, 5 order, 6 difference of b and a */
     int32_t size;                                /* bytes of a result */
     int32_t low, high;                           /* of arithmetic: what is left of the result */
     int32_t when_less, when_equal, when_greater; /* of an order: what comes out, a byte */
@@ -31,6 +31,9 @@ static int32_t result_of(const edgeq_whole_params *p, int32_t a, int32_t b)
         break;
     case 2:
         y = (int32_t)((uint32_t)a * (uint32_t)b);
+        break;
+    case 6:
+        y = (int32_t)((uint32_t)b - (uint32_t)a);
         break;
     case 3:
         return a > b ? a : b;

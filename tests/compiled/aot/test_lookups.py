@@ -14,7 +14,7 @@ from edgeq.checker import check
 from edgeq.graph import DType, Operator, write_model
 from edgeq.interpreter import run
 
-WHOLE, TRUTH = DType.INT32, DType.BOOL
+WHOLE, LONG, TRUTH = DType.INT32, DType.INT64, DType.BOOL
 QUANT = (0.05, 3)
 
 
@@ -103,6 +103,30 @@ def numbers(seed: int) -> Net:
     return net
 
 
+def wide_numbers(seed: int) -> Net:
+    """INT64 beyond 32 bits, and a constant from which a tensor is taken, of either type."""
+    net = Net(seed)
+    for dtype in (WHOLE, LONG):
+        a, b = index(net, 9, 5, dtype), index(net, 9, 5, dtype)
+        three = net.op("RESHAPE", [index(net, 3, 5, dtype), net.ints([3, 1])], (3, 1), dtype=dtype)
+        far = net.random.integers(-(2**30), 2**30, 9) * (2**32 + 3 if dtype is LONG else 1)
+        fixed = net.tensor((9,), data=far.astype(dtype.numpy), dtype=dtype)
+        for opcode in ("ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM"):
+            fused = {} if opcode in ("MAXIMUM", "MINIMUM") else {"fused_activation_function": "NONE"}
+            for pair, shape in (
+                ((a, b), (1, 9)),
+                ((a, fixed), (1, 9)),
+                ((fixed, a), (1, 9)),
+                ((three, b), (3, 9)),
+            ):
+                net.op(opcode, list(pair), shape, dtype=dtype, output=True, **fused)
+        product = net.op("MUL", [a, fixed], (1, 9), dtype=dtype, fused_activation_function="NONE")
+        for opcode in ("EQUAL", "NOT_EQUAL", "GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL"):
+            for pair in ((a, b), (fixed, product), (product, a)):
+                net.op(opcode, list(pair), (1, 9), dtype=TRUTH, output=True)
+    return net
+
+
 def choices(seed: int) -> Net:
     """SELECT of bytes and of numbers: broadcast, and with each input constant."""
     net = Net(seed)
@@ -128,7 +152,7 @@ def choices(seed: int) -> Net:
 
 
 @pytest.mark.sample(2)
-@pytest.mark.parametrize("make", [lookups, updates, numbers, choices])
+@pytest.mark.parametrize("make", [lookups, updates, numbers, wide_numbers, choices])
 def test_every_element_is_the_oracles(make: object, tmp_path: Path) -> None:
     holds_here(make(1), tmp_path)  # type: ignore[operator]
 

@@ -16,6 +16,10 @@
 #define OUTPUT_BYTES 12
 #endif
 
+#ifndef OUTPUT_TYPE
+#define OUTPUT_TYPE INPUT_TYPE
+#endif
+
 const char edgeq_model_name[] = "standin";
 const char edgeq_model_hash[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 const char edgeq_runtime_name[] = "aot";
@@ -34,7 +38,7 @@ static const edgeq_tensor inputs[] = {
 #endif
 };
 static const edgeq_tensor outputs[] = {
-    {scores, sizeof scores, INPUT_TYPE, INPUT_TYPE == 1 ? 0 : -128, OUTPUT_SCALE, "scores"},
+    {scores, sizeof scores, OUTPUT_TYPE, OUTPUT_TYPE == 1 ? 0 : -128, OUTPUT_SCALE, "scores"},
 #ifndef ONE_OUTPUT
     {state, sizeof state, 0, 0, 1.0f, "state"},
 #endif

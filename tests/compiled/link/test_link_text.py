@@ -70,6 +70,24 @@ def test_the_runners_exchange_for_one_sample(device):
     assert results(lines) == expected(stream.scores(data))
 
 
+@pytest.mark.parametrize(("number", "name"), [(3, "int16"), (4, "int32"), (5, "int64"), (6, "bool")])
+def test_results_of_other_types(device, number, name):
+    """int16 by its scale as int8 is; numbers that mean themselves as they are, up to the last digit."""
+    stream = booted(device, OUTPUT_TYPE=number, OUTPUT_BYTES=48)
+    data = random.Random(number).randbytes(490)
+    load(stream, data)
+    (line,) = (one for one in ask(stream, "infer 1 0") if one.startswith("m-results-["))
+    texts = line.removeprefix("m-results-[").removesuffix("]").split(",")
+    values = np.frombuffer(stream.scores(data, outputs=48), np.uint8 if name == "bool" else name)
+    if name == "int16":
+        real = [math.floor(abs(int(q) + 128) / 256 * 1000 + 0.5) / 1000 for q in values]
+        wanted = [math.copysign(r, int(q) + 128) if r else 0.0 for r, q in zip(real, values, strict=True)]
+        assert [float(one) for one in texts] == wanted
+        assert all(re.fullmatch(r"-?\d+\.\d{3}", one) for one in texts)
+    else:
+        assert texts == [str(value) for value in values.tolist()]
+
+
 def test_profile_advertises_the_bulk_mode(device):
     profile = ask(booted(device), "profile")[0]
     assert profile == (

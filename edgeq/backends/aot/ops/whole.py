@@ -1,4 +1,4 @@
-"""Arithmetic and comparisons of INT32 numbers that mean themselves: indices, sizes, positions."""
+"""Arithmetic and comparisons of INT32 and INT64 numbers that mean themselves: indices, sizes, positions."""
 
 from __future__ import annotations
 
@@ -14,15 +14,25 @@ from edgeq.backends.aot.ops.tensors import activation, shape_text
 from edgeq.backends.aot.step import Constant, Step, Value
 from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
-from edgeq.checker.operators import RECTIFIERS, TWO_INPUTS, UNFUSED, Support
+from edgeq.checker.operators import INDEX, RECTIFIERS, TWO_INPUTS, UNFUSED, Support
 from edgeq.graph import shapes
 from edgeq.graph.model import DType, Graph
 
-_SIZE = 4
+_ORDER, _SWAPPED = 5, 6
+"""An order of two numbers, and the difference of the second and the first, in the kernel's numbers."""
+_KERNELS = {
+    4: ("edgeq_whole_s32", "edgeq_whole_constant_s32", "edgeq_whole_params"),
+    8: ("edgeq_whole_s64", "edgeq_whole_constant_s64", "edgeq_whole_s64_params"),
+}
+"""By the bytes of a number: the kernel, that with a constant operand, and their parameters."""
 _ARITHMETIC = ("ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM")
-"""In the kernel's numbers; the order of two numbers comes after them."""
-_INT32 = (-(2**31), 2**31 - 1)
-_BOUNDS = {"NONE": _INT32, "RELU": (0, _INT32[1]), "RELU6": (0, 6), "RELU_N1_TO_1": (-1, 1)}
+"""In the kernel's numbers."""
+
+
+def _bounds(dtype: DType, fused: str) -> tuple[int, int]:
+    limits = np.iinfo(dtype.numpy.name)
+    whole = (int(limits.min), int(limits.max))
+    return {"NONE": whole, "RELU": (0, whole[1]), "RELU6": (0, 6), "RELU_N1_TO_1": (-1, 1)}[fused]
 
 
 def _step(graph: Graph, index: int, arithmetic: dict[str, Value]) -> Step:
@@ -33,47 +43,49 @@ def _step(graph: Graph, index: int, arithmetic: dict[str, Value]) -> Step:
     if len(loops.loops) > MAX_LOOPS:
         raise ModelError(f"{graph.describe(index)}: it broadcasts over too many axes", "join axes by RESHAPE")
     constants: tuple[Constant, ...] = ()
+    size = a.dtype.numpy.itemsize
     if loops.loops:
-        table = (np.array(loops.loops, np.int32) * np.array([1, _SIZE, _SIZE], np.int32)).reshape(-1)
+        table = (np.array(loops.loops, np.int32) * np.array([1, size, size], np.int32)).reshape(-1)
         constants += (Constant("loops", "int32_t", table, "count, strides in bytes", is_weights=False),)
     if b.data is not None:
         values = np.ascontiguousarray(b.data).reshape(-1).view(np.int8)
-        constants += (Constant("operand", "int8_t", values, align=_SIZE),)
+        constants += (Constant("operand", "int8_t", values, align=size),)
     inputs = (first,) if b.is_constant else (first, second)
-    wide = output.dtype is DType.INT32
+    kernel, constant_kernel, params_type = _KERNELS[size]
     return Step(
         operator=index,
-        title=f"{op.opcode} {shape_text(output.shape)} of INT32",
-        kernel="edgeq_whole_constant_s32" if b.is_constant else "edgeq_whole_s32",
-        params_type="edgeq_whole_params",
+        title=f"{op.opcode} {shape_text(output.shape)} of {a.dtype.value}",
+        kernel=constant_kernel if b.is_constant else kernel,
+        params_type=params_type,
         params={
             **arithmetic,
             "run": loops.run,
-            "a_step": _SIZE * loops.a_step,
-            "b_step": _SIZE * loops.b_step,
+            "a_step": size * loops.a_step,
+            "b_step": size * loops.b_step,
             "loop_count": len(loops.loops),
             "loops": "loops" if loops.loops else None,
             "constant": "operand" if b.is_constant else None,
         },
         inputs=inputs,
         outputs=op.outputs,
-        sources=("edgeq_whole_s32.c",),
+        sources=(f"{kernel}.c",),
         constants=constants,
         inplace=tuple(
-            i for i, source in enumerate(inputs) if wide and graph[source].elements == output.elements
+            i
+            for i, source in enumerate(inputs)
+            if output.dtype is a.dtype and graph[source].elements == output.elements
         ),
     )
 
 
 def _arithmetic(opcode: str, graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
-    bounds = _BOUNDS[activation(graph, index)]
     first, second = operands(graph, index)
+    dtype = graph[first].dtype
+    bounds = _bounds(dtype, activation(graph, index))
     swapped = (first, second) != graph.operators[index].inputs
-    if swapped and opcode == "SUB":
-        raise ModelError(f"{graph.describe(index)}: its first input is constant", "swap its inputs")
     what: dict[str, Value] = {
-        "what": _ARITHMETIC.index(opcode),
-        "size": _SIZE,
+        "what": _SWAPPED if swapped and opcode == "SUB" else _ARITHMETIC.index(opcode),
+        "size": dtype.numpy.itemsize,
         "low": bounds[0],
         "high": bounds[1],
         "when_less": 0,
@@ -87,7 +99,7 @@ def _order(opcode: str, graph: Graph, index: int, _target: Target) -> tuple[Step
     swapped = operands(graph, index) != graph.operators[index].inputs
     less, equal, greater = truths(opcode, swapped=swapped)
     what: dict[str, Value] = {
-        "what": len(_ARITHMETIC),
+        "what": _ORDER,
         "size": 1,
         "low": 0,
         "high": 0,
@@ -98,8 +110,8 @@ def _order(opcode: str, graph: Graph, index: int, _target: Target) -> tuple[Step
     return (_step(graph, index, what),)
 
 
-_WHOLE = frozenset({DType.INT32})
-_HOW = "INT32 numbers that mean themselves, element by element"
+_WHOLE = INDEX
+_HOW = "INT32 or INT64 numbers that mean themselves, element by element"
 
 
 def _support(version: int, *, fused: bool = False, truth: bool = False) -> Support:
