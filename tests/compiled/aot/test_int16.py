@@ -275,6 +275,12 @@ def reductions(net: Wide) -> None:
             net.op(opcode, [x, net.ints(axes)], shape, net.same_quant(x), output=True, keep_dims=False)
 
 
+def negated(net: Wide) -> None:
+    for shape in ((1, 300), (1, 4, 5)):
+        x = net.input(shape)
+        net.op("NEG", [x], shape, net.same_quant(x), output=True)
+
+
 def resized(net: Wide) -> None:
     for options in ({"half_pixel_centers": True}, {"align_corners": True}, {}):
         x = net.input((1, 3, 4, 2))
@@ -331,7 +337,7 @@ def moved(net: Wide) -> None:
 
 NETS: tuple[Callable[[Wide], None], ...] = (
     convolutions, grouped, depthwise, transposed, fully_connected, matrices, sums, products, extremes,
-    rescaled, between, tables, sigmoids, classes, pools, reductions, resized, moved,
+    rescaled, between, tables, sigmoids, classes, pools, reductions, negated, resized, moved,
 )  # fmt: skip
 
 

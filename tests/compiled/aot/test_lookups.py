@@ -120,6 +120,7 @@ def wide_numbers(seed: int) -> Net:
                 ((three, b), (3, 9)),
             ):
                 net.op(opcode, list(pair), shape, dtype=dtype, output=True, **fused)
+        net.op("NEG", [a], (1, 9), dtype=dtype, output=True)
         product = net.op("MUL", [a, fixed], (1, 9), dtype=dtype, fused_activation_function="NONE")
         for opcode in ("EQUAL", "NOT_EQUAL", "GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL"):
             for pair in ((a, b), (fixed, product), (product, a)):

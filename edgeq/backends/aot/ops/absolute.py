@@ -6,7 +6,11 @@ import numpy as np
 
 from edgeq.backends.aot.ops.fixed_point import Ints, clamp
 from edgeq.backends.aot.ops.lookup import rescaled, table_operator
-from edgeq.backends.aot.ops.tensors import affine, limits
+from edgeq.backends.aot.ops.operator import Op
+from edgeq.backends.aot.ops.products_int16 import INT16
+from edgeq.backends.aot.ops.tensors import affine, limits, shape_text
+from edgeq.backends.aot.step import Step
+from edgeq.backends.aot.target import Target
 from edgeq.checker.operators import Support
 from edgeq.graph.model import Graph, Operator
 
@@ -39,7 +43,31 @@ def _neg_refusal(graph: Graph, op: Operator) -> str | None:
     return None
 
 
+def _negated(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
+    op = graph.operators[index]
+    shape = graph[op.inputs[0]].shape
+    step = Step(
+        operator=index,
+        title=f"NEG {shape_text(shape)} of int16",
+        kernel="edgeq_negate_s16",
+        params_type="edgeq_negate_s16_params",
+        params={"count": graph[op.inputs[0]].elements},
+        inputs=op.inputs,
+        outputs=op.outputs,
+        sources=("edgeq_negate_s16.c",),
+        inplace=(0,),
+        typed=True,
+    )
+    return (step,)
+
+
 OPERATORS = (
+    Op(
+        "NEG",
+        Support(1, ranks=(0, 8), spacing="moves-bytes", refusal=_neg_refusal, types=INT16),
+        _negated,
+        "int16, element by element; -32768 stays",
+    ),
     table_operator("ABS", Support(3, ranks=(0, 8)), _abs),
     table_operator(
         "NEG", Support(1, ranks=(0, 8), spacing="moves-bytes", refusal=_neg_refusal), _neg, "zero points 0"

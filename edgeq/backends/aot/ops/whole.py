@@ -95,6 +95,43 @@ def _arithmetic(opcode: str, graph: Graph, index: int, _target: Target) -> tuple
     return (_step(graph, index, what),)
 
 
+def _negation(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
+    """What is left of 0, wrapped: the smallest number stays."""
+    op = graph.operators[index]
+    source = graph[op.inputs[0]]
+    size = source.dtype.numpy.itemsize
+    _, kernel, params_type = _KERNELS[size]
+    low, high = _bounds(source.dtype, "NONE")
+    zero = Constant("operand", "int8_t", np.zeros(size, np.int8), align=size)
+    step = Step(
+        operator=index,
+        title=f"NEG {shape_text(source.shape)} of {source.dtype.value}",
+        kernel=kernel,
+        params_type=params_type,
+        params={
+            "what": _SWAPPED,
+            "size": size,
+            "low": low,
+            "high": high,
+            "when_less": 0,
+            "when_equal": 0,
+            "when_greater": 0,
+            "run": source.elements,
+            "a_step": size,
+            "b_step": 0,
+            "loop_count": 0,
+            "loops": None,
+            "constant": "operand",
+        },
+        inputs=op.inputs,
+        outputs=op.outputs,
+        sources=(f"{_KERNELS[size][0]}.c",),
+        constants=(zero,),
+        inplace=(0,),
+    )
+    return (step,)
+
+
 def _order(opcode: str, graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     swapped = operands(graph, index) != graph.operators[index].inputs
     less, equal, greater = truths(opcode, swapped=swapped)
@@ -127,6 +164,12 @@ def _support(version: int, *, fused: bool = False, truth: bool = False) -> Suppo
 
 
 OPERATORS = (
+    Op(
+        "NEG",
+        Support(1, ranks=(0, 8), types=_WHOLE),
+        _negation,
+        "INT32 or INT64 numbers that mean themselves",
+    ),
     *(
         Op(name, _support(version, fused=fused), partial(_arithmetic, name), _HOW)
         for name, version, fused in (
