@@ -7,7 +7,7 @@ from pathlib import Path
 from edgeq.base.errors import ModelError
 from edgeq.graph import schema
 from edgeq.graph.model import Graph
-from edgeq.graph.reader import folded_flow, read_model
+from edgeq.graph.reader import read_model, read_telling
 from edgeq.graph.writer import write_model
 
 MAX_FILE_BYTES = 1 << 30
@@ -64,8 +64,8 @@ def model_alone(
     Raises:
         ModelError: as :func:`read_model`.
     """
-    graph = read_model(data, name, signature, label)
-    if signature is None and not folded_flow(data):
+    graph, folded = read_telling(data, name, signature, label)
+    if signature is None and not folded:
         return data, graph
     alone = write_model(graph)
     return alone, read_model(alone, name)

@@ -49,9 +49,7 @@ def folded_flow(data: bytes) -> tuple[str, ...]:
     Raises:
         ModelError: as :func:`read_model`.
     """
-    reader = _Reader(bytes(data), "model", "model")
-    reader.read()
-    return reader.folded
+    return read_telling(data)[1]
 
 
 def read_model(data: bytes, name: str = "model", signature: str | None = None, label: str = "") -> Graph:
@@ -72,7 +70,15 @@ def read_model(data: bytes, name: str = "model", signature: str | None = None, l
             edgeq does not take (control flow that the model decides, sparse tensors, …), or if it has several
             signatures of several subgraphs and none is named, or none of that name.
     """
-    return _Reader(bytes(data), label or name, name, signature).read()
+    return read_telling(data, name, signature, label)[0]
+
+
+def read_telling(
+    data: bytes, name: str = "model", signature: str | None = None, label: str = ""
+) -> tuple[Graph, tuple[str, ...]]:
+    """As :func:`read_model`, and what :func:`folded_flow` tells."""
+    reader = _Reader(bytes(data), label or name, name, signature)
+    return reader.read(), reader.folded
 
 
 class _Reader:
