@@ -103,30 +103,33 @@ EDGEQ_INLINE void edgeq_window_advance(const edgeq_conv_v7m_params *p, edgeq_win
     }
 }
 
-/* The words of the 8 windows from `window` on. */
-static inline void edgeq_pack_block(const edgeq_conv_v7m_params *p, edgeq_window window, uint32_t *words, int8_t *copies)
+/* The words of the 8 windows from `window` on, which moves behind them. */
+static inline void edgeq_pack_block(const edgeq_conv_v7m_params *p, edgeq_window *window, uint32_t *words, int8_t *copies)
 {
-    const int32_t row_bytes = p->kernel_width * p->input_channels;
-    const edgeq_window last = {window.from, window.top, window.left + 7 * p->stride_width};
+    const int32_t row_bytes = p->kernel_width * p->input_channels, step = p->stride_width * p->input_channels;
+    const edgeq_window last = {window->from, window->top, window->left + 7 * p->stride_width};
     edgeq_window windows[8];
     edgeq_pack inside = {{0}, words, row_bytes, p->kernel_height,
                          p->dilation_height * p->input_width * p->input_channels - row_bytes};
-    int whole = edgeq_window_is_inside(p, &window) && edgeq_window_is_inside(p, &last) &&
+    int whole = edgeq_window_is_inside(p, window) && edgeq_window_is_inside(p, &last) &&
                 last.left + p->pad_left < p->output_width * p->stride_width;
     if (whole) { /* in one row */
-        const int32_t step = p->stride_width * p->input_channels;
+        const int8_t *from = window->from;
         EDGEQ_UNROLLED
-        for (int i = 0; i < 8; i++, window.from += step) {
-            inside.from[i] = window.from;
+        for (int i = 0; i < 8; i++, from += step) {
+            inside.from[i] = from;
         }
+        *window = last;
+        window->from = from - step;
+        edgeq_window_advance(p, window);
     } else {
         whole = 1;
         EDGEQ_ROLLED
         for (int i = 0; i < 8; i++) {
-            windows[i] = window;
-            inside.from[i] = window.from;
-            whole &= edgeq_window_is_inside(p, &window);
-            edgeq_window_advance(p, &window);
+            windows[i] = *window;
+            inside.from[i] = window->from;
+            whole &= edgeq_window_is_inside(p, window);
+            edgeq_window_advance(p, window);
         }
     }
     if (whole) {
@@ -159,25 +162,24 @@ EDGEQ_INLINE void edgeq_conv_v7m(const edgeq_conv_v7m_params *p, const int8_t *i
     uint32_t *const words = scratch;
     edgeq_segments all = {words, words + 4 * p->depth, p->weights, p->bias, p->requant, output, channels, output};
     int8_t *const copies = (int8_t *)(all.sums + 4 * (p->segments - 1));
-    int32_t pixel = 0;
-    while (pixel < pixels) {
-        if (pixels - pixel < 8 && pixels - pixel > 2) {
-            pixel = pixels - 8; /* some of them once more */
-        }
-        const edgeq_window window = edgeq_window_of(p, input, pixel);
-        all.output = output + pixel * channels;
+    edgeq_window window = edgeq_window_of(p, input, 0);
+    int32_t left = pixels;
+    for (; left >= 8; left -= 8) {
         all.end = all.output + channels;
-        if (pixels - pixel >= 8) {
-            edgeq_pack_block(p, window, words, copies);
-            edgeq_segments_8(&all, form);
-            pixel += 8;
-        } else {
-            const int32_t other = pixels - pixel > 1;
-            const edgeq_window next = edgeq_window_of(p, input, pixel + other);
-            edgeq_pack_windows(p, &window, &next, words, 1, copies);
-            edgeq_conv_two(p, words, all.output, other * channels, form);
-            pixel += 1 + other;
-        }
+        edgeq_pack_block(p, &window, words, copies);
+        edgeq_segments_8(&all, form);
+        all.output += 8 * channels;
+    }
+    if (left > 2) { /* eight, some of them once more */
+        window = edgeq_window_of(p, input, pixels - 8);
+        all.output = output + (pixels - 8) * channels;
+        all.end = all.output + channels;
+        edgeq_pack_block(p, &window, words, copies);
+        edgeq_segments_8(&all, form);
+    } else if (left > 0) {
+        const edgeq_window next = edgeq_window_of(p, input, pixels - 1);
+        edgeq_pack_windows(p, &window, &next, words, 1, copies);
+        edgeq_conv_two(p, words, all.output, (left - 1) * channels, form);
     }
     edgeq_bound(output, pixels * channels, p->output_min, p->output_max);
 }

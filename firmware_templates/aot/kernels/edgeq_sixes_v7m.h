@@ -76,17 +76,16 @@
     "ldr r9, [sp, #16]\n\t"                                         \
     "ldmia r9, {r8, r10, r11, r12}\n\t"                             \
     EDGEQ_SIX_EACH(REQUANTIZE)                                       \
-    "ldrd r8, r9, [sp, #20]\n\t"                                    \
-    "strb r0, [r8]\n\t"                                             \
-    "strb r1, [r8, r9]\n\t"                                         \
-    "strb r2, [r8, r9, lsl #1]\n\t"                                 \
-    "add r8, r8, r9\n\t"                                            \
-    "strb r3, [r8, r9, lsl #1]\n\t"                                 \
-    "add r8, r8, r9, lsl #1\n\t"                                    \
-    "strb r4, [r8, r9]\n\t"                                         \
-    "strb r5, [r8, r9, lsl #1]\n\t"                                 \
-    "add r8, r8, r9\n\t"                                            \
-    "add r8, r8, r9, lsl #1\n\t"                                    \
+    "ldrd r8, r9, [sp, #20]\n\t"                                     \
+    "add r10, r8, r9\n\t"                                            \
+    "strb r0, [r8]\n\t"                                              \
+    "strb r1, [r8, r9]\n\t"                                          \
+    "strb r2, [r8, r9, lsl #1]\n\t"                                  \
+    "strb r3, [r10, r9, lsl #1]\n\t"                                 \
+    "add r8, r8, r9, lsl #2\n\t"                                     \
+    "strb r4, [r8]\n\t"                                              \
+    "strb r5, [r8, r9]\n\t"                                          \
+    "add r8, r8, r9, lsl #1\n\t"                                     \
     "str r8, [sp, #20]\n\t"                                         \
     "ldr r10, [sp]\n\t"                                             \
     "ldr r11, [sp, #28]\n\t"                                        \
