@@ -40,6 +40,8 @@ ARITHMETIC = {
     "edgeq_pack_v6m.h": ["__ARM_ARCH_ISA_THUMB == 1"],
     "edgeq_plane_v6m.h": ["__ARM_ARCH_ISA_THUMB == 1"],
     "edgeq_words_row_v6m.h": ["__ARM_ARCH_ISA_THUMB == 1"],
+    "edgeq_sixteen_v6m.h": ["__ARM_ARCH_ISA_THUMB == 1"],
+    "edgeq_winograd_products_v6m.h": ["__ARM_ARCH_ISA_THUMB == 1"],
 }
 """The files with conditions: how loops are kept short; products where a core has none of two words; what the
 instructions and the assembly mean, for a machine that has them not."""

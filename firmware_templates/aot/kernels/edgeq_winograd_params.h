@@ -7,8 +7,8 @@
 /* 3x3, stride 1, no dilation, one group; NHWC, batch 1; input_channels a multiple of 4, output_channels of 2. */
 typedef struct {
     const int8_t *weights;  /* [output channel][input channels / 4][tap][4]; stored: transformed, as scratch has them */
-    const int32_t *bias;    /* [output channel], times 256, for inputs of which each is 128 more than it is */
-    const int32_t *requant; /* [output channel] entries, see edgeq_arith.h */
+    const int32_t *bias;    /* [output channel], for inputs of which each is 128 more than it is; times 256 but for "_v6m" */
+    const int32_t *requant; /* [output channel] entries, see edgeq_arith.h; "_v6m": edgeq_requantize_v6m.h */
     int32_t input_height, input_width, input_channels;
     int32_t output_height, output_width, output_channels;
     int32_t pad_top, pad_left;

@@ -89,7 +89,14 @@ def test_on_this_machine(shape: tuple[int, int, int, int, str], host: Host) -> N
     assert held == {kernel, f"{kernel}_signed"}
 
 
-@pytest.mark.parametrize("core", ["m3", "m4", pytest.param("m33", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("host", ["v6m"], indirect=True)
+@pytest.mark.parametrize("shape", [SHAPES[0], SHAPES[2]], ids=str)
+def test_by_words_on_this_machine(shape: tuple[int, int, int, int, str], host: Host) -> None:
+    kernel = "edgeq_conv_winograd_v6m_s8"
+    assert set().union(*(hold(host, shape, kind) for kind in KINDS)) == {kernel, f"{kernel}_signed"}
+
+
+@pytest.mark.parametrize("core", ["m0", "m3", "m4", pytest.param("m33", marks=pytest.mark.slow)])
 def test_on_a_core(core: str, cortex_of: object) -> None:
     cortex = cortex_of(core)  # type: ignore[operator]
     assert all(hold(cortex, shape, kind) for shape in SHAPES for kind in ("random", "signs"))

@@ -10,7 +10,17 @@ import numpy as np
 
 from edgeq.backends.aot.families import DSP, PLAIN, Family
 from edgeq.backends.aot.kernels import Candidate, choose
-from edgeq.backends.aot.ops import conv_mve, conv_v6m, conv_v7m, costs, mac, mixing, requantize, wide
+from edgeq.backends.aot.ops import (
+    conv_mve,
+    conv_v6m,
+    conv_v7m,
+    costs,
+    mac,
+    mixing,
+    requantize,
+    wide,
+    winograd_v6m,
+)
 from edgeq.backends.aot.ops.channels import Channels
 from edgeq.backends.aot.ops.geometry import Geometry, by_batch, read_geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
@@ -128,6 +138,7 @@ class Convolution:
         yield from words.candidates(graph, index, target)
         by_tiles = Winograd(self.layer, self.geometry, self.weights, self.rounding, self.title)
         yield from by_tiles.candidates(graph, index, target)
+        yield from winograd_v6m.candidates(by_tiles, graph, index, target)
 
     def _by_group(self) -> Ints:
         channels, inputs = self.weights.shape

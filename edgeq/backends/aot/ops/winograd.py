@@ -19,11 +19,11 @@ from edgeq.backends.aot.step import Constant, Step
 from edgeq.backends.aot.target import Target
 from edgeq.graph.model import Graph
 
-_POSITIONS = 36
+POSITIONS = 36
 _SUMS = 8
-_TILES = 4
+TILES = 4
 """Of a block."""
-_SHIFTED = 128
+SHIFTED = 128
 """What the kernels add to every input, so that its bytes are numbers from 0 to 255."""
 _BLOCKS = (1, 2)
 """Whose inputs are transformed before a filter is."""
@@ -71,12 +71,12 @@ class Winograd:
         )
         form, kernels = affine.form, {f: mac.kernel("conv_winograd", f, affine.form) for f in (DSP, V7M)}
         for family, blocks, stored in self._forms(rows, across, target):
-            carry = self._carry(_TILES * blocks, across)
+            carry = self.carry(TILES * blocks, across)
             scratch = _scratch(self.geometry.input_channels, blocks, stored=stored) + carry
             work = costs.winograd(self.geometry, len(self.weights), blocks, stored=stored)
             cost = costs.instructions(work, family, form, target, bounded=affine.is_bounded)
             make = partial(
-                self._step,
+                self.step,
                 graph,
                 index,
                 kernel=kernels[family],
@@ -94,12 +94,12 @@ class Winograd:
         More blocks take fewer transformations of filters, or none of stored ones; but with whole rows of
         tiles outputs may lie over inputs.
         """
-        blocks = [one for one in _BLOCKS if one == 1 or _TILES * one // 2 < rows * across]
+        blocks = [one for one in _BLOCKS if one == 1 or TILES * one // 2 < rows * across]
         yield from ((family, one, False) for family in (DSP, V7M) for one in blocks)
         if target.stored:
-            yield V7M, next((one for one in blocks if self._carry(_TILES * one, across)), 1), True
+            yield V7M, next((one for one in blocks if self.carry(TILES * one, across)), 1), True
 
-    def _carry(self, tiles: int, across: int) -> int:
+    def carry(self, tiles: int, across: int) -> int:
         """Bytes of the input row that is saved where outputs lie over inputs; 0 where they cannot.
 
         They can where what is done at once are whole rows of tiles, and each has as many bytes as its inputs.
@@ -112,7 +112,7 @@ class Winograd:
         )
         return g.input_width * g.input_channels if alike and tiles % across == 0 else 0
 
-    def _step(
+    def step(
         self,
         graph: Graph,
         index: int,
@@ -122,11 +122,12 @@ class Winograd:
         carry: int,
         scratch: int,
         requantization: Requantization,
-        stored: bool,
+        stored: bool = False,
     ) -> Step:
+        """The step with so many blocks; a row of ``carry`` bytes waits in its scratch."""
         layer, geometry, weights = self.layer, self.geometry, self.weights
         channels, inputs = weights.shape
-        bias = mac.folded_bias(weights, layer) - requantization.base - _SHIFTED * weights.sum(axis=1)
+        bias = mac.folded_bias(weights, layer) - requantization.base - SHIFTED * weights.sum(axis=1)
         packed = weights.reshape(channels, 9, -1, 4).transpose(0, 2, 1, 3).astype(np.int8).reshape(-1)
         order = "[output channel][input channels / 4][tap][4]"
         if stored:
@@ -184,12 +185,12 @@ def _transformed(weights: Ints) -> npt.NDArray[np.int8]:
     channels = len(weights)
     taps = weights.reshape(channels, 3, 3, -1)
     positions = np.einsum("ia,nabk,jb->nijk", _FILTER_SIDE, taps, _FILTER_SIDE)
-    pairs = positions.reshape(channels // 2, 2, _POSITIONS, -1, 2, 2)  # input channels: fours, lane, half
+    pairs = positions.reshape(channels // 2, 2, POSITIONS, -1, 2, 2)  # input channels: fours, lane, half
     laid = pairs.transpose(0, 3, 5, 2, 1, 4).astype("<i2")
     return np.ascontiguousarray(laid).reshape(-1).view(np.int8)
 
 
 def _scratch(channels: int, blocks: int, *, stored: bool) -> int:
     """As edgeq_winograd_scratch says beside the kernels, without the carried row."""
-    pairs = _POSITIONS * channels // 2
-    return 4 * ((0 if stored else 2 * pairs) + _TILES * pairs * blocks + _POSITIONS * _SUMS)
+    pairs = POSITIONS * channels // 2
+    return 4 * ((0 if stored else 2 * pairs) + TILES * pairs * blocks + POSITIONS * _SUMS)
