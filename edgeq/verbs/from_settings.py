@@ -224,7 +224,7 @@ def custom_ops(settings: Settings) -> tuple[str, ...]:
 
 def budget(settings: Settings) -> Budget:
     """What is wanted of a network, and what of the board is the application's."""
-    return Budget(settings.optimize, settings.reserve_ram, settings.reserve_flash)
+    return Budget(settings.optimize, settings.reserve_ram, settings.reserve_flash, settings.input)
 
 
 def environments(settings: Settings) -> Environments:

@@ -37,6 +37,10 @@ int edgeq_runtime_init(void);
    of them before every inference; the outputs stay as they are until an input is written. */
 int edgeq_runtime_invoke(void);
 
+/* Only where the network was made with --input rows: takes the next rows of the input. 1 where the outputs are there, which
+   stay until the next row; 0 where rows are still to come; -1, and nothing is taken, where they are more than are left. */
+int edgeq_runtime_push_rows(const void *rows, int32_t count);
+
 /* Has what the model keeps between inferences be what it was at first; 0 on success. The outputs are gone then. */
 int edgeq_runtime_reset(void);
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from edgeq.backends.aot.feeding import feed
 from edgeq.backends.aot.lowerable import Lowerable
 from edgeq.backends.aot.ops import lower_operator, outputs_are_made
 from edgeq.backends.aot.plan import Plan, needs, plan
@@ -51,8 +52,8 @@ def fit(lowerable: Lowerable, board: Board, budget: Budget) -> Fitted:
         ModelError: for an operator that this backend does not have, or a form of it that it cannot take.
     """
     outputs_are_made(lowerable.graph, lowerable.flips)
-    if budget.optimize == "ram":
-        least = _streaming(lowerable).least(_MOST)
+    if budget.optimize == "ram" or budget.input == "rows":
+        least = _streaming(lowerable, budget).least(_MOST)
         return Fitted(least.steps, least.plan, None, least.segments)
     lowered = _lowered(lowerable, replace(lowerable.target, small=budget.optimize == "size"))
     if budget.optimize != "size" and not _fits_flash(lowered, board, budget):
@@ -64,7 +65,7 @@ def fit(lowerable: Lowerable, board: Board, budget: Budget) -> Fitted:
     while room is not None and (peak := max(needs(lowerable.graph, steps, lowerable.aliases))) > room:
         smaller = _smaller(lowerable, lowered, steps, room)
         if smaller is None:
-            by_rows = _streaming(lowerable).within(room)
+            by_rows = _streaming(lowerable, budget).within(room)
             if by_rows is not None:
                 return Fitted(by_rows.steps, by_rows.plan, peak, by_rows.segments)
             steps, faster = fastest, None
@@ -74,11 +75,14 @@ def fit(lowerable: Lowerable, board: Board, budget: Budget) -> Fitted:
     return Fitted(steps, plan(lowerable.graph, steps, lowerable.aliases), faster)
 
 
-def _streaming(lowerable: Lowerable) -> Streaming:
+def _streaming(lowerable: Lowerable, budget: Budget) -> Streaming:
     target = replace(lowerable.target, stored=False)
     small, fast = (_lowered(lowerable, one) for one in (replace(target, small=True), target))
     lean = {rows: _lowered(lowerable, replace(target, lean=rows)) for rows in ROWS}
-    return Streaming(lowerable, _ordered(lowerable, small), fast, lean)
+    steps = _ordered(lowerable, small)
+    if budget.input == "rows":
+        steps = (feed(lowerable.graph), *steps)
+    return Streaming(lowerable, steps, fast, lean)
 
 
 _Lowered = dict[int, tuple[Step, ...]]

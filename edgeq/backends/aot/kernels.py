@@ -27,7 +27,8 @@ class Candidate:
             layer's sizes and was fitted to counts in simulation.
         scratch: bytes of scratch.
         code: bytes that it brings beside the code that every layer of its kind calls.
-        rows: output rows that it makes together; 0 where that is no matter.
+        rows: output rows that it makes together where it makes them by rows; 0 where that is no matter, None
+            where it makes all at once.
         make: makes the step; called for the one that is chosen, and for those of which more is asked.
     """
 
@@ -37,7 +38,7 @@ class Candidate:
     scratch: int
     make: Callable[[], Step]
     code: int = 0
-    rows: int = 0
+    rows: int | None = None
 
     def fits(self, target: Target) -> bool:
         """Whether the target's core runs it."""
@@ -78,8 +79,20 @@ def choose(candidates: Iterable[Candidate], target: Target) -> Candidate:
         of_family = [one for one in fitting if one.family is usual]
         usable = [one for one in of_family if not one.code] or of_family
         most = _ABOUT * min(one.instructions for one in usable)
-        near = [one for one in usable if one.instructions <= most]
-        return min(near, key=lambda one: (0 < one.rows < target.lean, one.scratch, one.instructions))
+        pool = [one for one in fitting if one in usable or not one.code]
+        near = [one for one in pool if one.instructions <= most]
+        if not any(one.rows is not None for one in near) and any(one.rows is not None for one in pool):
+            near = pool
+        return min(
+            near,
+            key=lambda one: (
+                one.rows is None,
+                one.family is not usual,
+                0 < (one.rows or 0) < target.lean,
+                one.scratch,
+                one.instructions,
+            ),
+        )
 
     def cost(candidate: Candidate) -> tuple[float, float, int]:
         beside = 0 if candidate.family is usual else WORTH

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from edgeq.backends.aot.feeding import is_fed
 from edgeq.backends.aot.plan import Plan
 from edgeq.backends.aot.segment import Line, Pace, Segment
 from edgeq.backends.aot.step import Constant, Step
@@ -46,6 +47,23 @@ class Rows:
     before: tuple[str, ...]
     turns: int
     is_last: bool
+
+
+@dataclass(frozen=True)
+class Feed:
+    """An input that comes by rows: its line, where that is, and how its rows that stay are moved.
+
+    Attributes:
+        height, row_bytes: rows, and bytes of one.
+        turns: of the segment that reads it.
+    """
+
+    line: str
+    place: str
+    begin: str
+    height: int
+    row_bytes: int
+    turns: int
 
 
 @dataclass(frozen=True)
@@ -104,6 +122,7 @@ class Network:
     macs: int
     lines: tuple[tuple[str, str], ...]
     segments: int
+    feed: Feed | None
 
 
 def describe(
@@ -156,15 +175,26 @@ def describe(
         macs=sum(step.macs for step in steps),
         lines=tuple((_line(line), _members(line)) for segment in segments for line in segment.lines),
         segments=len(segments),
+        feed=_feed(plan, segments[0]) if steps and is_fed(steps[0]) else None,
     )
+
+
+def _feed(plan: Plan, segment: Segment) -> Feed:
+    line = next(one for one in segment.lines if one.first == segment.first)
+    place = f"edgeq_arena + {plan.offsets[line.tensor]}"
+    begin = _moved("begin", line, plan) if line.kept else ""
+    return Feed(_line(line), place, begin, line.made.height, line.row_bytes, segment.turns)
 
 
 def _names(graph: Graph, steps: tuple[Step, ...]) -> list[str]:
     """A C name for every step: ``op03_conv_2d``, numbered where an operator has several."""
-    several = Counter(step.operator for step in steps)
+    several = Counter(step.operator for step in steps if not is_fed(step))
     seen: Counter[int] = Counter()
     names = []
     for step in steps:
+        if is_fed(step):
+            names.append("input")
+            continue
         name = f"op{step.operator:02d}_{graph.operators[step.operator].opcode.lower()}"
         if several[step.operator] > 1:
             name += f"_{seen[step.operator]}"
@@ -250,7 +280,8 @@ def _by_rows(
     ]
     before += [_moved("begin", line, plan) for line in segment.lines if line.first == position and line.kept]
     pace = segment.paces[position - segment.first]
-    window = f"{form.extent}, {form.stride}, {form.pad}, {graph[step.inputs[0]].shape[1]}"
+    height = graph[(*step.inputs, *step.outputs)[0]].shape[1]
+    window = f"{form.extent}, {form.stride}, {form.pad}, {height}"
     return Rows(
         stage=f"{{{_pace(pace)}, {window}}}",
         changes=tuple(changes.items()),

@@ -162,8 +162,10 @@ class _Buffers:
             span = spans.setdefault(self._roots[tensor], [first, last])
             span[0], span[1] = min(span[0], first), max(span[1], last)
 
+        made = {tensor for step in self._steps for tensor in step.outputs}
         for tensor in graph.inputs:
-            touch(tensor, -1, -1)
+            if tensor not in made:
+                touch(tensor, -1, -1)
         for when, step in enumerate(self._steps):
             for tensor in (*step.inputs, *step.states, *step.outputs):
                 line, segment = self._lines.get(tensor, (None, None))

@@ -139,7 +139,7 @@ def _inside(
         if not first <= position <= last
         for t in (*step.inputs, *step.states, *step.outputs)
     }
-    others |= {roots[t] for t in (*graph.inputs, *graph.outputs)}
+    others |= {roots[t] for t in (*graph.inputs, *graph.outputs) if t not in graph.inputs or t not in made}
     others |= {roots[t] for step in steps[first : last + 1] for t in step.states}
     named = [t for t in made | read if roots[t] != t]
     others |= {roots[t] for t in named}

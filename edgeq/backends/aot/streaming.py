@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from edgeq.backends.aot.feeding import is_fed
 from edgeq.backends.aot.lowerable import Lowerable
 from edgeq.backends.aot.ops import form
 from edgeq.backends.aot.overlap import overlaps
@@ -17,6 +18,7 @@ from edgeq.backends.aot.placement import ANY, align
 from edgeq.backends.aot.plan import Plan, needs, plan, roots_of
 from edgeq.backends.aot.segment import Segment, stream
 from edgeq.backends.aot.step import Step
+from edgeq.base.errors import ModelError
 
 LONGEST = 16
 """Steps of a segment, at most."""
@@ -104,7 +106,7 @@ class Streaming:
                 best = found
             cap = max(part.need for part in parts) - 1
         if best is None:
-            raise ValueError("every step can run alone")
+            raise ModelError("what reads the model's input does not run by rows", "leave out --input rows")
         return best
 
     def _settled(self, parts: list[_Part], cap: int, most: float) -> Parted:
@@ -153,9 +155,11 @@ class Streaming:
         return None if last is None else last[1]
 
     def _parts(self, first: int, last: int, cap: int) -> Iterator[_Part]:
-        if first == last:
+        if first == last and not is_fed(self._steps[first]):
             yield from self._singles[first]
-        hot = any(self._singles[place][0].need > cap for place in range(first, last + 1))
+        hot = is_fed(self._steps[first]) or any(
+            self._singles[place][0].need > cap for place in range(first, last + 1)
+        )
         if hot:  # else they may as well run alone
             if (first, last) not in self._segments:
                 self._segments[first, last] = list(self._streamed(first, last))
@@ -176,7 +180,7 @@ class Streaming:
         for rows in ROWS:
             steps = (*self._steps[:first], *self._lean[rows][first : last + 1], *self._steps[last + 1 :])
             segment = stream(self._lowerable.graph, steps, self._roots, first, last, rows=rows)
-            if segment is None or segment.turns < 2:
+            if segment is None or segment.turns < 2 or _is_whole(steps[first], segment):
                 return
             members = tuple(
                 self._for_rows(place, pace.rate) for place, pace in enumerate(segment.paces, first)
@@ -216,6 +220,8 @@ class Streaming:
     def _cost(self, step: Step) -> float:
         """The instructions of a step, as its candidate says; 0 where there is none."""
         graph, target = self._lowerable.graph, self._lowerable.target
+        if is_fed(step):
+            return 0.0
         candidates = form(graph, step.operator).candidates
         for one in () if candidates is None else candidates(graph, step.operator, target):
             if (one.kernel, one.scratch) == (step.kernel, step.scratch or 0):
@@ -227,6 +233,11 @@ def _alike(step: Step, lowered: Mapping[int, tuple[Step, ...]]) -> Step:
     """The step of the same place in another lowering of its operator."""
     found = [one for one in lowered[step.operator] if one.outputs == step.outputs]
     return found[0] if len(found) == 1 and found[0].inputs == step.inputs else step
+
+
+def _is_whole(step: Step, segment: Segment) -> bool:
+    """Whether the input would be there as a whole, though it comes by rows."""
+    return is_fed(step) and step.outputs[0] not in {line.tensor for line in segment.lines}
 
 
 def _ways(segment: Segment) -> Iterator[Segment]:

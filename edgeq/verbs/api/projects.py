@@ -21,7 +21,7 @@ from edgeq.verbs.api.values import (
 )
 
 if TYPE_CHECKING:
-    from edgeq.backends.project.budget import Optimize
+    from edgeq.backends.project.budget import Feeding, Optimize
     from edgeq.backends.project.console import Link
     from edgeq.boards import Board
     from edgeq.builder import Image
@@ -53,6 +53,7 @@ def generate(
     optimize: Optimize = "auto",
     reserve_ram: int = 0,
     reserve_flash: int = 0,
+    input: Feeding = "whole",  # noqa: A002  # as the option's name
     out: str | PathLike[str] | None = None,
     force: bool = False,
     progress: Progress = SILENT,
@@ -74,7 +75,7 @@ def generate(
             None for firmware that does, and arrays without.
         link: what firmware speaks: ``"full"``, ``"text"``, which MLPerf Tiny's runner needs, or ``"none"``.
         runner_name, baud: as for :func:`deploy`.
-        optimize, reserve_ram, reserve_flash: as for :func:`deploy`.
+        optimize, reserve_ram, reserve_flash, input: as for :func:`deploy`.
         out: the folder; ``<model>-<board>-project``, or ``<model>-<format>``, by default.
         force: replace an earlier folder of edgeq's, and keep what is the user's in it.
         progress: hears of the stages.
@@ -101,6 +102,7 @@ def generate(
         optimize=optimize,
         reserve_ram=reserve_ram,
         reserve_flash=reserve_flash,
+        input=input,
     )
     target, which = maybe_path(out, "out"), one_runtime(said)
     if format == "carray":

@@ -24,7 +24,7 @@ from edgeq.verbs.api.values import (
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from edgeq.backends.project.budget import Optimize
+    from edgeq.backends.project.budget import Feeding, Optimize
     from edgeq.boards import Board
     from edgeq.converter import InputStats
     from edgeq.data import Samples, Task
@@ -69,6 +69,7 @@ def deploy(
     optimize: Optimize = "auto",
     reserve_ram: int = 0,
     reserve_flash: int = 0,
+    input: Feeding = "whole",  # noqa: A002  # as the option's name
     toolchain: Literal["auto", "zig", "gcc"] | None = None,
     port: str | None = None,
     simulator: str | None = None,
@@ -123,8 +124,9 @@ def deploy(
         golden: whether firmware replays an inference of the runtime's oracle at boot; None for yes.
         runner_name: the model's for the runner of MLPerf Tiny (``"kws01"``); None for the file's.
         baud: of the console; None for the board's.
-        optimize: of edgeq's own runtime: ``"speed"``, ``"size"`` (the least flash), or ``"auto"``: the fewest
-            instructions in the memory that the board has.
+        optimize: of edgeq's own runtime: ``"speed"``, ``"size"`` (the least flash), ``"ram"`` (the least
+            RAM), or ``"auto"``: the fewest instructions in the memory that the board has.
+        input: ``"rows"`` where the application pushes them as its sensor delivers them; else ``"whole"``.
         reserve_ram, reserve_flash: bytes of the board's that are for the application.
         toolchain: which compiler; None for zig, else gcc.
         port: a pyserial URL of the console of a device, instead of the simulator. A board with flash tools is
@@ -189,6 +191,7 @@ def deploy(
         optimize=optimize,
         reserve_ram=reserve_ram,
         reserve_flash=reserve_flash,
+        input=input,
         toolchain=toolchain,
         port=port,
         sim=simulator,

@@ -206,6 +206,13 @@ MAKING: tuple[Option, ...] = (
         key="optimize", only="firmware", excludes=(_CARRAY,),
     ),
     Option(
+        "input", "choice",
+        "edgeq's own runtime: the input lies in the arena as a whole, or the application pushes its rows as "
+        "a sensor delivers them; default {default}.",
+        ("deploy", "generate"), choices=("whole", "rows"), default="whole", key="input", only="firmware",
+        excludes=(_CARRAY, "runtime=tflm", "optimize=speed", "optimize=size", "output_format=arduino"),
+    ),
+    Option(
         "reserve_ram", "integer",
         "edgeq's own runtime: RAM of the board that is for the application (default {default}).",
         ("deploy", "generate", "boards fit"), low=0, high=1 << 32, metavar="BYTES", default=0,

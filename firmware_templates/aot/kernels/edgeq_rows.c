@@ -41,6 +41,13 @@ void edgeq_line_begin(const edgeq_line *line, int32_t turn, int8_t *rows, const 
 /* Before a line is read for the last time in a turn: copies the rows that stay. */
 void edgeq_line_keep(const edgeq_line *line, int32_t turn, const int8_t *rows, int8_t *kept);
 
+/* Rows of it that are there when a turn runs. */
+int32_t edgeq_line_due(const edgeq_line *line, int32_t turn);
+
+/* Takes rows from elsewhere, `given` of which are there, no more than are due in a turn; gives how many. */
+int32_t edgeq_line_feed(const edgeq_line *line, int32_t turn, int32_t given, const int8_t *from, int32_t count,
+                        int8_t *rows);
+
 /* implementation */
 #include "edgeq_mem.h"
 
@@ -91,4 +98,14 @@ void edgeq_line_keep(const edgeq_line *line, int32_t turn, const int8_t *rows, i
     if (stay > 0) {
         memcpy(kept, rows + (gone - before(&line->gone, turn)) * line->row_bytes, (size_t)(stay * line->row_bytes));
     }
+}
+
+int32_t edgeq_line_due(const edgeq_line *line, int32_t turn) { return before(&line->made, turn + 1); }
+
+int32_t edgeq_line_feed(const edgeq_line *line, int32_t turn, int32_t given, const int8_t *from, int32_t count,
+                        int8_t *rows)
+{
+    const int32_t due = edgeq_line_due(line, turn) - given, taken = count < due ? count : due;
+    memcpy(rows + edgeq_line_at(line, turn, given), from, (size_t)(taken * line->row_bytes));
+    return taken;
 }

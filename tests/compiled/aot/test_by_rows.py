@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
 from pathlib import Path
 
+import numpy as np
 import pytest
 from exact import holds_here, holds_on
-from stacks import stack
+from layers import Layers
+from native import Native, compiled_graph
+from stacks import QUANT, mean, stack
 
 from edgeq.backends.project.budget import Budget
+from edgeq.graph import write_model
+from edgeq.interpreter import run
 
 RAM = Budget("ram")
 LOOP = b"turn++"
@@ -16,7 +22,40 @@ LOOP = b"turn++"
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_here(seed: int, tmp_path: Path) -> None:
-    holds_here(stack(seed), tmp_path, boards=("host", "sim-m4"), budget=RAM)
+    holds_here(stack(seed), tmp_path, boards=("host", "sim-m4", "sim-m3"), budget=RAM)
+
+
+def photo() -> Layers:
+    """A picture of 19 rows, and layers of which the first reads down three rows, by twos."""
+    net = Layers(3)
+    x = net.input([1, 19, 12, 3], QUANT)
+    x = net.layer("CONV_2D", x, [1, 10, 6, 8], (3, 3), stride_h=2, stride_w=2)
+    x = net.layer("DEPTHWISE_CONV_2D", x, [1, 10, 6, 8], (3, 3))
+    x = net.layer("CONV_2D", x, [1, 10, 6, 4])
+    net.outputs.append(mean(net, x))
+    return net
+
+
+FED = Budget("ram", input="rows")
+
+
+def test_rows_that_are_pushed(tmp_path: Path) -> None:
+    """One by one as the link's input is, several at once, and after some that are forgotten."""
+    net = photo()
+    holds_here(net, tmp_path, boards=("host", "sim-m4", "sim-m3", "sim-m0"), budget=FED)
+    graph, model = net.graph(), write_model(net.graph())
+    native = Native(compiled_graph(graph, model, "sim-m4", FED), tmp_path / "again")
+    (x,) = net.samples(3)
+    (expected,) = run(model, [x])
+    push = native.library.edgeq_runtime_push_rows
+    for picture, wanted in zip(x, expected, strict=True):
+        rows = [np.ascontiguousarray(part).tobytes() for part in np.split(picture, [1, 6, 7])]
+        assert push(rows[1], 5) == 0
+        assert native.library.edgeq_runtime_reset() == 0
+        assert push(rows[0], 20) == -1
+        assert [push(part, len(part) // 36) for part in rows] == [0, 0, 0, 1]
+        output = native.outputs[0]
+        assert ctypes.string_at(output.data, output.bytes) == wanted.tobytes()
 
 
 @pytest.mark.slow
@@ -33,3 +72,4 @@ def test_here_many(tmp_path: Path) -> None:
 def test_on_cores(board: str, tmp_path: Path) -> None:
     for seed in (3, 5):
         holds_on(board, stack(seed), tmp_path / str(seed), budget=RAM)
+    holds_on(board, photo(), tmp_path / "fed", budget=FED)

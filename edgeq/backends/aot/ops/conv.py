@@ -22,7 +22,7 @@ from edgeq.backends.aot.ops import (
     winograd_v6m,
 )
 from edgeq.backends.aot.ops.channels import Channels
-from edgeq.backends.aot.ops.geometry import Geometry, by_batch, read_geometry
+from edgeq.backends.aot.ops.geometry import Geometry, by_batch, has_rows, read_geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
 from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.requantize import Requantization, Rounding
@@ -131,7 +131,8 @@ class Convolution:
                     self.geometry, len(self.weights), self.weights.shape[1], self.groups, family
                 )
                 instructions = costs.instructions(work, family, form, target, bounded=bounded)
-                yield Candidate(kernel, family, instructions, scratch, make)
+                rows = 0 if has_rows(graph, index) else None
+                yield Candidate(kernel, family, instructions, scratch, make, rows=rows)
         words = conv_v7m.WordConvolution(
             self.layer, self.geometry, self.weights, self.groups, self.rounding, self.title
         )
@@ -214,7 +215,7 @@ class Convolution:
             ),
             scratch=scratch,
             macs=geometry.output_height * geometry.output_width * channels * inputs,
-            rows=geometry.rows,
+            rows=geometry.rows if has_rows(graph, index) else None,
             block=geometry.blocks(_TOGETHER) if family is DSP and groups == 1 else None,
         )
 

@@ -11,7 +11,7 @@ import numpy as np
 from edgeq.backends.aot.families import MVE
 from edgeq.backends.aot.kernels import Candidate
 from edgeq.backends.aot.ops import conv_bands_mve, costs, mac, requantize_mve
-from edgeq.backends.aot.ops.geometry import Geometry
+from edgeq.backends.aot.ops.geometry import Geometry, has_rows
 from edgeq.backends.aot.ops.mac import Ints, Layer
 from edgeq.backends.aot.ops.requantize import Rounding
 from edgeq.backends.aot.ops.requantize_mve import Lanes
@@ -58,7 +58,8 @@ class VectorConvolution:
         kernel = mac.kernel(form.stem, MVE, lanes.form)
         instructions = costs.instructions(form.work, MVE, lanes.form, target)
         make = partial(self._step, graph, index, kernel=kernel, lanes=lanes, form=form)
-        return Candidate(kernel, MVE, instructions, form.scratch, make, form.code)
+        rows = 0 if has_rows(graph, index) else None
+        return Candidate(kernel, MVE, instructions, form.scratch, make, form.code, rows)
 
     def _by_windows(self, lanes: Lanes) -> _Form:
         geometry, groups, room = self.geometry, self.groups, self._room()
@@ -120,7 +121,7 @@ class VectorConvolution:
             constants=(form.filters(),),
             scratch=form.scratch,
             macs=geometry.output_height * geometry.output_width * self.weights.size,
-            rows=geometry.rows,
+            rows=geometry.rows if has_rows(graph, index) else None,
         )
 
     def _filters(self, lanes: Lanes) -> Constant:

@@ -9,7 +9,7 @@ from functools import partial
 from edgeq.backends.aot.families import V7M
 from edgeq.backends.aot.kernels import Candidate
 from edgeq.backends.aot.ops import costs, mac, requantize
-from edgeq.backends.aot.ops.geometry import Geometry
+from edgeq.backends.aot.ops.geometry import Geometry, has_rows
 from edgeq.backends.aot.ops.mac import Ints, Layer
 from edgeq.backends.aot.ops.requantize import Requantization, Rounding
 from edgeq.backends.aot.ops.segments import Segments
@@ -52,7 +52,8 @@ class WordConvolution:
         cost = costs.instructions(work, V7M, affine.form, target, bounded=affine.is_bounded)
         scratch = _scratch(inputs, segments.most)
         make = partial(self._step, graph, index, kernel=kernel, affine=affine, segments=segments)
-        yield Candidate(kernel, V7M, cost, scratch, make)
+        rows = 0 if has_rows(graph, index) and self._rows is not None else None
+        yield Candidate(kernel, V7M, cost, scratch, make, rows=rows)
 
     def _step(
         self, graph: Graph, index: int, *, kernel: str, affine: Requantization, segments: Segments
@@ -93,7 +94,7 @@ class WordConvolution:
             ),
             scratch=_scratch(inputs, segments.most),
             macs=geometry.output_height * geometry.output_width * self.weights.size,
-            rows=self._rows,
+            rows=self._rows if has_rows(graph, index) else None,
         )
 
     @property

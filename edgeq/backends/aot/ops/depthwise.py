@@ -148,7 +148,12 @@ class _Depthwise:
                 )
                 instructions = costs.instructions(work, family, form, target, bounded=self._is_bounded)
                 yield Candidate(
-                    kernel, family, instructions, band.scratch, make, rows=0 if band.transposed else band.rows
+                    kernel,
+                    family,
+                    instructions,
+                    band.scratch,
+                    make,
+                    rows=None if band.transposed else band.rows,
                 )
 
     def candidate(self, graph: Graph, index: int, family: Family, target: Target) -> Candidate:
@@ -163,7 +168,7 @@ class _Depthwise:
         make = partial(self._step, graph, index, kernel=kernel, family=family, band=band, packed=packed)
         work = costs.depthwise(geometry, len(self.weights), family)
         instructions = costs.instructions(work, family, form, target, bounded=self._is_bounded)
-        return Candidate(kernel, family, instructions, scratch, make)
+        return Candidate(kernel, family, instructions, scratch, make, rows=0)
 
     def _step(
         self,

@@ -60,7 +60,8 @@ class VectorDepthwise:
             scratch = _POINTER * mac.round_up(taps, 2) + mac.round_up(geometry.input_channels, 4)
             work = costs.depthwise_mve(geometry, len(self.weights))
             make = partial(self._by_sixteens, graph, index, kernel, scratch, lanes)
-            yield Candidate(kernel, MVE, costs.instructions(work, MVE, lanes.form, target), scratch, make)
+            instructions = costs.instructions(work, MVE, lanes.form, target)
+            yield Candidate(kernel, MVE, instructions, scratch, make, rows=0)
 
     def _patched(self, graph: Graph, index: int, kernel: str, scratch: int, lanes: Lanes) -> Step:
         """By patches, along the longer side of the output."""

@@ -113,6 +113,11 @@ class Geometry:
         return text
 
 
+def has_rows(graph: Graph, index: int) -> bool:
+    """Whether an operator's output has rows, as a picture has."""
+    return len(graph[graph.operators[index].outputs[0]].shape) == 4
+
+
 def read_geometry(graph: Graph, index: int) -> Geometry:
     """The geometry of a convolution's operator; ModelError where its output's shape is another."""
     op, place = graph.operators[index], graph.describe(index)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from edgeq.backends.aot.feeding import is_fed
 from edgeq.backends.aot.plan import Plan
 from edgeq.backends.aot.segment import Line, Segment
 from edgeq.backends.aot.step import Step
@@ -44,8 +45,10 @@ class _Walk:
         self.bytes = np.full(plan.arena, _SCRATCH, np.int64)
 
     def run(self) -> None:
+        fed = {tensor for step in self.steps if is_fed(step) for tensor in step.outputs}
         for tensor in self.graph.inputs:
-            self.write(tensor)
+            if tensor not in fed:
+                self.write(tensor)
         position = 0
         while position < len(self.steps):
             segment = self.segments.get(position)

@@ -13,18 +13,21 @@ from stacks import QUANT, stack
 from edgeq.backends.aot.fitting import Fitted, fit
 from edgeq.backends.aot.passes import prepare
 from edgeq.backends.aot.target import Target
-from edgeq.backends.project.budget import Budget, Optimize
+from edgeq.backends.project.budget import Budget, Feeding, Optimize
+from edgeq.base.errors import ModelError
 from edgeq.boards import load_board
 from edgeq.graph import Graph, load_model, write_model
 
 MODES: tuple[Optimize, ...] = ("speed", "auto", "size", "ram")
 
 
-def walked(graph: Graph, board: str, optimize: Optimize, model: bytes = b"") -> Fitted:
+def walked(
+    graph: Graph, board: str, optimize: Optimize, model: bytes = b"", feeding: Feeding = "whole"
+) -> Fitted:
     """A plan that was walked through."""
     target = load_board(board)
     lowerable = prepare(model or write_model(graph), graph, Target(target.core))
-    found = fit(lowerable, target, Budget(optimize))
+    found = fit(lowerable, target, Budget(optimize, input=feeding))
     walk(lowerable.graph, found.steps, lowerable.aliases, found.plan, found.segments)
     return found
 
@@ -89,3 +92,30 @@ def test_the_walk_sees_what_is_amiss() -> None:
         except (AssertionError, ValueError):
             fails += 1
     assert fails > len(moved) // 2
+
+
+def test_an_input_that_comes_by_rows_is_never_there_as_a_whole() -> None:
+    """Of a large picture, some rows: the arena is smaller than the picture."""
+    net = Layers(0)
+    x = net.input([1, 64, 64, 3], QUANT)
+    x = net.layer("CONV_2D", x, [1, 32, 32, 8], (3, 3), stride_h=2, stride_w=2)
+    x = net.layer("CONV_2D", x, [1, 16, 16, 8], (3, 3), stride_h=2, stride_w=2)
+    net.outputs.append(x)
+    graph = net.graph()
+    whole, fed = (walked(graph, "sim-m4", "ram", feeding=feeding) for feeding in ("whole", "rows"))
+    assert whole.plan.arena >= 64 * 64 * 3
+    assert fed.plan.arena < 64 * 64 * 3 / 2
+    assert walked(graph, "sim-m0", "auto", feeding="rows").plan.arena < 64 * 64 * 3
+
+
+def test_what_cannot_come_by_rows() -> None:
+    two = Layers(0)
+    two.outputs.append(two.op("ADD", [two.input([1, 8, 8, 1]), two.input([1, 8, 8, 1])], [1, 8, 8, 1]))
+    flat = Layers(0)
+    flat.outputs.append(flat.layer("FULLY_CONNECTED", flat.input([1, 8], QUANT), [1, 4]))
+    softmax = Layers(0)
+    x = softmax.input([1, 8, 8, 4])
+    softmax.outputs.append(softmax.op("SOFTMAX", [x], [1, 8, 8, 4], (1 / 256, -128), beta=1.0))
+    for net, said in ((two, "has 2"), (flat, r"\[1, 8\]"), (softmax, "does not run by rows")):
+        with pytest.raises(ModelError, match=said):
+            walked(net.graph(), "sim-m4", "ram", feeding="rows")
