@@ -1,5 +1,6 @@
 """Preprocessing as a part of the model: raw samples to features, in numpy and in C, by the same integers."""
 
+from edgeq.features.declaration import read_declaration
 from edgeq.features.form import Form
 from edgeq.features.preprocessing import METADATA, Preprocessing, Steps
 from edgeq.features.raw import RESIZE, Colour, ImageForm, Raw, Sensor, Sound
@@ -18,4 +19,5 @@ __all__ = [
     "Sound",
     "Stage",
     "Steps",
+    "read_declaration",
 ]

@@ -222,15 +222,19 @@ def _decode(answer: Inference, graph: Graph) -> list[Array]:
     ]
 
 
+def made_there(image: Image) -> frozenset[int]:
+    """The inputs that the firmware makes of raw samples itself, by position."""
+    return frozenset(one["input"] for one in _manifest(image).get(FEATURES, []))
+
+
 def _taken(inputs: Sequence[Array], data: Dataset, graph: Graph, image: Image) -> list[Array]:
     """What the device takes for each input: raw samples where its firmware makes the input of them.
 
     Raises:
         DataError: the data has no raw samples for it.
     """
-    made_there = {one["input"] for one in _manifest(image).get(FEATURES, [])}
     taken = list(inputs)
-    for index in made_there:
+    for index in made_there(image):
         raw = data.raw[index] if data.raw else None
         if raw is None:
             tensor = graph.input_tensors[index]

@@ -32,18 +32,22 @@ class Session(ABC):
     Attributes:
         graph: of the integer model.
         log: where is kept what the device says; None where it says nothing.
+        made_there: the inputs that the device makes of raw samples itself, by position.
     """
 
-    def __init__(self, graph: Graph, log: Path | None = None) -> None:
-        self.graph, self.log = graph, log
+    def __init__(
+        self, graph: Graph, log: Path | None = None, made_there: frozenset[int] = frozenset()
+    ) -> None:
+        self.graph, self.log, self.made_there = graph, log, made_there
         self._stack = ExitStack()
 
     def infer(self, *inputs: Any, begin: bool = False, real: bool = False) -> tuple[Array, ...]:
         """One inference.
 
         Args:
-            inputs: of one sample, an array for each input of the model: real values, or the input's own type;
-                of the input's shape, with or without its batch of one.
+            inputs: of one sample, an array for each input of the model: real values, or the input's own type,
+                of the input's shape, with or without its batch of one; where the model keeps stages for it
+                (``edgeq.features``) a raw sample, of the raw form's type and shape.
             begin: whether what the model keeps is reset before.
             real: whether outputs are dequantized, to float32.
 
@@ -64,8 +68,20 @@ class Session(ABC):
                 f"the model takes {len(tensors)} inputs, not {len(inputs)}", "give one array each"
             )
         ready = []
-        for given, tensor in zip(inputs, tensors, strict=True):
+        for place, (given, tensor) in enumerate(zip(inputs, tensors, strict=True)):
             array = np.asarray(given)
+            step = tensor.preprocessing
+            if step is not None and step.takes(array[np.newaxis]):
+                ready.append(
+                    array if place in self.made_there else quantize_input(step.real(array[None]), tensor)
+                )
+                continue
+            if place in self.made_there and step is not None:
+                raise DataError(
+                    f"the device makes {tensor.name} of raw samples {step.forms[0]}, and is given "
+                    f"{array.dtype} {list(array.shape)}",
+                    "give a raw sample",
+                )
             if array.size != tensor.elements:
                 raise DataError(
                     f"an input of shape {array.shape} is no sample of {tensor.name}, {tuple(tensor.shape)}",
@@ -106,10 +122,11 @@ class FirmwareSession(Session):
     """
 
     def __init__(self, graph: Graph, image: Image, place: Place, log: Path, progress: Progress) -> None:
+        from edgeq.judge.firmware import made_there
         from edgeq.targets import FLASH_LOG, is_flashed, open_target
         from edgeq.targets.link import Client, TranscriptStream
 
-        super().__init__(graph, log)
+        super().__init__(graph, log, made_there(image))
         with ExitStack() as stack:
             stack.enter_context(holding(log, otherwise="run a copy of the folder"))
             target = stack.enter_context(

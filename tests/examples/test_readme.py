@@ -1,0 +1,42 @@
+"""What an example's README says, command by command, in a copy of the example: all but installing and training."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = ("words",)
+NOT_HERE = ("pip install", "python train.py")
+"""What a training framework is needed for; what they make is in the repository."""
+
+
+def commands(readme: Path) -> list[str]:
+    """The lines of blocks that are commands."""
+    blocks = re.findall(r"^```\n(.*?)^```$", readme.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    return [line for line in lines if re.match(r"(edgeq|python|pip) ", line)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_command_does_what_is_said(name: str, examples: Path, tmp_path: Path) -> None:
+    place = tmp_path / name
+    shutil.copytree(examples / name, place, ignore=shutil.ignore_patterns("data", "*-sim-*", "__pycache__"))
+    found = commands(place / "README.md")
+    run = [line for line in found if not line.startswith(NOT_HERE)]
+    assert len(run) >= 5 and len(run) < len(found)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    for line in run:
+        done = subprocess.run(
+            shlex.split(line), cwd=place, env={**os.environ, "PATH": path}, capture_output=True, text=True,
+            timeout=300, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+    assert (place / "words-sim-m4" / "report.html").is_file()
