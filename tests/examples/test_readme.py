@@ -1,4 +1,4 @@
-"""What an example's README says, command by command, in a copy of the example: all but installing and training."""
+"""What an example's README says, command by command, in a copy of it: all but installing and training."""
 
 from __future__ import annotations
 
