@@ -23,6 +23,7 @@ from edgeq.judge.report import (
     Instructions,
     Latency,
     Layers,
+    Line,
     Origin,
     Preprocessed,
     Ram,
@@ -169,6 +170,19 @@ def _preprocessed(preprocessed: Preprocessed, report: Report) -> list[Field]:
     return [(f"input {one_line(name, 30)}", str(step)) for name, step in preprocessed.steps]
 
 
+def _line(line: Line, report: Report) -> list[Field]:
+    """Only what is worth a word: a line that lost something, or a run in two parts."""
+    told = []
+    if not line.is_clean:
+        told = [f"{line.repeats:,} of {line.frames:,} frames sent again"]
+        told += [
+            f"{n} {what}" for n, what in ((line.resyncs, "resyncs"), (line.reconnects, "reconnects")) if n
+        ]
+    if line.resumed:
+        told.append(f"{line.resumed:,} samples of an earlier run")
+    return [("link", ", ".join(told))] if told else []
+
+
 def _origin(origin: Origin, report: Report) -> list[Field]:
     """Nothing: the head says what a person asks first, and the rest is for machines."""
     return []
@@ -217,6 +231,7 @@ PARTS = (
             Latency: _latency,
             Layers: _layers,
             Preprocessed: _preprocessed,
+            Line: _line,
             Origin: _origin,
             Changes: _changes,
         },

@@ -40,6 +40,7 @@ def run(
         build_dir=flags["build_dir"],
         cpu=flags["cpu"],
         flash=not flags["no_flash"],
+        resume=flags["resume"],
         command=output.command,
     )
     if serve is not None:

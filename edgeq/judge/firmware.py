@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,9 +18,11 @@ from edgeq.data import quantize_input
 from edgeq.interpreter import Answers, judged
 from edgeq.judge.data_checks import Evidence, check_data
 from edgeq.judge.exactness import compare
+from edgeq.judge.journal import Journal, identity_of
 from edgeq.judge.report.findings import finding
 from edgeq.judge.report.judgement import Judgement
 from edgeq.judge.report.latency import Cycles, Instructions, Latency, Spread
+from edgeq.judge.report.line import Line
 from edgeq.judge.report.memory import Stack
 from edgeq.judge.report.preprocessing import Preprocessed
 from edgeq.judge.scores import answers, scores
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
     from edgeq.data import Dataset
     from edgeq.graph import Graph, Tensor
     from edgeq.judge.float_model import FloatAnswers
-    from edgeq.targets.link import Client, DeviceInfo, Inference
+    from edgeq.targets.link import Client, DeviceInfo, Inference, Quality
 
 Array = npt.NDArray[np.generic]
 
@@ -51,6 +54,7 @@ def judge(
     floats: FloatAnswers | None = None,
     real: bool = False,
     estimated: Callable[[], int | None] | None = None,
+    journal: Journal | None = None,
     progress: Progress = SILENT,
 ) -> Judgement:
     """Runs every sample on the device and in the oracle of its runtime.
@@ -67,6 +71,8 @@ def judge(
         floats: what ``float_answers`` found.
         real: whether it is a real core, whose cycles take time: its clock is compared with the host's.
         estimated: gives the estimated cycles of the inference that was counted last (``Target``'s).
+        journal: where answers are kept as they come, and taken from where some are there. A model that keeps
+            something between inferences has none: its answers hang together.
         progress: hears how many samples are done.
 
     Raises:
@@ -92,6 +98,8 @@ def judge(
         checked.graph,
         max(warm, len(inputs[0]) - 1) if clocked else warm,
         estimated=estimated or (lambda: None),
+        journal=None if device.state else journal,
+        identity=(checked.sha256, image.build_hash),
         progress=progress,
     )
     got = [mine.reshape(theirs.shape) for mine, theirs in zip(raw, expected, strict=True)]
@@ -114,6 +122,7 @@ def judge(
         ),
         regression=regression,
         preprocessing=Preprocessed.of(checked.graph, data.preprocessing),
+        line=_line(client.quality, journal),
         answers=answers(checked.graph, data, got),
     )
 
@@ -131,6 +140,14 @@ def _latency(
     cost = _cost(device, costs, drift, clocked=clocked)
     spread = None if cost is None else Spread.of([count for count, _ in costs[1:]])
     return Latency(cost, _macs(image), spread)
+
+
+def _line(quality: Quality, journal: Journal | None) -> Line:
+    trip = quality.round_trip
+    counts = asdict(quality)
+    del counts["round_trip"]
+    resumed = 0 if journal is None else journal.resumed
+    return Line(**counts, round_trip_ms=None if trip is None else round(trip * 1000, 3), resumed=resumed)
 
 
 def _cost(
@@ -169,6 +186,8 @@ def _run_all(
     warm: int,
     *,
     estimated: Callable[[], int | None],
+    journal: Journal | None,
+    identity: tuple[str, str],
     progress: Progress,
 ) -> tuple[list[Array], list[_Cost]]:
     """All outputs, ``[n, elements]`` each; the costs of the first ``1 + warm`` inferences if there are any.
@@ -185,7 +204,9 @@ def _run_all(
         return [np.ascontiguousarray(x[i % n]).tobytes() for x in inputs]
 
     def keep(i: int, answer: Inference) -> None:
-        result = _decode(answer, graph)
+        result = _decode(answer.outputs, graph)
+        if journal is not None and i < n and i not in known:
+            journal.keep(i, answer.outputs)
         if not results[i % n]:
             results[i % n] = result
         elif any(not np.array_equal(a, b) for a, b in zip(result, results[i % n], strict=True)):
@@ -194,23 +215,29 @@ def _run_all(
                 "look at memory and power: an inference is deterministic",
             )
 
+    known: dict[int, list[bytes]] = {}
+    if journal is not None:
+        sizes = [tensor.elements * tensor.dtype.numpy.itemsize for tensor in graph.output_tensors]
+        known = journal.begin(identity_of(*identity, (b"".join(sample(i)) for i in range(n))), sizes)
+        for i, outputs in known.items():
+            results[i] = _decode(outputs, graph)
     for i in range(1 + warm):
         answer = client.infer(sample(i), measure=True, begin=bool(begins[i % n]))
         if answer.count is not None:
             costs.append((answer.count, estimated()))
         keep(i, answer)
         progress.advance(i + 1, runs)
-    others = range(1 + warm, n)
+    others = [i for i in range(1 + warm, n) if i not in known]
     many = client.infer_all([sample(i) for i in others], [bool(begins[i]) for i in others])
     for done, (place, answer) in enumerate(many):
         keep(others[place], answer)
-        progress.advance(2 + warm + done, runs)
+        progress.advance(runs - len(others) + done + 1, runs)
     return [np.stack(outputs) for outputs in zip(*results, strict=True)], costs
 
 
-def _decode(answer: Inference, graph: Graph) -> list[Array]:
+def _decode(given: Sequence[bytes], graph: Graph) -> list[Array]:
     wanted = [tensor.elements * tensor.dtype.numpy.itemsize for tensor in graph.output_tensors]
-    got = [len(data) for data in answer.outputs]
+    got = [len(data) for data in given]
     if got != wanted:
         raise DeviceError(
             f"the device answered with outputs of {got} bytes, the model has {wanted}",
@@ -218,7 +245,7 @@ def _decode(answer: Inference, graph: Graph) -> list[Array]:
         )
     return [
         np.frombuffer(data, tensor.dtype.numpy.newbyteorder("<"))
-        for data, tensor in zip(answer.outputs, graph.output_tensors, strict=True)
+        for data, tensor in zip(given, graph.output_tensors, strict=True)
     ]
 
 

@@ -26,6 +26,8 @@ class Journal:
         self._file: IO[bytes] | None = None
         self.samples = 0
         """How many samples have their answer."""
+        self.resumed = 0
+        """How many of them are an earlier run's."""
 
     def begin(self, identity: str, sizes: Sequence[int]) -> dict[int, list[bytes]]:
         """What is known already, by sample. Raises OSError when the file cannot be written.
@@ -38,7 +40,7 @@ class Journal:
         known = _read(self.path, head, sizes) if self._resume else {}
         self._file = self.path.open("wb", buffering=0)
         self._file.write(head)
-        self.samples = 0
+        self.samples, self.resumed = 0, len(known)
         for sample, outputs in known.items():
             self.keep(sample, outputs)
         return known

@@ -168,7 +168,7 @@ class _Road:
                 board=self.request.board.id,
                 source=source_facts(read.graph.name, read.model),
                 model=file_facts(file, quantized.model),
-                later=[FLASH_LOG, SERIAL_LOG],
+                later=[FLASH_LOG, SERIAL_LOG, f"{SERIAL_LOG}.1"],
                 **preprocessing_facts(quantized.graph.preprocessing),
             )
             write_atomic(folder / MANIFEST, manifest)

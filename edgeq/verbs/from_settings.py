@@ -86,6 +86,7 @@ def run_request(
     data: Samples | None = None,
     cpu: bool = False,
     flash: bool = True,
+    resume: bool = False,
     command: str = "",
 ) -> RunRequest:
     """What ``run`` is told, by settings; as :func:`deploy_request`."""
@@ -98,6 +99,7 @@ def run_request(
         place=place(settings, flash=flash),
         edgetpu=edgetpu_choice(settings, cpu=cpu),
         given=frozenset(given),
+        resume=resume,
         command=command,
     )
 

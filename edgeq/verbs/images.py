@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from edgeq.checker import Checked, Finding
     from edgeq.data import Dataset
     from edgeq.judge.float_model import FloatAnswers
+    from edgeq.judge.journal import Journal
     from edgeq.judge.report import Report, Thresholds
     from edgeq.targets import Place
 
@@ -27,6 +28,7 @@ def judge_image(
     *,
     serial_log: Path,
     place: Place,
+    resume: bool = False,
     floats: FloatAnswers | None = None,
     findings: tuple[Finding, ...] = (),
     progress: Progress = SILENT,
@@ -40,6 +42,7 @@ def judge_image(
         thresholds: what the verdict asks.
         serial_log: where what the device said is kept; an earlier log is replaced.
         place: where it runs.
+        resume: take the answers that a run which was cut short has kept.
         floats: what the float model gave for the same data, where there is one.
         findings: what the stages before found, for the report.
         progress: hears of it.
@@ -93,7 +96,9 @@ def judge_image(
                 log=serial_log,
                 flashed=flashed,
             ) as client,
+            ExitStack() as stack,
         ):
+            journal = stack.enter_context(_kept(image, data, progress, resume=resume))
             judgement = judge(
                 checked,
                 image,
@@ -102,6 +107,7 @@ def judge_image(
                 floats=floats,
                 real=on_hardware(image.board, place),
                 estimated=target.cycles_estimated if isinstance(target, SimulatedTarget) else None,
+                journal=journal,
                 progress=progress,
             )
             layers = layers_of(target, image)
@@ -119,6 +125,25 @@ def judge_image(
         device=port if probe is None else probe.id,
     )
     return report if layers is None else report.having(layers)
+
+
+@contextmanager
+def _kept(image: Image, data: Dataset, progress: Progress, *, resume: bool) -> Iterator[Journal]:
+    """Answers as they come, for a run that goes on after this one was cut short."""
+    from edgeq.judge.journal import JOURNAL, Journal
+
+    journal = Journal(image.project / JOURNAL, resume=resume)
+    is_whole = False
+    try:
+        yield journal
+        is_whole = True
+    finally:
+        journal.close(is_whole=is_whole)
+        if not is_whole and journal.samples:
+            progress.note(
+                f"{journal.samples} of {data.samples} samples have their answers: "
+                f"edgeq run {image.project} --resume, with the same data, goes on with the rest"
+            )
 
 
 @contextmanager

@@ -141,6 +141,7 @@ class RunRequest:
         board: where to run; None for the board that the project was made for.
         build_dir: where in the project the firmware was built.
         evaluation, thresholds, place, edgetpu, given, command: as for :class:`DeployRequest`.
+        resume: take the answers that a run which was cut short has kept.
     """
 
     path: Path
@@ -151,6 +152,7 @@ class RunRequest:
     place: Place = field(default_factory=Place)
     edgetpu: EdgeTpuChoice = field(default_factory=EdgeTpuChoice)
     given: frozenset[str] = frozenset()
+    resume: bool = False
     command: str = ""
 
 

@@ -18,7 +18,13 @@ from edgeq.base.progress import SILENT, Progress
 from edgeq.builder.image import BUILD_FOLDER, MADE
 from edgeq.features.preprocessing import Steps
 
-LATER = (*(f"{BUILD_FOLDER}/{name}" for name in sorted(MADE)), "flash.log", "serial.log")
+LATER = (
+    *(f"{BUILD_FOLDER}/{name}" for name in sorted(MADE)),
+    "flash.log",
+    "serial.log",
+    "serial.log.1",
+    "journal.jsonl",
+)
 """What building, flashing and running add to a project."""
 
 

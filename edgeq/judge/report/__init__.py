@@ -10,6 +10,7 @@ from edgeq.judge.report.findings import Findings, finding
 from edgeq.judge.report.latency import Cycles, Instructions, Latency, Spread
 from edgeq.judge.report.layers import Layers
 from edgeq.judge.report.limits import Thresholds, limits
+from edgeq.judge.report.line import Line
 from edgeq.judge.report.memory import Flash, Ram, Stack
 from edgeq.judge.report.origin import Origin
 from edgeq.judge.report.preprocessing import Preprocessed
@@ -35,6 +36,7 @@ __all__ = [
     "Instructions",
     "Latency",
     "Layers",
+    "Line",
     "Origin",
     "Preprocessed",
     "Ram",

@@ -9,6 +9,7 @@ from edgeq.judge.report.accuracy import Accuracy
 from edgeq.judge.report.confusion import Confusion
 from edgeq.judge.report.exactness import Exactness
 from edgeq.judge.report.latency import Cycles, Instructions, Latency
+from edgeq.judge.report.line import Line
 from edgeq.judge.report.memory import Stack
 from edgeq.judge.report.preprocessing import Preprocessed
 from edgeq.judge.report.regression import Regression
@@ -30,6 +31,7 @@ class Judgement:
             Edge TPU rounds in its own way.
         regression: the errors, where labels are the values of a regression.
         preprocessing: what raw values undergo; None where they are taken as they are.
+        line: what the line to the device showed of itself; None where there is none.
         answers: the classes or values themselves, for a person to look at; None without labels.
     """
 
@@ -42,6 +44,7 @@ class Judgement:
     regression: Regression | None = None
     preprocessing: Preprocessed | None = None
     answers: Confusion | Scatter | None = None
+    line: Line | None = None
 
     @property
     def cost(self) -> Instructions | Cycles | None:
@@ -52,5 +55,5 @@ class Judgement:
     def sections(self) -> tuple[Section, ...]:
         """What of it stands in the report as it is."""
         first = self.accuracy, self.regression, self.answers
-        measured = (*first, self.exactness, self.latency, self.preprocessing)
+        measured = (*first, self.exactness, self.latency, self.preprocessing, self.line)
         return tuple(one for one in measured if one is not None)

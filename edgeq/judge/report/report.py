@@ -16,6 +16,7 @@ from edgeq.judge.report.exactness import Exactness
 from edgeq.judge.report.findings import Findings
 from edgeq.judge.report.latency import Latency
 from edgeq.judge.report.layers import Layers
+from edgeq.judge.report.line import Line
 from edgeq.judge.report.memory import Flash, Ram
 from edgeq.judge.report.origin import Origin
 from edgeq.judge.report.preprocessing import Preprocessed
@@ -36,6 +37,7 @@ SECTIONS: tuple[type[Section], ...] = (
     Ram,
     Layers,
     Preprocessed,
+    Line,
     Findings,
     Artefacts,
     Coral,
@@ -129,6 +131,11 @@ class Report:
     def preprocessing(self) -> Preprocessed | None:
         """What raw values undergo before they are the inputs'; None where they are taken as they are."""
         return self.get(Preprocessed)
+
+    @property
+    def link(self) -> Line | None:
+        """What the line showed of itself; None where no firmware was asked."""
+        return self.get(Line)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -258,6 +258,7 @@ def run(
     simulator: str | None = None,
     device: str | None = None,
     flash: bool = True,
+    resume: bool = False,
     hardware_map: str | PathLike[str] | None = None,
     cpu: bool = False,
     edgetpu_python: str | None = None,
@@ -276,6 +277,7 @@ def run(
         build_dir: where in the project the firmware was built.
         data, normalize, limit, labels, task, output, samples, seed: as for :func:`deploy`.
         port, simulator, device, flash, hardware_map: likewise.
+        resume: go on with a run of the same firmware and data that was cut short.
         cpu, edgetpu_python, edgetpu_ssh, edgetpu_device: likewise.
         progress: hears of the stages.
         limits: as for :func:`deploy`.
@@ -320,5 +322,6 @@ def run(
         data=data,
         cpu=cpu,
         flash=flash,
+        resume=resume,
     )
     return judge(request, progress).report

@@ -54,6 +54,11 @@ PLACES: tuple[Option, ...] = (
         ("run",), low=0, high=65535, metavar="PORT", only="firmware",
     ),
     Option(
+        "resume", "flag",
+        "Go on with a run of the same firmware and data that was cut short: take the answers it has kept.",
+        ("run",), only="firmware", excludes=("serve",),
+    ),
+    Option(
         "hardware_map", "path",
         "The file that says which board is behind which probe ([flashing.md](flashing.md)); by default "
         "hardware-map.yml beside this one.",

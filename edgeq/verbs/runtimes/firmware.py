@@ -99,7 +99,13 @@ class FirmwareRuntime(Runtime):
         custom = manifest.get("custom_operators", ())
         checked = check_int8(model, name, runtime, progress, steps, custom=custom)
         return _Firmware(
-            checked, image, request.thresholds, request.place, image.project / SERIAL_LOG, artefacts={}
+            checked,
+            image,
+            request.thresholds,
+            request.place,
+            image.project / SERIAL_LOG,
+            artefacts={},
+            resume=request.resume,
         )
 
     def generate(self, request: GenerateRequest, progress: Progress) -> Project:
@@ -240,6 +246,7 @@ class _Firmware(Runnable):
     place: Place
     serial_log: Path
     artefacts: dict[str, Path]
+    resume: bool = False
 
     @property
     def graph(self) -> Graph:
@@ -270,6 +277,7 @@ class _Firmware(Runnable):
                 self.thresholds,
                 serial_log=self.serial_log,
                 place=self.place,
+                resume=self.resume,
                 floats=floats,
                 findings=findings,
                 progress=progress,

@@ -22,9 +22,11 @@ from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
 from edgeq.interpreter import Answers, judged, oracle_name, run
 from edgeq.judge import FloatAnswers, float_answers, judge
 from edgeq.judge.float_model import no_float_model
+from edgeq.judge.journal import Journal
 from edgeq.judge.report import Accuracy, Cycles, Instructions, Latency, Spread, Stack, Thresholds
+from edgeq.judge.report.line import Line
 from edgeq.judge.reporting import make_report
-from edgeq.targets.link import DeviceInfo, Inference
+from edgeq.targets.link import DeviceInfo, Inference, Quality
 
 
 def dense(*, real: bool = False) -> Graph:
@@ -56,6 +58,7 @@ class Device:
         self.measured: list[bool] = []
         self.asked: list[tuple[str | None, str | None]] = []
         self.outputs = (3,)
+        self.quality = Quality(frames=9, repeats=1, round_trip=0.0004)
 
     def handshake(self, model_sha256: str | None = None, build_hash: str | None = None) -> DeviceInfo:
         self.asked.append((model_sha256, build_hash))
@@ -313,3 +316,24 @@ def test_a_simulated_core_has_no_time(checked, image):
     assert judge(checked, image, Clocked(checked, 1.0), DATA, warm=3).cost is None
     counted = judge(checked, image, Device(checked), DATA, warm=3, real=True).cost
     assert isinstance(counted, Instructions)
+
+
+def test_a_run_that_was_cut_short_goes_on(checked, image, tmp_path):
+    """Those that are measured run again, and have to answer as before; of the others only what is missing."""
+    path = tmp_path / "journal.jsonl"
+
+    def gone(number: int, data: bytes) -> bytes:
+        if number == 4:
+            raise DeviceError("the port is gone")
+        return data
+
+    first = Journal(path)
+    with pytest.raises(DeviceError):
+        judge(checked, image, Device(checked, gone), DATA, warm=1, journal=first)
+    first.close(is_whole=False)
+    assert first.samples == 4
+    device, second = Device(checked), Journal(path, resume=True)
+    found = judge(checked, image, device, DATA, warm=1, journal=second)
+    assert len(device.measured) == 2 + 2
+    assert found.exactness.samples == 6 and found.exactness.exact == found.exactness.outputs
+    assert found.line == Line(9, 1, 0, 0, 0, 0, 0.4, 4)
