@@ -107,14 +107,13 @@ class Pace:
         wait = max(_LEAST, self._estimates[runs].most(self._first))
         return min(wait * self._patience, max(_LONGEST, wait))
 
-    def heard(self, seconds: float, *, runs: bool, alone: bool) -> None:
-        """An answer took so long after its frame had left; ``alone``: nothing else was on its way."""
+    def heard(self, seconds: float, *, runs: bool, trip: float | None) -> None:
+        """An answer took so long after its frame had left; ``trip``: since that began, if it was alone."""
         self._estimates[runs].add(max(0.0, seconds))
         self._patience = 1.0
-        if alone and not runs:
-            seconds = max(0.0, seconds)
+        if trip is not None:
             shortest = self.quality.round_trip
-            self.quality.round_trip = seconds if shortest is None else min(shortest, seconds)
+            self.quality.round_trip = trip if shortest is None else min(shortest, trip)
 
     @property
     def is_lossy(self) -> bool:

@@ -138,6 +138,7 @@ class _Sent(NamedTuple):
     job: Job
     place: int
     size: int
+    at: float
     left_at: float
     is_first_time: bool
 
@@ -226,7 +227,7 @@ class _Course:
             self._heard_at = now
         self._wire.send(frame.encode())
         left_at = self._pace.leaves(frame.size, now)
-        self._flight[frame.number] = _Sent(job, self._place, frame.size, left_at, is_first_time)
+        self._flight[frame.number] = _Sent(job, self._place, frame.size, now, left_at, is_first_time)
         self._place += 1
         job.sent = max(job.sent, self._place)
         self._pace.quality.frames += 1
@@ -266,7 +267,8 @@ class _Course:
         now = self._wire.now()
         if sent.is_first_time:
             after = max(sent.left_at, self._heard_at)
-            self._pace.heard(now - after, runs=sent.runs, alone=after == sent.left_at)
+            alone = after == sent.left_at and not sent.runs
+            self._pace.heard(now - after, runs=sent.runs, trip=now - sent.at if alone else None)
         self._pace.arrived(sent.size)
         self._accept(frame.number, sent.job)
         self._heard_at = self._answered_at = now
