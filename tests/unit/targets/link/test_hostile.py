@@ -12,7 +12,8 @@ from edgeq.targets.link import Client
 from edgeq.targets.link.framing import ANSWER, LINK_VERSION, Decoder, Frame, Kind
 
 PROFILE = {
-    "link": str(LINK_VERSION), "runtime": "aot", "model": "0" * 16, "build": "1" * 16, "counter": "instructions",
+    "link": str(LINK_VERSION), "runtime": "aot", "model": "0" * 16, "build": "1" * 16,
+    "counter": "instructions",
     "hz": "0", "arena": "4800", "state": "0", "stack": "4096", "chunk": "1024", "buffer": "0", "time": "real",
 }  # fmt: skip
 RIGHT = {
