@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -140,9 +141,10 @@ def _kept(image: Image, data: Dataset, progress: Progress, *, resume: bool) -> I
     finally:
         journal.close(is_whole=is_whole)
         if not is_whole and journal.samples:
+            command = shlex.join(["edgeq", "run", str(image.project), "--resume"])
             progress.note(
-                f"{journal.samples} of {data.samples} samples have their answers: "
-                f"edgeq run {image.project} --resume, with the same data, goes on with the rest"
+                f"{journal.samples} of {data.samples} samples have their answers: {command}, with the same "
+                "data, goes on with the rest"
             )
 
 
