@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgeq.base.errors import DeviceError, UsageError
+from edgeq.base.hints import command
 from edgeq.base.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -141,9 +141,9 @@ def _kept(image: Image, data: Dataset, progress: Progress, *, resume: bool) -> I
     finally:
         journal.close(is_whole=is_whole)
         if not is_whole and journal.samples:
-            command = shlex.join(["edgeq", "run", str(image.project), "--resume"])
+            again = command("edgeq", "run", image.project, "--resume")
             progress.note(
-                f"{journal.samples} of {data.samples} samples have their answers: {command}, with the same "
+                f"{journal.samples} of {data.samples} samples have their answers: {again}, with the same "
                 "data, goes on with the rest"
             )
 
