@@ -382,7 +382,7 @@ CASES = (
     ),
     Case("a verb that is not there", "depoly int8.tflite", 2, "deploy"),
     Case("an option that is not there", "deploy int8.tflite --bord sim-m4", 2, "--board"),
-    Case("an option that is given twice", f"{_DEPLOY} --board sim-m3", 2, "--board"),
+    Case("an option that is given twice", f"{_DEPLOY} --samples 3", 2, "--samples"),
     Case("a number of random inputs beside data", f"{_DEPLOY} --data test.npz", 2, "--samples"),
     Case("a limit to data that is not there", f"{_JUDGE} --limit 5", 2, "--data"),
     Case(
