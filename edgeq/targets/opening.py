@@ -10,6 +10,7 @@ from edgeq.base.progress import SILENT, Progress
 from edgeq.boards import Board
 from edgeq.boards.simulators import SIMULATORS
 from edgeq.builder.image import Image
+from edgeq.targets.farm_target import FarmTarget
 from edgeq.targets.hardware_target import HardwareTarget
 from edgeq.targets.host_target import HostTarget
 from edgeq.targets.place import USUAL_PLACE, Place
@@ -29,14 +30,19 @@ def place_name(board: Board, place: Place) -> str:
     """Where the firmware runs, in a word: a simulator's name, ``"host"``, ``"hardware"`` or ``"port"``."""
     if on_hardware(board, place):
         return "hardware"
-    if place.port is not None:
+    if place.port is not None or place.farm is not None:
         return "port"
     return "host" if board.is_host else place.simulator or board.simulator or ""
 
 
 def remarks(board: Board, place: Place) -> tuple[str, ...]:
     """What a report has to say of where the firmware ran: a chip that was simulated has kept no time."""
-    if board.kind != "hardware" or place.port is not None or place.simulator is None:
+    if (
+        board.kind != "hardware"
+        or place.port is not None
+        or place.farm is not None
+        or place.simulator is None
+    ):
         return ()
     return (SIMULATORS[place.simulator].remark(board.id),)
 
@@ -50,11 +56,15 @@ def refuse_unable(board: Board, place: Place) -> None:
     """Refuse a place where the board's firmware can never run, before any work is done for it.
 
     Raises:
-        UsageError: the board has no such simulator, or a device is asked for, too.
+        UsageError: the board has no such simulator, or a device or a place of a farm is asked for, too.
     """
     asked = place.simulator
     if asked is None:
         return
+    if place.farm is not None:
+        raise UsageError(
+            f"both {place.farm} and a simulator ({asked}) are asked for", "leave out --place or --sim"
+        )
     if place.port is not None:
         raise UsageError(
             f"both a device ({place.port}) and a simulator ({asked}) are asked for",
@@ -80,6 +90,9 @@ def refuse_absent(board: Board, place: Place, folder: Path) -> None:
         DeviceError: no such device or port is there, several are, or it is in use.
         ToolMissingError: the simulator is not installed.
     """
+    if place.farm is not None:
+        FarmTarget(board, place, folder / FLASH_LOG).look()
+        return
     if on_hardware(board, place) and board.flashing:
         with tempfile.TemporaryDirectory(prefix="edgeq-preflight-") as logs:
             target = HardwareTarget(board, place, Path(logs) / FLASH_LOG)
@@ -116,6 +129,8 @@ def open_target(
     """
     board = image.board
     refuse_unable(board, place)
+    if place.farm is not None:
+        return FarmTarget(board, place, flash_log or image.project / FLASH_LOG, progress)
     if on_hardware(board, place) and board.flashing:
         return HardwareTarget(board, place, flash_log or image.project / FLASH_LOG, progress)
     if place.port is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from edgeq.targets.farm import Farm
+
 
 @dataclass(frozen=True)
 class Place:
@@ -17,6 +19,7 @@ class Place:
         device: a serial number, or a part of it, of the probe or board to flash.
         flash: whether to flash a board of hardware; else the firmware is on it already.
         hardware_map: a file that says which board is behind which probe.
+        farm: a place behind labgrid, in the stead of a port.
     """
 
     port: str | None = None
@@ -24,8 +27,11 @@ class Place:
     device: str | None = None
     flash: bool = True
     hardware_map: Path | None = None
+    farm: Farm | None = None
 
     def __str__(self) -> str:
+        if self.farm is not None:
+            return str(self.farm)
         if self.port is not None:
             return f"the device at {self.port}"
         if self.simulator is not None:

@@ -13,6 +13,7 @@ from edgeq.judge.evaluation import EvaluationData
 from edgeq.judge.report import Thresholds
 from edgeq.targets import Place
 from edgeq.targets.coral import Destination, parse_destination
+from edgeq.targets.farm import Farm, parse_farm
 from edgeq.verbs.calibration import Calibration
 from edgeq.verbs.options import LIMITS
 from edgeq.verbs.request import BaselineFile, DeployRequest, EdgeTpuChoice, RunRequest, TflmChoice
@@ -148,6 +149,26 @@ def place(settings: Settings, *, flash: bool = True) -> Place:
         device=None if settings.sim is not None else settings.device,
         flash=flash,
         hardware_map=settings.hardware_map,
+        farm=farm(settings),
+    )
+
+
+def farm(settings: Settings) -> Farm | None:
+    """The place behind labgrid; None where nobody asks for one, or for a port or simulator, too.
+
+    Raises:
+        UsageError: it is no place.
+    """
+    if settings.place is None or settings.port is not None or settings.sim is not None:
+        return None
+    name, tags = parse_farm(settings.place)
+    return Farm(
+        name,
+        tags,
+        settings.labgrid_python,
+        settings.labgrid_coordinator,
+        settings.labgrid_config,
+        settings.labgrid_wait,
     )
 
 

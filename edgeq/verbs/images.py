@@ -64,6 +64,7 @@ def judge_image(
         place_name,
         remarks,
     )
+    from edgeq.targets.farm_target import FarmTarget
     from edgeq.targets.hardware_target import HardwareTarget
     from edgeq.targets.link import Client, TranscriptStream
     from edgeq.targets.simulators import SimulatedTarget
@@ -77,8 +78,8 @@ def judge_image(
         if isinstance(target, SimulatedTarget) and target.tells_what_runs:
             target.watch(INVOKE)
         target.flash(image)
-        port = target.port if isinstance(target, HardwareTarget) else place.port
-        probe = target.device if isinstance(target, HardwareTarget) else None
+        port = target.port if isinstance(target, HardwareTarget | FarmTarget) else place.port
+        probe = target.device if isinstance(target, HardwareTarget | FarmTarget) else None
         progress.stage("run", f"{data.samples} samples ({data.source}) on {where}")
         stream = target.open()
         try:

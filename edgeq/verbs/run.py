@@ -66,8 +66,11 @@ def serve(request: RunRequest, port: int, ready: Callable[[Image, int], None]) -
 
     _runtime(request)
     image = image_of(request)
-    if "port" in request.given:
-        raise UsageError("--serve offers a simulation, and --port uses a device", "leave one of them out")
+    for name in ("port", "place"):
+        if name in request.given:
+            raise UsageError(
+                f"--serve offers a simulation, and --{name} uses a device", "leave one of them out"
+            )
     refuse_place(request, image.board)
     if on_hardware(image.board, request.place):
         raise UsageError(

@@ -59,11 +59,15 @@ def refuse_one_device(request: DeployRequest, runtimes: Sequence[Runtime]) -> No
     from edgeq.targets import is_flashed
 
     place = request.place
-    if len(runtimes) < 2 or (place.port or place.device) is None or is_flashed(request.board, place):
+    if (
+        len(runtimes) < 2
+        or (place.port or place.device or place.farm) is None
+        or is_flashed(request.board, place)
+    ):
         return
     raise UsageError(
         f"{place} runs one firmware, and {len(runtimes)} are to be compared",
-        "leave --port out to compare on a simulation, or deploy one --runtime at a time",
+        "leave --port or --place out to compare on a simulation, or deploy one --runtime at a time",
     )
 
 

@@ -76,6 +76,11 @@ def deploy(
     device: str | None = None,
     flash: bool = True,
     hardware_map: str | PathLike[str] | None = None,
+    place: str | None = None,
+    labgrid_python: str | None = None,
+    labgrid_coordinator: str | None = None,
+    labgrid_config: str | PathLike[str] | None = None,
+    labgrid_wait: float | None = None,
     cpu: bool = False,
     cut: bool = False,
     min_mapped: float | str | None = None,
@@ -135,6 +140,10 @@ def deploy(
         device: a serial number, or a part of it, of the probe or board to flash.
         flash: whether to flash a board of hardware; else the firmware is on it already.
         hardware_map: a file that says which board is behind which probe.
+        place: of a farm: labgrid's place of this name, or any with these tags (``"board=sim-m4"``).
+        labgrid_python, labgrid_coordinator, labgrid_config: the Python that has labgrid, where its
+            coordinator listens, and its environment file.
+        labgrid_wait: seconds that a place with tags is waited for.
         cpu: on an Edge TPU board, run the uncompiled model on the host's CPU, to try everything else.
         cut: on an Edge TPU board, cut the model before the first operator that would not map; the rest runs
             on the host's CPU.
@@ -197,6 +206,11 @@ def deploy(
         sim=simulator,
         device=device,
         hardware_map=hardware_map,
+        place=place,
+        labgrid_python=labgrid_python,
+        labgrid_coordinator=labgrid_coordinator,
+        labgrid_config=labgrid_config,
+        labgrid_wait=labgrid_wait,
         min_mapped=min_mapped,
         min_runtime_version=min_runtime_version,
         edgetpu_compiler=edgetpu_compiler,
@@ -260,6 +274,11 @@ def run(
     flash: bool = True,
     resume: bool = False,
     hardware_map: str | PathLike[str] | None = None,
+    place: str | None = None,
+    labgrid_python: str | None = None,
+    labgrid_coordinator: str | None = None,
+    labgrid_config: str | PathLike[str] | None = None,
+    labgrid_wait: float | None = None,
     cpu: bool = False,
     edgetpu_python: str | None = None,
     edgetpu_ssh: Sequence[str] | None = None,
@@ -276,7 +295,7 @@ def run(
             where a compiled model runs.
         build_dir: where in the project the firmware was built.
         data, normalize, limit, labels, task, output, samples, seed: as for :func:`deploy`.
-        port, simulator, device, flash, hardware_map: likewise.
+        port, simulator, device, flash, hardware_map, place, labgrid_*: likewise.
         resume: go on with a run of the same firmware and data that was cut short.
         cpu, edgetpu_python, edgetpu_ssh, edgetpu_device: likewise.
         progress: hears of the stages.
@@ -308,6 +327,11 @@ def run(
         sim=simulator,
         device=device,
         hardware_map=hardware_map,
+        place=place,
+        labgrid_python=labgrid_python,
+        labgrid_coordinator=labgrid_coordinator,
+        labgrid_config=labgrid_config,
+        labgrid_wait=labgrid_wait,
         edgetpu_python=edgetpu_python,
         edgetpu_ssh=edgetpu_ssh,
         edgetpu_device=edgetpu_device,

@@ -35,6 +35,14 @@ PLACES: tuple[Option, ...] = (
         environment="EDGEQ_DEVICE", only="firmware",
     ),
     Option(
+        "place", "text",
+        "The board is in a farm: labgrid's place of this name, or any with these tags (KEY=VALUE,…, "
+        "where {{board}} stands for the board's id), acquired for the run. "
+        "Default: {environment}, then edgeq.toml.",
+        ("deploy", "run"), metavar="NAME", key="place", environment="EDGEQ_PLACE", only="firmware",
+        excludes=("port", "sim"),
+    ),
+    Option(
         "no_flash", "flag", "The firmware is on the board already: do not write its flash.",
         ("deploy", "run"), only="firmware", parameter="flash",
     ),
@@ -63,5 +71,22 @@ PLACES: tuple[Option, ...] = (
         "The file that says which board is behind which probe ([flashing.md](flashing.md)); by default "
         "hardware-map.yml beside this one.",
         key="hardware_map",
+    ),
+    # How labgrid is reached.
+    Option(
+        "labgrid_python", "program", "The Python that has labgrid ([farms.md](farms.md)).",
+        key="labgrid.python", environment="EDGEQ_LABGRID_PYTHON",
+    ),
+    Option(
+        "labgrid_coordinator", "text", "Where labgrid's coordinator listens, `HOST:PORT`.",
+        default="127.0.0.1:20408", key="labgrid.coordinator", environment="LG_COORDINATOR",
+    ),
+    Option(
+        "labgrid_config", "path", "labgrid's environment file, for drivers that resources do not tell.",
+        key="labgrid.config", environment="LG_ENV",
+    ),
+    Option(
+        "labgrid_wait", "number", "How long a place with the tags asked for is waited for, in seconds.",
+        low=0, high=86400, default=600.0, key="labgrid.wait",
     ),
 )  # fmt: skip

@@ -166,7 +166,7 @@ def settings_of(config: pytest.Config) -> Settings:
     if _SETTINGS not in config.stash:
         config.stash[_SETTINGS] = load_settings(config.rootpath)
     settings = config.stash[_SETTINGS]
-    flags: dict[str, Any] = {name: config.getoption(f"--edgeq-{name}") for name in ("sim", "port")}
+    flags: dict[str, Any] = {name: config.getoption(f"--edgeq-{name}") for name in ("sim", "port", "place")}
     if config.getoption("--edgeq-hwmap") is not None:
         flags["hardware_map"] = config.invocation_params.dir / config.getoption("--edgeq-hwmap")
     return settings.override(**flags)

@@ -191,7 +191,8 @@ def _anywhere(request: DeployRequest, cell: TestCell) -> tuple[Report, Place]:
 
 def _places(usual: Place, cell: TestCell) -> Iterator[Place]:
     """Each device that the hardware map has for the cell; without any, what the board and settings say."""
-    if not cell.devices or usual.simulator is not None or usual.port is not None or usual.device is not None:
+    chosen = (usual.simulator, usual.port, usual.device, usual.farm)
+    if not cell.devices or any(one is not None for one in chosen):
         yield usual
         return
     for one in cell.devices:

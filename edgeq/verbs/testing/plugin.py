@@ -38,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         ("hwmap", "FILE", "the hardware map (Zephyr's twister): which board is behind which probe"),
         ("sim", "NAME", "simulate the boards with this"),
         ("port", "URL", "the board is behind this port"),
+        ("place", "NAME", "the board is in labgrid's place of this name, or with these tags"),
         ("baseline", "FILE", "the figures that were accepted last (default: edgeq-baseline.json, if there)"),
         ("tolerance", "SHARE", "by which share a figure may be worse than that (default: 1%%)"),
         ("out", "DIR", "keep what is made there (default: pytest's temporary folder)"),

@@ -348,7 +348,7 @@ def test_every_option_and_marker_is_documented(project: pytest.Pytester, reposit
     page = (repository / "docs" / "ci.md").read_text(encoding="utf-8")
     told = run(project, "--help").stdout.str()
     options = {word.split("=")[0] for word in told.split() if word.startswith("--edgeq-")}
-    assert len(options) == 12
+    assert len(options) == 13
     assert {option for option in options if f"`{option}" not in page} == set()
     markers = run(project, "--markers").stdout.str()
     for name in ("edgeq", "edgeq_only", "edgeq_optional"):
