@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from edgeq.cli import completion
 from edgeq.cli.options import model_argument, verb
 from edgeq.cli.output import Output
 from edgeq.cli.settings import settings_from
@@ -34,7 +35,7 @@ def list_(output: Output) -> None:
 
 
 @verb("boards show", boards)
-@click.argument("board", metavar="BOARD")
+@click.argument("board", metavar="BOARD", shell_complete=completion.boards)
 def show(output: Output, board: str, project: Path | None, force: bool) -> None:
     """Show one board: BOARD is an id, or the path of a board.toml."""
     from edgeq.boards import load_board

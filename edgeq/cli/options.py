@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from edgeq.base.errors import UsageError
+from edgeq.cli import completion
 from edgeq.cli.output import Output
 from edgeq.verbs.options import options_of
 from edgeq.verbs.options.option import Option
@@ -97,6 +98,10 @@ def as_click(option: Option, verb: str) -> click.Option:
         how["is_flag" if option.kind == "flag" else "count"] = True
     else:
         how |= {"type": _type(option), "multiple": option.many}
+    if option.name == "runtime":
+        how["shell_complete"] = completion.runtimes
+    elif option.kind in _COMPLETED:
+        how["shell_complete"] = _COMPLETED[option.kind]
     if option.bare:
         how |= {"is_flag": False, "flag_value": ""}
     if option.default is not None and not option.key:
@@ -150,9 +155,12 @@ def _as_json(context: click.Context, _parameter: click.Parameter, value: bool) -
 
 def _version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if value and not context.resilient_parsing:
+        import platform
+
         from edgeq import __version__
 
-        click.echo(f"edgeq {__version__}")
+        told = {"version": __version__, "python": platform.python_version(), "platform": platform.platform()}
+        context.ensure_object(Output).result(told, lambda console: console.print(f"edgeq {__version__}"))
         context.exit()
 
 
@@ -163,3 +171,6 @@ _HEARD: dict[str, Callable[[click.Context, click.Parameter, Any], None]] = {
     "json": _as_json,
 }
 """The options that are for the frame, and not for a verb."""
+
+_COMPLETED = {"board": completion.boards, "spec": completion.files}
+"""What a shell is offered for a kind of value, where click's own type does not say."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import configparser
 import json
 import os
+import re
+import runpy
 import subprocess
 import sys
 import tarfile
@@ -15,6 +17,7 @@ from pathlib import Path
 import pytest
 
 import edgeq
+from edgeq.base.hints import DOCUMENTS
 
 VERSION = edgeq.__version__
 
@@ -117,6 +120,36 @@ def test_the_installed_wheel_finds_its_boards(wheel: Path, tmp_path: Path) -> No
     told = run(sys.executable, "-m", "edgeq", "boards", "list", "--json", cwd=tmp_path, PYTHONPATH=str(site))
     ids = {board["id"] for board in json.loads(told)["boards"]}
     assert ids >= {"sim-m0", "sim-m3", "sim-m4", "sim-m7", "sim-m33", "host"}
+
+
+def test_what_pypi_shows_has_only_links_that_lead_somewhere(repository: Path) -> None:
+    """PyPI knows no file of the repository, so the README names pages of the site, and these are there."""
+    text = (repository / "README.md").read_text(encoding="utf-8")
+    assert not re.findall(r"\]\((?!https://)[^)]*\)", text), "a relative link, which PyPI cannot follow"
+    defined = dict(re.findall(r"^\[([^\]]+)\]: (https://\S+)$", text, re.MULTILINE))
+    prose = re.sub(r"```.*?```|`[^`\n]*`|^\[[^\]]+\]: .*$", "", text, flags=re.DOTALL | re.MULTILINE)
+    used = re.findall(r"\[[^\]]+\]\[([^\]]+)\]|(?<!\])\[([^\]]+)\](?![\[(])", prose)
+    assert {name or short for name, short in used} == set(defined)
+    sources = set(runpy.run_path(str(repository / ".ci" / "site.py"))["pages"]().values())
+    here = [address for address in defined.values() if address.startswith(f"{DOCUMENTS}/")]
+    assert len(here) > 20
+    lost = [a for a in here if a.removeprefix(f"{DOCUMENTS}/").replace(".html", ".md") not in sources]
+    assert not lost
+
+
+def test_what_pypi_is_told(wheel: Path, repository: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        told = archive.read(f"edgeq-{VERSION}.dist-info/METADATA").decode()
+    fields = [line.partition(": ") for line in told.split("\n\n", 1)[0].splitlines()]
+    urls = [value.partition(", ") for name, _, value in fields if name == "Project-URL"]
+    assert {name for name, _, address in urls if address.startswith(DOCUMENTS)} == {
+        "Documentation",
+        "Changelog",
+    }
+    extras = {value for name, _, value in fields if name == "Provides-Extra"}
+    page = (repository / "docs" / "install.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", page, re.MULTILINE)
+    assert set(re.findall(r"\w+", " ".join(rows))) == extras - {"dev"}, "extras without a row in install.md"
 
 
 @pytest.mark.slow

@@ -41,7 +41,7 @@ PROGRAM: tuple[Option, ...] = (
         choices=("int8", "uint8", "int16", "int32", "int64", "bool", "float32"),
     ),
     # What every verb takes.
-    Option("version", "flag", "Show the version and exit.", ("",)),
+    Option("version", "flag", "Show the version and exit; with --json, also Python's.", ("",)),
     Option("quiet", "count", "No progress and no notes; only the result and errors.", _EVERY, short="q"),
     Option("verbose", "count", "Details, and tracebacks of errors.", _EVERY, short="v"),
     Option("json", "flag", "Print one JSON object to stdout; errors too.", _EVERY),

@@ -25,6 +25,13 @@ def test_version(edgeq: Edgeq) -> None:
     assert edgeq("--version").out == f"edgeq {__version__}\n"
 
 
+@pytest.mark.parametrize("words", [("--version", "--json"), ("--json", "--version")])
+def test_version_for_programs(edgeq: Edgeq, words: tuple[str, ...]) -> None:
+    told = edgeq(*words).json
+    assert told["version"] == __version__
+    assert told["python"] == ".".join(map(str, sys.version_info[:3])) and told["platform"]
+
+
 def test_help_lists_every_verb_with_a_sentence(edgeq: Edgeq) -> None:
     result = edgeq("--help")
     assert result.code == 0
