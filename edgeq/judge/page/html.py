@@ -43,7 +43,7 @@ def page(runs: Sequence[Run]) -> bytes:
         text = environment.get_template(_NAME).render(runs=runs, failed=failed)
     except jinja2.TemplateError as error:
         raise ValueError(str(error)) from error
-    return text.encode()
+    return text.encode(errors="backslashreplace")  # a file's name need not be text
 
 
 def confusion(section: Mapping[str, Any]) -> dict[str, Any]:
