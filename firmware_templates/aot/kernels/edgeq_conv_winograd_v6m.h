@@ -20,10 +20,11 @@
 #define EDGEQ_WINOGRAD_BLOCK(p) (EDGEQ_WINOGRAD_POSITIONS * EDGEQ_WINOGRAD_TILES * (p)->input_channels)
 #define EDGEQ_WINOGRAD_ALL (EDGEQ_WINOGRAD_POSITIONS * EDGEQ_WINOGRAD_TILES)
 
-/* Bytes of scratch: a channel's filter, the blocks' inputs, a block's sums, and a row of inputs. */
+/* Bytes of scratch: a channel's filter, unless they are stored, the blocks' inputs, a block's sums, and a row of inputs. */
 static inline int32_t edgeq_winograd_scratch(const edgeq_winograd_params *p)
 {
-    return 4 * (EDGEQ_WINOGRAD_FILTER(p) + EDGEQ_WINOGRAD_BLOCK(p) * p->blocks + EDGEQ_WINOGRAD_ALL) + p->carry;
+    const int32_t filter = p->stored ? 0 : EDGEQ_WINOGRAD_FILTER(p);
+    return 4 * (filter + EDGEQ_WINOGRAD_BLOCK(p) * p->blocks + EDGEQ_WINOGRAD_ALL) + p->carry;
 }
 
 /* The halfwords of a pair that was computed as one number: the low one has borrowed from the high one. */
@@ -195,8 +196,8 @@ EDGEQ_INLINE void edgeq_conv_winograd_v6m(const edgeq_winograd_params *p, const 
 {
     const int32_t channels = p->input_channels, most = EDGEQ_WINOGRAD_TILES * p->blocks;
     const int32_t across = (p->output_width + 3) / 4, tiles = across * ((p->output_height + 3) / 4);
-    uint32_t *const sums = scratch, *const filter = sums + EDGEQ_WINOGRAD_ALL;
-    int32_t *const words = (int32_t *)(filter + EDGEQ_WINOGRAD_FILTER(p));
+    uint32_t *const sums = scratch, *const made = sums + EDGEQ_WINOGRAD_ALL;
+    int32_t *const words = (int32_t *)(made + (p->stored ? 0 : EDGEQ_WINOGRAD_FILTER(p)));
     int8_t *const carry = (int8_t *)(words + EDGEQ_WINOGRAD_BLOCK(p) * p->blocks);
     int32_t kept = 0;
     for (int32_t first = 0; first < tiles; first += most) {
@@ -217,8 +218,15 @@ EDGEQ_INLINE void edgeq_conv_winograd_v6m(const edgeq_winograd_params *p, const 
         }
         const int8_t *weights = p->weights;
         const int32_t *row = p->requant;
-        for (int32_t channel = 0; channel < p->output_channels; channel++, weights += 9 * channels) {
-            edgeq_winograd_filter(weights, channels, filter);
+        for (int32_t channel = 0; channel < p->output_channels; channel++) {
+            const uint32_t *filter = made;
+            if (p->stored) {
+                filter = (const uint32_t *)(const void *)weights;
+                weights += 4 * EDGEQ_WINOGRAD_FILTER(p);
+            } else {
+                edgeq_winograd_filter(weights, channels, made);
+                weights += 9 * channels;
+            }
             for (int32_t block = 0; block < count; block += EDGEQ_WINOGRAD_TILES) {
                 edgeq_winograd_products(words + block / 4 * EDGEQ_WINOGRAD_BLOCK(p), filter, sums, channels);
                 for (int32_t i = 0; i < EDGEQ_WINOGRAD_TILES && block + i < count; i++) {

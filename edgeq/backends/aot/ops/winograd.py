@@ -183,11 +183,16 @@ class Winograd:
 def _transformed(weights: Ints) -> npt.NDArray[np.int8]:
     """[output channels, 9 * input channels] filters at their positions, as kernels make them in scratch."""
     channels = len(weights)
-    taps = weights.reshape(channels, 3, 3, -1)
-    positions = np.einsum("ia,nabk,jb->nijk", _FILTER_SIDE, taps, _FILTER_SIDE)
-    pairs = positions.reshape(channels // 2, 2, POSITIONS, -1, 2, 2)  # input channels: fours, lane, half
+    pairs = at_positions(weights).reshape(channels // 2, 2, POSITIONS, -1, 2, 2)  # inputs: fours, lane, half
     laid = pairs.transpose(0, 3, 5, 2, 1, 4).astype("<i2")
     return np.ascontiguousarray(laid).reshape(-1).view(np.int8)
+
+
+def at_positions(weights: Ints) -> Ints:
+    """[output channels, 9 * input channels] filters as [output channels, 6, 6, input channels]."""
+    taps = weights.reshape(len(weights), 3, 3, -1)
+    positions: Ints = np.einsum("ia,nabk,jb->nijk", _FILTER_SIDE, taps, _FILTER_SIDE)
+    return positions
 
 
 def _scratch(channels: int, blocks: int, *, stored: bool) -> int:

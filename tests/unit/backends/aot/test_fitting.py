@@ -75,12 +75,13 @@ def test_in_less_ram_less_scratch() -> None:
     assert [one.faster for one in found.values()] == [None, most, less]
 
 
-def test_filters_are_stored_transformed_where_there_is_flash(shared: Path) -> None:
-    """On the M3, at eight times their flash; with less the kernels transform them, or none is by tiles."""
-    m3 = load_board("sim-m3")
+@pytest.mark.parametrize("name", ["sim-m3", "sim-m0plus"])
+def test_filters_are_stored_transformed_where_there_is_flash(name: str, shared: Path) -> None:
+    """At eight times their flash; with less the kernels transform them, or none is by tiles."""
+    board = load_board(name)
 
     def stored(room: int, optimize: Optimize = "auto") -> list[object]:
-        found = fitted(shared, m3, optimize, reserve_flash=1024 * 1024 - room * 1024)
+        found = fitted(shared, board, optimize, reserve_flash=1024 * 1024 - room * 1024)
         return [s.params["stored"] for s in found.steps if TILES in s.kernel]
 
     assert stored(600) == [1, 1, 1, 1]
