@@ -35,7 +35,7 @@ def pages() -> dict[str, str]:
 
 
 def relinked(text: str, file: str, address: str) -> str:
-    """A page's text with links to the site's own sources; what is no page is left as its text.
+    """A page's text with links to the site's own sources; a file that is no page is left as its text.
 
     Args:
         file: the page's path in the repository.
@@ -54,13 +54,21 @@ def relinked(text: str, file: str, address: str) -> str:
         else:
             place = posixpath.normpath(posixpath.join(posixpath.dirname(file), name))
             if place not in known:
-                return text
+                return text if (REPOSITORY / place).exists() else found[0]
             source = known[place]
         source = posixpath.relpath(source, here) + (f"#{fragment}" if fragment else "")
         return f"[{text}]({source})" if found[2] else found[3] + source
 
     parts = FENCE.split(text)
     return "".join(part if part.startswith("```") else LINK.sub(link, part) for part in parts)
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Put every example into its section."""
+    for section in config.nav or []:
+        if isinstance(section, dict) and "Examples" in section:
+            section["Examples"] = [source for source in pages().values() if source.startswith("examples/")]
+    return config
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
