@@ -78,13 +78,17 @@ class Rig:
         (folder / "exporter.yaml").write_text(json.dumps(places))  # JSON is YAML
 
     def __enter__(self) -> Rig:
+        places = {
+            f"p{n}": {
+                "matches": [{"exporter": "sim", "group": f"p{n}", "cls": "*"}],
+                "tags": {"board": BOARD},
+            }
+            for n in range(len(self.ports))
+        }
+        (self.folder / "places.yaml").write_text(json.dumps(places))
         self._start("coordinator", "-l", self.coordinator)
         until(int(self.coordinator.rpartition(":")[2]))
         self.export()
-        for n in range(len(self.ports)):
-            self.client("-p", f"p{n}", "create")
-            self.client("-p", f"p{n}", "add-match", f"sim/p{n}/*")
-            self.client("-p", f"p{n}", "set-tags", f"board={BOARD}")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -101,7 +105,8 @@ class Rig:
         with (self.folder / f"{program}.log").open("ab") as log:
             self._running[program] = subprocess.Popen(
                 [Path(PYTHON).with_name(f"labgrid-{program}"), *arguments],
-                stdout=log, stderr=log, cwd=self.folder, env=self.environ,
+                stdout=log, stderr=log, cwd=self.folder,
+                env={**self.environ, "PYTHONUNBUFFERED": "1"},
             )  # fmt: skip
 
     def export(self) -> None:

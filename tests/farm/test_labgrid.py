@@ -7,8 +7,10 @@ import os
 import random
 import shutil
 import subprocess
+import sys
 import threading
 import time
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -94,6 +96,36 @@ class NotingDriver(Driver, BootstrapProtocol):
         assert (tmp_path / "loaded").read_text() == str(tmp_path / "firmware.elf")
     finally:
         session.close()
+    assert not rig.owner("p0")
+
+
+def test_pytest_deploys_and_asks_there(rig: Rig, project: Path, tmp_path: Path) -> None:
+    shutil.copy(project.parents[1] / "m.tflite", tmp_path)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "test_m.py").write_text(
+        """
+import pytest
+
+pytestmark = pytest.mark.edgeq("m.tflite")
+
+
+def test_the_verdict(edgeq_deployed):
+    edgeq_deployed.check()
+
+
+def test_one_answer(edgeq_session):
+    assert edgeq_session.infer([[-3.0, -1.0, 2.0, 4.0]])[0].tolist() == [[0, 0, 2, 4]]
+"""
+    )
+    module = "edgeq.verbs.testing.plugin"
+    installed = any(one.value == module for one in entry_points(group="pytest11"))
+    plugin = () if installed else ("-p", module)
+    place = ("--edgeq-board", "sim-m4", "--edgeq-place", "name=p0,board={board}")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *plugin, *place],
+        cwd=tmp_path, env=rig.environ, capture_output=True, text=True, timeout=170, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0 and "2 passed" in done.stdout, done.stdout
     assert not rig.owner("p0")
 
 

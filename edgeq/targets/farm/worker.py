@@ -87,7 +87,7 @@ class Worker:
                 break
             except Refused as refused:
                 self.release()
-                if name or refused.kind != "absent" or time.monotonic() > end:
+                if name or refused.kind == "failed" or time.monotonic() > end:
                     raise
                 self._rest()
         return {
