@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLES = ("vibration", "words")
+EXAMPLES = ("gestures", "vibration", "words")
 NOT_HERE = ("pip install", "python train.py")
 """What a training framework is needed for; what they make is in the repository."""
 
