@@ -23,54 +23,46 @@ static inline int32_t edgeq_depthwise_3x3_v6m_scratch(const edgeq_depthwise_3x3_
     return 4 * (p->stride == 1 ? 1 : 4) * edgeq_plane_words(p, p->band);
 }
 
-EDGEQ_INLINE int32_t *edgeq_plane_pad(int32_t *words, int32_t value, int32_t count)
+/* Of `count` places, `stride` apart from one that may lie before the first, those that lie within `size`. */
+typedef struct {
+    int32_t first, end;
+} edgeq_plane_span;
+
+static inline edgeq_plane_span edgeq_plane_within(int32_t start, int32_t size, int32_t stride, int32_t count)
 {
-    EDGEQ_ROLLED
-    for (; count > 0; count--) {
-        *words++ = value;
-    }
-    return words;
+    const int32_t before = start < 0 ? (stride - 1 - start) >> (stride - 1) : 0;
+    const int32_t end = (size - start + stride - 1) >> (stride - 1);
+    const edgeq_plane_span span = {before, end < count ? end : count};
+    return span;
 }
 
-/* Every `stride`th column of an input row, from a column on, to a row of a plane. */
-static inline void edgeq_plane_row(const edgeq_depthwise_3x3_v6m_params *p, const int8_t *row, int32_t column,
-                                   int32_t *words)
+/* Where a plane of so many output rows from a row on has its words from: that of even or odd rows and columns. */
+static inline void edgeq_plane_find(const edgeq_depthwise_3x3_v6m_params *p, const int8_t *input, int32_t first,
+                                    int32_t rows, int odd_row, int odd_column, edgeq_plane_source *source)
 {
-    int32_t count = p->columns;
-    int32_t inside = 0;
-    if (row) {
-        for (; column < 0; column += p->stride, count--) {
-            *words++ = p->input_zero_point;
-        }
-        const int32_t left = p->input_width - column;
-        inside = p->stride == 1 ? left : (left + 1) >> 1;
-        inside = inside < 0 ? 0 : inside < count ? inside : count;
-        edgeq_plane_widen(row + column * p->input_column, p->stride * p->input_column, inside, words);
+    const int32_t stride = p->stride, columns = p->columns;
+    const int32_t top = first * stride - p->pad_top + odd_row, left = odd_column - p->pad_left;
+    const int32_t lines = stride == 1 ? rows + 2 : rows + 1 - odd_row;
+    const edgeq_plane_span down = edgeq_plane_within(top, p->input_height, stride, lines);
+    const edgeq_plane_span across = edgeq_plane_within(left, p->input_width, stride, columns);
+    const int32_t behind = stride == 1 ? 1 : 0; /* right of the last row */
+    const int32_t inside = across.end - across.first;
+    source->from = input;
+    source->zero_point = p->input_zero_point;
+    source->rows = down.end - down.first;
+    source->above_bytes = 0;
+    source->below_bytes = 4 * (lines * columns + behind);
+    if (source->rows <= 0 || inside <= 0) {
+        source->rows = 0;
+        return;
     }
-    edgeq_plane_pad(words + inside, p->input_zero_point, count - inside);
-}
-
-/* A channel's planes for so many output rows from a row on; `size` words each. */
-static inline void edgeq_plane_fill(const edgeq_depthwise_3x3_v6m_params *p, const int8_t *input, int32_t first,
-                                    int32_t rows, int32_t *words, int32_t size)
-{
-    int32_t top = first * p->stride - p->pad_top;
-    const int32_t lines = (rows - 1) * p->stride + 3;
-    for (int32_t line = 0; line < lines; line++, top++) {
-        const int8_t *const row = top < 0 || top >= p->input_height ? 0 : input + top * p->input_row;
-        if (p->stride == 1) {
-            edgeq_plane_row(p, row, -p->pad_left, words);
-            words += p->columns;
-        } else {
-            int32_t *const even = words + (line & 1 ? 2 * size : 0);
-            edgeq_plane_row(p, row, -p->pad_left, even);
-            edgeq_plane_row(p, row, 1 - p->pad_left, even + size);
-            words += line & 1 ? p->columns : 0;
-        }
-    }
-    if (p->stride == 1) {
-        *words = p->input_zero_point; /* right of the last row */
-    }
+    source->above_bytes = 4 * (down.first * columns + across.first);
+    source->between_bytes = 4 * (columns - inside);
+    source->below_bytes = 4 * ((lines - down.end + 1) * columns - across.end + behind);
+    source->inside_more = inside - 4;
+    source->step_bytes = stride * p->input_column;
+    source->gap_bytes = stride * p->input_row - inside * source->step_bytes;
+    source->from = input + (top + stride * down.first) * p->input_row + (left + stride * across.first) * p->input_column;
 }
 
 EDGEQ_INLINE void edgeq_plane_store(const edgeq_plane_outputs *outputs, edgeq_form form)
@@ -93,27 +85,34 @@ EDGEQ_INLINE void edgeq_depthwise_3x3_v6m(const edgeq_depthwise_3x3_v6m_params *
 {
     int32_t *const words = scratch;
     const int32_t columns = p->columns;
-    edgeq_plane plane = {words, words, p->weights, 4 * columns, 4 * columns};
-    edgeq_plane_outputs outputs = {words, p->requant, output, 4 * p->output_width, 0, p->output_row, p->output_column,
-                                   4 * (columns - p->output_width)};
-    for (int32_t channel = 0; channel < p->channels; channel++) {
-        for (int32_t first = 0; first < p->output_height; first += outputs.rows) {
-            const int32_t left = p->output_height - first;
-            outputs.rows = left < p->band ? left : p->band;
-            const int32_t size = edgeq_plane_words(p, outputs.rows);
-            edgeq_plane_fill(p, input + channel, first, outputs.rows, words, size);
-            plane.end = words + ((outputs.rows * columns + 3) & ~3);
+    const int planes = p->stride == 1 ? 1 : 4;
+    for (int32_t first = 0; first < p->output_height; first += p->band) {
+        const int32_t left = p->output_height - first, rows = left < p->band ? left : p->band;
+        const int32_t size = edgeq_plane_words(p, rows);
+        edgeq_plane_source sources[4];
+        for (int i = 0; i < planes; i++) {
+            edgeq_plane_find(p, input, first, rows, i >> 1, i & 1, sources + i);
+        }
+        edgeq_plane plane = {words, words + ((rows * columns + 3) & ~3), p->weights, 4 * columns,
+                             4 * (p->stride == 1 ? columns : size)};
+        edgeq_plane_outputs outputs = {words, p->requant, output + first * p->output_row, 4 * p->output_width, rows,
+                                       p->output_row, p->output_column, 4 * (columns - p->output_width)};
+        for (int32_t channel = 0; channel < p->channels; channel++) {
+            EDGEQ_ROLLED
+            for (int i = 0; i < planes; i++) {
+                edgeq_plane_fill(sources + i, words + i * size);
+                sources[i].from++;
+            }
             if (p->stride == 1) {
                 edgeq_plane_sums_1(&plane);
             } else {
-                plane.step_bytes = 4 * size;
                 edgeq_plane_sums_2(&plane);
             }
-            outputs.output = output + channel + first * p->output_row;
             edgeq_plane_store(&outputs, form);
+            plane.weights += 9;
+            outputs.requant += EDGEQ_ROW(form);
+            outputs.output++;
         }
-        plane.weights += 9;
-        outputs.requant += EDGEQ_ROW(form);
     }
 }
 

@@ -17,6 +17,19 @@ typedef struct {
     int32_t step_bytes;    /* stride 1: of a row; stride 2: of a plane */
 } edgeq_plane;
 
+/* Where a plane has its words from: rows of bytes, and the zero point above, between and below them. */
+typedef struct {
+    int32_t between_bytes; /* of words */
+    int32_t inside_more;   /* than four bytes of a row, or less */
+    int32_t gap_bytes;     /* from behind a row's last byte to the next row's first */
+    int32_t zero_point;
+    int32_t step_bytes; /* from byte to byte */
+    int32_t above_bytes;
+    int32_t rows;
+    int32_t below_bytes;
+    const int8_t *from;
+} edgeq_plane_source;
+
 typedef struct {
     const int32_t *words;   /* sums */
     const int32_t *requant; /* a row of the table */

@@ -175,39 +175,75 @@ EDGEQ_ASSEMBLY edgeq_plane_bytes(const edgeq_plane_outputs *p __attribute__((unu
         EDGEQ_LEAVE);
 }
 
-/* Bytes r1 apart to words. */
-EDGEQ_ASSEMBLY edgeq_plane_widen(const int8_t *from __attribute__((unused)), int32_t step __attribute__((unused)),
-                                 int32_t count __attribute__((unused)), int32_t *words __attribute__((unused)))
+#define EDGEQ_PLANE_BYTE(word)                                                                                     \
+    "ldrsb " word ", [r0, r1]\n\t"                                                                                \
+    "adds r0, r0, r1\n\t"
+/* r2 bytes of the zero point by four words at least: what that is too much is written over, or lies behind the plane. */
+#define EDGEQ_PLANE_PAD(label)                                                                                     \
+    "adds r2, r2, r3\n\t"                                                                                         \
+    "mov r4, r12\n\t"                                                                                             \
+    "mov r5, r12\n\t"                                                                                             \
+    "mov r6, r12\n\t"                                                                                             \
+    "mov r7, r12\n" label ":\n\t"                                                                                 \
+    "stm r3!, {r4-r7}\n\t"                                                                                        \
+    "cmp r3, r2\n\t"                                                                                              \
+    "blo " label "b\n\t"                                                                                          \
+    "mov r3, r2\n\t"
+
+/* Registers: r0 bytes (less r1), r1 from byte to byte, r3 words, r8 bytes of words below, r9 of a row more than four,
+ * r10 bytes of words between rows, r11 gap, r12 zero point, lr rows left. */
+EDGEQ_ASSEMBLY edgeq_plane_fill(const edgeq_plane_source *p __attribute__((unused)),
+                                int32_t *words __attribute__((unused)))
 {
     __asm__ volatile(
-        ".syntax unified\n\t"
-        "push {r4-r7, lr}\n\t"
-        "subs r0, r0, r1\n\t" /* a byte lies at r0 + r1 */
-        "subs r2, #4\n\t"
-        "bmi 2f\n"
-        "1:\n\t"
-        "ldrsb r4, [r0, r1]\n\t"
-        "adds r0, r0, r1\n\t"
-        "ldrsb r5, [r0, r1]\n\t"
-        "adds r0, r0, r1\n\t"
-        "ldrsb r6, [r0, r1]\n\t"
-        "adds r0, r0, r1\n\t"
-        "ldrsb r7, [r0, r1]\n\t"
-        "adds r0, r0, r1\n\t"
+        EDGEQ_ENTER
+        "mov r3, r1\n\t"
+        "ldm r0!, {r4-r7}\n\t"
+        "mov r10, r4\n\t"
+        "mov r9, r5\n\t"
+        "mov r11, r6\n\t"
+        "mov r12, r7\n\t"
+        "ldm r0!, {r1, r2, r4, r5, r6}\n\t"
+        "mov lr, r4\n\t"
+        "mov r8, r5\n\t"
+        "subs r0, r6, r1\n\t" EDGEQ_PLANE_PAD("1")
+        "mov r4, lr\n\t"
+        "cmp r4, #0\n\t"
+        "beq 8f\n"
+        "2:\n\t" /* a row */
+        "mov r2, r9\n\t"
+        "cmp r2, #0\n\t"
+        "blt 4f\n"
+        "3:\n\t"
+        EDGEQ_PLANE_BYTE("r4") EDGEQ_PLANE_BYTE("r5") EDGEQ_PLANE_BYTE("r6") EDGEQ_PLANE_BYTE("r7")
         "stm r3!, {r4-r7}\n\t"
         "subs r2, #4\n\t"
-        "bpl 1b\n"
-        "2:\n\t"
+        "bpl 3b\n"
+        "4:\n\t"
         "adds r2, #4\n\t"
-        "beq 4f\n"
-        "3:\n\t"
-        "ldrsb r4, [r0, r1]\n\t"
-        "adds r0, r0, r1\n\t"
+        "beq 6f\n"
+        "5:\n\t"
+        EDGEQ_PLANE_BYTE("r4")
         "stm r3!, {r4}\n\t"
         "subs r2, #1\n\t"
-        "bne 3b\n"
-        "4:\n\t"
-        "pop {r4-r7, pc}\n\t");
+        "bne 5b\n"
+        "6:\n\t"
+        "mov r2, lr\n\t"
+        "subs r2, #1\n\t"
+        "beq 8f\n\t"
+        "mov lr, r2\n\t"
+        "add r0, r0, r11\n\t"
+        "mov r2, r10\n\t"
+        "adds r2, r2, r3\n\t"
+        "mov r4, r12\n"
+        "7:\n\t"
+        "stm r3!, {r4}\n\t"
+        "cmp r3, r2\n\t"
+        "blo 7b\n\t"
+        "mov r3, r2\n\t"
+        "b 2b\n"
+        "8:\n\t"
+        "mov r2, r8\n\t" EDGEQ_PLANE_PAD("9") EDGEQ_LEAVE);
 }
 
 #else /* on another machine: what it computes, in C */

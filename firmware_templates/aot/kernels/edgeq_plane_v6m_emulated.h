@@ -44,11 +44,25 @@ static inline void edgeq_plane_bytes(const edgeq_plane_outputs *p)
     }
 }
 
-static inline void edgeq_plane_widen(const int8_t *from, int32_t step, int32_t count, int32_t *words)
+EDGEQ_INLINE int32_t *edgeq_plane_pad(int32_t *words, int32_t value, int32_t bytes)
 {
-    for (; count > 0; count--, from += step) {
-        *words++ = *from;
+    for (; bytes > 0; bytes -= 4) {
+        *words++ = value;
     }
+    return words;
+}
+
+static inline void edgeq_plane_fill(const edgeq_plane_source *p, int32_t *words)
+{
+    const int8_t *from = p->from;
+    words = edgeq_plane_pad(words, p->zero_point, p->above_bytes);
+    for (int32_t row = 0; row < p->rows; row++, from += p->gap_bytes) {
+        words = edgeq_plane_pad(words, p->zero_point, row ? p->between_bytes : 0);
+        for (int32_t i = 0; i < p->inside_more + 4; i++, from += p->step_bytes) {
+            *words++ = *from;
+        }
+    }
+    edgeq_plane_pad(words, p->zero_point, p->below_bytes);
 }
 
 #endif

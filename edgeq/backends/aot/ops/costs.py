@@ -148,7 +148,7 @@ _RATES = {
             "eights": _Rates(1.25, 3.4, 6, 22.5, 31),
             "blocks": _Rates(0, 0, 0, 0, 380),
             "lines": _Rates(0, 0, 0, 0, 75),
-            "planes": _Rates(3.2, 3.3, 0, 15.5, 45),
+            "planes": _Rates(3.2, 3, 0, 15.5, 21),
             "winograd": _Rates(2.66, 18.5, 6.3, 59, 53),
             "row": _Rates(3.32, 7, 0, 60, 45),
         },
