@@ -1,7 +1,7 @@
 /* The body of the 3x3 convolution by Winograd's F(4x4, 3x3), for cores without 32-bit Thumb instructions and long products.
  *
  * As edgeq_conv_winograd_dsp.h, but that inputs are transformed to words, channels go one by one, and two halfwords are
- * transformed as one number in C.
+ * transformed as one number in C: only what sums become is assembly.
  */
 #ifndef EDGEQ_CONV_WINOGRAD_V6M_H
 #define EDGEQ_CONV_WINOGRAD_V6M_H
@@ -141,46 +141,16 @@ EDGEQ_OUTLINED void edgeq_winograd_filter(const int8_t *weights, int32_t channel
     }
 }
 
-/* Six sums to four outputs along one side: 24, 12, 6 and 6 times what they are. */
-EDGEQ_INLINE void edgeq_winograd_output_side(const uint32_t *from, int32_t from_step, uint32_t *to, int32_t step)
-{
-    const uint32_t m0 = from[0], m1 = from[from_step], m2 = from[2 * from_step];
-    const uint32_t m3 = from[3 * from_step], m4 = from[4 * from_step], m5 = from[5 * from_step];
-    const uint32_t sum = m1 + m2, difference = m1 - m2, outer = m3 + m4, slope = m3 - m4;
-    to[0] = outer + ((m0 + (m0 << 1) + (sum << 1)) << 1);
-    to[step] = slope + (difference << 1);
-    to[2 * step] = sum + outer;
-    to[3 * step] = difference + ((m5 + (m5 << 1) + slope) << 1);
-}
-
-/* One channel of a tile: as much of its 4x4 bytes as lies within the output. The sums of outputs come 9 times 2 to the
- * sixth, fifth or fourth, by row and column as they are: the 9 goes by its inverse modulo 2^32. */
+/* One channel of a tile: as much of its 4x4 bytes as lies within the output. */
 EDGEQ_OUTLINED void edgeq_winograd_outputs(const edgeq_winograd_params *p, const uint32_t *sums, int32_t bias,
                                            const int32_t *row, const edgeq_winograd_goal *goal, int8_t *output,
                                            edgeq_form form)
 {
     const int32_t pixel = p->output_channels, pitch = p->output_width * pixel;
     const int is_whole = goal->rows >= 4 && goal->columns >= 4;
-    uint32_t sides[4 * EDGEQ_WINOGRAD_SIDE];
-    int32_t done[16];
     int8_t whole[16];
-    EDGEQ_ROLLED
-    for (int column = 0; column < EDGEQ_WINOGRAD_SIDE; column++) {
-        edgeq_winograd_output_side(sums + EDGEQ_WINOGRAD_TILES * column, EDGEQ_WINOGRAD_SIDE * EDGEQ_WINOGRAD_TILES,
-                                   sides + column, EDGEQ_WINOGRAD_SIDE);
-    }
-    EDGEQ_ROLLED
-    for (int y = 0; y < 4; y++) {
-        const int32_t down = y < 2 ? 3 - y : 1;
-        uint32_t four[4];
-        edgeq_winograd_output_side(sides + EDGEQ_WINOGRAD_SIDE * y, 1, four, 1);
-        done[4 * y] = ((int32_t)(four[0] * 0x38e38e39u) >> (down + 3)) + bias;
-        done[4 * y + 1] = ((int32_t)(four[1] * 0x38e38e39u) >> (down + 2)) + bias;
-        done[4 * y + 2] = ((int32_t)(four[2] * 0x38e38e39u) >> (down + 1)) + bias;
-        done[4 * y + 3] = ((int32_t)(four[3] * 0x38e38e39u) >> (down + 1)) + bias;
-    }
-    const edgeq_sixteen bytes = {done, row, is_whole ? output : whole, is_whole ? pixel : 1,
-                                 is_whole ? pitch - 4 * pixel : 0};
+    const edgeq_sixteen bytes = {sums, row, is_whole ? output : whole, is_whole ? pixel : 1,
+                                 is_whole ? pitch - 4 * pixel : 0, bias};
     edgeq_sixteen_of(&bytes, form);
     if (!is_whole) {
         for (int32_t y = 0; y < 4 && y < goal->rows; y++, output += pitch) {

@@ -1,4 +1,4 @@
-/* Sixteen sums of one channel to 4x4 bytes. */
+/* One channel's sums of a tile, position by position, to 4x4 bytes. */
 #ifndef EDGEQ_SIXTEEN_H
 #define EDGEQ_SIXTEEN_H
 
@@ -6,11 +6,12 @@
 
 /* The assembly reads the fields by their offsets. */
 typedef struct {
-    const int32_t *sums;
+    const uint32_t *sums;   /* [position][4 tiles], of the tile */
     const int32_t *requant; /* a row */
     int8_t *output;
     int32_t pixel_bytes;
     int32_t gap_bytes; /* from behind the fourth pixel of a row to the next row */
+    int32_t bias;
 } edgeq_sixteen;
 
 #endif

@@ -149,7 +149,7 @@ _RATES = {
             "blocks": _Rates(0, 0, 0, 0, 380),
             "lines": _Rates(0, 0, 0, 0, 75),
             "planes": _Rates(3.2, 3, 0, 15.5, 21),
-            "winograd": _Rates(2.66, 18.5, 6.3, 59, 53),
+            "winograd": _Rates(2.66, 18.5, 6.3, 43, 53),
             "row": _Rates(3.32, 7, 0, 60, 45),
         },
         exact={},
