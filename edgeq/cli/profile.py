@@ -40,7 +40,7 @@ def profile(output: Output, /, path: Path, plot: Path | None, force: bool, **fla
         path,
         board=None if path.is_dir() else required_board(settings),
         toolchain=settings.toolchain,
-        place=place(settings),
+        place=place(settings.without("place")),
         build_dir=flags["build_dir"],
         plot=plot,
         force=force,

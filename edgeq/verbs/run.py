@@ -77,7 +77,7 @@ def serve(request: RunRequest, port: int, ready: Callable[[Image, int], None]) -
             f"--serve offers a simulation, and {image.board.id} is hardware",
             "give --sim, where the board has a simulator, or connect to its serial port",
         )
-    listen(image, port, ready=lambda number: ready(image, number), place=request.place)
+    listen(image, port, ready=lambda number: ready(image, number), place=replace(request.place, farm=None))
 
 
 def _runtime(request: RunRequest) -> Runtime:
