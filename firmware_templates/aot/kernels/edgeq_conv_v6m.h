@@ -101,29 +101,45 @@ static inline void edgeq_pack_eight(const edgeq_conv_v6m_params *p, const int8_t
     }
 }
 
+/* The same where a window is a pixel, and all lie in a row. */
+static inline void edgeq_pack_row(const edgeq_conv_v6m_params *p, const int8_t *from, uint32_t *words)
+{
+    EDGEQ_ROLLED
+    for (int i = 0; i < 4; i++, from += p->input_channels) {
+        edgeq_pack(from, from + 4 * p->input_channels, p->row_bytes, words + i);
+    }
+}
+
 /* One group: blocks of eight pixels; the last begins before the one before has ended, where they are not whole. */
 EDGEQ_INLINE void edgeq_conv_v6m_group(const edgeq_conv_v6m_params *p, const int8_t *input, int8_t *output,
                                        edgeq_eights *group, uint32_t *words, edgeq_form form)
 {
     const int32_t pixels = p->output_height * p->output_width, channels = p->output_channels / p->groups;
+    const int in_a_row = p->kernel_height * p->kernel_width * p->output_height == 1 && p->stride_width == 1 &&
+                         p->input_width == p->output_width;
     edgeq_pixel high = {0, -p->pad_top, -p->pad_left};
     edgeq_eights block = *group;
     for (int32_t done = 0; done < pixels; done += EDGEQ_EIGHT) {
-        edgeq_pixel low = high;
-        if (pixels - done < EDGEQ_EIGHT) {
-            low.x = p->output_width - EDGEQ_EIGHT;
-            low.top = (p->output_height - 1) * p->stride_height - p->pad_top;
-            for (; low.x < 0; low.x += p->output_width) {
-                low.top -= p->stride_height;
+        const int is_last = pixels - done < EDGEQ_EIGHT;
+        done = is_last ? pixels - EDGEQ_EIGHT : done;
+        if (in_a_row) {
+            edgeq_pack_row(p, input + done * p->input_channels, words);
+        } else {
+            edgeq_pixel low = high;
+            if (is_last) {
+                low.x = p->output_width - EDGEQ_EIGHT;
+                low.top = (p->output_height - 1) * p->stride_height - p->pad_top;
+                for (; low.x < 0; low.x += p->output_width) {
+                    low.top -= p->stride_height;
+                }
+                low.left = low.x * p->stride_width - p->pad_left;
             }
-            low.left = low.x * p->stride_width - p->pad_left;
-            done = pixels - EDGEQ_EIGHT;
+            high = low;
+            for (int i = 0; i < 4; i++) {
+                edgeq_next_pixel(p, &high);
+            }
+            edgeq_pack_eight(p, input, &low, &high, words);
         }
-        high = low;
-        for (int i = 0; i < 4; i++) {
-            edgeq_next_pixel(p, &high);
-        }
-        edgeq_pack_eight(p, input, &low, &high, words);
         block = *group;
         block.output = output + done * p->output_channels;
         for (int32_t left = channels; left > 0; left -= EDGEQ_SIXTEEN, block.weights += EDGEQ_SIXTEEN * p->depth) {

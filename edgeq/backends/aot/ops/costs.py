@@ -147,6 +147,7 @@ _RATES = {
         affine={
             "eights": _Rates(1.25, 3.4, 6, 22.5, 31),
             "blocks": _Rates(0, 0, 0, 0, 380),
+            "blocks of a row": _Rates(0, 0, 0, 0, 90),
             "lines": _Rates(0, 0, 0, 0, 75),
             "planes": _Rates(3.2, 3, 0, 15.5, 21),
             "winograd": _Rates(2.66, 18.5, 6.3, 43, 53),
@@ -230,13 +231,14 @@ def conv_v6m(geometry: Geometry, weights: Ints, groups: int, runs: int) -> tuple
     g = geometry
     pixels = g.output_height * g.output_width
     eights = _up(pixels, 8) // 8
+    in_a_row = g.is_pointwise and (g.output_height, g.output_width) == (1, g.input_width)
     in_rows = groups == g.dilation_height == g.dilation_width == 1
     copied = groups * (pixels - (int(g.inside.sum()) if in_rows else 0))
     read = 8 * eights * groups * weights.shape[1]
     gathered = copied * weights.shape[1]
     return (
         Work("eights", 8 * eights * weights.size, read, gathered, 8 * eights * len(weights), eights * runs),
-        Work("blocks", 0, 0, 0, 0, eights * groups + 1),
+        Work("blocks of a row" if in_a_row else "blocks", 0, 0, 0, 0, eights * groups + 1),
         Work("lines", 0, 0, 0, 0, copied * g.kernel_height * (1 if in_rows else g.kernel_width)),
     )
 
