@@ -22,6 +22,11 @@ Made from the docstrings; [python.md](python.md) says how it is meant.
 
 ::: edgeq
 """
+OTHERS = {
+    "README.md": "index.md",
+    "CHANGELOG.md": "changelog.md",
+    "tests/golden/bad-inputs.md": "messages.md",
+}
 LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)|^(\[[^\]]+\]: )(\S+)$", re.MULTILINE)
 FENCE = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
 
@@ -31,7 +36,7 @@ def pages() -> dict[str, str]:
     found = {f"docs/{path.name}": path.name for path in sorted((REPOSITORY / "docs").glob("*.md"))}
     for path in sorted((REPOSITORY / "examples").glob("*/README.md")):
         found[f"examples/{path.parent.name}/README.md"] = f"examples/{path.parent.name}.md"
-    return found | {"README.md": "index.md", "CHANGELOG.md": "changelog.md"}
+    return found | OTHERS
 
 
 def relinked(text: str, file: str, address: str) -> str:

@@ -83,8 +83,9 @@ def test_the_site_is_built_and_a_broken_link_is_seen(repository: Path, tmp_path:
     copy = tmp_path / "copy"
     for name in ("docs", "edgeq", "examples", ".ci"):
         shutil.copytree(repository / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "*.npz"))
-    for name in ("README.md", "CHANGELOG.md"):
-        shutil.copy(repository / name, copy)
+    for name in ("README.md", "CHANGELOG.md", "tests/golden/bad-inputs.md"):
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(repository / name, copy / name)
     with (copy / "docs" / "data.md").open("a", encoding="utf-8") as page:
         page.write("\n[gone](nowhere.md) and [moved](report.md#no-such-heading)\n")
     done = build(copy, tmp_path / "broken")
