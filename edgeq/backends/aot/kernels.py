@@ -11,7 +11,8 @@ from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
 
 WORTH = 5000
-"""Instructions that a kernel of a coarser family must save in a step, to be linked beside the finer one's."""
+"""Instructions that a kernel of a coarser family must save in a step to be linked beside the finer one's; and
+a kernel that saves scratch, beside the usual one."""
 _ABOUT = 2
 """How many times the fastest kernel's instructions one may execute that has less scratch."""
 
@@ -29,6 +30,7 @@ class Candidate:
         code: bytes that it brings beside the code that every layer of its kind calls.
         rows: output rows that it makes together where it makes them by rows; 0 where that is no matter, None
             where it makes all at once.
+        beside: whether it stands beside the usual one of its family, to save scratch.
         make: makes the step; called for the one that is chosen, and for those of which more is asked.
     """
 
@@ -39,6 +41,7 @@ class Candidate:
     make: Callable[[], Step]
     code: int = 0
     rows: int | None = None
+    beside: bool = False
 
     def fits(self, target: Target) -> bool:
         """Whether the target's core runs it."""
@@ -95,7 +98,7 @@ def choose(candidates: Iterable[Candidate], target: Target) -> Candidate:
         )
 
     def cost(candidate: Candidate) -> tuple[float, float, int]:
-        beside = 0 if candidate.family is usual else WORTH
+        beside = WORTH if candidate.beside or candidate.family is not usual else 0
         return target.small * candidate.code, candidate.instructions + beside, candidate.scratch
 
     return min(fitting, key=cost)

@@ -63,10 +63,11 @@ static inline void edgeq_bound(int8_t *values, int32_t count, int32_t low, int32
     if (low == -128 && high == 127) {
         return;
     }
+    const int8_t *const end = values + count;
     EDGEQ_ROLLED
-    for (; count > 0; count--, values++) {
+    while (values != end) {
         const int32_t x = *values;
-        *values = (int8_t)(x < low ? low : x > high ? high : x);
+        *values++ = (int8_t)(x < low ? low : x > high ? high : x);
     }
 }
 

@@ -29,6 +29,7 @@ EDGEQ_INLINE void edgeq_rows_of_sums(const edgeq_fully_connected_params *p, cons
                                      uint32_t *words, edgeq_form form)
 {
     const int32_t quads = p->output_channels / 4, rest = p->output_channels & 3;
+    EDGEQ_ROLLED
     for (int32_t row = 0; row < p->rows; row++) {
         if (words != 0) {
             edgeq_widen(input, p->input_depth, words, 1);
@@ -46,6 +47,7 @@ EDGEQ_INLINE void edgeq_rows_of_sums(const edgeq_fully_connected_params *p, cons
             all.output = last;
             all.quads = 1;
             edgeq_quads_by(&all, words, form);
+            EDGEQ_ROLLED
             for (int32_t i = 0; i < rest; i++) {
                 output[4 * quads + i] = last[i];
             }

@@ -11,28 +11,72 @@
 
 #if defined(__ARM_FEATURE_DSP)
 
-/* Four inputs, as halfwords or as bytes. */
-#define EDGEQ_QUAD_WORDS "ldrd r8, r9, [r0], #8\n\t"
-#define EDGEQ_QUAD_BYTES           \
-    "ldr r9, [r0], #4\n\t"        \
-    "sxtb16 r8, r9\n\t"           \
-    "sxtb16 r9, r9, ror #8\n\t"
-
-/* Four inputs x 4 channels: 16 products in 13 instructions of four bytes each, and those that load the inputs. */
-#define EDGEQ_QUAD_STEP                   \
+/* Four inputs x 4 channels: 16 products in 13 instructions of four bytes each; inputs 0 and 2 in `first`, 1 and 3 in
+ * `second`. */
+#define EDGEQ_QUAD_STEP(first, second)    \
     "ldm r1!, {r10, r11, r12, lr}\n\t"   \
-    "smlad r5, r10, r8, r5\n\t"          \
+    "smlad r5, r10, " first ", r5\n\t"   \
     "sxtb16 r10, r10\n\t"                \
-    "smlad r7, r12, r8, r7\n\t"          \
+    "smlad r7, r12, " first ", r7\n\t"   \
     "sxtb16 r12, r12\n\t"                \
-    "smlad r4, r10, r8, r4\n\t"          \
-    "smlad r6, r12, r8, r6\n\t"          \
-    "smlad r5, r11, r9, r5\n\t"          \
+    "smlad r4, r10, " first ", r4\n\t"   \
+    "smlad r6, r12, " first ", r6\n\t"   \
+    "smlad r5, r11, " second ", r5\n\t"  \
     "sxtb16 r11, r11\n\t"                \
-    "smlad r7, lr, r9, r7\n\t"           \
+    "smlad r7, lr, " second ", r7\n\t"   \
     "sxtb16 lr, lr\n\t"                  \
-    "smlad r4, r11, r9, r4\n\t"          \
-    "smlad r6, lr, r9, r6\n\t"
+    "smlad r4, r11, " second ", r4\n\t"  \
+    "smlad r6, lr, " second ", r6\n\t"
+
+/* Each form's loop, and before it where it is entered, so that what is left is whole rounds: from r10, the number of
+ * fours, to r10, and r11 for a way in of two jumps. Steps are 52 bytes.
+ *
+ * Words: 32 inputs a round, eight loaded at once; into the midst of eight goes what stands before
+ * it, which loads the four itself. */
+#define EDGEQ_QUADS_ENTER_WORDS                                                        \
+    "rsb r10, r10, #0\n\t" /* fours that the loop skips: minus their number, modulo 8 */ \
+    "and r10, r10, #7\n\t"                                                            \
+    "lsr r11, r10, #1\n\t"                                                            \
+    "mov r12, #108\n\t"                                                               \
+    "mul r11, r11, r12\n\t"                                                           \
+    "adr r12, 2f\n\t"                                                                 \
+    "add r11, r11, r12\n\t"                                                           \
+    "orr r11, r11, #1\n\t"                                                            \
+    "tst r10, #1\n\t"                                                                 \
+    "mov r10, r11\n\t"                                                                \
+    "itttt ne\n\t"                                                                    \
+    "addne r11, r11, #56\n\t"                                                         \
+    "subne r10, r12, #12\n\t"                                                         \
+    "orrne r10, r10, #1\n\t"                                                          \
+    "strne r11, [sp, #32]\n\t"
+#define EDGEQ_QUADS_OF_WORDS                     \
+    "ldrd r8, r9, [r0], #8\n\t"                 \
+    "ldr.w r12, [sp, #32]\n\t"                  \
+    "bx r12\n\t"                                \
+    "nop\n"                                     \
+    "2:\n\t"                                    \
+    ".rept 4\n\t"                               \
+    "ldm r0!, {r2, r3, r8, r9}\n\t"             \
+    EDGEQ_QUAD_STEP("r2", "r3")                  \
+    EDGEQ_QUAD_STEP("r8", "r9")                  \
+    ".endr\n\t"                                 \
+    "ldr r3, [sp, #4]\n\t"
+
+/* Bytes: 16 inputs a round, four of them loaded in three instructions. */
+#define EDGEQ_QUADS_ENTER_BYTES                                                        \
+    "rsb r10, r10, #0\n\t" /* fours that the loop skips: minus their number, modulo 4 */ \
+    "and r10, r10, #3\n\t"                                                            \
+    "adr r12, 2f\n\t"                                                                 \
+    "add r10, r12, r10, lsl #6\n\t"                                                   \
+    "orr r10, r10, #1\n\t"
+#define EDGEQ_QUADS_OF_BYTES                     \
+    "2:\n\t"                                    \
+    ".rept 4\n\t"                               \
+    "ldr r9, [r0], #4\n\t"                      \
+    "sxtb16 r8, r9\n\t"                         \
+    "sxtb16 r9, r9, ror #8\n\t"                 \
+    EDGEQ_QUAD_STEP("r8", "r9")                  \
+    ".endr\n\t"
 
 #define EDGEQ_QUAD_OUTPUT(sum, REQUANTIZE)   \
     "ldm r2, {r8, r9, r10, r11}\n\t"        \
@@ -40,11 +84,10 @@
     REQUANTIZE(sum)                         \
     "strb " sum ", [r12], #1\n\t"
 
-/* A loop of sixteen inputs is entered where it leaves a multiple of sixteen: a step of words is 56 bytes, one of bytes 64.
- * Stack: 0 inputs, 4 their end, 8 output, 12 stride, 16 entries, 20 end of the weights, 24 where the loop is entered,
- * 28 bias. Registers: r4 r5 even and both channels of the first pair, r6 r7 of the second, r0 inputs, r1 weights, r3
- * end of the inputs. */
-#define EDGEQ_QUADS(LOAD, end, skipped, REQUANTIZE)                                                                  \
+/* Stack: 0 inputs, 4 their end, 8 output, 12 stride, 16 entries, 20 end of the weights, 24 where the loop is entered,
+ * 28 bias, 32 the second jump. Registers: r4 r5 even and both channels of the first pair, r6 r7 of the second, r0 inputs,
+ * r1 weights, r3 end of the inputs. `end` makes bytes of a number of inputs. */
+#define EDGEQ_QUADS(end, ENTER, LOOP, REQUANTIZE)                                                \
     "push {r4-r11, lr}\n\t"                                                                     \
     "sub sp, #36\n\t"                                                                           \
     "ldrd r4, r1, [r0]\n\t"                                                                     \
@@ -57,12 +100,8 @@
     "mul r11, r10, r11\n\t"                                                                     \
     "add r11, r1, r11, lsl #2\n\t"                                                              \
     "strd r7, r11, [sp, #16]\n\t"                                                               \
-    "rsb r10, r10, #0\n\t" /* fours that the loop skips: minus their number, modulo 4 */        \
-    "ubfx r10, r10, #2, #2\n\t"                                                                 \
-    skipped                                                                                     \
-    "adr r11, 2f\n\t"                                                                           \
-    "add r10, r11, r10, lsl #3\n\t"                                                             \
-    "orr r10, r10, #1\n\t"                                                                      \
+    "lsr r10, r10, #2\n\t"                                                                      \
+    ENTER                                                                                       \
     "strd r10, r6, [sp, #24]\n"                                                                 \
     "1:\n\t" /* four channels */                                                                \
     "ldrd r8, r9, [sp, #24]\n\t"                                                                \
@@ -70,9 +109,8 @@
     "str r9, [sp, #28]\n\t"                                                                     \
     "ldrd r0, r3, [sp]\n\t"                                                                     \
     "bx r8\n\t"                                                                                 \
-    ".balign 4\n"                                                                               \
-    "2:\n\t" /* sixteen inputs */                                                                \
-    ".rept 4\n\t" LOAD EDGEQ_QUAD_STEP ".endr\n\t"                                                   \
+    ".balign 4\n\t"                                                                             \
+    LOOP                                                                                        \
     "cmp r0, r3\n\t"                                                                            \
     "bne 2b\n\t"                                                                                \
     "subs r5, r5, r4\n\t" /* 256 * odd channel */                                               \
@@ -93,28 +131,24 @@
     "add sp, #36\n\t"                                                                           \
     "pop {r4-r11, pc}\n\t"
 
-#define EDGEQ_QUADS_OF_WORDS(REQUANTIZE) \
-    EDGEQ_QUADS(EDGEQ_QUAD_WORDS, ", lsl #1", "rsb r10, r10, r10, lsl #3\n\t", REQUANTIZE)
-#define EDGEQ_QUADS_OF_BYTES(REQUANTIZE) EDGEQ_QUADS(EDGEQ_QUAD_BYTES, "", "lsl r10, r10, #3\n\t", REQUANTIZE)
-
 EDGEQ_ASSEMBLY edgeq_quads_fast(const edgeq_quads *p __attribute__((unused)))
 {
-    __asm__ volatile(EDGEQ_QUADS_OF_WORDS(EDGEQ_REQUANTIZE_FAST));
+    __asm__ volatile(EDGEQ_QUADS(", lsl #1", EDGEQ_QUADS_ENTER_WORDS, EDGEQ_QUADS_OF_WORDS, EDGEQ_REQUANTIZE_FAST));
 }
 
 EDGEQ_ASSEMBLY edgeq_quads_signed(const edgeq_quads *p __attribute__((unused)))
 {
-    __asm__ volatile(EDGEQ_QUADS_OF_WORDS(EDGEQ_REQUANTIZE_SIGNED));
+    __asm__ volatile(EDGEQ_QUADS(", lsl #1", EDGEQ_QUADS_ENTER_WORDS, EDGEQ_QUADS_OF_WORDS, EDGEQ_REQUANTIZE_SIGNED));
 }
 
 EDGEQ_ASSEMBLY edgeq_quads_of_bytes_fast(const edgeq_quads *p __attribute__((unused)))
 {
-    __asm__ volatile(EDGEQ_QUADS_OF_BYTES(EDGEQ_REQUANTIZE_FAST));
+    __asm__ volatile(EDGEQ_QUADS("", EDGEQ_QUADS_ENTER_BYTES, EDGEQ_QUADS_OF_BYTES, EDGEQ_REQUANTIZE_FAST));
 }
 
 EDGEQ_ASSEMBLY edgeq_quads_of_bytes_signed(const edgeq_quads *p __attribute__((unused)))
 {
-    __asm__ volatile(EDGEQ_QUADS_OF_BYTES(EDGEQ_REQUANTIZE_SIGNED));
+    __asm__ volatile(EDGEQ_QUADS("", EDGEQ_QUADS_ENTER_BYTES, EDGEQ_QUADS_OF_BYTES, EDGEQ_REQUANTIZE_SIGNED));
 }
 
 EDGEQ_INLINE void edgeq_quads_of(const edgeq_quads *p, edgeq_form form)

@@ -139,3 +139,19 @@ def test_deep_layers(depth: int, weight: int, host: Host) -> None:
     np.testing.assert_array_equal(
         host.run(lowered("fully_connected", graph, host.target), data, (1, 3)), want
     )
+
+
+def test_every_number_of_fours(cortex_m4: Cortex) -> None:
+    """The loops over many inputs are entered where that leaves whole rounds: elsewhere for each number."""
+    kernels = set()
+    for depth in range(4, 40, 4):
+        graph = _deep(depth, 127)
+        data = mac_layers.inputs(np.random.default_rng(depth), graph, 3)
+        want = mac_twin.output(graph, data, "real")
+        for candidate in fully_connected.candidates(graph, 0, cortex_m4.target):
+            if "dsp" in candidate.kernel:
+                kernels.add(candidate.kernel)
+                got = cortex_m4.run(candidate.make(), data, (1, 3))
+                np.testing.assert_array_equal(got, want, f"{candidate.kernel} of {depth}")
+    assert any("bytes" in kernel for kernel in kernels)
+    assert any("bytes" not in kernel and "fully" in kernel for kernel in kernels)

@@ -91,9 +91,8 @@ def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
             kernel = mac.kernel("fully_connected_bytes", DSP, form)
             make = partial(_step, graph, index, layer, affine, DSP, kernel=kernel, scratch=0, title=title)
             work = costs.fully_connected(rows, depth, channels, DSP, loop="rows of bytes")
-            yield Candidate(
-                kernel, DSP, costs.instructions(work, DSP, form, target, bounded=bounded), 0, make
-            )
+            instructions = costs.instructions(work, DSP, form, target, bounded=bounded)
+            yield Candidate(kernel, DSP, instructions, 0, make, beside=True)
     pixels = Geometry(1, rows, depth, 1, rows, channels, 1, 1)
     convolution = conv.Convolution(layer, pixels, layer.weights, 1, rounding, title)
     yield from convolution.candidates(graph, index, target)

@@ -89,7 +89,7 @@ class Winograd:
             yield Candidate(kernels[family], family, cost, scratch, make, _CODE)
 
     def _forms(self, rows: int, across: int, target: Target) -> Iterator[tuple[Family, int, bool]]:
-        """Families, blocks, and whether filters are stored transformed: for Armv7-M, where flash is there.
+        """Families, blocks, and whether filters are stored transformed, where flash is there.
 
         More blocks take fewer transformations of filters, or none of stored ones; but with whole rows of
         tiles outputs may lie over inputs.
@@ -97,7 +97,8 @@ class Winograd:
         blocks = [one for one in _BLOCKS if one == 1 or TILES * one // 2 < rows * across]
         yield from ((family, one, False) for family in (DSP, V7M) for one in blocks)
         if target.stored:
-            yield V7M, next((one for one in blocks if self.carry(TILES * one, across)), 1), True
+            most = next((one for one in blocks if self.carry(TILES * one, across)), 1)
+            yield from ((family, most, True) for family in (DSP, V7M))
 
     def carry(self, tiles: int, across: int) -> int:
         """Bytes of the input row that is saved where outputs lie over inputs; 0 where they cannot.

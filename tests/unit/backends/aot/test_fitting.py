@@ -39,10 +39,9 @@ def by_tiles(found: Fitted) -> dict[int, object]:
 
 def test_where_there_is_room_the_fastest(shared: Path) -> None:
     found = fitted(shared, load_board("sim-m4"))
-    assert by_tiles(found) == {1: 2, 2: 2, 5: 2, 9: 1}
+    assert by_tiles(found) == {1: 2, 2: 2, 5: 1, 9: 1}
     assert found.faster is None
-    assert found.plan.arena <= 46 * 1000
-    assert [s.operator for s in found.steps[4:7]] == [4, 6, 5]  # the shortcut first: its input dies
+    assert found.plan.arena <= 44 * 1000
 
 
 def one_layer() -> Graph:
@@ -61,7 +60,7 @@ def one_layer() -> Graph:
 
 def test_in_less_ram_less_scratch() -> None:
     graph, m4 = one_layer(), load_board("sim-m4")
-    lowerable = prepare(b"", graph, Target(m4.core))
+    lowerable = prepare(b"", graph, Target(m4.core, stored=False))
     found = {}
     for room, blocks in ((20 * 1024, 2), (18 * 1024, 1), (12 * 1024, None)):
         found[room] = fit(lowerable, with_ram(m4, room), Budget())
@@ -75,18 +74,22 @@ def test_in_less_ram_less_scratch() -> None:
     assert [one.faster for one in found.values()] == [None, most, less]
 
 
-@pytest.mark.parametrize("name", ["sim-m3", "sim-m0plus"])
+@pytest.mark.parametrize("name", ["sim-m3", "sim-m4", "sim-m0plus"])
 def test_filters_are_stored_transformed_where_there_is_flash(name: str, shared: Path) -> None:
     """At eight times their flash; with less the kernels transform them, or none is by tiles."""
-    board = load_board(name)
 
-    def stored(room: int, optimize: Optimize = "auto") -> list[object]:
-        found = fitted(shared, board, optimize, reserve_flash=1024 * 1024 - room * 1024)
+    def within(room: int, optimize: Optimize = "auto") -> Fitted:
+        return fitted(shared, load_board(name), optimize, reserve_flash=1024 * 1024 - room * 1024)
+
+    def stored(found: Fitted) -> list[object]:
         return [s.params["stored"] for s in found.steps if TILES in s.kernel]
 
-    assert stored(600) == [1, 1, 1, 1]
-    assert stored(200) == stored(200, "speed") == [0, 0, 0, 0]
-    assert stored(100) == []
+    assert stored(within(600)) == [1, 1, 1, 1]
+    less = within(200)
+    assert stored(less) == stored(within(200, "speed")) == [0, 0, 0, 0]
+    if name == "sim-m4":
+        assert [s.operator for s in less.steps[4:7]] == [4, 6, 5]  # the shortcut first: its input dies
+    assert stored(within(100)) == []
 
 
 @pytest.mark.parametrize("reserve", [{"reserve_flash": 1024 * 1024 - 112 * 1024}])
@@ -97,7 +100,7 @@ def test_in_less_flash_no_large_kernel(shared: Path, reserve: dict[str, int]) ->
 def test_for_size_no_large_kernel_and_for_speed_whatever_it_needs(shared: Path) -> None:
     board = with_ram(load_board("sim-m4"), 30 * 1024)
     assert by_tiles(fitted(shared, board, "size")) == {}
-    assert by_tiles(fitted(shared, board, "speed")) == {1: 2, 2: 2, 5: 2, 9: 1}
+    assert by_tiles(fitted(shared, board, "speed")) == {1: 2, 2: 2, 5: 1, 9: 1}
 
 
 def test_where_whole_layers_do_not_fit_they_run_by_rows(shared: Path) -> None:
@@ -109,7 +112,7 @@ def test_where_whole_layers_do_not_fit_they_run_by_rows(shared: Path) -> None:
 def test_where_nothing_fits_nothing_is_given_up(shared: Path) -> None:
     found = fitted(shared, with_ram(load_board("sim-m4"), 8 * 1024))
     assert found.segments == ()
-    assert by_tiles(found) == {1: 2, 2: 2, 5: 2, 9: 1}
+    assert by_tiles(found) == {1: 2, 2: 2, 5: 1, 9: 1}
     assert found.faster is None
 
 
