@@ -172,7 +172,7 @@ def test_a_real_terminal_device(probe: Callable[[str], Image]) -> None:
             assert stream.read(10, 0.05) == b""
             with (
                 open_target(probe("sim-m4"), Place(port=name)) as second,
-                pytest.raises(DeviceError, match="in use by another program"),
+                pytest.raises(DeviceError, match="in use by another edgeq"),
             ):
                 second.open()
             with pytest.raises(DeviceError, match="cannot be reset"):
