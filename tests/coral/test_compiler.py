@@ -182,6 +182,7 @@ def test_cuts_are_models(model: bytes) -> None:
         cut(graph, 3, 9)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("mode", "first", "last"),
     [
@@ -201,6 +202,7 @@ def test_the_culprit(standin: StandIn, model: bytes, mode: str, first: int, last
     assert culprit.compiled == len(standin.calls) <= 8
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("mode", "told", "mapped"),
     [

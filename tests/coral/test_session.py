@@ -231,6 +231,7 @@ def test_float_outputs_agree_in_steps_of_what_they_come_from() -> None:
     assert found.outputs == 50 and found.exact + found.off_by_one == 50
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("name", ["keras_lstm_mnist_ptq", "deeplabv3_mnv2_dm05_pascal_quant"])
 def test_models_with_state_and_models_that_xnnpack_refuses(shared: Path, name: str) -> None:
     model, graph = load_model(shared / f"models/edgetpu/{name}.tflite")

@@ -84,6 +84,7 @@ def test_every_byte_is_the_oracles(
         assert counted.first == pytest.approx(twin.first, rel=CLOSE)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", [name for name in MODELS if name != "kws"])
 def test_what_the_smallest_board_is_too_small_for(name: str, shared: Path, tmp_path: Path) -> None:
     model = shared / "models" / "mlperf_tiny" / f"{name}_int8.tflite"

@@ -46,6 +46,7 @@ def port(name: str) -> str:
     return (read_board(Path(name)) if name.endswith(".toml") else load_board(name)).port
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("board", BOARDS)
 def test_reaches_full_speed_and_talks(board: str) -> None:
     it = chip(board)
@@ -60,7 +61,7 @@ def test_reaches_full_speed_and_talks(board: str) -> None:
     assert it.run(text) == text
 
 
-@pytest.mark.sample(4)
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("board", "dead"),
     [

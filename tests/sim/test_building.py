@@ -35,6 +35,7 @@ def m4(tmp_path: Path, project: ProjectMaker) -> Path:
     return project(tmp_path / "m4", load_board("sim-m4"), PROBE)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("board", BOARDS)
 def test_record_gives_the_image_back(probe: Callable[[str], Image], board: str) -> None:
     image = probe(board)

@@ -60,7 +60,7 @@ def classifier(wide: DType) -> bytes:
     return write_model(graph.replace(operators=(first, *graph.operators[1:])))
 
 
-@pytest.mark.sample(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(("wide", "board"), [(DType.INT32, "host"), (DType.INT64, "sim-m4")])
 def test_a_model_that_names_its_class(
     wide: DType, board: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

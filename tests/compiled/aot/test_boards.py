@@ -47,7 +47,7 @@ HELIUM = pytest.param(
 )
 
 
-@pytest.mark.sample(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("board", ["sim-m0", "sim-m4", HELIUM])
 def test_every_operator_on_the_core(board: str, tmp_path: Path) -> None:
     net = Net(seed=77)

@@ -67,6 +67,7 @@ def every_form(seed: int) -> Net:
     return net
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("seed", range(3))
 def test_every_byte_is_the_oracles(seed: int, tmp_path: Path) -> None:
     files = holds_here(every_form(seed), tmp_path)

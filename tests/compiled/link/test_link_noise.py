@@ -58,6 +58,7 @@ class Noise:
         return data + data if kind == "repeat" else data[:at]
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("direction", ["to the device", "from the device", "both"])
 @pytest.mark.parametrize("seed", range(4))
 def test_inferences_over_a_noisy_line(device, seed, direction):
@@ -80,6 +81,7 @@ def test_inferences_over_a_noisy_line(device, seed, direction):
     assert done >= 4
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("size", [300, 2500])
 def test_many_samples_over_a_noisy_line(device, size, seed):

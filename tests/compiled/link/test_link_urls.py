@@ -209,6 +209,7 @@ class Talking:
         pass
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("block", [b"hello\r\n", b"x", b"\xec\x51\x81\x00\xe7\x03" + bytes(10), b"\xec\x51"])
 def test_a_flood_ends_by_its_deadline_and_fills_no_disk(block: bytes, tmp_path: Path) -> None:
     log = tmp_path / "serial.log"

@@ -59,6 +59,7 @@ def test_twin_equals_the_oracle(kind: str) -> None:
         np.testing.assert_array_equal(mac_twin.output(graph, data, LITERT[kind]), want)
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("kind", KINDS)
 def test_host_equals_the_oracle(kind: str, host: Host) -> None:
     forms = set()
@@ -94,7 +95,7 @@ def test_host_equals_tflm_where_that_is_the_oracle(kind: str, host: Host) -> Non
     assert (apart > 0) == (kind == "fully_connected")
 
 
-@pytest.mark.sample(4)
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("kind", KINDS)
 def test_cores_equal_the_oracle(kind: str, cortex: Cortex) -> None:
     for (graph, data), want in zip(layers(kind), wanted(kind), strict=True):

@@ -81,6 +81,7 @@ def hold(runner: Host | Cortex, shape: tuple[int, int, int, int, str], kind: str
     return held
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("host", ["dsp", "v7m"], indirect=True)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_on_this_machine(shape: tuple[int, int, int, int, str], host: Host) -> None:
@@ -96,6 +97,7 @@ def test_by_words_on_this_machine(shape: tuple[int, int, int, int, str], host: H
     assert set().union(*(hold(host, shape, kind) for kind in KINDS)) == {kernel, f"{kernel}_signed"}
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("core", ["m0", "m3", "m4", pytest.param("m33", marks=pytest.mark.slow)])
 def test_on_a_core(core: str, cortex_of: object) -> None:
     cortex = cortex_of(core)  # type: ignore[operator]

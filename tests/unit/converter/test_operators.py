@@ -181,6 +181,7 @@ def test_litert_still_refuses_what_is_quantized_here_alone(name: str) -> None:
         litert(write_model(graph), list(case.samples(graph, 4, 0)))
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("name", sorted(set(REWRITTEN) & set(CASES)))
 def test_a_rewrite_is_strict_and_right(name: str) -> None:
     if name not in UNASKED:
@@ -318,6 +319,7 @@ def test_a_layer_with_a_state_has_the_formats_that_litert_gives_it(name: str) ->
             assert np.abs(np.asarray(tensor.data, np.int64) - wanted.data).max() <= 1
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("name", RECURRENT_CASES)
 def test_the_automatic_mode_quantizes_layers_with_a_state(name: str) -> None:
     case = CASES[name]

@@ -24,6 +24,7 @@ def samples(shape: tuple[int, ...], count: int, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).normal(0.3, 1.5, (count, *shape)).astype(np.float32)
 
 
+@pytest.mark.sample(12)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_random_networks_equal_litert(seed: int) -> None:
     graph = random_net(seed)
@@ -62,6 +63,7 @@ def test_the_digits_example_equals_litert(examples: Path) -> None:
     np.testing.assert_array_equal(run(ours.model, [unseen])[0], run(their_model, [unseen])[0])
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("name", ["ad", "kws", "vww", "ic"])
 @pytest.mark.parametrize("io", ["int8", "uint8"])
 def test_converted_mlperf_models_are_strict(shared: Path, name: str, io: str) -> None:

@@ -133,6 +133,7 @@ def sqnr(graph: Graph, made: edgeq.Converted) -> float:
     return float(10 * np.log10((real**2).sum() / max(noise, 1e-12)))
 
 
+@pytest.mark.sample(10)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("axis", [None, 0, 1, 2, 3])
 @pytest.mark.parametrize("move", [False, True])
@@ -151,6 +152,7 @@ def test_scales_along_any_axis(kind: str, axis: int | None, move: bool) -> None:
     assert sqnr(graph, made) > (34 if foreign else 48)
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("seed", range(12))
 def test_random_layers_with_scales_along_a_random_axis(seed: int) -> None:
     rng = np.random.default_rng(100 + seed)
@@ -182,6 +184,7 @@ def test_scales_that_fit_no_axis_are_refused_by_name() -> None:
         convert(write_model(graph), graph, None)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("seed", range(6))
 def test_a_scale_that_a_float_tensor_carries_says_nothing(seed: int) -> None:
     rng = np.random.default_rng(seed)

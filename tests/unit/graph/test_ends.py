@@ -70,6 +70,7 @@ def answers(model: bytes, graph: Graph, real: list[np.ndarray]) -> list[np.ndarr
     return [dequantize(y, tensor) for y, tensor in zip(found, graph.output_tensors, strict=True)]
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("seed", range(6))
 def test_the_same_answers_bit_by_bit_without_the_ends(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -81,6 +81,7 @@ def softmax_among(seed: int, classes: int) -> tuple[Graph, int]:
     return net.graph(), before
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("runtime", ["aot", "tflm"])
 @pytest.mark.parametrize("seed", range(3))
 def test_a_softmax_that_oracles_abort_on_is_named(runtime: str, seed: int) -> None:

@@ -201,6 +201,7 @@ def test_an_answer_of_another_length(checked, image, answer: bytes):
         judge(checked, image, Device(checked, lambda number, data: answer), DATA)
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("seed", range(8))
 def test_whatever_a_device_answers_wrongly_fails_and_is_named(checked, image, seed: int):
     """Any number of wrong bytes, anywhere: without limits it is an error that counts and names them."""
@@ -292,6 +293,7 @@ class Clocked(Device):
         return None if self._rate is None else (int(now * 1e6 * self._rate), now)
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     ("rate", "right"), [(1.0, True), (0.98, True), (1.02, True), (0.95, False), (4.0, False), (None, False)]
 )

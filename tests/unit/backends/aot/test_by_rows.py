@@ -48,6 +48,7 @@ def test_random_stacks(board: str) -> None:
 MOST = {"kws": 5_500, "vww": 28_000}
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("name", ["ad", "kws", "ic", pytest.param("vww", marks=pytest.mark.slow)])
 def test_models(name: str, shared: Path) -> None:
     model, graph = load_model(shared / "models" / "mlperf_tiny" / f"{name}_int8.tflite")
