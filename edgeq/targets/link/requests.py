@@ -134,6 +134,11 @@ class Requests:
         yield None
 
 
+_MOST = 64
+"""Frames in flight: what answers them has to lie in between, in a few kilobytes of a port or a socket, while
+more is sent and nothing is read; else the device waits for room there, and the host for the device."""
+
+
 class _Sent(NamedTuple):
     job: Job
     place: int
@@ -204,6 +209,8 @@ class _Course:
         if self._flight and not self._pace.knows(runs=True) and any(x.runs for x in self._flight.values()):
             return False  # until it is known how long a run takes, one at a time
         if self._flight and self._pace.is_lossy and not self._may_begin():
+            return False
+        if len(self._flight) >= _MOST:
             return False
         room = min(self._buffer, self._pace.window) - sum(sent.size for sent in self._flight.values())
         if self._flight and room <= 0:

@@ -304,3 +304,38 @@ def test_numbers_wrap_while_several_are_on_their_way(device):
     for place, one in client.infer_all(many):
         assert one.outputs == [stream.scores(many[place][0])]
     assert client.recoveries == 0
+
+
+class Listening:
+    """A stream that knows how much was sent before its answers were read."""
+
+    def __init__(self, stream) -> None:
+        self._stream = stream
+        self._unread = self.most_unread = 0
+
+    def write(self, data: bytes) -> None:
+        self._unread += 1
+        self.most_unread = max(self.most_unread, self._unread)
+        self._stream.write(data)
+
+    def read(self, n: int, timeout: float) -> bytes:
+        found = self._stream.read(n, timeout)
+        self._unread = 0 if found else self._unread
+        return found
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def test_answers_to_small_frames_are_read_before_they_fill_what_lies_between(device):
+    """Between them are a few hundred bytes that came one by one, or 4 KB: who finds these full waits."""
+    rng = random.Random(3)
+    clean = device(INPUT_BYTES=4, ONE_OUTPUT=1)
+    stream = Listening(clean)
+    many = [[rng.randbytes(4)] for _ in range(600)]
+    with Client(stream, timeout=1.0) as client:
+        got = dict(client.infer_all(many))
+    assert {place: one.outputs[0] for place, one in got.items()} == {
+        place: clean.scores(data) for place, (data,) in enumerate(many)
+    }
+    assert 8 < stream.most_unread <= 64
