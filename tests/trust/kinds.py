@@ -215,7 +215,7 @@ KINDS = (
     Kind("options without effect", "a number of random inputs beside data",
          f"{DEPLOY} --samples 3", 2, "--samples", net(models.integer)),
     Kind("options without effect", "an option given twice",
-         f"{DEPLOY} --board sim-m4", 2, "twice", net(models.integer)),
+         f"{DEPLOY} --data test.npz", 2, "twice", net(models.integer)),
     Kind("options without effect", "a limit to data that is not there",
          f"deploy net.tflite {HOST} --limit 3", 2, "--limit", net(models.integer)),
     Kind("the automatic mode", "which of both ways was kept, by samples held out",
