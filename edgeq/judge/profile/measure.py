@@ -76,9 +76,9 @@ def layers_of(target: Target, image: Image) -> Layers | None:
 
     manifest = _manifest(image)
     steps = manifest.get("steps")
-    if not isinstance(steps, list) or not isinstance(target, SimulatedTarget) or not target.executed():
+    executed = target.executed() if isinstance(target, SimulatedTarget) else ()
+    if not isinstance(steps, list) or not steps or not executed:
         return None
-    executed = target.executed()
     try:
         parts = _by_step(executed, calls_of(image), len(steps))
     except BuildError:

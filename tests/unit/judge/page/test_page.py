@@ -143,6 +143,15 @@ def test_a_report_of_an_earlier_edgeq_is_shown() -> None:
     assert b"PASS" in page([Run(old)])
 
 
+def test_a_model_without_layers_is_shown() -> None:
+    """One whose outputs are constants, or whose runtime calls no kernels one by one."""
+    empty = classifier()
+    empty["layers"] = {"layers": [], "arena": 0, "buffers": []}
+    empty["confusion"] = {"output": "o", "samples": 0, "cells": [], "left_out": 0}
+    empty["findings"] = []
+    assert b"PASS" in page([Run(empty)])
+
+
 def test_markdown_is_a_row_for_each_run_and_names_stay_text() -> None:
     text = markdown([Run(classifier(HOSTILE)), Run(regression()), Run(coral())])
     rows = [line for line in text.splitlines() if line.startswith("|")]
