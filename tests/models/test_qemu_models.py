@@ -19,13 +19,6 @@ MODELS = ("ad", "kws", "vww", "ic")
 QEMU_BOARDS = ("mps2_an385", "mps2_an386", "mps2_an500", "mps2_an505", "mps3_an547")
 HARDWARE = ("netduinoplus2", "microbit")
 """Real boards, whose firmware QEMU runs as it is; of MLPerf Tiny's models the micro:bit holds kws alone."""
-NETDUINO = pytest.param(
-    "netduinoplus2",
-    marks=[
-        pytest.mark.slow,
-        pytest.mark.xfail(run=False, reason="QEMU's STM32F405 loses frames of link version 3 (docs/link.md)"),
-    ],
-)
 SAMPLES = 3
 CLOSE = 0.01
 
@@ -41,8 +34,7 @@ def is_exact(report: edgeq.Report, samples: int) -> bool:
     "board",
     [
         "mps3_an547",
-        *(pytest.param(b, marks=pytest.mark.slow) for b in ("mps2_an386", "microbit")),
-        NETDUINO,
+        *(pytest.param(b, marks=pytest.mark.slow) for b in ("mps2_an386", *HARDWARE)),
     ],
 )
 def test_a_small_model(board: str, examples: Path, tmp_path: Path) -> None:
@@ -67,7 +59,7 @@ def test_a_small_model(board: str, examples: Path, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("toolchain", ["gcc", "zig"])
 @pytest.mark.parametrize("name", MODELS)
-@pytest.mark.parametrize("board", [*QEMU_BOARDS, NETDUINO])
+@pytest.mark.parametrize("board", [*QEMU_BOARDS, "netduinoplus2"])
 def test_every_byte_is_the_oracles(
     board: str, name: str, toolchain: Literal["gcc", "zig"], shared: Path, tmp_path: Path
 ) -> None:
