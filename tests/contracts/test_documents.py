@@ -116,3 +116,13 @@ def test_every_generated_table_has_a_test_that_writes_it(repository: Path) -> No
         assert found[1::2] == ["end"] * (len(found) // 2) and "end" not in found[::2], page
         test = (repository / WRITERS[page]).read_text(encoding="utf-8")
         assert f'"{page}"' in test and "EDGEQ_UPDATE_DOCS" in test, page
+
+
+def test_the_changelog_says_each_thing_once(repository: Path) -> None:
+    """Two hands that add lines are merged line by line, which can tear an entry or keep one twice."""
+    text = (repository / "CHANGELOG.md").read_text(encoding="utf-8")
+    entries = re.findall(r"^- (.*?)(?=^- |^#|\Z)", text, re.DOTALL | re.MULTILINE)
+    begins = [" ".join(entry.split())[:40] for entry in entries]
+    assert len(begins) > 50
+    assert [one for one in begins if begins.count(one) > 1] == []
+    assert [entry for entry in entries if not entry.rstrip().endswith(".")] == []
