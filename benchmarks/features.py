@@ -16,20 +16,19 @@ from pathlib import Path
 
 import numpy as np
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-for folder in ("features", "aot"):
-    sys.path.insert(0, str(REPOSITORY / "tests" / "compiled" / folder))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "compiled" / "features"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "compiled" / "aot"))
 
-from native import compiled_graph  # noqa: E402  # found by the path above
-from nets import Net  # noqa: E402  # as above
-from pipelines import PIPELINES, samples  # noqa: E402  # as above
+from native import compiled_graph
+from nets import Net
+from pipelines import PIPELINES, samples
 
-from edgeq.builder import build  # noqa: E402  # sorted behind those
-from edgeq.features import Preprocessing  # noqa: E402  # as above
-from edgeq.features.program import program  # noqa: E402  # as above
-from edgeq.graph import Graph  # noqa: E402  # as above
-from edgeq.targets import open_target  # noqa: E402  # as above
-from edgeq.targets.link import Client  # noqa: E402  # as above
+from edgeq.builder import build
+from edgeq.features import Preprocessing
+from edgeq.features.program import program
+from edgeq.graph import Graph
+from edgeq.targets import open_target
+from edgeq.targets.link import Client
 
 CHOSEN = ("mfcc", "micro", "vibration", "statistics", "camera")
 

@@ -16,17 +16,16 @@ from pathlib import Path
 
 import numpy as np
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(REPOSITORY / "tests" / "compiled" / "mac"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "compiled" / "mac"))
 
-from mac_cortex import FLAGS, Cortex, compile_image  # noqa: E402  # found by the path above
-from mac_host import Host, compile_library  # noqa: E402  # found by the path above
+from mac_cortex import FLAGS, Cortex, compile_image
+from mac_host import Host, compile_library
 
-from edgeq.backends.aot.ops import form  # noqa: E402  # sorted behind those
-from edgeq.backends.aot.passes import prepare  # noqa: E402  # as above
-from edgeq.graph import load_model  # noqa: E402  # as above
+from edgeq.backends.aot.ops import form
+from edgeq.backends.aot.passes import prepare
+from edgeq.graph import load_model
 
-MODELS = REPOSITORY.parent / "shared" / "models" / "mlperf_tiny"
+MODELS = Path(__file__).resolve().parents[2] / "shared" / "models" / "mlperf_tiny"
 MAC_OPCODES = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 POINTWISE = {8: "6.63", 16: "3.96", 32: "2.70", 64: "2.08", 128: "1.83"}
 CONV_3X3 = {16: "2.33", 32: "1.93", 64: "1.76"}

@@ -14,11 +14,10 @@ import pytest
 
 from edgeq.base.errors import DeviceError
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))  # tests share helpers
+sys.path.insert(0, str(Path(__file__).parent))  # tests share helpers
 
-from compiling import compile_link  # noqa: E402
-from line import Line  # noqa: E402
+from compiling import compile_link
+from line import Line
 
 
 class PipeDevice:

@@ -13,11 +13,10 @@ from edgeq.backends.tflm.signatures import SIGNATURES
 from edgeq.checker import examine
 from edgeq.graph import DType
 
-REPOSITORY = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(REPOSITORY / "benchmarks"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "benchmarks"))
 
-from one_operator import SKETCHES, Sketch  # noqa: E402
-from tflm_operators import TABLE, types  # noqa: E402
+from one_operator import SKETCHES, Sketch
+from tflm_operators import TABLE, types
 
 KNOWN = json.loads(TABLE.read_text())["operators"]
 WHOLE = (DType.INT8, DType.UINT8, DType.INT16, DType.INT32, DType.INT64, DType.BOOL)
