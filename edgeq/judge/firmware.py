@@ -40,6 +40,10 @@ Array = npt.NDArray[np.generic]
 _Cost = tuple[int, int | None]
 """Of one inference: what the device counted, and its estimated cycles."""
 
+REAL_WARM = 50
+"""Counted inferences after the first on a real core, whose cycles vary: they go one after another, and
+are run anew where a run is taken up again."""
+
 CLOCK_SPAN = 1.0
 """Seconds over which the device's clock is compared with the host's, at least."""
 
@@ -59,8 +63,8 @@ def judge(
 ) -> Judgement:
     """Runs every sample on the device and in the oracle of its runtime.
 
-    The first inference and the ``warm`` ones after it are counted, on a real core all; the others run at full
-    speed.
+    The first inference and the ``warm`` ones after it are counted, on a real core up to ``REAL_WARM``; the
+    others run at full speed.
 
     Args:
         checked: the model.
@@ -96,7 +100,7 @@ def judge(
         taken,
         data.begins,
         checked.graph,
-        max(warm, len(inputs[0]) - 1) if clocked else warm,
+        max(warm, min(REAL_WARM, len(inputs[0]) - 1)) if clocked else warm,
         estimated=estimated or (lambda: None),
         journal=None if device.state else journal,
         identity=(checked.sha256, image.build_hash),

@@ -96,7 +96,7 @@ class Spread:
     schema: ClassVar[Schema] = record(
         "Of the inferences after the first, in instructions or cycles; null where none were counted.",
         null=True,
-        runs=count("How many were counted: all of them on hardware, a few in a simulator."),
+        runs=count("How many were counted: up to 50 on hardware, a few in a simulator."),
         least=count("The fewest."),
         p50=count("The median."),
         p95=count("What 95 of 100 of them do not exceed."),
