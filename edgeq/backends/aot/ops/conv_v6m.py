@@ -51,8 +51,9 @@ class PackedConvolution:
         if rows is None:
             return
         kernel = mac.kernel("conv", V6M, rows.form)
-        codes = [_codes(channel) for channel in self.weights]
-        work = costs.conv_v6m(geometry, self.weights, self.groups, sum(map(len, codes)))
+        codes = [code for channel in self.weights for code in _codes(channel)]
+        sevens = codes.count(0)
+        work = costs.conv_v6m(geometry, self.weights, self.groups, len(codes) - sevens, sevens)
         cost = costs.instructions(work, V6M, rows.form, target)
         scratch = self._scratch()
         make = partial(self._step, graph, index, kernel=kernel, rows=rows, codes=codes, scratch=scratch)
@@ -75,7 +76,7 @@ class PackedConvolution:
         return 2 * PIXELS * depth + (0 if inside else 2 * mac.round_up(depth, 4))
 
     def _step(
-        self, graph: Graph, index: int, *, kernel: str, rows: Rows, codes: list[list[int]], scratch: int
+        self, graph: Graph, index: int, *, kernel: str, rows: Rows, codes: list[int], scratch: int
     ) -> Step:
         geometry, groups = self._windows, self.groups
         channels, inputs = self.weights.shape
@@ -112,7 +113,7 @@ class PackedConvolution:
                 Constant(
                     "steps",
                     "uint8_t",
-                    np.array([code for channel in codes for code in channel], np.uint8),
+                    np.array(codes, np.uint8),
                     "inputs that are summed at a time, channel by channel",
                 ),
                 rows.constant,

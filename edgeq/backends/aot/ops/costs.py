@@ -27,7 +27,9 @@ class Work:
             shape by ``"taps"``, of four channels or of one;
             on Helium a convolution's ``"bands"``, or the ``"lines"`` that its windows are copied from; on
             Armv7-M a convolution's pixels by ``"eights"`` or ``"twos"``, their ``"windows"``, and the
-            ``"lines"`` of those that hang over an edge.
+            ``"lines"`` of those that hang over an edge; on Armv6-M the ``"sevens"`` of inputs that a long
+            run has first, the ``"blocks"`` of eight pixels, their windows' ``"rows"``, and ``"lines"`` as
+            above; a depthwise channel's ``"planes"``, and a ``"row"`` of a fully connected layer.
         products: multiply-accumulates, padding to the loop's blocks included.
         inputs: what the innermost loop reads, brought into its order.
         gathered: those of them that are copied together first.
@@ -145,10 +147,12 @@ _RATES = {
     ),
     "v6m": _Table(
         affine={
-            "eights": _Rates(1.25, 3.4, 6, 22.5, 31),
-            "blocks": _Rates(0, 0, 0, 0, 380),
-            "blocks of a row": _Rates(0, 0, 0, 0, 90),
-            "lines": _Rates(0, 0, 0, 0, 75),
+            "eights": _Rates(1.25, 3.4, 5, 22.2, 30),
+            "sevens": _Rates(0, 0, 0, 0, 5),
+            "blocks": _Rates(0, 0, 0, 0, 620),
+            "blocks of a row": _Rates(0, 0, 0, 0, 110),
+            "rows": _Rates(0, 0, 0, 0, 44),
+            "lines": _Rates(0, 0, 0, 0, 57),
             "planes": _Rates(3.2, 3, 0, 15.5, 21),
             "winograd": _Rates(2.66, 18.5, 6.3, 43, 53),
             "row": _Rates(3.32, 7, 0, 60, 45),
@@ -226,8 +230,8 @@ def conv_v7m(geometry: Geometry, channels: int, inputs: int, segments: int) -> t
     )
 
 
-def conv_v6m(geometry: Geometry, weights: Ints, groups: int, runs: int) -> tuple[Work, ...]:
-    """One with two pixels in a word, eight at once; ``runs`` of inputs are all channels'."""
+def conv_v6m(geometry: Geometry, weights: Ints, groups: int, runs: int, sevens: int) -> tuple[Work, ...]:
+    """One with two pixels in a word, eight at once; all channels' ``runs`` of inputs, ``sevens`` in them."""
     g = geometry
     pixels = g.output_height * g.output_width
     eights = _up(pixels, 8) // 8
@@ -238,7 +242,9 @@ def conv_v6m(geometry: Geometry, weights: Ints, groups: int, runs: int) -> tuple
     gathered = copied * weights.shape[1]
     return (
         Work("eights", 8 * eights * weights.size, read, gathered, 8 * eights * len(weights), eights * runs),
-        Work("blocks of a row" if in_a_row else "blocks", 0, 0, 0, 0, eights * groups + 1),
+        Work("sevens", 0, 0, 0, 0, eights * sevens),
+        Work("blocks of a row" if in_a_row else "blocks", 0, 0, 0, 0, eights * groups),
+        Work("rows", 0, 0, 0, 0, 0 if in_a_row else 4 * eights * groups * g.kernel_height),
         Work("lines", 0, 0, 0, 0, copied * g.kernel_height * (1 if in_rows else g.kernel_width)),
     )
 
