@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
 import pytest
 
+from edgeq.cli.app import app
 from edgeq.verbs.options import OPTIONS, SETTINGS, Option, options_of
 
 from .conftest import Edgeq
 
-ARGUMENTS = {
-    "deploy": ["m.tflite"],
-    "convert": ["m.tflite"],
-    "check": ["m.tflite"],
-    "compare": ["m.tflite"],
-    "compile": ["m.tflite"],
-    "debug": ["m.tflite"],
-    "generate": ["m.tflite"],
-    "report": ["run"],
-    "boards show": ["sim-m4"],
-    "boards fit": ["m.tflite"],
-    "data inspect": ["d.npz"],
-    "data split": ["d.npz"],
-    "init project": ["m.tflite"],
-}
-"""What a verb cannot do without."""
-
 VERBS = tuple(dict.fromkeys(verb for row in OPTIONS for verb in row.verbs if verb))
+
+
+def parameters(verb: str) -> list[click.Parameter]:
+    """What its command takes."""
+    command: click.Command | None = app
+    for name in verb.split():
+        assert isinstance(command, click.Group)
+        command = command.get_command(click.Context(command), name)
+    assert command is not None
+    return command.params
+
+
+def arguments(verb: str) -> list[str]:
+    """A word for each argument that it cannot do without."""
+    return ["x.tflite" for one in parameters(verb) if isinstance(one, click.Argument) and one.required]
 
 
 def value(row: Option) -> list[str]:
@@ -59,9 +59,7 @@ def holding(verb: str, condition: str) -> list[str]:
 
 def present(verb: str, condition: str) -> bool:
     """Whether the verb has what a condition speaks of."""
-    name = condition.partition("=")[0]
-    arguments = {"params": ("model",), "debug": ("int8",)}.get(verb, ())
-    return name in arguments or name in {row.name for row in options_of(verb)}
+    return condition.partition("=")[0] in {one.name for one in parameters(verb)}
 
 
 NEEDING = [
@@ -92,7 +90,7 @@ def name_of(one: object) -> str:
 def refusal(edgeq: Edgeq, verb: str, row: Option, *more: str) -> str:
     """What is said of an option; nothing is done."""
     before = sorted(Path().iterdir())
-    error = edgeq(*verb.split(), *ARGUMENTS.get(verb, []), *said(row), *more, "--json").error
+    error = edgeq(*verb.split(), *arguments(verb), *said(row), *more, "--json").error
     assert (error["exit_code"], error["kind"]) == (2, "UsageError"), error
     assert error["hint"], error
     assert sorted(Path().iterdir()) == before
@@ -112,7 +110,7 @@ def test_an_option_without_what_it_needs_is_refused(
     targets = next((other.names for other in options_of(verb) if other.name == "target"), ())
     others = [name for name in targets if f"target={name}" not in row.needs]
     if targets and not others:
-        assert "goes with" not in edgeq(verb, *ARGUMENTS[verb], *said(row)).err, "its only target is there"
+        assert "goes with" not in edgeq(verb, *arguments(verb), *said(row)).err, "its only target is there"
         return
     message = refusal(edgeq, verb, row, *(["--target", others[0]] if others else []))
     assert message.startswith(f"{row.spelling} goes with --")
