@@ -63,9 +63,7 @@ def refuse_existing_file(path: Path, *, force: bool) -> None:
         UsageError: the path is a folder, or exists and ``force`` is not given.
     """
     if path.is_dir():
-        raise UsageError(
-            f"{path} is a folder, and a file is to be written there", "give a file name with --out"
-        )
+        raise UsageError(f"{path} is a folder, and a file is to be written there", "give a file's name")
     if not force and os.path.lexists(path):
         raise _exists(path)
 
