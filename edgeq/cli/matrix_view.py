@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edgeq.cli.text import clean, one_line, percent, size
+from edgeq.judge.report import moved
 from edgeq.verbs.evidence import failed_because
 
 if TYPE_CHECKING:
@@ -58,5 +59,4 @@ def _since(report: Report) -> str:
         return ""
     if not report.changes.changes:
         return "new"
-    told = [f"{one.figure} {one.percent:+.2f} %" for one in report.changes.changes if one.percent]
-    return ", ".join(told) or "same"
+    return moved(report.changes.changes) or "same"

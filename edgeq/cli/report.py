@@ -64,7 +64,7 @@ def _show(console: Console, runs: Sequence[Run], html: Path | None) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from edgeq.judge.page.run import change_told, told
+    from edgeq.judge.page.run import told
 
     for run in runs:
         verdict = run.report["verdict"]
@@ -83,7 +83,7 @@ def _show(console: Console, runs: Sequence[Run], html: Path | None) -> None:
             table.add_row(figure.replace("_", " "), now)
         for figure, change in changes.items():
             style = "red" if change.is_worse else ""
-            cells = told(figure, change.accepted), told(figure, change.now), Text(change_told(change), style)
+            cells = told(figure, change.accepted), told(figure, change.now), Text(change.told, style)
             table.add_row(figure.replace("_", " "), *cells)
         console.print(table)
     if html is not None:

@@ -31,6 +31,7 @@ from edgeq.judge.report import (
     Report,
     Scatter,
     Section,
+    moved,
 )
 
 if TYPE_CHECKING:
@@ -191,8 +192,7 @@ def _origin(origin: Origin, report: Report) -> list[Field]:
 def _changes(changes: Changes, report: Report) -> list[Field]:
     if not changes.changes:
         return []
-    told = [f"{one.figure} {one.percent:+.2f} %" for one in changes.changes if one.percent]
-    return [("baseline", ", ".join(told) or "every figure is as accepted")]
+    return [("baseline", moved(changes.changes) or "every figure is as accepted")]
 
 
 def _flash(flash: Flash, report: Report) -> list[Row]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from edgeq.judge.page import pictures
-from edgeq.judge.page.run import Run, change_told, told
+from edgeq.judge.page.run import Run, told
 
 MOST_CLASSES = 40
 """A confusion matrix is a table up to so many classes; then the mistakes alone are."""
@@ -36,7 +36,6 @@ def page(runs: Sequence[Run]) -> bytes:
         "scatter": pictures.scatter,
         "confusion": confusion,
         "told": told,
-        "change_told": change_told,
     }
     failed = sum(run.report["verdict"] != "pass" for run in runs)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from edgeq.judge.page.run import Run, change_told, told
+from edgeq.judge.page.run import Run, told
 
 _SHOWN = (
     "accuracy",
@@ -46,8 +46,8 @@ def plain(text: str) -> str:
 
 
 def _changed(run: Run) -> str:
-    changes = [one for one in run.changes if one.percent or one.is_worse]
-    marked = (f"{'**' if one.is_worse else ''}{one.figure.replace('_', ' ')} {change_told(one)}"
+    changes = [one for one in run.changes if one.is_news]
+    marked = (f"{'**' if one.is_worse else ''}{one.figure.replace('_', ' ')} {one.told}"
               f"{'**' if one.is_worse else ''}" for one in changes)  # fmt: skip
     return ", ".join(marked) or ("nothing" if run.changes else "")
 
@@ -63,5 +63,5 @@ def _findings(run: Run) -> list[str]:
     for change in run.changes:
         if change.is_worse:
             then, now = told(change.figure, change.accepted), told(change.figure, change.now)
-            lines.append(f"- {change.figure.replace('_', ' ')}: {now}, {then} before ({change_told(change)})")
+            lines.append(f"- {change.figure.replace('_', ' ')}: {now}, {then} before ({change.told})")
     return lines

@@ -54,10 +54,3 @@ class Run:
 def told(figure: str, value: float | None) -> str:
     """A figure's value as people read it; a dash where it was not measured."""
     return "-" if value is None else BY_NAME[figure].told(value)
-
-
-def change_told(change: Change) -> str:
-    """By how much a figure changed: percent, or better where that says nothing."""
-    if change.percent is None:
-        return "new" if change.accepted is None else "not measured any more" if change.now is None else ""
-    return "same" if not change.percent else f"{change.percent:+.2f} %"

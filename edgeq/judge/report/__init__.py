@@ -2,7 +2,7 @@
 
 from edgeq.judge.report.accuracy import Accuracy
 from edgeq.judge.report.artefacts import Artefacts
-from edgeq.judge.report.changes import Change, Changes
+from edgeq.judge.report.changes import Change, Changes, moved
 from edgeq.judge.report.confusion import Confusion
 from edgeq.judge.report.coral import Coral
 from edgeq.judge.report.exactness import Exactness
@@ -49,5 +49,6 @@ __all__ = [
     "Thresholds",
     "finding",
     "limits",
+    "moved",
     "report_schema",
 ]

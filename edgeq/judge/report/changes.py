@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import ClassVar
 
@@ -24,6 +25,25 @@ class Change:
     now: float | None
     percent: float | None
     is_worse: bool
+
+    @property
+    def is_news(self) -> bool:
+        """Whether it is worth a word in a line: one that is measured for the first time is not."""
+        return bool(self.percent) or self.is_worse
+
+    @property
+    def told(self) -> str:
+        """By how much, as people read it: in percent, or what else there is to say."""
+        if self.accepted == self.now:
+            return "same"
+        if self.percent is not None:
+            return f"{self.percent:+.2f} %"
+        return "new" if self.accepted is None else "not measured any more" if self.now is None else "from 0"
+
+
+def moved(changes: Iterable[Change]) -> str:
+    """What is not as it was, on one line; empty where everything is."""
+    return ", ".join(f"{one.figure} {one.told}" for one in changes if one.is_news)
 
 
 @dataclass(frozen=True)

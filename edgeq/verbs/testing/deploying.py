@@ -14,6 +14,7 @@ from edgeq.base.files import write_atomic
 from edgeq.base.ownership import file_hash
 from edgeq.judge.baseline import BASELINE, USUAL_TOLERANCE, Baseline, Comparison
 from edgeq.judge.junit import properties_of
+from edgeq.judge.report import moved
 from edgeq.verbs.deploy import deploy
 from edgeq.verbs.evidence import evidence_of
 from edgeq.verbs.matrix import Axes, cells_of
@@ -200,7 +201,6 @@ def _places(usual: Place, cell: TestCell) -> Iterator[Place]:
 
 
 def _line(made: Deployed) -> str:
-    changed = [f"{one.figure} {one.percent:+.2f} %" for one in made.changes if one.percent]
     figures = [f"{name} {value:,.6g}" for name, value in made.figures.items()]
-    since = f"; since the baseline: {', '.join(changed) or 'the same'}" if made.changes else ""
+    since = f"; since the baseline: {moved(made.changes) or 'the same'}" if made.changes else ""
     return f"{made.cell.name}: {made.report.verdict.upper()}, {', '.join(figures)}{since}"

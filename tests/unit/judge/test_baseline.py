@@ -12,7 +12,17 @@ import pytest
 from edgeq.base.errors import UsageError
 from edgeq.judge.baseline import FIGURES, Baseline, cell_of, compare, figures_of
 from edgeq.judge.junit import Case, junit_xml, properties_of
-from edgeq.judge.report import Accuracy, Exactness, Flash, Instructions, Latency, Origin, Ram, Report
+from edgeq.judge.report import (
+    Accuracy,
+    Exactness,
+    Flash,
+    Instructions,
+    Latency,
+    Origin,
+    Ram,
+    Report,
+    moved,
+)
 
 ORIGIN = Origin("0.1", "m" * 64, "b" * 16, "zig 0.17.1", "unicorn")
 
@@ -59,6 +69,22 @@ def test_a_change_has_a_direction(
 ) -> None:
     (change,) = compare(accepted, now, 0.01)
     assert (change.percent, change.is_worse) == (percent, is_worse)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "now", "told", "line"),
+    [
+        ({"flash": 1000}, {"flash": 1015}, "+1.50 %", "flash +1.50 %"),
+        ({"flash": 1000}, {"flash": 1000}, "same", ""),
+        ({"mae": 0.0}, {"mae": 0.1}, "from 0", "mae from 0"),
+        ({"mae": 0.0}, {"mae": 0.0}, "same", ""),
+        ({"instructions": 5}, {}, "not measured any more", "instructions not measured any more"),
+        ({}, {"instructions": 5}, "new", ""),
+    ],
+)
+def test_a_change_is_told(accepted: dict[str, float], now: dict[str, float], told: str, line: str) -> None:
+    changes = compare(accepted, now)
+    assert (changes[0].told, moved(changes)) == (told, line)
 
 
 def test_every_figure_is_worse_in_its_direction() -> None:
