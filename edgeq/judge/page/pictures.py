@@ -7,6 +7,9 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from edgeq.judge.profile import Buffer
+from edgeq.judge.profile.arena import rectangles
+
 _ARENA = (760, 240)
 _SCATTER = 420
 _EDGE = 44
@@ -15,24 +18,18 @@ _KINDS = 4
 
 
 def arena(layers: Mapping[str, Any]) -> Markup:
-    """Every buffer as a rectangle: when it lives from left to right, where it lies from below."""
-    width, height = _ARENA
-    size, count = max(layers["arena"], 1), len(layers["layers"])
-    step, scale = width / (count + 2), height / size
+    """The ``layers`` of a report as a picture."""
+    size, count = layers["arena"], len(layers["layers"])
+    buffers = [Buffer(**buffer) for buffer in layers["buffers"]]
     parts = []
-    for place, buffer in enumerate(layers["buffers"]):
-        x, wide = (buffer["first"] + 1) * step, (buffer["last"] - buffer["first"] + 1) * step
-        y = height - (buffer["offset"] + buffer["size"]) * scale
-        what = "scratch" if buffer["tensor"] is None else f"tensor {buffer['tensor']}"
-        kind = "scratch" if buffer["tensor"] is None else f"kind{place % _KINDS}"
-        when = f"layers {buffer['first']} to {buffer['last']}"
-        told = f"{what}: {buffer['size']:,} bytes at {buffer['offset']:,}, {when}"
+    for place, one in enumerate(rectangles(buffers, count, size, *_ARENA)):
+        kind = "scratch" if one.is_scratch else f"kind{place % _KINDS}"
         parts.append(
-            f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{max(wide, 1):.1f}" '
-            f'height="{max(buffer["size"] * scale, 1):.1f}"><title>{escape(told)}</title></rect>'
+            f'<rect class="{kind}" x="{one.x:.1f}" y="{one.y:.1f}" width="{one.width:.1f}" '
+            f'height="{one.height:.1f}"><title>{escape(one.told)}</title></rect>'
         )
-    about = f"The arena of {size:,} bytes over {count} layers: {len(layers['buffers'])} buffers"
-    return _svg(width, height, about, parts)
+    about = f"The arena of {size:,} bytes over {count} layers: {len(buffers)} buffers"
+    return _svg(*_ARENA, about, parts)
 
 
 def scatter(points: Sequence[Sequence[float]]) -> Markup:

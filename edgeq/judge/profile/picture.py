@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from edgeq.judge.profile.layers import Buffer, Profile
+from edgeq.judge.profile.arena import rectangles
+from edgeq.judge.profile.layers import Profile
 
 _MARGIN, _NAMES, _BARS, _ROW, _HEAD = 24, 250, 520, 20, 66
 _ARENA = 240
@@ -60,29 +61,19 @@ def _bars(profile: Profile) -> list[str]:
 
 
 def _arena(profile: Profile, top: int) -> list[str]:
-    """Every buffer as a rectangle: when it lives from left to right, where it lies from below."""
     layers = len(profile.layers)
-    step = (_NAMES + _BARS) / (layers + 2)
-    scale = _ARENA / max(profile.arena, 1)
+    placed = rectangles(profile.buffers, layers, profile.arena, _NAMES + _BARS, _ARENA)
     parts = [
         f'<text x="{_MARGIN}" y="{top - 12}" font-weight="bold">arena, {profile.arena:,} bytes, over the '
         f"layers 0 to {layers - 1}; before and after them inputs and outputs</text>",
         f'<rect x="{_MARGIN}" y="{top}" width="{_NAMES + _BARS}" height="{_ARENA}" fill="none" '
         'stroke="#555"/>',
     ]
-    for place, buffer in enumerate(profile.buffers):
-        x = _MARGIN + (buffer.first + 1) * step
-        wide = (buffer.last - buffer.first + 1) * step
-        y = top + _ARENA - (buffer.offset + buffer.size) * scale
-        colour = _SCRATCH if buffer.tensor is None else _COLOURS[place % len(_COLOURS)]
+    for place, one in enumerate(placed):
+        colour = _SCRATCH if one.is_scratch else _COLOURS[place % len(_COLOURS)]
         parts.append(
-            f"<g><title>{escape(_told(buffer))}</title>"
-            f'<rect x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{max(1.0, buffer.size * scale):.1f}" '
-            f'fill="{colour}" fill-opacity="0.8" stroke="#555"/></g>'
+            f"<g><title>{escape(one.told)}</title>"
+            f'<rect x="{_MARGIN + one.x:.1f}" y="{top + one.y:.1f}" width="{one.width:.1f}" '
+            f'height="{one.height:.1f}" fill="{colour}" fill-opacity="0.8" stroke="#555"/></g>'
         )
     return parts
-
-
-def _told(buffer: Buffer) -> str:
-    what = "scratch" if buffer.tensor is None else f"tensor {buffer.tensor}"
-    return f"{what}: {buffer.size:,} bytes at {buffer.offset:,}"
