@@ -167,7 +167,7 @@ def _file(path: Path) -> dict[str, Any]:
     said = dict(_flat(_validated(path, _toml(path))))
     rows = {row.key: row for row in SETTINGS.values()}
     values = {
-        rows[key].name: _placed(rows[key], _value(rows[key], value, f"{path}: {key}"), path.parent)
+        rows[key].name: placed(rows[key], _value(rows[key], value, f"{path}: {key}"), path.parent)
         for key, value in said.items()
     }
     for name in values:
@@ -192,7 +192,7 @@ def _value(row: Option, said: Any, what: str) -> Any:
     return tuple(said) if row.kind == "words" else said
 
 
-def _placed(row: Option, value: Any, folder: Path) -> Any:
+def placed(row: Option, value: Any, folder: Path) -> Any:
     """A value of a file, its path made relative to the file; bare names of boards and programs are none."""
     if row.kind == "path":
         return folder / Path(value).expanduser()

@@ -12,8 +12,6 @@ from edgeq.verbs.api.values import (
     maybe_path,
     model_of,
     options_given,
-    runtime_text,
-    settings,
 )
 
 if TYPE_CHECKING:
@@ -90,34 +88,22 @@ def convert(
         DataError: the calibration data does not suit the model.
         UsageError: no calibration data, or a parameter that is not what it should be.
     """
-    options_given("convert", locals())
+    said = options_given("convert", locals()).settings
     from edgeq.verbs.api.values import environments_of
     from edgeq.verbs.convert import convert_float
     from edgeq.verbs.sources import load_any
 
-    chosen = settings(
-        io=io,
-        integers=form,
-        mode=mode,
-        calibrator=calibrator,
-        normalize=normalize,
-        sources_tensorflow=sources_tensorflow,
-        sources_onnx=sources_onnx,
-        sources_torch=sources_torch,
-        sources_timeout=sources_timeout,
-    )
     how = calibration_of(
-        chosen,
+        said,
         calibration,
         random=random_calibration,
         rewrite=rewrite,
         input_stats=input_stats,
         default_ranges=default_ranges,
         mixed=mixed,
-        max_drop=max_accuracy_drop,
         preprocessing=preprocessing,
     )
-    loaded = load_any(model_of(model), environments_of(chosen), progress, signature)
+    loaded = load_any(model_of(model), environments_of(said), progress, signature)
     return convert_float(loaded.model, loaded.graph, how, progress)
 
 
@@ -144,17 +130,15 @@ def check(
         CheckFailed: with ``.findings``, some of which are errors.
         UsageError: there is no such runtime.
     """
-    options_given("check", locals())
+    said = options_given("check", locals()).settings
     from edgeq.checker import check as examine
-    from edgeq.verbs.from_settings import custom_ops, the_one
+    from edgeq.verbs.from_settings import custom_ops, one_runtime
     from edgeq.verbs.runtimes import names
     from edgeq.verbs.sources import load_any
 
     loaded = load_any(model_of(model), signature=signature)
-    wanted = runtime_text(runtime)
-    chosen = names()[0] if wanted is None else the_one(wanted.split(","))
-    brought = custom_ops(settings(tflm_ops=tflm_ops))
-    return examine(loaded.model, name=loaded.graph.name, runtime=chosen, custom=brought)
+    which = one_runtime(said) or names()[0]
+    return examine(loaded.model, name=loaded.graph.name, runtime=which, custom=custom_ops(said))
 
 
 def inspect(model: Model, *, signature: str | None = None) -> dict[str, Any]:
@@ -219,16 +203,13 @@ def compare(
     Raises:
         EdgeqError: no data, or a model that is no float one.
     """
-    options_given("compare", locals())
+    said = options_given("compare", locals()).settings
     from edgeq.verbs.compare import CompareRequest
     from edgeq.verbs.compare import compare as judge
     from edgeq.verbs.from_settings import evaluation_data
 
-    chosen = settings(
-        normalize=normalize, limit=limit, labels=labels, task=task, output=output, stateful=stateful
-    )
     how = calibration_of(
-        chosen,
+        said,
         calibration,
         random=random_calibration,
         rewrite=rewrite,
@@ -238,7 +219,7 @@ def compare(
     request = CompareRequest(
         model_of(model),
         how,
-        evaluation_data(chosen, data),
+        evaluation_data(said, data),
         out=maybe_path(out, "out"),
         plot=maybe_path(plot, "plot"),
         force=force,
@@ -291,15 +272,12 @@ def debug(
     Raises:
         EdgeqError: no data, or models that do not belong together.
     """
-    options_given("debug", locals())
+    said = options_given("debug", locals()).settings
     from edgeq.verbs.debug import DebugRequest
     from edgeq.verbs.debug import debug as examine
 
-    chosen = settings(
-        io=io, integers=form, mode=mode, calibrator=calibrator, normalize=normalize, samples=samples
-    )
     how = calibration_of(
-        chosen,
+        said,
         calibration,
         random=random_calibration,
         rewrite=rewrite,

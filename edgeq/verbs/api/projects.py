@@ -16,8 +16,6 @@ from edgeq.verbs.api.values import (
     model_of,
     options_given,
     path_of,
-    runtime_text,
-    settings,
 )
 
 if TYPE_CHECKING:
@@ -86,24 +84,12 @@ def generate(
     Raises:
         EdgeqError: the model is not one that the runtime takes, or the folder is in use.
     """
-    options_given("generate", locals())
+    said = options_given("generate", locals()).settings
     from edgeq.verbs.from_settings import budget, console, one_runtime, tflm_choice
     from edgeq.verbs.generate import generate as make
     from edgeq.verbs.generate import generate_array, generate_library
     from edgeq.verbs.request import ArrayRequest, GenerateRequest, LibraryRequest
 
-    said = settings(
-        runtime=runtime_text(runtime),
-        tflm_dir=tflm_dir,
-        tflm_ops=tflm_ops,
-        kernels=kernels,
-        runner_name=runner_name,
-        baud=baud,
-        optimize=optimize,
-        reserve_ram=reserve_ram,
-        reserve_flash=reserve_flash,
-        input=input,
-    )
     target, which = maybe_path(out, "out"), one_runtime(said)
     if format == "carray":
         array = ArrayRequest(
@@ -114,7 +100,7 @@ def generate(
     if form is None and format != "project":
         there_are = ", ".join(("project", "carray", *FORMS))
         raise UsageError(f"format: {format!r} is not one of them", f"there are: {there_are}")
-    place = None if board is None else board_given(board)[0]
+    place = None if board is None else board_given(board)
     if form is not None and (place is not None or form.any_core):
         wanted = LibraryRequest(model_of(model), form, place, target, budget(said), force, signature)
         return generate_library(wanted, progress)
@@ -162,11 +148,10 @@ def build(
         ToolMissingError: there is no compiler.
         UsageError: it is no project.
     """
-    options_given("build", locals())
+    said = options_given("build", locals()).settings
     from edgeq.builder import build as make
     from edgeq.verbs.folders import find_project
 
-    said = settings(toolchain=toolchain, tflm_dir=tflm_dir)
     return make(
         find_project(path_of(project, "project")),
         toolchain=said.toolchain or "auto",
@@ -202,11 +187,10 @@ def flash(
     Raises:
         EdgeqError: the board is not flashed by any tool, none is installed, or it failed.
     """
-    given = options_given("flash", locals())
+    given, said = options_given("flash", locals())
     from edgeq.verbs.flash import flash as write
     from edgeq.verbs.from_settings import run_request
 
-    said = settings(port=port, device=device, hardware_map=hardware_map)
     request = run_request(path_of(project, "project"), said, None, given=given, build_dir=build_dir)
     return write(request, verify=verify, progress=progress)
 
@@ -243,15 +227,14 @@ def profile(
     Raises:
         EdgeqError: nothing tells what the board executes, or the model is not one that the runtime takes.
     """
-    given = options_given("profile", locals())
+    given, said = options_given("profile", locals())
     from edgeq.verbs.from_settings import place
     from edgeq.verbs.profile import ProfileRequest
     from edgeq.verbs.profile import profile as measure
 
-    said = settings(toolchain=toolchain, port=port, device=device, sim=simulator, hardware_map=hardware_map)
     request = ProfileRequest(
         model_of(path),
-        board=None if board is None else board_given(board)[0],
+        board=None if board is None else board_given(board),
         toolchain=said.toolchain or "auto",
         build_dir=build_dir,
         place=place(said),
@@ -313,19 +296,11 @@ def compile(  # noqa: A001  # the verb's name
         CompileFailed: it made nothing of the models.
         UsageError: a model that is compiled already, or a float one.
     """
-    options_given("compile", locals())
+    said = options_given("compile", locals()).settings
     from edgeq.edgetpu.compiler import NEWEST_RUNTIME, Options
     from edgeq.verbs.compile import CompileRequest, compile_files, tensor_names
     from edgeq.verbs.from_settings import measured_on
 
-    said = settings(
-        min_mapped=min_mapped,
-        min_runtime_version=min_runtime_version,
-        edgetpu_compiler=edgetpu_compiler,
-        edgetpu_python=edgetpu_python,
-        edgetpu_ssh=edgetpu_ssh,
-        edgetpu_device=edgetpu_device,
-    )
     named = [models] if isinstance(models, str | PathLike) else list(models)
     request = CompileRequest(
         models=tuple(path_of(one, "models") for one in named),

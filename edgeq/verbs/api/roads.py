@@ -17,8 +17,6 @@ from edgeq.verbs.api.values import (
     model_of,
     options_given,
     path_of,
-    runtime_text,
-    settings,
 )
 
 if TYPE_CHECKING:
@@ -170,61 +168,12 @@ def deploy(
     Raises:
         EdgeqError: a stage failed; one class per kind in ``edgeq.base.errors``.
     """
-    given = options_given("deploy", locals())
+    given, said = options_given("deploy", locals())
     from edgeq.verbs.from_settings import baseline_file, deploy_request
     from edgeq.verbs.matrix import Cell, judge_cells
     from edgeq.verbs.side_by_side import SideBySide
 
-    chosen, text = board_given(board)
-    said = settings(
-        board=text,
-        out=out,
-        io=io,
-        integers=form,
-        mode=mode,
-        calibrator=calibrator,
-        normalize=normalize,
-        limit=limit,
-        labels=labels,
-        task=task,
-        output=output,
-        stateful=stateful,
-        samples=samples,
-        seed=seed,
-        runtime=runtime_text(runtime),
-        tflm_dir=tflm_dir,
-        kernels=kernels,
-        golden=golden,
-        runner_name=runner_name,
-        baud=baud,
-        optimize=optimize,
-        reserve_ram=reserve_ram,
-        reserve_flash=reserve_flash,
-        input=input,
-        toolchain=toolchain,
-        port=port,
-        sim=simulator,
-        device=device,
-        hardware_map=hardware_map,
-        place=place,
-        labgrid_python=labgrid_python,
-        labgrid_coordinator=labgrid_coordinator,
-        labgrid_config=labgrid_config,
-        labgrid_wait=labgrid_wait,
-        min_mapped=min_mapped,
-        min_runtime_version=min_runtime_version,
-        edgetpu_compiler=edgetpu_compiler,
-        edgetpu_python=edgetpu_python,
-        edgetpu_ssh=edgetpu_ssh,
-        edgetpu_device=edgetpu_device,
-        sources_tensorflow=sources_tensorflow,
-        sources_onnx=sources_onnx,
-        sources_torch=sources_torch,
-        sources_timeout=sources_timeout,
-        baseline=baseline,
-        tolerance=tolerance,
-        **limits,
-    )
+    chosen = board_given(board)
     how = calibration_of(
         said,
         calibration,
@@ -308,35 +257,11 @@ def run(
         EdgeqError: nothing is built there, or the device is not there, is silent, faults, or runs something
             else.
     """
-    given = options_given("run", locals())
+    given, said = options_given("run", locals())
     from edgeq.verbs.from_settings import run_request
     from edgeq.verbs.run import run as judge
 
-    chosen, text = (None, None) if board is None else board_given(board)
-    said = settings(
-        board=text,
-        normalize=normalize,
-        limit=limit,
-        labels=labels,
-        task=task,
-        output=output,
-        stateful=stateful,
-        samples=samples,
-        seed=seed,
-        port=port,
-        sim=simulator,
-        device=device,
-        hardware_map=hardware_map,
-        place=place,
-        labgrid_python=labgrid_python,
-        labgrid_coordinator=labgrid_coordinator,
-        labgrid_config=labgrid_config,
-        labgrid_wait=labgrid_wait,
-        edgetpu_python=edgetpu_python,
-        edgetpu_ssh=edgetpu_ssh,
-        edgetpu_device=edgetpu_device,
-        **limits,
-    )
+    chosen = None if board is None else board_given(board)
     request = run_request(
         path_of(path, "path"),
         said,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from edgeq.base.errors import UsageError
 from edgeq.base.hints import document
@@ -51,8 +51,8 @@ def maybe_path(given: object, name: str) -> Path | None:
     return None if given is None else path_of(given, name)
 
 
-def board_given(given: str | Board) -> tuple[Board, str | None]:
-    """The board, and the text that names it where it was given as one.
+def board_given(given: str | Board) -> Board:
+    """The board itself, or the one that a text names.
 
     Raises:
         UsageError: it is neither an id nor a Board.
@@ -62,23 +62,33 @@ def board_given(given: str | Board) -> tuple[Board, str | None]:
     from edgeq.verbs.from_settings import board_of
 
     if isinstance(given, Board):
-        return given, None
+        return given
     if not isinstance(given, str):
         raise UsageError(f"board: {given!r} is no board", "give an id of edgeq.list_boards(), or a Board")
-    return board_of(given), given
+    return board_of(given)
 
 
-def settings(**given: Any) -> Settings:
-    """Settings of these values and no others: no file and no environment has a say.
+def settings_in(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What parameters say of settings, by the settings' names.
+
+    Samples are none, nor is a board or a preprocessing that comes as a value.
 
     Args:
-        given: by the names of settings; None for what nobody says.
+        parameters: by their names in Python; None for what nobody says, and others than settings, too.
 
     Raises:
         UsageError: a value that the setting does not take.
     """
-    values = {name: _checked(SETTINGS[name], value) for name, value in given.items() if value is not None}
-    return Settings(**values)
+    from edgeq.features import Preprocessing
+
+    said: dict[str, Any] = {}
+    for row in SETTINGS.values():
+        value = parameters.get(row.python)
+        is_value = row.kind == "spec" or (row.kind == "board" and not isinstance(value, str))
+        if value is None or is_value or isinstance(value, Preprocessing):
+            continue
+        said[row.name] = _checked(row, runtime_text(value) if row.name == "runtime" else value)
+    return said
 
 
 def runtime_text(given: str | Sequence[str] | None) -> str | None:
@@ -101,7 +111,6 @@ def calibration_of(
     input_stats: Any = None,
     default_ranges: Any = None,
     mixed: bool = False,
-    max_drop: Any = None,
     preprocessing: Any = None,
 ) -> Calibration:
     """How a float model becomes an integer one.
@@ -113,7 +122,6 @@ def calibration_of(
 
     from edgeq.features import Preprocessing
     from edgeq.verbs import from_settings
-    from edgeq.verbs.settings import parse_share
 
     if default_ranges is not None:
         low, high = _pair("default_ranges", default_ranges)
@@ -123,18 +131,14 @@ def calibration_of(
         pairs = input_stats if isinstance(input_stats, dict) else {"": input_stats}
         for pair in pairs.values():
             _pair("input_stats", pair)
-    if preprocessing is not None and not isinstance(preprocessing, Preprocessing):
-        preprocessing = path_of(preprocessing, "preprocessing")
     return replace(
         from_settings.calibration(settings, calibration, random=random),
-        preprocessing=settings.preprocessing if preprocessing is None else preprocessing,
+        preprocessing=preprocessing if isinstance(preprocessing, Preprocessing) else settings.preprocessing,
         rewrite=rewrite,
         input_stats=input_stats,
         default_ranges=default_ranges,
         mixed=mixed,
-        max_drop=settings.max_accuracy_drop
-        if max_drop is None
-        else parse_share(max_drop, "max_accuracy_drop"),
+        max_drop=settings.max_accuracy_drop,
     )
 
 
@@ -146,24 +150,38 @@ def environments_of(settings: Settings) -> Environments | None:
     return environments(settings) if said else None
 
 
-def options_given(verb: str, parameters: Mapping[str, Any]) -> frozenset[str]:
-    """The names of what a call gives, as the table has them: neither None nor what holds without it.
+class Given(NamedTuple):
+    """What a call gives.
+
+    Attributes:
+        names: of its options, as the table has them: of neither None nor what holds without it.
+        settings: what it says of them, and no others: no file and no environment has a say.
+    """
+
+    names: frozenset[str]
+    settings: Settings
+
+
+def options_given(verb: str, parameters: Mapping[str, Any]) -> Given:
+    """What a call gives.
 
     Args:
         verb: whose function it is.
         parameters: of the function, by name; those of the verdict in ``limits``.
 
     Raises:
-        UsageError: one of them would be ignored beside the others, as on the command line.
+        UsageError: one of them would be ignored beside the others, as on the command line, or is not what it
+            should be.
         TypeError: ``limits`` has a name that is no limit's.
     """
     limits = parameters.get("limits", {})
     for name in limits.keys() - {row.name for row in LIMITS}:
         raise TypeError(f"{verb}() got an unexpected keyword argument {name!r}")
     rows = {row.python: row for row in options_of(verb)}
+    every = {**parameters, **limits}
     values: dict[str, Any] = {}
     said: set[str] = set()
-    for name, value in {**parameters, **limits}.items():
+    for name, value in every.items():
         row = rows.get(name)
         key = name if row is None else row.name
         values[key] = not value if row is not None and row.is_opposite else value
@@ -176,7 +194,7 @@ def options_given(verb: str, parameters: Mapping[str, Any]) -> frozenset[str]:
         return f"{known}={wanted!r}" if wanted else known
 
     refuse_ignored(verb, said, values, spelt)
-    return frozenset(said)
+    return Given(frozenset(said), Settings(**settings_in(every)))
 
 
 def _is_usual(row: Option, value: Any) -> bool:

@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgeq.base.errors import UsageError
-from edgeq.verbs.api.values import calibration_of
-from edgeq.verbs.api.values import settings as checked
-from edgeq.verbs.options import SETTINGS, options_of
+from edgeq.judge.report.limits import Limits
+from edgeq.verbs.api import deploy
+from edgeq.verbs.api.values import calibration_of, settings_in
+from edgeq.verbs.options import SETTINGS, Option, options_of
+from edgeq.verbs.settings import placed
 
 if TYPE_CHECKING:
     from edgeq.verbs.calibration import Calibration
     from edgeq.verbs.settings import Settings
 
-_CALIBRATING = ("random_calibration", "rewrite", "input_stats", "default_ranges", "mixed")
-_MORE = ("data", "cpu", "flash")
-_NOT_HERE = (
+_CALIBRATING = ("random_calibration", "rewrite", "input_stats", "default_ranges", "mixed", "preprocessing")
+_OF_THE_PLUGIN = (
+    "model",
+    "board",
+    "runtime",
+    "toolchain",
     "out",
     "force",
     "junit",
     "baseline",
     "tolerance",
     "update_baseline",
-    "board",
-    "runtime",
-    "toolchain",
+    "limits",
+    "progress",
 )
+OPTIONS = ({*inspect.signature(deploy).parameters} | Limits.__annotations__.keys()) - {*_OF_THE_PLUGIN}
+"""What a marker may say: what ``edgeq.deploy`` takes and the plugin does not say itself."""
 
 
 @dataclass(frozen=True)
@@ -52,25 +60,22 @@ def asked(options: Mapping[str, Any], settings: Settings, root: Path) -> Asked:
     Raises:
         UsageError: there is no such option, or it does not take the value.
     """
-    rows = {row.python: row for row in options_of("deploy")}
-    known = {*rows, *_CALIBRATING, *_MORE} - set(_NOT_HERE)
-    for name in options.keys() - known:
-        near = difflib.get_close_matches(name, known, n=1)
+    for name in options.keys() - OPTIONS:
+        near = difflib.get_close_matches(name, OPTIONS, n=1)
         raise UsageError(
             f"the marker edgeq takes no option {name!r}",
             f"did you mean {near[0]!r}?" if near else "it takes those of edgeq.deploy",
         )
-    values = {name: _placed(value, root) for name, value in options.items()}
-    apart = {"calibration", *_CALIBRATING, *_MORE}
-    named = {rows[name].name: value for name, value in values.items() if name not in apart}
-    valid = checked(**{name: value for name, value in named.items() if name in SETTINGS})
-    said = settings.override(**{name: getattr(valid, name) for name in named})
-    how = {name: values[name] for name in _CALIBRATING if name in values}
+    rows = {row.python: row for row in (*SETTINGS.values(), *options_of("deploy"))}
+    values = {name: _placed(rows[name], value, root) for name, value in options.items()}
+    said = settings.override(**settings_in(values))
+    how = {name: values.pop(name) for name in _CALIBRATING if name in values}
     random = bool(how.pop("random_calibration", False))
-    calibration = calibration_of(said, values.get("calibration"), random=random, **how)
-    return Asked(said, calibration, {name: values[name] for name in _MORE if name in values})
+    calibration = calibration_of(said, values.pop("calibration", None), random=random, **how)
+    more = {name: of for name, of in values.items() if name == "data" or rows[name].name not in SETTINGS}
+    return Asked(said, calibration, more)
 
 
-def _placed(value: Any, root: Path) -> Any:
+def _placed(row: Option, value: Any, root: Path) -> Any:
     """A path of the project's, whatever folder pytest was started in."""
-    return str(root / value) if isinstance(value, str) and value and (root / value).exists() else value
+    return placed(row, str(value), root) if isinstance(value, str | PathLike) else value
