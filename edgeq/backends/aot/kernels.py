@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from edgeq.backends.aot.families import Family, finest
 from edgeq.backends.aot.step import Step
@@ -60,6 +60,19 @@ class Candidate:
     def flash(self) -> int:
         """Bytes of the step's constants. The kernel's code is not in it: it serves all steps that call it."""
         return sum(constant.values.nbytes for constant in self.step.constants)
+
+
+def alike(
+    stem: str, instructions: Mapping[Family, float], make: Callable[[str], Step]
+) -> Iterator[Candidate]:
+    """A kernel for each family, all with the same parameters and without scratch.
+
+    Args:
+        make: makes the step with the kernel of that name.
+    """
+    for family, count in instructions.items():
+        kernel = f"edgeq_{stem}_{family.name}_s8"
+        yield Candidate(kernel, family, count, 0, partial(make, kernel))
 
 
 def choose(candidates: Iterable[Candidate], target: Target) -> Candidate:

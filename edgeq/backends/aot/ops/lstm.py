@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from edgeq.backends.aot.families import DSP, PLAIN, Family
-from edgeq.backends.aot.kernels import Candidate, choose
+from edgeq.backends.aot.kernels import alike, choose
 from edgeq.backends.aot.ops.fixed_point import quantize_multiplier
 from edgeq.backends.aot.ops.operator import Op
-from edgeq.backends.aot.ops.tensors import shape_text
+from edgeq.backends.aot.ops.tensors import quant_of, scale_of, shape_text
 from edgeq.backends.aot.step import Constant, Step
 from edgeq.backends.aot.target import Target
 from edgeq.checker.recurrent import (
@@ -43,29 +43,21 @@ def _refusal(graph: Graph, op: Operator) -> str | None:
     return LSTM.refusal(graph, op) if LSTM.refusal else None
 
 
-def _candidates(graph: Graph, index: int) -> Iterator[Candidate]:
-    op = graph.operators[index]
-    macs = operator_macs(graph, op)
-    cells = graph[op.outputs[0]].elements
-    for family in (PLAIN, DSP):
-        kernel = f"edgeq_lstm_{family.name}_s8"
-        instructions = macs * _PER_MAC[family] + cells * _PER_CELL
-        yield Candidate(kernel, family, instructions, 0, lambda kernel=kernel: _step(graph, index, kernel))  # type: ignore[misc]
-
-
 def _lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
-    return (choose(_candidates(graph, index), target).step,)
+    op = graph.operators[index]
+    macs, cells = operator_macs(graph, op), graph[op.outputs[0]].elements
+    instructions = {family: macs * rate + cells * _PER_CELL for family, rate in _PER_MAC.items()}
+    return (choose(alike("lstm", instructions, partial(_step, graph, index)), target).step,)
 
 
 def _step(graph: Graph, index: int, kernel: str) -> Step:
     op = graph.operators[index]
     x, y = graph[op.inputs[0]], graph[op.outputs[0]]
-    cell, hidden = graph[op.inputs[LSTM_CELL]], graph[op.intermediates[-1]]
-    assert hidden.quant is not None and cell.quant is not None  # noqa: S101  # _refusal saw to it
+    cell, hidden = quant_of(graph[op.inputs[LSTM_CELL]]), quant_of(graph[op.intermediates[-1]])
     time_major = bool(op.options.get("time_major"))
     steps, batch = x.shape[:2] if time_major else x.shape[1::-1]
     inputs, cells = x.shape[-1], y.shape[-1]
-    multiplier, shift = quantize_multiplier(float(_UNIT / np.float32(hidden.quant.scale) * _UNIT))
+    multiplier, shift = quantize_multiplier(float(_UNIT / np.float32(hidden.scale) * _UNIT))
     return Step(
         operator=index,
         title=f"LSTM {shape_text(x.shape)} -> {shape_text(y.shape)}",
@@ -85,11 +77,11 @@ def _step(graph: Graph, index: int, kernel: str) -> Step:
             "output_step": cells * (batch if time_major else 1),
             "output_batch": cells * (1 if time_major else steps),
             "is_coupled": int(op.inputs[LSTM_WEIGHTS] == ABSENT),
-            "cell_bits": cell_bits(cell.quant.scale),
-            "cell_clip": _clip(op, cell.quant.scale),
+            "cell_bits": cell_bits(cell.scale),
+            "cell_clip": _clip(op, cell.scale),
             "multiplier": multiplier,
             "shift": shift,
-            "zero_point": hidden.quant.zero_point,
+            "zero_point": hidden.zero_point,
         },
         inputs=(op.inputs[0],),
         states=(op.inputs[LSTM_STATE], op.inputs[LSTM_CELL]),
@@ -121,11 +113,10 @@ def _constants(graph: Graph, op: Operator, sizes: tuple[int, int]) -> tuple[Cons
             if op.inputs[first + gate] == ABSENT or source is None:
                 continue
             matrix = graph[op.inputs[first + gate]]
-            assert matrix.quant is not None  # noqa: S101  # the checker saw to it
             values = np.asarray(matrix.data).astype(np.int64)
             matrices[side][:, gate] = values
             biases[:, side, gate] -= source.zero_point * values.sum(axis=1)
-            real = np.float32(matrix.quant.scale) * np.float32(source.scale) / _UNDER_GATES
+            real = np.float32(scale_of(matrix)) * np.float32(source.scale) / _UNDER_GATES
             scales[side, gate] = quantize_multiplier(float(real))
     words = (biases & 0xFFFFFFFF).astype(np.uint32).view(np.int32)
     return (

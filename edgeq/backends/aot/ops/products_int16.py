@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgeq.backends.aot.ops.fixed_point import Ints, half_multiplier, quantize_multiplier
-from edgeq.backends.aot.ops.tensors import activation_limits, scale_of
+from edgeq.backends.aot.ops.tensors import activation_limits, quant_of, scale_of
 from edgeq.backends.aot.step import Constant
 from edgeq.checker.operators import Operand
 from edgeq.graph.model import ABSENT, DType, Graph, Operator
@@ -101,9 +101,7 @@ def read_layer(graph: Graph, op: Operator, main: int, bias: int, channel_axis: i
     values = values.reshape(len(values), -1)
     given = op.inputs[bias] if len(op.inputs) > bias else ABSENT
     biases = np.zeros(len(values)) if given == ABSENT else np.asarray(graph[given].data).reshape(-1)
-    if weights.quant is None:
-        raise LookupError(f"{weights.name} has no quantization")
-    scales = weights.quant.scales.astype(np.float64) * scale_of(source) / scale_of(output)
+    scales = quant_of(weights).scales.astype(np.float64) * scale_of(source) / scale_of(output)
     if given == ABSENT:
         wraps = op.options.get("quantized_bias_type") == DType.INT32.value
     else:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
 from edgeq.backends.aot.families import DSP, PLAIN, Family
-from edgeq.backends.aot.kernels import Candidate, choose
+from edgeq.backends.aot.kernels import alike, choose
 from edgeq.backends.aot.ops.fixed_point import quantize_multiplier
 from edgeq.backends.aot.ops.operator import Op
-from edgeq.backends.aot.ops.tensors import affine, shape_text
+from edgeq.backends.aot.ops.tensors import affine, scale_of, shape_text
 from edgeq.backends.aot.step import Constant, Step
 from edgeq.backends.aot.target import Target
 from edgeq.checker.recurrent import SVDF, SVDF_BIAS, SVDF_FEATURES, SVDF_STATE, SVDF_TIMES, svdf_rank
@@ -21,18 +21,11 @@ _PER_MAC: dict[Family, float] = {PLAIN: 5.2, DSP: 2.2}
 _PER_FILTER = 40
 
 
-def _candidates(graph: Graph, index: int) -> Iterator[Candidate]:
-    op = graph.operators[index]
-    work = operator_macs(graph, op)
-    filters = graph[op.outputs[0]].elements * svdf_rank(op)
-    for family in (PLAIN, DSP):
-        kernel = f"edgeq_svdf_{family.name}_s8"
-        instructions = work * _PER_MAC[family] + filters * _PER_FILTER
-        yield Candidate(kernel, family, instructions, 0, lambda kernel=kernel: _step(graph, index, kernel))  # type: ignore[misc]
-
-
 def _lower(graph: Graph, index: int, target: Target) -> tuple[Step, ...]:
-    return (choose(_candidates(graph, index), target).step,)
+    op = graph.operators[index]
+    macs, filters = operator_macs(graph, op), graph[op.outputs[0]].elements * svdf_rank(op)
+    instructions = {family: macs * rate + filters * _PER_FILTER for family, rate in _PER_MAC.items()}
+    return (choose(alike("svdf", instructions, partial(_step, graph, index)), target).step,)
 
 
 def _step(graph: Graph, index: int, kernel: str) -> Step:
@@ -43,7 +36,8 @@ def _step(graph: Graph, index: int, kernel: str) -> Step:
     units = y.shape[-1]
     given = op.inputs[SVDF_BIAS] != ABSENT
     bias = np.asarray(graph[op.inputs[SVDF_BIAS]].data) if given else np.zeros(units, np.int32)
-    scales = [_scale(graph, t) for t in (*op.inputs[: SVDF_TIMES + 1], op.inputs[SVDF_STATE], *op.outputs)]
+    scaled = (*op.inputs[: SVDF_TIMES + 1], op.inputs[SVDF_STATE], *op.outputs)
+    scales = [np.float32(scale_of(graph[t])) for t in scaled]
     of_input, of_features, of_times, of_state, of_output = scales
     first = quantize_multiplier(float(of_features * of_input / of_state))
     second = quantize_multiplier(float(of_state * of_times / of_output))
@@ -82,13 +76,6 @@ def _step(graph: Graph, index: int, kernel: str) -> Step:
         macs=operator_macs(graph, op),
         typed=True,
     )
-
-
-def _scale(graph: Graph, tensor: int) -> np.float32:
-    quant = graph[tensor].quant
-    assert quant is not None  # noqa: S101  # the checker saw to it
-    scale: np.float32 = quant.scales[0]
-    return scale
 
 
 OPERATORS = (

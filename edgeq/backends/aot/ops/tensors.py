@@ -6,7 +6,7 @@ import numpy as np
 
 from edgeq.backends.aot.ops.fixed_point import round_half_away
 from edgeq.base.errors import ModelError
-from edgeq.graph.model import DType, Graph, Tensor
+from edgeq.graph.model import DType, Graph, QuantParams, Tensor
 
 QUANTIZED = frozenset({DType.INT8, DType.UINT8, DType.INT16})
 """The types that scales and zero points make real values of."""
@@ -34,11 +34,16 @@ def zero_of(tensor: Tensor) -> int:
     return tensor.quant.zero_point if tensor.quant is not None and tensor.dtype in QUANTIZED else 0
 
 
-def scale_of(tensor: Tensor) -> float:
-    """The scale of a tensor that the checker has found to have one."""
+def quant_of(tensor: Tensor) -> QuantParams:
+    """The quantization of a tensor that the checker has found to have one."""
     if tensor.quant is None:
         raise LookupError(f"{tensor.name} has no quantization")
-    return tensor.quant.scale
+    return tensor.quant
+
+
+def scale_of(tensor: Tensor) -> float:
+    """The scale of a tensor that the checker has found to have one."""
+    return quant_of(tensor).scale
 
 
 def activation_limits(tensor: Tensor, activation: str) -> tuple[int, int]:
