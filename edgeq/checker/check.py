@@ -16,15 +16,7 @@ from edgeq.checker.support import check_support
 from edgeq.checker.variables import check_variables
 from edgeq.checker.view import View
 from edgeq.features.preprocessing import Steps
-from edgeq.graph import (
-    Graph,
-    folded_flow,
-    is_aligned,
-    model_hash,
-    read_model,
-    unused_subgraphs,
-    write_model,
-)
+from edgeq.graph import Graph, Reading, model_hash, read_file, read_model, write_model
 from edgeq.graph.ends import keeps_ends, without_float_ends
 
 _PASSED: Final = object()
@@ -111,15 +103,15 @@ def _remark(rule: str, message: str, hint: str = "") -> Finding:
     return Finding(rule, "info", None, "", "", "", message, hint)
 
 
-def _untidy(model: bytes) -> tuple[Finding, ...]:
+def _untidy(read: Reading) -> tuple[Finding, ...]:
     """What about a file that can run is not fit for a device, so that it is written anew; none if nothing."""
     found: list[Finding] = []
-    if not is_aligned(model):
+    if not read.is_aligned:
         found.append(
             _remark("alignment", f"parts of the file lie where not every processor can read them{_ANEW}")
         )
-    found += [_remark("control-flow", f"{told}{_ANEW}") for told in folded_flow(model)]
-    unused = unused_subgraphs(model)
+    found += [_remark("control-flow", f"{told}{_ANEW}") for told in read.folded]
+    unused = read.unused_subgraphs
     if unused:
         found.append(_remark("unused-subgraphs", f"nothing runs {unused} of the file's subgraphs{_ANEW}"))
     return tuple(found)
@@ -169,7 +161,8 @@ def check(
         CheckFailed: if the runtime cannot run it as strict int8; all findings are in its ``findings``.
         UsageError: for a runtime that edgeq does not have.
     """
-    graph = read_model(model, name)
+    read = read_file(model, name)
+    graph = read.graph
     running, remarks = _running(graph)
     findings = (*_findings(running, runtime, custom), *remarks)
     if any(finding.severity == "error" for finding in findings):
@@ -177,7 +170,7 @@ def check(
     if running is not graph:
         model = write_model(running)
         graph = read_model(model, name)
-    elif untidy := _untidy(model):
+    elif untidy := _untidy(read):
         model = write_model(graph)
         graph = read_model(model, name)
         findings = (*findings, *untidy)

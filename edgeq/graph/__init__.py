@@ -12,7 +12,7 @@ from edgeq.graph.model import (
     model_hash,
     refuse_open_shape,
 )
-from edgeq.graph.reader import folded_flow, is_aligned, read_model, unused_subgraphs
+from edgeq.graph.reader import Reading, read_file, read_model
 from edgeq.graph.writer import write_model
 
 __all__ = [
@@ -22,15 +22,14 @@ __all__ = [
     "Operator",
     "OptionValue",
     "QuantParams",
+    "Reading",
     "Tensor",
-    "folded_flow",
-    "is_aligned",
     "is_model_file",
     "load_model",
     "model_alone",
     "model_hash",
+    "read_file",
     "read_model",
     "refuse_open_shape",
-    "unused_subgraphs",
     "write_model",
 ]

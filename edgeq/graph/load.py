@@ -7,7 +7,7 @@ from pathlib import Path
 from edgeq.base.errors import ModelError
 from edgeq.graph import schema
 from edgeq.graph.model import Graph
-from edgeq.graph.reader import read_model, read_telling
+from edgeq.graph.reader import read_file, read_model
 from edgeq.graph.writer import write_model
 
 MAX_FILE_BYTES = 1 << 30
@@ -64,10 +64,10 @@ def model_alone(
     Raises:
         ModelError: as :func:`read_model`.
     """
-    graph, folded = read_telling(data, name, signature, label)
-    if signature is None and not folded:
-        return data, graph
-    alone = write_model(graph)
+    reading = read_file(data, name, signature, label)
+    if signature is None and not reading.folded:
+        return data, reading.graph
+    alone = write_model(reading.graph)
     return alone, read_model(alone, name)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from edgeq.base.errors import ModelError
 from edgeq.features.preprocessing import METADATA, Steps, read_steps
@@ -21,35 +21,21 @@ from edgeq.graph.variables import constants_set
 _MAX_OPERATORS = 50_000
 
 
-def is_aligned(data: bytes) -> bool:
-    """Whether everything in a valid .tflite file lies where processors want it, as most writers see to.
+@dataclass(frozen=True)
+class Reading:
+    """A file's graph, and what about the file is not in it.
 
-    Raises:
-        ModelError: as :func:`read_model`.
+    Attributes:
+        graph: as :func:`read_model` gives it.
+        is_aligned: whether everything in the file lies where processors want it, as most writers see to.
+        unused_subgraphs: how many subgraphs nothing runs.
+        folded: what was folded away of control flow, in sentences; none where the file has none.
     """
-    reader = _Reader(bytes(data), "model", "model")
-    reader.read()
-    return reader.file.is_aligned
 
-
-def unused_subgraphs(data: bytes) -> int:
-    """How many subgraphs of a valid .tflite file nothing in it runs.
-
-    Raises:
-        ModelError: as :func:`read_model`.
-    """
-    reader = _Reader(bytes(data), "model", "model")
-    reader.read()
-    return reader.unused
-
-
-def folded_flow(data: bytes) -> tuple[str, ...]:
-    """What was folded away of a valid .tflite file's control flow, in sentences; none where it has none.
-
-    Raises:
-        ModelError: as :func:`read_model`.
-    """
-    return read_telling(data)[1]
+    graph: Graph
+    is_aligned: bool
+    unused_subgraphs: int
+    folded: tuple[str, ...]
 
 
 def read_model(data: bytes, name: str = "model", signature: str | None = None, label: str = "") -> Graph:
@@ -70,15 +56,12 @@ def read_model(data: bytes, name: str = "model", signature: str | None = None, l
             edgeq does not take (control flow that the model decides, sparse tensors, …), or if it has several
             signatures of several subgraphs and none is named, or none of that name.
     """
-    return read_telling(data, name, signature, label)[0]
+    return read_file(data, name, signature, label).graph
 
 
-def read_telling(
-    data: bytes, name: str = "model", signature: str | None = None, label: str = ""
-) -> tuple[Graph, tuple[str, ...]]:
-    """As :func:`read_model`, and what :func:`folded_flow` tells."""
-    reader = _Reader(bytes(data), label or name, name, signature)
-    return reader.read(), reader.folded
+def read_file(data: bytes, name: str = "model", signature: str | None = None, label: str = "") -> Reading:
+    """As :func:`read_model`, and what it says of the file itself."""
+    return _Reader(bytes(data), label or name, name, signature).read()
 
 
 class _Reader:
@@ -87,12 +70,8 @@ class _Reader:
         self.label = label
         self.name = name
         self.signature = signature
-        self.unused = 0
-        """Subgraphs beside those that are read."""
-        self.folded: tuple[str, ...] = ()
-        """What was done about control flow."""
 
-    def read(self) -> Graph:
+    def read(self) -> Reading:
         root = self.file.root()
         version = root.integer(schema.MODEL["version"], "uint32")
         if version != schema.SCHEMA_VERSION:
@@ -113,9 +92,8 @@ class _Reader:
             return self._subgraph(root, subgraphs[number], tensors)
 
         main = subgraph(taken.subgraph)
-        graph, run, self.folded = folded(main, subgraph, self.label, self.file.damaged)
+        graph, run, told = folded(main, subgraph, self.label, self.file.damaged)
         operators, initials, once = self._run_once(root, subgraphs, graph.operators, taken.subgraph)
-        self.unused = len(subgraphs) - len({taken.subgraph} | run | once)
         names = taken.names_of(main, graph)
         steps = self._preprocessing(root, tensors, len(graph.inputs))
         graph = graph.replace(
@@ -126,7 +104,9 @@ class _Reader:
             keeps_real_ends=self._keeps_real_ends(root),
             initials=initials,
         )
-        return graph.preprocessed(steps) if any(steps) else graph
+        graph = graph.preprocessed(steps) if any(steps) else graph
+        unused = len(subgraphs) - len({taken.subgraph} | run | once)
+        return Reading(graph, self.file.is_aligned, unused, told)
 
     def _subgraph(self, root: Table, subgraph: Table, reader: TensorReader) -> Graph:
         """A subgraph by itself, control flow and all."""

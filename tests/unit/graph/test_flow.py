@@ -11,7 +11,7 @@ from joined import joined, packed, schema, unpacked
 
 from edgeq.base.errors import ModelError
 from edgeq.checker import check
-from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, folded_flow, model_alone, read_model
+from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, model_alone, read_file, read_model
 from edgeq.interpreter import run
 
 ADD = {"fused_activation_function": "NONE"}
@@ -106,9 +106,10 @@ FILES = {
 @pytest.mark.parametrize("case", FILES)
 def test_what_is_folded_gives_what_litert_gives(case: str) -> None:
     data = FILES[case]
-    graph = read_model(data)
+    read = read_file(data)
+    graph = read.graph
     assert not {"IF", "WHILE", "LESS", "EQUAL"} & {op.opcode for op in graph.operators}
-    (told,) = folded_flow(data)
+    (told,) = read.folded
     assert "folded" in told and ("3 rounds" in told) == (case == "loop")
     alone, again = model_alone(data)
     assert [t.name for t in again.tensors] == [t.name for t in graph.tensors]

@@ -12,7 +12,7 @@ from graph_samples import Raw, encode, equal, ints, raw_model, small_model
 
 from edgeq.base.errors import ModelError
 from edgeq.checker import check
-from edgeq.graph import DType, load_model, read_model, unused_subgraphs, write_model
+from edgeq.graph import DType, load_model, read_file, read_model, write_model
 from edgeq.graph import schema as s
 
 T, Q, B, M, G, C = s.TENSOR, s.QUANTIZATION, s.BUFFER, s.MODEL, s.SUBGRAPH, s.OPERATOR_CODE
@@ -150,10 +150,12 @@ def test_subgraphs_that_nothing_runs_are_left_out(count: int) -> None:
     loop = Raw({G["tensors"]: [], G["operators"]: [Raw({s.OPERATOR["opcode_index"]: ("uint32", 1)})]})
     changes = {M["subgraphs"]: [main, *[loop] * count], M["operator_codes"]: codes}
     data = encode(raw_model(model=changes))
-    assert equal(read_model(data), read_model(encode(raw_model()))) and unused_subgraphs(data) == count
+    assert (
+        equal(read_model(data), read_model(encode(raw_model()))) and read_file(data).unused_subgraphs == count
+    )
     checked = check(data, name="m")
     assert [finding.rule for finding in checked.findings] == ["unused-subgraphs"]
-    assert unused_subgraphs(checked.model) == 0
+    assert read_file(checked.model).unused_subgraphs == 0
     signatures = [Raw({s.SIGNATURE["subgraph_index"]: ("uint32", 1)})]
     with pytest.raises(ModelError, match="several models in one file, by 1 signature, and none is chosen"):
         read_model(encode(raw_model(model={**changes, M["signature_defs"]: signatures})))

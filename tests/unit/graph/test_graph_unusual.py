@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from edgeq.base.errors import ModelError
 from edgeq.checker import check, examine
-from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, is_aligned, read_model, write_model
+from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, read_file, read_model, write_model
 from edgeq.interpreter import run
 
 
@@ -63,14 +63,14 @@ def test_any_alignment_is_read(seed: int, make: Any) -> None:
     with careless(seed):
         data = write_model(graph)
     assert write_model(read_model(data, graph.name)) == tidy
-    assert is_aligned(tidy)
+    assert read_file(tidy).is_aligned
 
 
 def test_what_is_not_aligned_is_written_anew_for_the_device() -> None:
     tidy = write_model(dense())
     with careless(5):
         data = write_model(dense())
-    assert not is_aligned(data)
+    assert not read_file(data).is_aligned
     checked = check(data, name="dense")
     assert checked.model == tidy
     assert [finding.rule for finding in checked.findings] == ["alignment"]
@@ -82,9 +82,9 @@ def test_a_real_file_that_is_not_aligned(shared: Path) -> None:
     if not path.is_file():
         pytest.skip("no such case")
     data = path.read_bytes()
-    assert not is_aligned(data)
+    assert not read_file(data).is_aligned
     checked = check(data, name="kws")
-    assert is_aligned(checked.model)
+    assert read_file(checked.model).is_aligned
     shape = checked.graph.input_tensors[0].shape
     x = [np.random.default_rng(1).integers(-128, 127, (3, *shape[1:])).astype(np.int8)]
     for one, other in zip(run(data, x), run(checked.model, x), strict=True):
