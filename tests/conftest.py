@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -44,6 +47,31 @@ def shared() -> Path:
 def examples() -> Path:
     """The repository's examples."""
     return REPOSITORY / "examples"
+
+
+Calls = Callable[[Callable[[], object]], int]
+
+
+@pytest.fixture(scope="session")
+def calls() -> Calls:
+    """How many functions, Python's and C's, are called while one runs: its work, however busy the machine."""
+
+    def count(function: Callable[[], object]) -> int:
+        made = 0
+
+        def note(frame: FrameType, event: str, argument: object) -> None:
+            nonlocal made
+            made += event in ("call", "c_call")
+
+        before = sys.getprofile()
+        sys.setprofile(note)
+        try:
+            function()
+        finally:
+            sys.setprofile(before)
+        return made
+
+    return count
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
-"""Files made to hurt: what they get is a graph or a ModelError, in bounded time and memory."""
+"""Files made to hurt: what they get is a graph or a ModelError, in bounded work and memory."""
 
 from __future__ import annotations
 
 import struct
-import time
 import tracemalloc
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +16,7 @@ from edgeq.base.errors import ModelError
 from edgeq.graph import DType, Tensor, read_model, write_model
 from edgeq.graph import schema as s
 
-SECONDS = 2.0
-"""What any one file of these tests may take, with ample room for a busy machine."""
+Calls = Callable[[Callable[[], object]], int]
 
 
 def read_or_refuse(data: bytes) -> bool:
@@ -32,13 +31,11 @@ def read_or_refuse(data: bytes) -> bool:
     return True
 
 
-def measured(data: bytes) -> tuple[bool, float, int]:
-    """Whether it was read, the seconds and the peak of bytes that it took."""
+def measured(data: bytes) -> tuple[bool, int]:
+    """Whether it was read, and the peak of bytes that it took."""
     tracemalloc.start()
     try:
-        start = time.perf_counter()
-        read = read_or_refuse(data)
-        return read, time.perf_counter() - start, tracemalloc.get_traced_memory()[1]
+        return read_or_refuse(data), tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
 
@@ -69,11 +66,11 @@ def flips(data: bytes, count: int, seed: int) -> int:
     return survived
 
 
-def test_random_bytes_changed() -> None:
-    start = time.perf_counter()
-    survived = flips(write_model(small_model()), 6_000, 11)
-    assert 0 < survived < 6_000
-    assert time.perf_counter() - start < 60
+def test_random_bytes_changed(calls: Calls) -> None:
+    """As it is the file takes 3,957 calls; most changed ones are refused before its end."""
+    data = write_model(small_model())
+    assert 0 < flips(data, 5_000, 11) < 5_000
+    assert calls(lambda: flips(data, 1_000, 16)) < 1_000 * 4_000
 
 
 def test_random_bytes_of_a_real_model_changed(shared: Path) -> None:
@@ -103,7 +100,7 @@ def test_memory_of_changed_files_is_bounded() -> None:
         copy = bytearray(data)
         for _ in range(4):
             copy[int(rng.integers(len(copy)))] = int(rng.integers(256))
-        assert measured(bytes(copy))[2] < 2_000_000
+        assert measured(bytes(copy))[1] < 2_000_000
 
 
 class Assembler:
@@ -176,26 +173,26 @@ def test_the_hand_made_model_is_well_formed() -> None:
     assert [len(t.name) for t in graph.tensors] == [60_000] * 3
 
 
-def test_one_tensor_listed_a_million_times() -> None:
-    read, seconds, peak = measured(forward_model(1_000_000))
+def test_one_tensor_listed_a_million_times(calls: Calls) -> None:
+    data = forward_model(1_000_000)
+    read, peak = measured(data)
     assert not read
-    assert seconds < SECONDS
+    assert calls(lambda: read_or_refuse(data)) < 1_000
     assert peak < 50_000_000
 
 
-def test_one_tensor_listed_as_often_as_allowed() -> None:
-    data = forward_model(1_200)
-    read, _, peak = measured(data)
+def test_one_tensor_listed_as_often_as_allowed(calls: Calls) -> None:
+    read, peak = measured(forward_model(1_200))
     assert read
     assert peak < 5_000_000
-    _, seconds, peak = measured(forward_model(45_000))
-    assert seconds < 10 * SECONDS
-    assert peak < 100_000_000
+    data = forward_model(45_000)
+    assert calls(lambda: read_or_refuse(data)) < 60 * 45_000
+    assert measured(data)[1] < 100_000_000
 
 
 @pytest.mark.parametrize("length", [0x3FFFFFFF, 0x7FFFFFFF, 0xFFFFFFFF, 1 << 20])
 @pytest.mark.parametrize("what", ["tensors", "inputs", "name"])
-def test_lengths_that_lie(what: str, length: int) -> None:
+def test_lengths_that_lie(what: str, length: int, calls: Calls) -> None:
     out = Assembler()
     model = out.table(len(s.MODEL), {s.MODEL["version"]: 3, s.MODEL["subgraphs"]: 0})
     graphs = out.put(1, 0)
@@ -203,9 +200,10 @@ def test_lengths_that_lie(what: str, length: int) -> None:
     subgraph = out.table(len(s.SUBGRAPH), {s.SUBGRAPH[what]: 0})
     out.data[graphs + 4 : graphs + 8] = struct.pack("<I", subgraph - graphs - 4)
     out.point(subgraph, 0, out.put(length, 1, 2, 3))
-    read, seconds, peak = measured(out.finish(model))
+    data = out.finish(model)
+    read, peak = measured(data)
     assert not read or what == "name"  # the subgraph's name is not asked for
-    assert seconds < SECONDS
+    assert calls(lambda: read_or_refuse(data)) < 1_000
     assert peak < 1_000_000
 
 
@@ -229,16 +227,16 @@ def test_a_table_whose_field_list_is_the_table_itself() -> None:
         assert not read_or_refuse(bytes(data))
 
 
-def test_overlapping_tensors_and_constants_do_no_harm() -> None:
+def test_overlapping_tensors_and_constants_do_no_harm(calls: Calls) -> None:
     """Hundreds of tensors that share one buffer: views, not copies."""
     values = np.zeros(1 << 20, np.int8)
     graph = small_model()
     many = tuple(Tensor(f"c{i}", values.shape, DType.INT8, None, values) for i in range(300))
     data = write_model(replace(graph, tensors=graph.tensors + many))
     assert len(data) < 2_000_000
-    read, seconds, peak = measured(data)
+    read, peak = measured(data)
     assert read
-    assert seconds < 3 * SECONDS
+    assert calls(lambda: read_or_refuse(data)) < 200 * 300
     assert peak < 10_000_000
 
 
@@ -246,6 +244,6 @@ def test_packed_constants_do_not_unfold_again_and_again() -> None:
     values = np.zeros(1 << 20, np.int8)
     graph = small_model()
     many = tuple(Tensor(f"c{i}", values.shape, DType.INT4, None, values) for i in range(200))
-    read, _, peak = measured(write_model(replace(graph, tensors=graph.tensors + many)))
+    read, peak = measured(write_model(replace(graph, tensors=graph.tensors + many)))
     assert read
     assert peak < 10_000_000
