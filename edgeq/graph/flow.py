@@ -22,6 +22,9 @@ FLOW = frozenset({"IF", "WHILE", COMPOSITE, "CALL", "STABLEHLO_WHILE", "STABLEHL
 _MOST_OPERATORS = 4096
 """What a model may have when its loops are unrolled: beyond that code and build grow out of hand."""
 _MOST_ROUNDS = 4096
+_MOST_STEPS = 1 << 16
+"""Operators that are looked at, those that constants compute too: subgraphs that run each other twice over
+grow by powers of two."""
 _DEEPEST = 16
 _HINT = (
     "Unroll loops and recurrent layers when exporting (Keras: LSTM(..., unroll=True), GRU likewise), or "
@@ -73,19 +76,20 @@ class _Folding:
         """Constants and variables of subgraphs, of which each run uses the same."""
         self.counts: Counter[str] = Counter()
         self.rounds = 0
+        self.steps = 0
 
     def graph(self) -> Graph:
         main = self.main
         places = {index: index for index in range(len(main.tensors))}
         self._run(main, places, 0)
         outputs = self._ends([places[index] for index in main.outputs])
-        used = {*outputs, *(index for op in self.operators for index in op.inputs)}
-        operators = [  # what only decided is done with
-            op
-            for op in self.operators
-            if not op.outputs or any(i in used or i not in self.known for i in op.outputs)
-        ]
-        return main.replace(tensors=tuple(self.tensors), operators=tuple(operators), outputs=outputs)
+        used = set(outputs)
+        operators: list[Operator] = []
+        for op in reversed(self.operators):  # what only decided is done with
+            if not op.outputs or any(i in used or i not in self.known for i in op.outputs):
+                used.update(op.inputs)
+                operators.append(op)
+        return main.replace(tensors=tuple(self.tensors), operators=tuple(operators[::-1]), outputs=outputs)
 
     def told(self) -> tuple[str, ...]:
         rounds = f", {self.rounds} rounds unrolled" if self.rounds else ""
@@ -105,6 +109,7 @@ class _Folding:
             suffix: what tells this run's tensors from others'.
         """
         for position, op in enumerate(part.operators):
+            self._step()
             inputs = [self._place(part, number, index, places) for index in op.inputs]
             if op.opcode in FLOW:
                 where = f"operator {position} ({op.opcode})" + (f" of subgraph {number}" if depth else "")
@@ -127,12 +132,11 @@ class _Folding:
         if inside:
             for index in op.outputs:
                 tensor = part[index]
-                data = None if value is None else value
-                shape = tensor.shape if data is None else data.shape
+                name = tensor.name + suffix
                 places[index] = self._add(
-                    replace(tensor, name=tensor.name + suffix, data=data, shape=shape)
-                    if data is None
-                    else Tensor(tensor.name + suffix, shape, tensor.dtype, tensor.quant, data)
+                    replace(tensor, name=name)
+                    if value is None
+                    else Tensor(name, value.shape, tensor.dtype, tensor.quant, value)
                 )
             if value is not None:
                 return
@@ -195,6 +199,7 @@ class _Folding:
             raise self.damaged(f"the condition of {where} has {len(part.outputs)} outputs")
         values = {index: self._known(place) for index, place in given.items()}
         for op in part.operators:
+            self._step()
             present = [i for i in op.inputs if i != ABSENT]
             found = [values[i] if i in values else value_of(part[i]) for i in present]
             if len(op.outputs) == 1:
@@ -230,7 +235,16 @@ class _Folding:
             raise self.damaged(f"the condition of {where} is no single truth value")
         return bool(value.reshape(()))
 
+    def _step(self) -> None:
+        self.steps += 1
+        if self.steps > _MOST_STEPS:
+            raise ModelError(
+                f"{self.label}: its control flow runs more than {_MOST_STEPS:,} operators.", _HINT
+            )
+
     def _known(self, place: int) -> Value | None:
+        if place == ABSENT:
+            return None
         found = self.known.get(place)
         return value_of(self.tensors[place]) if found is None else found
 

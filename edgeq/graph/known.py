@@ -50,7 +50,7 @@ def computed(
 
     Args:
         op: the operator.
-        inputs: the values of its inputs; None where one is not known.
+        inputs: the values of its inputs that are there; None where one is not known.
         sources: the same inputs.
         result: its output.
 
@@ -60,9 +60,11 @@ def computed(
     if result.dtype not in _TYPES or result.elements > _LARGEST:
         return None
     found: Value | None = None
+    if not inputs:
+        return None
     if op.opcode == "SHAPE" and not sources[0].is_dynamic:
         found = np.array(sources[0].shape)
-    elif not inputs or inputs[0] is None:
+    elif inputs[0] is None:
         return None
     elif op.opcode in _RESHAPING and inputs[0].size == result.elements:
         found = inputs[0].reshape(result.shape)

@@ -90,6 +90,26 @@ def spinning() -> Graph:
     return Graph("spinning", tensors, (Operator("ADD", (0, 2), (3,), ADD),), (0, 1), (3, 1))
 
 
+def deciding() -> Graph:
+    """Which of two subgraphs is told by a chain of operators on constants."""
+    tensors = (real("x"), whole("a", 1), whole("b", 2), whole("sum"), whole("less", dtype=DType.BOOL),
+               real("y"))  # fmt: skip
+    operators = (
+        Operator("ADD", (1, 2), (3,), ADD),
+        Operator("LESS", (1, 3), (4,)),
+        Operator("IF", (4, 0), (5,), {"then_subgraph_index": 1, "else_subgraph_index": 2}),
+    )
+    return Graph("deciding", tensors, operators, (0,), (5,))
+
+
+def fan(count: int, then: int) -> Graph:
+    """One subgraph, run ``count`` times over."""
+    made = [real(f"y{i}") for i in range(count)]
+    branches = {"then_subgraph_index": then, "else_subgraph_index": then}
+    operators = [Operator("IF", (1, 0), (2 + i,), branches) for i in range(count)]
+    return Graph("fan", (real("x"), whole("true", 1, DType.BOOL), *made), tuple(operators), (0,), (2,))
+
+
 def samples() -> list[np.ndarray]:
     return [np.random.default_rng(1).integers(-128, 128, (5, *SHAPE)).astype(np.int8)]
 
@@ -99,6 +119,7 @@ FILES = {
     "else": joined([choosing(False), adding(1), adding(2)]),
     "passing": joined([choosing(True), passing(), adding(2)]),
     "loop": joined([looping(0), below(3), stepping(3), adding(3), passing()]),
+    "a chain that decides": joined([deciding(), adding(1), adding(2)]),
     "a loop that ends at once": joined([looping(7), below(3), stepping(3), adding(3), passing()]),
 }
 
@@ -109,6 +130,7 @@ def test_what_is_folded_gives_what_litert_gives(case: str) -> None:
     read = read_file(data)
     graph = read.graph
     assert not {"IF", "WHILE", "LESS", "EQUAL"} & {op.opcode for op in graph.operators}
+    assert all(graph[op.outputs[0]].dtype is DType.INT8 for op in graph.operators)
     (told,) = read.folded
     assert "folded" in told and ("3 rounds" in told) == (case == "loop")
     alone, again = model_alone(data)
@@ -158,6 +180,11 @@ REFUSED = {
     ],
     "the condition of .* 2 outputs": [changed(looping(0), cond_subgraph_index=2), below(3), stepping(3)],
     "subgraphs deep": [choosing(True), choosing(True).replace(outputs=(4,)), passing()],
+    "runs more than 65,536 operators": [*(fan(9, number + 1) for number in range(12)), passing()],
+    r"operator 2 \(IF\) is decided by what the model computes": [
+        deciding().replace(operators=(Operator("SHAPE", (), (3,)), *deciding().operators[1:])),
+        adding(1), adding(2),
+    ],
     r"operator 0 \(CALL\) runs subgraphs in a way": [called(), adding(1)],
 }  # fmt: skip
 
