@@ -95,10 +95,10 @@ def _computed(graph: Graph) -> Graph:
     for op in graph.operators:
         known = all(i == ABSENT or graph[i].is_constant or i in found for i in op.inputs)
         real = all(graph[i].dtype is DType.FLOAT32 and not graph[i].is_variable for i in op.outputs)
-        if op.inputs and op.outputs and known and real and not op.opcode.startswith("RANDOM"):
+        given = not op.outputs or any(index in graph.outputs for index in op.outputs)
+        if op.inputs and known and real and not given and not op.opcode.startswith("RANDOM"):
             found.update(op.outputs)
             fixed.append(op)
-    found.difference_update(graph.outputs)
     if not found:
         return graph
     nothing = Tensor("nothing", (1,), DType.FLOAT32)
