@@ -81,13 +81,13 @@ def _report_unsupported(view: View, index: int, op: Operator) -> None:
             hint = f"Give the int8 model that went into {compiler}."
         else:
             message = "it is a custom operator, whose meaning is only known to the program that made it"
-            own = f"or bring it to TensorFlow Lite Micro with --tflm-ops HEADER ({document('tflm.md')})"
-            hint = f"Export the model with builtin operators only, {own}. {known}"
+            brought = f"with --tflm-ops HEADER ({document('tflm.md')})"
             if view.runtime == "tflm":
+                hint = f"Bring it {brought}, or export the model with builtin operators only. {known}"
+            else:
                 hint = (
-                    f"Bring it with --tflm-ops HEADER ({document('tflm.md')}), or "
-                    + hint[0].lower()
-                    + hint[1:]
+                    "Export the model with builtin operators only, or bring it to TensorFlow Lite Micro "
+                    f"{brought}. {known}"
                 )
     elif op.opcode == ONCE:
         message = f"{ONCE} sets variables before the first inference, and the {view.runtime} runtime has none"

@@ -242,7 +242,7 @@ def custom_ops(settings: Settings) -> tuple[str, ...]:
     """
     from edgeq.backends.tflm.custom import read_custom_ops
 
-    return () if settings.tflm_ops is None else tuple(read_custom_ops(settings.tflm_ops).registrations)
+    return tuple(read_custom_ops(settings.tflm_ops).registrations)
 
 
 def budget(settings: Settings) -> Budget:

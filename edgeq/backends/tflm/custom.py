@@ -44,12 +44,14 @@ class CustomOps:
 NONE = CustomOps()
 
 
-def read_custom_ops(header: Path) -> CustomOps:
-    """Read a header and what goes along with it.
+def read_custom_ops(header: Path | None) -> CustomOps:
+    """Read a header and what goes along with it; nothing where there is none.
 
     Raises:
         UsageError: it is not there, registers nothing, one operator twice, or has a line that is none.
     """
+    if header is None:
+        return NONE
     files: dict[str, bytes] = {}
     root = header.parent
     waiting = [

@@ -25,7 +25,7 @@ class Tflm(FirmwareRuntime):
         """Those of the user's header."""
         from edgeq.backends.tflm.custom import read_custom_ops
 
-        return () if request.tflm.ops is None else tuple(read_custom_ops(request.tflm.ops).registrations)
+        return tuple(read_custom_ops(request.tflm.ops).registrations)
 
     def project(
         self,
@@ -35,12 +35,12 @@ class Tflm(FirmwareRuntime):
         progress: Progress,
     ) -> Project:
         """A project around the library, with an arena that is large enough."""
-        from edgeq.backends.tflm.custom import NONE, read_custom_ops
+        from edgeq.backends.tflm.custom import read_custom_ops
         from edgeq.backends.tflm.generate import generate
         from edgeq.verbs.runtimes.tflm_arena import size_arena
 
         board, tflm = request.board, request.tflm
-        custom = NONE if tflm.ops is None else read_custom_ops(tflm.ops)
+        custom = read_custom_ops(tflm.ops)
         arena = size_arena(checked, board, tflm.folder, tflm.kernels, progress, custom=custom)
         progress.stage("generate", f"a project around TensorFlow Lite Micro for {board.id}")
         return generate(checked, board, arena, tflm.kernels, golden, console=request.console, custom=custom)

@@ -9,7 +9,7 @@ from scaffold import Net
 
 import edgeq
 from edgeq.backends.tflm.custom import read_custom_ops
-from edgeq.base.errors import EdgeqError, ModelError, UsageError
+from edgeq.base.errors import ModelError, UsageError
 from edgeq.checker import CheckFailed
 from edgeq.graph import Operator, write_model
 from edgeq.targets import open_target
@@ -57,7 +57,7 @@ def test_the_check_takes_what_the_header_has(header: Path) -> None:
         with pytest.raises(CheckFailed) as refused:
             edgeq.check(model(code), runtime="tflm", tflm_ops=ops)
         (error,) = [one for one in refused.value.findings if one.severity == "error"]
-        assert error.opcode == code and "--tflm-ops" in error.hint
+        assert error.opcode == code and error.hint.count("--tflm-ops") == 1
     with pytest.raises(UsageError, match="goes with"):
         edgeq.check(model(), tflm_ops=header)
 
@@ -108,4 +108,3 @@ def test_nothing_from_outside_the_folder_goes_along(header: Path, tmp_path: Path
     (tmp_path / "secret.h").write_text("#define SECRET\n")
     header.write_text('#include "../secret.h"\n#include "/etc/hostname"\n' + HEADER)
     assert sorted(read_custom_ops(header).files) == ["inner/sizes.h", "ops.cc", "ops.h"]
-    assert issubclass(UsageError, EdgeqError)
