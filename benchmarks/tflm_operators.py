@@ -19,15 +19,17 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from one_operator import CONVERSIONS, QUANTIZED, RAW, SKETCHES, Sketch
+from one_operator import CONVERSIONS, RAW, SKETCHES
+from sketch import QUANTIZED, Sketch
 
 from edgeq.graph import DType, Graph, write_model
-from edgeq.interpreter.adaptor import Adaptor, oracle_name
+from edgeq.interpreter.adaptor import Adaptor, Resolver, oracle_name
 from edgeq.interpreter.tflm import TflmAdaptor, tflm_name
 
 TYPES = (DType.INT8, DType.UINT8, DType.INT16, DType.INT32, DType.INT64, DType.BOOL, DType.FLOAT32)
@@ -37,7 +39,7 @@ _STEPS = 2.5
 _INEXACT = 0.002
 _NEWEST = 24
 """More than any operator's version."""
-_LITERT = ("reference", "optimized")
+_LITERT: tuple[Resolver, ...] = ("reference", "optimized")
 
 Outputs = list[npt.NDArray[Any]]
 
@@ -63,7 +65,7 @@ def in_child(function: Callable[[], Any]) -> Any:
     with os.fdopen(reading, "rb") as pipe:
         found = pipe.read()
     os.waitpid(child, 0)
-    return pickle.loads(found) if found else None  # noqa: S301 - from the child
+    return pickle.loads(found) if found else None  # noqa: S301  # this very program wrote it, in the child
 
 
 def outputs_of(adaptor: Any, samples: Sequence[npt.NDArray[Any]]) -> Outputs:
@@ -76,12 +78,14 @@ def outputs_of(adaptor: Any, samples: Sequence[npt.NDArray[Any]]) -> Outputs:
 def reference(graph: Graph, samples: Sequence[npt.NDArray[Any]]) -> Outputs | None:
     """LiteRT's outputs, of its reference kernels or where those lack the operator of its others."""
     for resolver in _LITERT:
-        found: Outputs | None = in_child(
-            lambda kernels=resolver: outputs_of(Adaptor(write_model(graph), kernels), samples)
-        )  # type: ignore[misc]
+        found: Outputs | None = in_child(partial(_answers, write_model(graph), resolver, samples))
         if found is not None:
             return found
     return None
+
+
+def _answers(model: bytes, resolver: Resolver, samples: Sequence[npt.NDArray[Any]]) -> Outputs:
+    return outputs_of(Adaptor(model, resolver), samples)
 
 
 def computes(opcode: str, source: DType, result: DType) -> bool:

@@ -25,7 +25,8 @@ from edgeq.verbs.images import judge_image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
-from one_operator import SKETCHES, Sketch
+from one_operator import SKETCHES
+from sketch import Sketch
 
 pytestmark = pytest.mark.slow
 

@@ -15,7 +15,8 @@ from edgeq.graph import DType
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "benchmarks"))
 
-from one_operator import SKETCHES, Sketch
+from one_operator import SKETCHES
+from sketch import Sketch
 from tflm_operators import TABLE, types
 
 KNOWN = json.loads(TABLE.read_text())["operators"]
