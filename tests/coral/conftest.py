@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 
 from edgeq.cli import main
+from edgeq.edgetpu.compiler import CUSTOM_OP
 from edgeq.graph import ABSENT, DType, Graph, Operator, QuantParams, Tensor, write_model
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -278,3 +279,31 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
     finally:
         process.terminate()
         process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def compiled() -> bytes:
+    """What the compiler might have made of ``model``."""
+    graph = net()
+    custom = Operator("CUSTOM", (0,), (9,), custom_code=CUSTOM_OP, custom_options=b"x")
+    return write_model(graph.replace(operators=(custom,)))
+
+
+@pytest.fixture
+def here(folder: Path, model: bytes) -> Path:
+    """The working folder with an int8 model and labelled data."""
+    (folder / "net.tflite").write_bytes(model)
+    x = np.random.default_rng(2).integers(-128, 128, (12, 6, 6, 2)).astype(np.int8)
+    np.savez(folder / "test.npz", x=x, y=np.arange(12) % 5)
+    return folder
+
+
+@pytest.fixture
+def without_compiler(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+
+
+def settings(folder: Path, **values: object) -> None:
+    """Give a folder an edgeq.toml with these keys of ``[edgetpu]``."""
+    lines = ["[edgetpu]", *(f"{key} = {json.dumps(value)}" for key, value in values.items())]
+    (folder / "edgeq.toml").write_text("\n".join(lines) + "\n")

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Beside, Sshd, StandIn
-from .test_road import settings
+from .conftest import Beside, Sshd, StandIn, settings
 
 pytest_plugins = ("pytester",)
 

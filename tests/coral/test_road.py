@@ -1,4 +1,4 @@
-"""The road to an Edge TPU as a user goes it: deploy, compile, run, doctor; exit codes and messages."""
+"""The road to an Edge TPU as a user goes it: deploy, run, doctor; exit codes and messages."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edgeq.graph import ABSENT, DType, Graph, Operator, QuantParams, Tensor, load_model, write_model
+from edgeq.graph import ABSENT, DType, Graph, Operator, QuantParams, Tensor, write_model
 from edgeq.judge.report import report_schema
 
-from .conftest import Beside, Edgeq, Sshd, StandIn, net
+from .conftest import Beside, Edgeq, Sshd, StandIn, net, settings
 
 
 def shaped(value: Any, schema: dict[str, Any], at: str = "$") -> list[str]:
@@ -39,25 +39,6 @@ def shaped(value: Any, schema: dict[str, Any], at: str = "$") -> list[str]:
         for key in value:
             found += shaped(value[key], inner.get(key, {}), f"{at}.{key}")
     return found
-
-
-@pytest.fixture
-def here(folder: Path, model: bytes) -> Path:
-    """The working folder with an int8 model and labelled data."""
-    (folder / "net.tflite").write_bytes(model)
-    x = np.random.default_rng(2).integers(-128, 128, (12, 6, 6, 2)).astype(np.int8)
-    np.savez(folder / "test.npz", x=x, y=np.arange(12) % 5)
-    return folder
-
-
-@pytest.fixture
-def without_compiler(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PATH", "/usr/bin:/bin")
-
-
-def settings(folder: Path, **values: object) -> None:
-    lines = ["[edgetpu]", *(f"{key} = {json.dumps(value)}" for key, value in values.items())]
-    (folder / "edgeq.toml").write_text("\n".join(lines) + "\n")
 
 
 def test_the_whole_road_on_the_cpu(standin: StandIn, here: Path, edgeq: Edgeq) -> None:
@@ -279,70 +260,11 @@ def test_what_stays_on_the_cpu(standin: StandIn, here: Path, edgeq: Edgeq) -> No
     assert result.json["models"][0]["mapped"] == 1
 
 
-def test_compile_then_run(standin: StandIn, beside: Beside, here: Path, edgeq: Edgeq) -> None:
-    beside.plug_in()
-    settings(here, python=str(beside.python))
-    result = edgeq("compile", "net.tflite", "--json")
-    assert result.code == 0, result.err
-    told = result.json
-    assert told["verdict"] == "pass" and told["compiler"]["version"] == "16.0.384591198"
-    assert told["models"][0]["parameter_bytes_cached"] == 12800
-    assert told["predictions"][0]["total"] == 5
-    (file,) = told["files"]
-    assert load_model(here / file)[1].operators[0].custom_code == "edgetpu-custom-op"
-    assert json.loads((here / "net-edgetpu" / "compile.json").read_text()) == told
-    beside.does("rounds-otherwise")
-    run = edgeq("run", file, "--board", "coral", "--json")
-    assert run.code == 0 and run.json["coral"]["processor"] == "edgetpu"
-    assert edgeq("run", "net-edgetpu", "--board", "coral").code == 0
-    exact = edgeq("run", "net-edgetpu", "--board", "coral", "--require-exact", "--json")
-    (missed,) = [one for one in exact.json["findings"] if one["rule"] == "require-exact"]
-    assert exact.code == 1 and "rounds in its own way" in missed["hint"]
-    text = edgeq("compile", "net.tflite", "--force").out
-    assert "Mapped to Edge TPU" in text and "CONV_2D" in text and "cached 12.5 KB" in text
-
-
-def test_compile_several_and_segments(standin: StandIn, here: Path, edgeq: Edgeq, model: bytes) -> None:
-    (here / "other.tflite").write_bytes(model)
-    both = edgeq("compile", "net.tflite", "other.tflite", "--out", "both", "--json")
-    assert both.code == 0 and len(both.json["files"]) == len(both.json["models"]) == 2
-    parts = edgeq("compile", "net.tflite", "--segments", 2, "--out", "parts", "--json")
-    assert parts.code == 0 and len(parts.json["files"]) == 2
-
-
-def test_a_culprit_is_named(standin: StandIn, here: Path, edgeq: Edgeq) -> None:
-    standin.does("chokes-on:FULLY_CONNECTED")
-    result = edgeq("compile", "net.tflite", "--find-culprit", "--retries", 0, "--json")
-    assert result.code == 4
-    error = result.json["error"]
-    assert error["kind"] == "CompileFailed" and "Internal compiler error" in error["message"]
-    assert error["hint"].startswith("operator 3 (FULLY_CONNECTED) with output 'logits' does not compile")
-    assert "with --intermediate-tensors flat it compiles, with 3 of 5 operators" in error["hint"]
-    assert "Internal compiler error" in (here / "net-edgetpu.log").read_text()
-    helped = edgeq("compile", "net.tflite", "--intermediate-tensors", "flat", "--json")
-    assert helped.code == 0 and helped.json["compiler"]["command"][-3:-1] == ["-i", "flat"]
-
-
 def test_a_failure_keeps_its_log(standin: StandIn, here: Path, edgeq: Edgeq) -> None:
     standin.does("large")
     result = edgeq("deploy", "net.tflite", "--board", "coral", "--cpu")
     assert result.code == 4 and "too large" in result.err and "--find-culprit" in result.err
     assert "large activation" in (here / "net-coral" / "edgetpu_compiler.log").read_text()
-
-
-def test_a_success_that_maps_nothing(standin: StandIn, here: Path, edgeq: Edgeq) -> None:
-    standin.does("maps-nothing")
-    result = edgeq("compile", "net.tflite", "--json")
-    assert result.code == 1
-    rules = {finding["rule"]: finding["severity"] for finding in result.json["findings"]}
-    assert rules["nothing-mapped"] == "error" and rules["prediction-missed"] == "info"
-
-
-@pytest.mark.usefixtures("without_compiler")
-def test_compile_without_compiler(here: Path, edgeq: Edgeq) -> None:
-    result = edgeq("compile", "net.tflite", "--json")
-    assert result.code == 3
-    assert "predicted on the Edge TPU: 5 of 5 operators" in result.json["error"]["message"]
 
 
 @pytest.mark.sample(3)
@@ -369,13 +291,6 @@ def test_misuse(standin: StandIn, here: Path, edgeq: Edgeq, args: tuple[str, ...
     result = edgeq(*args)
     assert result.code == 2
     assert words in result.err
-
-
-def test_float_models_are_sent_to_convert(
-    standin: StandIn, folder: Path, edgeq: Edgeq, examples: Path
-) -> None:
-    result = edgeq("compile", examples / "digits" / "digits_float.tflite")
-    assert result.code == 2 and "edgeq convert" in result.err
 
 
 def test_doctor(standin: StandIn, beside: Beside, here: Path, edgeq: Edgeq) -> None:
