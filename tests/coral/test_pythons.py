@@ -8,13 +8,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import edgeq as api
 from edgeq.judge.report import Report
 
-from .conftest import Beside, Sshd
+from .conftest import Sshd
 
 PYTHONS = [path for path in os.environ.get("EDGEQ_CORAL_PYTHONS", "").split(os.pathsep) if path]
 
@@ -36,19 +35,3 @@ def test_a_model_runs_in_each(
     assert isinstance(coral, dict) and isinstance(exactness, dict)
     assert coral["host"] == sshd.destination and "ai-edge-litert" in coral["interpreter"]
     assert exactness["samples"] == 20
-
-
-def test_a_device_on_another_machine(sshd: Sshd, beside: Beside, folder: Path, standin: object) -> None:
-    beside.plug_in()
-    (folder / "net.tflite").write_bytes(beside.int8.read_bytes())
-    board = f"coral@{sshd.destination}"
-    said = {"edgetpu_python": str(beside.python), "edgetpu_ssh": sshd.ssh}
-    x = np.random.default_rng(8).integers(-128, 128, (6, 6, 6, 2)).astype(np.int8)
-    report = api.deploy("net.tflite", board=board, data=x, **said)  # type: ignore[arg-type]
-    assert isinstance(report, Report)
-    again = api.run("net-coral", board=board, data=x, **said)  # type: ignore[arg-type]
-    for one in (report, again):
-        coral = one.to_json()["coral"]
-        assert isinstance(coral, dict)
-        assert (coral["host"], coral["processor"]) == (sshd.destination, "edgetpu")
-        assert one.verdict == "pass"

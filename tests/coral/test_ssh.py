@@ -10,15 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import edgeq as api
 from edgeq.base.errors import DeviceError, ToolMissingError
 from edgeq.data import random_data
 from edgeq.graph import read_model
 from edgeq.judge.edgetpu import judge
+from edgeq.judge.report import Report
 from edgeq.targets.coral import parse_destination
 from edgeq.targets.coral.destination import Destination
 from edgeq.targets.coral.session import Session, Stage
 
-from .conftest import Beside, Sshd
+from .conftest import Beside, Sshd, StandIn
 from .test_session import on_chip, refused, samples
 
 
@@ -137,3 +139,18 @@ def test_a_shell_that_greets(sshd: Sshd, tmp_path: Path, model: bytes) -> None:
     chatty.chmod(0o755)
     with Session(parse_destination(sshd.destination, python=str(chatty), ssh=sshd.ssh)) as one:
         assert one.load(Stage(model, delegate=False)).package == "ai-edge-litert"
+
+
+def test_deployed_and_run_from_python(sshd: Sshd, beside: Beside, folder: Path, standin: StandIn) -> None:
+    beside.plug_in()
+    (folder / "net.tflite").write_bytes(beside.int8.read_bytes())
+    board, python = f"coral@{sshd.destination}", str(beside.python)
+    (x,) = samples(6)
+    report = api.deploy("net.tflite", board=board, data=x, edgetpu_python=python, edgetpu_ssh=sshd.ssh)
+    assert isinstance(report, Report)
+    again = api.run("net-coral", board=board, data=x, edgetpu_python=python, edgetpu_ssh=sshd.ssh)
+    for one in (report, again):
+        coral = one.to_json()["coral"]
+        assert isinstance(coral, dict)
+        assert (coral["host"], coral["processor"]) == (sshd.destination, "edgetpu")
+        assert one.verdict == "pass"
