@@ -84,7 +84,7 @@ def test_random_calibration_is_loud(edgeq: Edgeq, files: Path) -> None:
         (["m_float.tflite", "--calibration", "text.npz"], "type", ""),
         (["m_float.tflite", "--calibration", "cal.npz", "--normalize", "x"], "--normalize", "127.5"),
         (["m_float.tflite", "--calibration", "cal.npz", "-o", "cal.npz"], "cal.npz exists", "--force"),
-        (["m_float.tflite", "--calibration", "cal.npz", "-o", "."], "is a folder", "--out"),
+        (["m_float.tflite", "--calibration", "cal.npz", "-o", "."], "is a folder", "a file's name"),
         (["m_float.tflite", "--calibration", "cal.npz", "-o", "cal.npz/x"], "cannot write", ""),
     ],
 )
