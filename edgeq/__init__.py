@@ -17,17 +17,22 @@ if TYPE_CHECKING:
     from edgeq.graph.quantization import Quantization
     from edgeq.judge.report import Report
     from edgeq.verbs.api import (
+        boards_fit,
         build,
         check,
         compare,
         compile,  # noqa: A004  # the verb's name
         convert,
+        data_inspect,
+        data_split,
         debug,
         deploy,
         flash,
         generate,
         inspect,
+        operators,
         profile,
+        report,
         run,
     )
     from edgeq.verbs.side_by_side import SideBySide
@@ -46,11 +51,14 @@ __all__ = [
     "Report",
     "SideBySide",
     "__version__",
+    "boards_fit",
     "build",
     "check",
     "compare",
     "compile",
     "convert",
+    "data_inspect",
+    "data_split",
     "debug",
     "deploy",
     "flash",
@@ -59,7 +67,9 @@ __all__ = [
     "list_boards",
     "load_board",
     "load_data",
+    "operators",
     "profile",
+    "report",
     "run",
 ]
 
@@ -74,11 +84,14 @@ _HOMES = {
     "Quantization": "graph.quantization",
     "Report": "judge.report",
     "SideBySide": "verbs.side_by_side",
+    "boards_fit": "verbs.api",
     "build": "verbs.api",
     "check": "verbs.api",
     "compare": "verbs.api",
     "compile": "verbs.api",
     "convert": "verbs.api",
+    "data_inspect": "verbs.api",
+    "data_split": "verbs.api",
     "debug": "verbs.api",
     "deploy": "verbs.api",
     "flash": "verbs.api",
@@ -87,7 +100,9 @@ _HOMES = {
     "list_boards": "boards",
     "load_board": "boards",
     "load_data": "data",
+    "operators": "verbs.api",
     "profile": "verbs.api",
+    "report": "verbs.api",
     "run": "verbs.api",
 }
 

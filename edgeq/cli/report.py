@@ -48,14 +48,7 @@ def report(
     if markdown and not output.json:
         click.echo(as_markdown(runs), nl=False)
         return
-    told = [
-        {
-            "report": dict(one.report),
-            "figures": dict(one.figures()),
-            "changes": [vars(change) for change in one.changes],
-        }
-        for one in runs
-    ]
+    told = [one.to_dict() for one in runs]
     page = None if html is None else str(html)
     output.result({"runs": told, "html": page}, lambda console: _show(console, runs, html))
 

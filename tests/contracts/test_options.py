@@ -6,7 +6,7 @@ import ast
 import inspect
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 
 import click
@@ -32,11 +32,12 @@ NOT_IN_PYTHON: Mapping[str, Mapping[str, str]] = {
         "force": "it writes no file",
     },
     "compile": {"target": "there is one"},
+    "report": {"markdown": "edgeq.judge.page.markdown"},
     "run": {"serve": "it never returns"},
 }
 """By verb, the options that its function in Python does not take, each with the reason."""
 
-NOT_OPTIONS = {"model", "models", "project", "path", "int8", "progress"}
+NOT_OPTIONS = {"model", "models", "project", "path", "int8", "spec", "names", "run", "later", "progress"}
 """What functions take that the command line has as an argument, or not at all."""
 
 
@@ -197,14 +198,19 @@ def test_defaults_and_variables_of_lower_layers_are_those_of_the_table() -> None
         assert by_name[f"sources_{name}"].environment == framework.variable
 
 
-FUNCTIONS = [verb for verb in NAMES if verb in vars(api)]
+FUNCTIONS = [verb for verb in NAMES if verb.replace(" ", "_") in vars(api)]
+
+
+def function_of(verb: str) -> Callable[..., object]:
+    function: Callable[..., object] = getattr(api, verb.replace(" ", "_"))
+    return function
 
 
 def parameters_of(verb: str) -> dict[str, tuple[str, object]]:
     """Annotation and default of everything that a function takes, the verdict's limits by name among it."""
     from edgeq.judge.report.limits import Limits
 
-    found = dict(inspect.signature(getattr(api, verb)).parameters)
+    found = dict(inspect.signature(function_of(verb)).parameters)
     limits = found.pop("limits", None)
     taken = {name: (str(one.annotation), one.default) for name, one in found.items()}
     usual = {row.name: row.default for row in LIMITS}
@@ -238,10 +244,10 @@ def test_python_has_the_choices_and_defaults_of_the_table(verb: str) -> None:
 
 @pytest.mark.parametrize("verb", FUNCTIONS)
 def test_python_refuses_what_is_no_parameter(verb: str) -> None:
-    needed = {"deploy": {"board": "host"}}.get(verb, {})
+    needed = {"deploy": {"board": "host"}, "data split": {"out": "parts"}}.get(verb, {})
     with pytest.raises(TypeError, match="unexpected keyword argument 'min_acuracy'"):
-        getattr(api, verb)("x", **needed, min_acuracy=0.9)
+        function_of(verb)("x", **needed, min_acuracy=0.9)
 
 
 def test_some_functions_are_held() -> None:
-    assert set(FUNCTIONS) >= {"convert", "check", "deploy", "run", "compile"}
+    assert set(FUNCTIONS) >= {"convert", "check", "deploy", "run", "compile", "boards fit", "report"}

@@ -50,6 +50,14 @@ class Run:
         """What was measured, as people read it."""
         return [(name, BY_NAME[name].told(value)) for name, value in figures_of(self.report).items()]
 
+    def to_dict(self) -> dict[str, Any]:
+        """As ``edgeq report --json`` prints it."""
+        return {
+            "report": dict(self.report),
+            "figures": dict(self.figures()),
+            "changes": [vars(change) for change in self.changes],
+        }
+
 
 def told(figure: str, value: float | None) -> str:
     """A figure's value as people read it; a dash where it was not measured."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +13,7 @@ import pytest
 
 import edgeq as api
 from edgeq.base.errors import BoardError, DataError, EdgeqError, ModelError, UsageError
+from tests.unit.judge.page.reports import classifier
 
 from .conftest import Edgeq
 from .models import float_dense, int8_dense, samples
@@ -212,3 +214,25 @@ def test_mistakes(files: Path, kind: type[EdgeqError], message: str, call: Calla
         call()
     assert caught.value.hint
     assert sorted(files.iterdir()) == before
+
+
+def test_samples_operators_and_earlier_runs(edgeq: Edgeq, files: Path) -> None:
+    same(edgeq("data", "inspect", "test.npz", "--json").json, api.data_inspect("test.npz"))
+    said = edgeq("data", "split", "test.npz", "--test", "50%", "-o", "parts", "--json").json
+    same(said, api.data_split("test.npz", test="50%", out="parts", force=True))
+    with pytest.raises(UsageError, match=r"train\.npz exists"):
+        api.data_split("test.npz", out="parts")
+    said = edgeq("operators", "add", "--by", "aot", "--type", "int16", "--json").json["operators"]
+    assert said == as_json([asdict(row) for row in api.operators(["add"], by="aot", dtype="int16")])
+    report = classifier(code=1100)
+    Path("now.json").write_text(json.dumps(report))
+    Path("before.json").write_text(json.dumps(classifier(code=1000)))
+    said = edgeq("report", "before.json", "now.json", "--json").json["runs"]
+    assert said == as_json([run.to_dict() for run in api.report("before.json", "now.json", html="page.html")])
+    assert said[0]["changes"] and Path("page.html").stat().st_size > 1000
+
+
+@pytest.mark.slow
+def test_boards_that_fit(edgeq: Edgeq, files: Path) -> None:
+    said = edgeq("boards", "fit", "q.tflite", "--toolchain", "zig", "--json").json
+    same(said, api.boards_fit("q.tflite", toolchain="zig").to_dict())

@@ -25,7 +25,7 @@ def examples() -> str:
 
 def test_every_function_is_shown() -> None:
     functions = [name for name in api.__all__ if callable(getattr(api, name)) and name.islower()]
-    assert len(functions) == 12
+    assert len(functions) == 17
     for name in functions:
         assert f"edgeq.{name}(" in PAGE.read_text(), name
         assert getattr(edgeq, name) is getattr(api, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,27 @@ from edgeq.verbs import api
 from edgeq.verbs.options import OPTIONS, Option, options_of
 
 
+def function_of(verb: str) -> Callable[..., object] | None:
+    """The verb's function: ``boards_fit`` is the one of ``boards fit``."""
+    function: Callable[..., object] | None = vars(api).get(verb.replace(" ", "_"))
+    return function
+
+
+def parameters_of(verb: str) -> list[str]:
+    function = function_of(verb)
+    return [] if function is None else list(inspect.signature(function).parameters)
+
+
+def call(verb: str, first: str, **more: Any) -> None:
+    function = function_of(verb)
+    assert function is not None
+    needed = {"deploy": {"board": "host"}, "data split": {"out": "parts"}}.get(verb, {})
+    function(**{parameters_of(verb)[0]: first, **needed, **more})
+
+
 def taken(verb: str) -> set[str]:
     """What its function takes."""
-    found = set(inspect.signature(getattr(api, verb)).parameters)
+    found = set(parameters_of(verb))
     return found | set(Limits.__annotations__) if "limits" in found else found
 
 
@@ -30,11 +49,7 @@ def present(verb: str, condition: str) -> bool:
     return name in rows_of(verb) or name in taken(verb)
 
 
-VERBS = tuple(
-    verb
-    for verb in dict.fromkeys(verb for row in OPTIONS for verb in row.verbs)
-    if verb in vars(api) and rows_of(verb)
-)
+VERBS = tuple(verb for verb in dict.fromkeys(verb for row in OPTIONS for verb in row.verbs) if rows_of(verb))
 
 NEEDING = [
     (verb, row)
@@ -73,10 +88,8 @@ def holding(verb: str, condition: str) -> dict[str, Any]:
 
 def refusal(verb: str, arguments: dict[str, Any]) -> str:
     """What is said of a call; nothing is done."""
-    first = next(iter(inspect.signature(getattr(api, verb)).parameters))
-    needed = {"board": "host"} if verb == "deploy" else {}
     with pytest.raises(UsageError) as caught:
-        getattr(api, verb)(**{first: "m.tflite", **needed, **arguments})
+        call(verb, "m.tflite", **arguments)
     assert caught.value.hint
     assert not any(Path().iterdir())
     return caught.value.message
@@ -115,16 +128,16 @@ def test_a_parameter_beside_what_excludes_it_is_refused(verb: str, row: Option, 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_function_asks(verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also the functions whose rows need and exclude nothing today."""
-    module = inspect.getmodule(getattr(api, verb))
+    module = inspect.getmodule(function_of(verb))
 
     class Asked(Exception):  # no error
         pass
 
     def asked(name: str, parameters: dict[str, Any]) -> None:
         assert name == verb
-        assert set(parameters) == set(inspect.signature(getattr(api, verb)).parameters)
+        assert set(parameters) == set(parameters_of(verb))
         raise Asked
 
     monkeypatch.setattr(module, "options_given", asked)
     with pytest.raises(Asked):
-        getattr(api, verb)("x", **({"board": "host"} if verb == "deploy" else {}))
+        call(verb, "x")
