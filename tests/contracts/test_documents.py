@@ -22,7 +22,7 @@ WRITERS = {
     "cli.md": "tests/unit/cli/test_docs.py",
     "configuration.md": "tests/unit/cli/test_docs.py",
     "operators.md": "tests/unit/backends/test_operators_page.py",
-    "report.md": "tests/unit/judge/test_report.py",
+    "report.md": "tests/unit/judge/test_report_docs.py",
     "trust.md": "tests/trust/test_page.py",
 }
 """The test that holds, and writes, what stands between ``<!-- … -->`` and ``<!-- end -->``."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
 import numpy as np
 
 from edgeq.backends.aot.ops.operator import Op
@@ -17,8 +20,12 @@ _LARGEST = 1 << 12
 """Rows or columns, before and after, up to which nothing overflows."""
 
 
+Axis = Callable[[Operator, int, int], Sequence[tuple[int, int, float]]]
+"""For each place along an axis of the output: two of the input, and the second one's weight."""
+
+
 def _axis(op: Operator, size: int, output: int) -> list[tuple[int, int, int]]:
-    """For each place along an axis of the output: two of the input, and the second one's weight."""
+    """Weights are in 1/1024."""
     centered = bool(op.options.get("half_pixel_centers"))
     if op.options.get("align_corners") and output > 1:
         scale = (_ONE * (size - 1) + (output - 1) // 2) // (output - 1)
@@ -33,56 +40,8 @@ def _axis(op: Operator, size: int, output: int) -> list[tuple[int, int, int]]:
     return found
 
 
-def _shape(graph: Graph, op: Operator) -> Shape:
-    """NHWC; the second input is the new height and width."""
-    batch, height, width, channels = graph[op.inputs[0]].shape
-    sizes = values_of(graph, op.inputs[1])
-    if len(sizes) != 2 or not all(0 < size <= _LARGEST for size in (*sizes, height, width)):
-        raise Contradiction(f"it makes {sizes} of {height} x {width}, where sizes are from 1 to {_LARGEST}")
-    for size, output in zip((height, width), sizes, strict=True):
-        if max(lower for lower, _, _ in _axis(op, size, output)) >= size:
-            raise Contradiction(f"its rounding of {size} to {output} reaches beyond its input")
-    return batch, *sizes, channels
-
-
-def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
-    op = graph.operators[index]
-    source, output = graph[op.inputs[0]].shape, graph[op.outputs[0]].shape
-    batch, height, width, channels = source
-    row = width * channels
-    rows = [(a * row, b * row, w) for a, b, w in _axis(op, height, output[1])]
-    columns = [(a * channels, b * channels, w) for a, b, w in _axis(op, width, output[2])]
-    wide = graph[op.inputs[0]].dtype is DType.INT16
-    kernel = "edgeq_resize_bilinear_s16" if wide else "edgeq_resize_bilinear_s8"
-    comment = "offsets of two in the input, the second one's weight in 1/1024"
-    step = Step(
-        operator=index,
-        title=f"RESIZE_BILINEAR {shape_text(source)} -> {shape_text(output)}",
-        kernel=kernel,
-        params_type="edgeq_resize_bilinear_s16_params" if wide else "edgeq_resize_bilinear_params",
-        params={
-            "batches": batch,
-            "image": height * row,
-            "height": output[1],
-            "width": output[2],
-            "channels": channels,
-            "rows": "rows",
-            "columns": "columns",
-        },
-        inputs=op.inputs[:1],
-        outputs=op.outputs,
-        sources=(f"{kernel}.c",),
-        typed=wide,
-        constants=tuple(
-            Constant(name, "int32_t", np.array(values, np.int32).reshape(-1), comment, is_weights=False)
-            for name, values in (("rows", rows), ("columns", columns))
-        ),
-    )
-    return (step,)
-
-
-def _real_axis(op: Operator, size: int, output: int) -> list[tuple[int, int, np.float32]]:
-    """As :func:`_axis`, in float32 as LiteRT's reference computes of uint8."""
+def _real_axis(op: Operator, size: int, output: int) -> list[tuple[int, int, float]]:
+    """In float32, as LiteRT's reference computes of uint8."""
     half = np.float32(0.5)
     if op.options.get("align_corners") and output > 1:
         scale = np.float32(size - 1) / np.float32(output - 1)
@@ -94,65 +53,90 @@ def _real_axis(op: Operator, size: int, output: int) -> list[tuple[int, int, np.
         if op.options.get("half_pixel_centers"):
             at = (np.float32(i) + half) * scale - half
         lower = max(int(np.floor(at)), 0)
-        found.append((lower, min(int(np.ceil(at)), size - 1), np.float32(at) - np.float32(lower)))
+        weight = float(np.float32(at) - np.float32(lower))
+        found.append((lower, min(int(np.ceil(at)), size - 1), weight))
     return found
 
 
-def _real_shape(graph: Graph, op: Operator) -> Shape:
+def _shape(axis: Axis, graph: Graph, op: Operator) -> Shape:
     """NHWC; the second input is the new height and width."""
     batch, height, width, channels = graph[op.inputs[0]].shape
     sizes = values_of(graph, op.inputs[1])
     if len(sizes) != 2 or not all(0 < size <= _LARGEST for size in (*sizes, height, width)):
         raise Contradiction(f"it makes {sizes} of {height} x {width}, where sizes are from 1 to {_LARGEST}")
     for size, output in zip((height, width), sizes, strict=True):
-        if max(lower for lower, _, _ in _real_axis(op, size, output)) >= size:
+        if max(lower for lower, _, _ in axis(op, size, output)) >= size:
             raise Contradiction(f"its rounding of {size} to {output} reaches beyond its input")
     return batch, *sizes, channels
 
 
-def _lower_unsigned(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
+def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     op = graph.operators[index]
     source, output = graph[op.inputs[0]].shape, graph[op.outputs[0]].shape
-    batch, height, width, channels = source
-    row = width * channels
-    rows, columns = _real_axis(op, height, output[1]), _real_axis(op, width, output[2])
-    tables = (
-        Constant(name, ctype, np.array(values, dtype).reshape(-1), comment, is_weights=False)
-        for name, ctype, dtype, values, comment in (
-            ("rows", "int32_t", np.int32, [(a * row, b * row) for a, b, _ in rows], "offsets of two rows"),
-            (
-                "columns",
-                "int32_t",
-                np.int32,
-                [(a * channels, b * channels) for a, b, _ in columns],
-                "of columns",
-            ),
-            ("row_weights", "float", np.float32, [w for _, _, w in rows], "of the second row"),
-            ("column_weights", "float", np.float32, [w for _, _, w in columns], "of the second column"),
-        )
-    )
+    unsigned = graph[op.inputs[0]].dtype is DType.UINT8
+    axis: Axis = _real_axis if unsigned else _axis
+    row, channels = source[2] * source[3], source[3]
+    rows = [(a * row, b * row, w) for a, b, w in axis(op, source[1], output[1])]
+    columns = [(a * channels, b * channels, w) for a, b, w in axis(op, source[2], output[2])]
+    wide = graph[op.inputs[0]].dtype is DType.INT16
+    told = " of uint8" if unsigned else ""
+    kernel = f"edgeq_resize_bilinear_{'u8' if unsigned else 's16' if wide else 's8'}"
+    tables = _real_tables(rows, columns) if unsigned else _tables(rows, columns)
     step = Step(
         operator=index,
-        title=f"RESIZE_BILINEAR {shape_text(source)} -> {shape_text(output)} of uint8",
-        kernel="edgeq_resize_bilinear_u8",
-        params_type="edgeq_resize_bilinear_u8_params",
+        title=f"RESIZE_BILINEAR {shape_text(source)} -> {shape_text(output)}{told}",
+        kernel=kernel,
+        params_type=f"{kernel}_params" if unsigned or wide else "edgeq_resize_bilinear_params",
         params={
-            "batches": batch,
-            "image": height * row,
+            "batches": source[0],
+            "image": source[1] * row,
             "height": output[1],
             "width": output[2],
             "channels": channels,
-            "rows": "rows",
-            "columns": "columns",
-            "row_weights": "row_weights",
-            "column_weights": "column_weights",
+            **{table.suffix: table.suffix for table in tables},
         },
         inputs=op.inputs[:1],
         outputs=op.outputs,
-        sources=("edgeq_resize_bilinear_u8.c",),
-        constants=tuple(tables),
+        sources=(f"{kernel}.c",),
+        typed=wide,
+        constants=tables,
     )
     return (step,)
+
+
+def _tables(*axes: Sequence[tuple[int, int, float]]) -> tuple[Constant, ...]:
+    """Of rows and columns: offsets and weights side by side."""
+    comment = "offsets of two in the input, the second one's weight in 1/1024"
+    return tuple(
+        Constant(name, "int32_t", np.array(values, np.int32).reshape(-1), comment, is_weights=False)
+        for name, values in zip(("rows", "columns"), axes, strict=True)
+    )
+
+
+def _real_tables(*axes: Sequence[tuple[int, int, float]]) -> tuple[Constant, ...]:
+    """Of rows and columns: offsets, then weights, which are real numbers."""
+    named = dict(zip(("row", "column"), axes, strict=True))
+    offsets = (
+        Constant(
+            f"{name}s",
+            "int32_t",
+            np.array([(a, b) for a, b, _ in values], np.int32).reshape(-1),
+            f"offsets of two {name}s",
+            is_weights=False,
+        )
+        for name, values in named.items()
+    )
+    weights = (
+        Constant(
+            f"{name}_weights",
+            "float",
+            np.array([w for _, _, w in values], np.float32),
+            f"of the second {name}",
+            is_weights=False,
+        )
+        for name, values in named.items()
+    )
+    return (*offsets, *weights)
 
 
 def _refusal(_graph: Graph, op: Operator) -> str | None:
@@ -167,7 +151,7 @@ OPERATORS = (
         Support(
             4,
             (Operand("input"), parameter("size")),
-            _shape,
+            partial(_shape, _axis),
             ranks=(4, 4),
             spacing="moves-bytes",
             refusal=_refusal,
@@ -181,13 +165,13 @@ OPERATORS = (
         Support(
             4,
             (Operand("input"), parameter("size")),
-            _real_shape,
+            partial(_shape, _real_axis),
             ranks=(4, 4),
             spacing="moves-bytes",
             refusal=_refusal,
             types=UINT8,
         ),
-        _lower_unsigned,
+        _lower,
         "four products of real numbers, as the reference's, with weights from tables of rows and columns",
     ),
 )
