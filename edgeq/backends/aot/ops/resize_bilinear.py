@@ -20,6 +20,12 @@ _LARGEST = 1 << 12
 """Rows or columns, before and after, up to which nothing overflows."""
 
 
+_KERNELS = {
+    DType.INT8: "edgeq_resize_bilinear_s8",
+    DType.INT16: "edgeq_resize_bilinear_s16",
+    DType.UINT8: "edgeq_resize_bilinear_u8",
+}
+
 Axis = Callable[[Operator, int, int], Sequence[tuple[int, int, float]]]
 """For each place along an axis of the output: two of the input, and the second one's weight."""
 
@@ -78,15 +84,14 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     row, channels = source[2] * source[3], source[3]
     rows = [(a * row, b * row, w) for a, b, w in axis(op, source[1], output[1])]
     columns = [(a * channels, b * channels, w) for a, b, w in axis(op, source[2], output[2])]
-    wide = graph[op.inputs[0]].dtype is DType.INT16
+    kernel = _KERNELS[graph[op.inputs[0]].dtype]
     told = " of uint8" if unsigned else ""
-    kernel = f"edgeq_resize_bilinear_{'u8' if unsigned else 's16' if wide else 's8'}"
     tables = _real_tables(rows, columns) if unsigned else _tables(rows, columns)
     step = Step(
         operator=index,
         title=f"RESIZE_BILINEAR {shape_text(source)} -> {shape_text(output)}{told}",
         kernel=kernel,
-        params_type=f"{kernel}_params" if unsigned or wide else "edgeq_resize_bilinear_params",
+        params_type=f"{kernel.removesuffix('_s8')}_params",
         params={
             "batches": source[0],
             "image": source[1] * row,
@@ -98,7 +103,7 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
         inputs=op.inputs[:1],
         outputs=op.outputs,
         sources=(f"{kernel}.c",),
-        typed=wide,
+        typed=graph[op.inputs[0]].dtype is DType.INT16,
         constants=tables,
     )
     return (step,)
