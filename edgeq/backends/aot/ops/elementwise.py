@@ -15,7 +15,7 @@ from edgeq.backends.aot.ops.lookup import EVERY_BYTE, lookup_step
 from edgeq.backends.aot.ops.tensors import shape_text
 from edgeq.backends.aot.step import Constant, Rows, Step, Value
 from edgeq.base.errors import ModelError
-from edgeq.graph.model import Graph
+from edgeq.graph.model import DType, Graph
 
 Function = Callable[[Ints, Ints], Ints]
 """The output's integers by those of the operands, element by element."""
@@ -37,7 +37,8 @@ def operands(graph: Graph, index: int) -> tuple[int, int]:
 def as_table(graph: Graph, index: int, function: Function) -> Step | None:
     """A table, where the result depends on one byte only: a scalar constant, or a tensor with itself."""
     first, second = operands(graph, index)
-    values = EVERY_BYTE.view(np.int8).astype(np.int64)
+    unsigned = graph[first].dtype is DType.UINT8
+    values = EVERY_BYTE.view(np.uint8 if unsigned else np.int8).astype(np.int64)
     constant = graph[second].data
     if first == second:
         other = values

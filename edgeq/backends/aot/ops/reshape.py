@@ -1,4 +1,4 @@
-"""RESHAPE, SQUEEZE and EXPAND_DIMS: the output is the input's bytes."""
+"""RESHAPE, SQUEEZE, EXPAND_DIMS and BITCAST: the output is the input's bytes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
 from edgeq.checker.operators import MOVABLE, Operand, Support, parameter
 from edgeq.graph import shapes
-from edgeq.graph.model import Graph
+from edgeq.graph.model import Graph, Operator
 
 _HOW = "an alias: no code"
 
@@ -19,7 +19,8 @@ _HOW = "an alias: no code"
 def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     """Nothing runs."""
     op = graph.operators[index]
-    if graph[op.inputs[0]].elements != graph[op.outputs[0]].elements:
+    sizes = {graph[t].elements * graph[t].dtype.numpy.itemsize for t in (op.inputs[0], op.outputs[0])}
+    if len(sizes) > 1:
         raise ModelError(
             f"{graph.describe(index)}: its input and output differ in size", "export the model anew"
         )
@@ -35,7 +36,25 @@ def _channels(graph: Graph, index: int, _target: Target) -> Channels | None:
     return Channelwise({op.inputs[0]: np.arange(after) % before}, lambda inputs: inputs[op.inputs[0]])
 
 
+def _bitcast(graph: Graph, op: Operator) -> shapes.Shape:
+    """The input's, its last dimension taken in or split where numbers become wider or narrower."""
+    source, output = graph[op.inputs[0]], graph[op.outputs[0]]
+    before, after = source.dtype.numpy.itemsize, output.dtype.numpy.itemsize
+    if before >= after:
+        return source.shape if before == after else (*source.shape, before // after)
+    if source.shape[-1:] != (after // before,):
+        raise shapes.Contradiction(f"numbers of {before} bytes in {list(source.shape)} make none of {after}")
+    return source.shape[:-1]
+
+
 OPERATORS = (
+    Op(
+        "BITCAST",
+        Support(1, shape=_bitcast, ranks=(0, 8), spacing="unrelated", types=MOVABLE, outputs=MOVABLE),
+        _lower,
+        _HOW,
+        always,
+    ),
     Op(
         "RESHAPE",
         Support(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -15,16 +16,13 @@ from edgeq.backends.aot.step import Constant, Step, Value
 from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
 from edgeq.checker.operators import INDEX, RECTIFIERS, TWO_INPUTS, UNFUSED, Support
-from edgeq.graph import shapes
+from edgeq.graph import indexed, shapes
 from edgeq.graph.model import DType, Graph
 
 _ORDER, _SWAPPED = 5, 6
 """An order of two numbers, and the difference of the second and the first, in the kernel's numbers."""
-_KERNELS = {
-    4: ("edgeq_whole_s32", "edgeq_whole_constant_s32", "edgeq_whole_params"),
-    8: ("edgeq_whole_s64", "edgeq_whole_constant_s64", "edgeq_whole_s64_params"),
-}
-"""By the bytes of a number: the kernel, that with a constant operand, and their parameters."""
+_KERNELS = {4: ("edgeq_whole_s32", "edgeq_whole_params"), 8: ("edgeq_whole_s64", "edgeq_whole_s64_params")}
+"""By the bytes of a number: the kernel and its parameters."""
 _ARITHMETIC = ("ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM")
 """In the kernel's numbers."""
 
@@ -35,9 +33,29 @@ def _bounds(dtype: DType, fused: str) -> tuple[int, int]:
     return {"NONE": whole, "RELU": (0, whole[1]), "RELU6": (0, 6), "RELU_N1_TO_1": (-1, 1)}[fused]
 
 
-def _step(graph: Graph, index: int, arithmetic: dict[str, Value]) -> Step:
+def whole_step(
+    graph: Graph,
+    index: int,
+    pair: tuple[int, int],
+    kernel: tuple[str, str],
+    arithmetic: Mapping[str, Value],
+    *,
+    name: str = "",
+) -> Step:
+    """One call of a kernel over the operands' loops, whose steps and strides are in bytes.
+
+    Args:
+        pair: the operands; a constant one comes second.
+        kernel: ``edgeq_whole_s32``, say, and the struct of its parameters; its form for a constant second
+            operand is ``edgeq_whole_constant_s32``.
+        arithmetic: its parameters beside those that tell of the operands.
+        name: of this one among several of the operator, for its constant.
+
+    Raises:
+        ModelError: for more loops than kernels have.
+    """
     op = graph.operators[index]
-    first, second = operands(graph, index)
+    first, second = pair
     a, b, output = graph[first], graph[second], graph[op.outputs[0]]
     loops = broadcast(a.shape, b.shape, output.shape)
     if len(loops.loops) > MAX_LOOPS:
@@ -49,14 +67,13 @@ def _step(graph: Graph, index: int, arithmetic: dict[str, Value]) -> Step:
         constants += (Constant("loops", "int32_t", table, "count, strides in bytes", is_weights=False),)
     if b.data is not None:
         values = np.ascontiguousarray(b.data).reshape(-1).view(np.int8)
-        constants += (Constant("operand", "int8_t", values, align=size),)
+        constants += (Constant(f"operand{name}", "int8_t", values, align=size),)
     inputs = (first,) if b.is_constant else (first, second)
-    kernel, constant_kernel, params_type = _KERNELS[size]
     return Step(
         operator=index,
         title=f"{op.opcode} {shape_text(output.shape)} of {a.dtype.value}",
-        kernel=constant_kernel if b.is_constant else kernel,
-        params_type=params_type,
+        kernel=constant_form(kernel[0]) if b.is_constant else kernel[0],
+        params_type=kernel[1],
         params={
             **arithmetic,
             "run": loops.run,
@@ -64,11 +81,11 @@ def _step(graph: Graph, index: int, arithmetic: dict[str, Value]) -> Step:
             "b_step": size * loops.b_step,
             "loop_count": len(loops.loops),
             "loops": "loops" if loops.loops else None,
-            "constant": "operand" if b.is_constant else None,
+            "constant": f"operand{name}" if b.is_constant else None,
         },
         inputs=inputs,
         outputs=op.outputs,
-        sources=(f"{kernel}.c",),
+        sources=(f"{kernel[0]}.c",),
         constants=constants,
         inplace=tuple(
             i
@@ -78,44 +95,62 @@ def _step(graph: Graph, index: int, arithmetic: dict[str, Value]) -> Step:
     )
 
 
+def constant_form(kernel: str) -> str:
+    """The kernel for a constant second operand: ``edgeq_whole_constant_s32`` of ``edgeq_whole_s32``."""
+    stem, _, width = kernel.rpartition("_")
+    return f"{stem}_constant_{width}"
+
+
+def _step(
+    graph: Graph, index: int, pair: tuple[int, int], arithmetic: Mapping[str, Value], name: str = ""
+) -> Step:
+    kernel = _KERNELS[graph[pair[0]].dtype.numpy.itemsize]
+    return whole_step(graph, index, pair, kernel, arithmetic, name=name)
+
+
+def _computes(what: int, dtype: DType, fused: str = "NONE") -> dict[str, Value]:
+    """The kernel's parameters for arithmetic."""
+    low, high = _bounds(dtype, fused)
+    unused = {"when_less": 0, "when_equal": 0, "when_greater": 0}
+    return {"what": what, "size": dtype.numpy.itemsize, "low": low, "high": high, **unused}
+
+
+def _orders(size: int, less: int, equal: int, greater: int) -> dict[str, Value]:
+    """The kernel's parameters for an order that is told in so many bytes."""
+    results = {"when_less": less, "when_equal": equal, "when_greater": greater}
+    return {"what": _ORDER, "size": size, "low": 0, "high": 0, **results}
+
+
 def _arithmetic(opcode: str, graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
-    first, second = operands(graph, index)
-    dtype = graph[first].dtype
-    bounds = _bounds(dtype, activation(graph, index))
-    swapped = (first, second) != graph.operators[index].inputs
-    what: dict[str, Value] = {
-        "what": _SWAPPED if swapped and opcode == "SUB" else _ARITHMETIC.index(opcode),
-        "size": dtype.numpy.itemsize,
-        "low": bounds[0],
-        "high": bounds[1],
-        "when_less": 0,
-        "when_equal": 0,
-        "when_greater": 0,
-    }
-    return (_step(graph, index, what),)
+    pair = operands(graph, index)
+    swapped = pair != graph.operators[index].inputs
+    what = _SWAPPED if swapped and opcode == "SUB" else _ARITHMETIC.index(opcode)
+    return (_step(graph, index, pair, _computes(what, graph[pair[0]].dtype, activation(graph, index))),)
 
 
-def _negation(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
-    """What is left of 0, wrapped: the smallest number stays."""
+def _sum(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
+    """One operand after the other to what the output holds; sums wrap, so their order is free."""
+    op = graph.operators[index]
+    first, *more = sorted(op.inputs, key=lambda tensor: graph[tensor].is_constant)
+    output = op.outputs[0]
+    what = _computes(_ARITHMETIC.index("ADD"), graph[output].dtype)
+    pairs = ((output if i else first, other) for i, other in enumerate(more))
+    return tuple(_step(graph, index, pair, what, str(i)) for i, pair in enumerate(pairs))
+
+
+def _with_zero(graph: Graph, index: int, arithmetic: Mapping[str, Value]) -> tuple[Step, ...]:
+    """One call of a kernel for every number and 0."""
     op = graph.operators[index]
     source = graph[op.inputs[0]]
     size = source.dtype.numpy.itemsize
-    _, kernel, params_type = _KERNELS[size]
-    low, high = _bounds(source.dtype, "NONE")
-    zero = Constant("operand", "int8_t", np.zeros(size, np.int8), align=size)
+    kernel, params_type = _KERNELS[size]
     step = Step(
         operator=index,
-        title=f"NEG {shape_text(source.shape)} of {source.dtype.value}",
-        kernel=kernel,
+        title=f"{op.opcode} {shape_text(source.shape)} of {source.dtype.value}",
+        kernel=constant_form(kernel),
         params_type=params_type,
         params={
-            "what": _SWAPPED,
-            "size": size,
-            "low": low,
-            "high": high,
-            "when_less": 0,
-            "when_equal": 0,
-            "when_greater": 0,
+            **arithmetic,
             "run": source.elements,
             "a_step": size,
             "b_step": 0,
@@ -125,29 +160,31 @@ def _negation(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
         },
         inputs=op.inputs,
         outputs=op.outputs,
-        sources=(f"{_KERNELS[size][0]}.c",),
-        constants=(zero,),
+        sources=(f"{kernel}.c",),
+        constants=(Constant("operand", "int8_t", np.zeros(size, np.int8), align=size),),
         inplace=(0,),
     )
     return (step,)
 
 
+def _negation(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
+    """What is left of 0, wrapped: the smallest number stays."""
+    return _with_zero(graph, index, _computes(_SWAPPED, graph[graph.operators[index].inputs[0]].dtype))
+
+
+def _sign(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
+    size = graph[graph.operators[index].inputs[0]].dtype.numpy.itemsize
+    return _with_zero(graph, index, _orders(size, -1, 0, 1))
+
+
 def _order(opcode: str, graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
-    swapped = operands(graph, index) != graph.operators[index].inputs
-    less, equal, greater = truths(opcode, swapped=swapped)
-    what: dict[str, Value] = {
-        "what": _ORDER,
-        "size": 1,
-        "low": 0,
-        "high": 0,
-        "when_less": less,
-        "when_equal": equal,
-        "when_greater": greater,
-    }
-    return (_step(graph, index, what),)
+    pair = operands(graph, index)
+    swapped = pair != graph.operators[index].inputs
+    return (_step(graph, index, pair, _orders(1, *truths(opcode, swapped=swapped))),)
 
 
 _WHOLE = INDEX
+_SHORT = frozenset({DType.INT32})
 _HOW = "INT32 or INT64 numbers that mean themselves, element by element"
 
 
@@ -169,6 +206,18 @@ OPERATORS = (
         Support(1, ranks=(0, 8), types=_WHOLE),
         _negation,
         "INT32 or INT64 numbers that mean themselves",
+    ),
+    Op(
+        "SIGN",
+        Support(2, ranks=(0, 8), types=_SHORT),
+        _sign,
+        "INT32 numbers that mean themselves",
+    ),
+    Op(
+        "ADD_N",
+        Support(1, TWO_INPUTS, indexed.alike, repeats=True, ranks=(0, 8), types=_SHORT),
+        _sum,
+        "INT32 numbers that mean themselves, one operand after the other",
     ),
     *(
         Op(name, _support(version, fused=fused), partial(_arithmetic, name), _HOW)
