@@ -129,29 +129,29 @@ EDGEQ_ASSEMBLY edgeq_plane_sums_2(const edgeq_plane *p __attribute__((unused)))
         EDGEQ_PLANE_FINISH);
 }
 
-/* Stack: 0 rows left, 4 bytes from row to row of the output, 8 bytes of a row's words, 12 to the next row's. Registers: r0 output, r3 words,
- * r11 end of a row's words, lr bytes from column to column. */
+/* Stack: 0 rows left, 4 bytes from row to row of the output, 8 bytes of a row's words, 12 to the next row's, 16 a row's
+ * output. Registers: r0 output, r3 words, r11 end of a row's words, lr bytes from column to column. */
 EDGEQ_ASSEMBLY edgeq_plane_bytes(const edgeq_plane_outputs *p __attribute__((unused)))
 {
     __asm__ volatile(
         EDGEQ_ENTER
-        "sub sp, #16\n\t"
+        "sub sp, #20\n\t"
         "ldm r0!, {r1-r7}\n\t" /* words, row, output, row's bytes, rows, row step, column step */
-        "mov r12, r1\n\t"
+        "mov r11, r1\n\t"
         "ldr r1, [r0]\n\t"
         "str r1, [sp, #12]\n\t"
         "mov lr, r7\n\t"
         "str r5, [sp]\n\t"
         "str r6, [sp, #4]\n\t"
         "str r4, [sp, #8]\n\t"
-        "mov r11, r3\n\t" /* the output, until the registers below are set */
+        "str r3, [sp, #16]\n\t"
         "mov r7, r2\n\t"
         EDGEQ_ROW_FAST
         EDGEQ_PARTS_FAST("")
-        "mov r0, r11\n\t"
-        "mov r3, r12\n"
+        "mov r3, r11\n\t"
+        "ldr r0, [sp, #16]\n"
         "1:\n\t" /* a row */
-        "mov r12, r0\n\t"
+        "str r0, [sp, #16]\n\t"
         "ldr r4, [sp, #8]\n\t"
         "adds r4, r4, r3\n\t"
         "mov r11, r4\n"
@@ -164,14 +164,14 @@ EDGEQ_ASSEMBLY edgeq_plane_bytes(const edgeq_plane_outputs *p __attribute__((unu
         "bne 2b\n\t"
         "ldr r4, [sp, #12]\n\t"
         "adds r3, r3, r4\n\t"
-        "mov r0, r12\n\t"
+        "ldr r0, [sp, #16]\n\t"
         "ldr r4, [sp, #4]\n\t"
         "adds r0, r0, r4\n\t"
         "ldr r4, [sp]\n\t"
         "subs r4, #1\n\t"
         "str r4, [sp]\n\t"
         "bne 1b\n\t"
-        "add sp, #16\n\t"
+        "add sp, #20\n\t"
         EDGEQ_LEAVE);
 }
 

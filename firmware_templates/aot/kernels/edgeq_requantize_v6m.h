@@ -6,12 +6,12 @@
 
 #include "edgeq_arith.h"
 
-/* Words of a row: shift and 256 * split, multiplier, addend, first, last; in the signed form turn and correction. */
+/* Words of a row: shift, 256 * split and 65536 * the lowest output (which first gives), multiplier, addend, first, last; in the signed form turn and correction. */
 #define EDGEQ_ROW(form) ((form) == EDGEQ_SIGNED ? 7 : 5)
 
 EDGEQ_INLINE int8_t edgeq_requantize_sum(int32_t sum, const int32_t *row, edgeq_form form)
 {
-    const int32_t shift = row[0] & 0xff, split = row[0] >> 8, part = (1 << split) - 1;
+    const int32_t shift = row[0] & 0xff, split = (row[0] >> 8) & 0xff, part = (1 << split) - 1;
     const int32_t x = sum < row[3] ? row[3] : sum > row[4] ? row[4] : sum;
     int32_t high = row[1] >> split, rest = (x * (row[1] & part)) >> split;
     if (form == EDGEQ_SIGNED) {

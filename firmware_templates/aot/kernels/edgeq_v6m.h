@@ -39,9 +39,10 @@
     "add r10, r10, r6\n\t"                                                                                         \
     "add r11, r11, r7\n\t"
 
-/* Requantization, as edgeq_requantize_v6m.h has it. A row at r7, which goes on to the next: to shift r1, split r2, parts
- * of the multiplier r6, r7 and r3, addend r8, first r9, last r10, turn r11, correction r12. Changes r4 and r5. The signed
- * form has too little of registers: its shift waits on the stack. */
+/* Requantization, as edgeq_requantize_v6m.h has it. A row at r7, which goes on to the next: to shift r1, split r2 (their
+ * low bytes, which is what shifts take), parts of the multiplier r6, r7 and r3, addend r8, first r9, last r10, the fast
+ * form's lowest output r12, turn r11, correction r12. Changes r4 and r5. The signed form has too little of registers: its
+ * shift waits on the stack. */
 #define EDGEQ_ROW_FAST                                                                                             \
     "ldm r7!, {r1, r2, r4, r5, r6}\n\t"                                                                            \
     "mov r8, r4\n\t"                                                                                               \
@@ -59,17 +60,36 @@
     "lsls r5, r2\n\t"                                                                                              \
     "subs " low ", " low ", r5\n\t"
 #define EDGEQ_PARTS_FAST(shift)                                                                                    \
+    "asrs r4, r1, #16\n\t"                                                                                         \
+    "mov r12, r4\n\t"                                                                                              \
     "mov r7, r2\n\t"                                                                                               \
-    "lsrs r2, r1, #8\n\t"                                                                                          \
-    "uxtb r1, r1\n\t" EDGEQ_PARTS("r6", "r7")
+    "lsrs r2, r1, #8\n\t" EDGEQ_PARTS("r6", "r7")
 #define EDGEQ_PARTS_SIGNED(shift)                                                                                  \
     "mov r3, r2\n\t"                                                                                               \
     "lsrs r2, r1, #8\n\t"                                                                                          \
     "uxtb r1, r1\n\t"                                                                                              \
     "str r1, [sp, #" shift "]\n\t" EDGEQ_PARTS("r7", "r3") EDGEQ_PARTS("r6", "r7")
 
-/* The byte of a sum in r4. */
-#define EDGEQ_NEAREST                                                                                              \
+/* The byte of a sum in r4. The fast form has rectifiers, most of whose outputs may be the lowest. */
+#define EDGEQ_BYTE_FAST(shift)                                                                                     \
+    "cmp r4, r9\n\t"                                                                                               \
+    "bgt 71f\n\t"                                                                                                  \
+    "mov r4, r12\n\t"                                                                                              \
+    "b 73f\n"                                                                                                      \
+    "71:\n\t"                                                                                                      \
+    "cmp r4, r10\n\t"                                                                                              \
+    "ble 72f\n\t"                                                                                                  \
+    "mov r4, r10\n"                                                                                                \
+    "72:\n\t"                                                                                                      \
+    "mov r5, r4\n\t"                                                                                               \
+    "muls r5, r7, r5\n\t"                                                                                          \
+    "asrs r5, r2\n\t"                                                                                              \
+    "muls r4, r6, r4\n\t"                                                                                          \
+    "adds r4, r4, r5\n\t"                                                                                          \
+    "add r4, r4, r8\n\t"                                                                                           \
+    "asrs r4, r1\n"                                                                                                \
+    "73:\n\t"
+#define EDGEQ_BYTE_SIGNED(shift)                                                                                   \
     "cmp r4, r9\n\t"                                                                                               \
     "bge 71f\n\t"                                                                                                  \
     "mov r4, r9\n"                                                                                                 \
@@ -77,18 +97,7 @@
     "cmp r4, r10\n\t"                                                                                              \
     "ble 72f\n\t"                                                                                                  \
     "mov r4, r10\n"                                                                                                \
-    "72:\n\t"
-#define EDGEQ_BYTE_FAST(shift)                                                                                     \
-    EDGEQ_NEAREST                                                                                                  \
-    "mov r5, r4\n\t"                                                                                               \
-    "muls r5, r7, r5\n\t"                                                                                          \
-    "asrs r5, r2\n\t"                                                                                              \
-    "muls r4, r6, r4\n\t"                                                                                          \
-    "adds r4, r4, r5\n\t"                                                                                          \
-    "add r4, r4, r8\n\t"                                                                                           \
-    "asrs r4, r1\n\t"
-#define EDGEQ_BYTE_SIGNED(shift)                                                                                   \
-    EDGEQ_NEAREST                                                                                                  \
+    "72:\n\t"                                                                                                      \
     "mov r5, r4\n\t"                                                                                               \
     "muls r5, r3, r5\n\t"                                                                                          \
     "asrs r5, r2\n\t"                                                                                              \

@@ -48,7 +48,7 @@ class Rows:
 
     Attributes:
         form: ``fast`` or ``signed``.
-        table: int32 [channels, columns]: shift and 256 * split, multiplier, addend, first, last; in the
+        table: int32 [channels, columns]: shift, 256 * split and 65536 * the output of first, multiplier, addend, first, last; in the
             signed form turn and correction, too.
     """
 
@@ -58,7 +58,7 @@ class Rows:
     @property
     def constant(self) -> Constant:
         """The table, in flash."""
-        columns = "shift and 256 * split, multiplier, addend, first, last"
+        columns = "shift, 256 * split and 65536 * the output of first, multiplier, addend, first, last"
         signed = ", turn, correction" if self.form == "signed" else ""
         return Constant("requant", "int32_t", self.table.reshape(-1), f"a row a channel: {columns}{signed}")
 
@@ -121,7 +121,7 @@ class _Channel:
         parts = 1 if form == "fast" else 2
         least, most = self.limits
         if least == most:
-            return (1, 0, least << 1, 0, 0, _NEVER, 0)[: 3 + 2 * parts]
+            return (1 + 65536 * least, 0, least << 1, 0, 0, _NEVER, 0)[: 3 + 2 * parts]
         bits = max(abs(self.first), abs(self.last)).bit_length()
         shift, split = _SHIFT, min(32 - parts - bits, _SPLIT)
         while self.real * 2.0 ** (shift + parts * split) >= 2.0**31 - 1:
@@ -141,7 +141,7 @@ class _Channel:
             scaled = [step.scaled(end) + addend for end in (self.first, self.last)]
             low, high = (y + correction * (y < turn) for y in scaled)
             if least << shift <= low <= high < (most + 1) << shift:
-                row = (shift + 256 * split, step.multiplier, addend, self.first, self.last, turn, correction)
+                row = (shift + 256 * split + 65536 * (low >> shift), step.multiplier, addend, self.first, self.last, turn, correction)
                 return row[: 3 + 2 * parts]
         return None
 
