@@ -6,12 +6,13 @@
 
 /* Rows of input_depth bytes to rows of output_channels. */
 typedef struct {
-    const uint8_t *weights; /* [output channel][depth], each 128 more than it is */
-    const int32_t *bias;    /* [output channel], zero point folded in */
-    const int32_t *requant; /* a row, or one an output channel: see edgeq_requantize_v6m.h */
+    const uint32_t *weights; /* [eights of output channels][depth][2], four channels a word, each 128 more than it is */
+    const int32_t *bias;     /* [eights of output channels][8], zero point folded in */
+    const int32_t *requant;  /* a row, or one an output channel: see edgeq_requantize_v6m.h */
     int32_t rows;
     int32_t input_depth;
     int32_t depth; /* a multiple of four */
+    int32_t span;  /* inputs whose sums of products are taken apart together, a multiple of four */
     int32_t output_channels;
     int32_t requant_stride; /* words from a channel's row to the next one's */
 } edgeq_fully_connected_v6m_params;

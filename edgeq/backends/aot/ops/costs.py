@@ -155,7 +155,7 @@ _RATES = {
             "lines": _Rates(0, 0, 0, 0, 57),
             "planes": _Rates(3.2, 3, 0, 15.5, 21),
             "winograd": _Rates(2.66, 18.5, 6.3, 43, 53),
-            "row": _Rates(3.32, 7, 0, 60, 45),
+            "row": _Rates(2.5, 7, 0, 26, 160),
         },
         exact={},
         signed=6,
@@ -249,10 +249,11 @@ def conv_v6m(geometry: Geometry, weights: Ints, groups: int, runs: int, sevens: 
     )
 
 
-def fully_connected_v6m(rows: int, inputs: int, channels: int) -> tuple[Work, ...]:
-    """Rows of ``inputs`` as words, one by one."""
-    depth = _up(inputs, 4)
-    return (Work("row", rows * channels * depth, rows * depth, 0, rows * channels, rows),)
+def fully_connected_v6m(rows: int, inputs: int, channels: int, span: int) -> tuple[Work, ...]:
+    """Rows of ``inputs`` as words, one by one, channels by eights; sums are taken apart after each span."""
+    padded, depth = _up(channels, 8), _up(inputs, 4)
+    spans = padded // 8 * -(-depth // span)
+    return (Work("row", rows * padded * depth, rows * depth, 0, rows * channels, rows * spans),)
 
 
 def depthwise_3x3_v6m(geometry: Geometry, band: int, columns: int) -> tuple[Work, ...]:

@@ -48,8 +48,8 @@ class Rows:
 
     Attributes:
         form: ``fast`` or ``signed``.
-        table: int32 [channels, columns]: shift, 256 * split and 65536 * the output of first, multiplier, addend, first, last; in the
-            signed form turn and correction, too.
+        table: int32 [channels, columns]: shift, 256 * split and 65536 * the output of first in a word,
+            multiplier, addend, first, last; in the signed form turn and correction, too.
     """
 
     form: Form
@@ -141,7 +141,8 @@ class _Channel:
             scaled = [step.scaled(end) + addend for end in (self.first, self.last)]
             low, high = (y + correction * (y < turn) for y in scaled)
             if least << shift <= low <= high < (most + 1) << shift:
-                row = (shift + 256 * split + 65536 * (low >> shift), step.multiplier, addend, self.first, self.last, turn, correction)
+                packed = shift + 256 * split + 65536 * (low >> shift)
+                row = (packed, step.multiplier, addend, self.first, self.last, turn, correction)
                 return row[: 3 + 2 * parts]
         return None
 
