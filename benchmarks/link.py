@@ -17,20 +17,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "compiled" / "link"))
 
 from compiling import compile_link
-from line import FAULTS, Line
+from line import FAULTS, OUTPUTS, Line, scores
 
 from edgeq.targets.link import Client, Quality
 
-OUTPUTS = 12
 MODELS = {"kws": 490, "vww": 27648}
 LINES = [(baud, latency) for baud in (115_200, 1_000_000) for latency in (0.0, 0.001, 0.016)]
 RATE = 0.01
-
-
-def scores(data: bytes) -> bytes:
-    """What the stand-in computes."""
-    total, weighted = sum(data), sum(x * j for j, x in enumerate(data))
-    return bytes((weighted + total * (i + 1)) & 255 for i in range(OUTPUTS))
 
 
 def run(program: Path, size: int, samples: int, baud: int, **options: object) -> tuple[float, Quality, int]:

@@ -89,6 +89,7 @@ def judge(
     device = client.handshake(checked.sha256, image.build_hash)
     clocked = real and device.counter_unit == "cycles"
     start = client.clock() if clocked else None
+    met = client.quality.resyncs
     tensors = checked.graph.input_tensors
     inputs = [quantize_input(x, tensor) for x, tensor in zip(data.x, tensors, strict=True)]
     taken = _taken(inputs, data, checked.graph, image)
@@ -109,6 +110,8 @@ def judge(
     got = [mine.reshape(theirs.shape) for mine, theirs in zip(raw, expected, strict=True)]
     expected, got = data.apart(expected), data.apart(got)
     device = client.info()
+    if start is not None and client.quality.resyncs != met:  # it may have started anew, and its clock with it
+        start = client.clock()
     drift = _drift(client, start)
     shares, regression = scores(checked.graph, data, expected, got, floats)
     evidence = Evidence(

@@ -1,6 +1,7 @@
 """The link between device and host: the text protocol of MLPerf Tiny, and the bulk mode beside it."""
 
-from edgeq.targets.link.client import Client, Inference
+from edgeq.targets.link.answers import Inference
+from edgeq.targets.link.client import Client
 from edgeq.targets.link.pace import Quality
 from edgeq.targets.link.profile import DeviceInfo
 from edgeq.targets.link.text import TextInference, TextLink

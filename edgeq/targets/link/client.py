@@ -6,14 +6,16 @@ import contextlib
 import struct
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from edgeq.base.errors import DeviceError
+from edgeq.targets.link.answers import COST, Inference, checked, fits, inference, nonsense, same_sizes, unpack
 from edgeq.targets.link.finding import Finder
-from edgeq.targets.link.framing import ESCAPE, Frame, Kind, Status
+from edgeq.targets.link.framing import ESCAPE, Frame, Kind
+from edgeq.targets.link.mishaps import Mishaps
 from edgeq.targets.link.pace import Pace, Quality
 from edgeq.targets.link.profile import DeviceInfo
 from edgeq.targets.link.requests import Job, Lost, Requests
@@ -25,33 +27,14 @@ if TYPE_CHECKING:
     from edgeq.targets import Stream
 
 _MEASURE, _FIRST_STEP = 1, 2
-_RECOVERIES = 2
-_REOPENINGS = 3
-_SLOWEST = 4800
 _QUIET = 3.0
 """Seconds after which the device may have gone back to text by itself (EDGEQ_LINK_GONE, less the way)."""
 
 _TENSORS, _BYTES = 255, 1 << 28
 """More than a device can have."""
 
-_COST = struct.Struct("<2Q")
 _INFO = struct.Struct("<6I")
 _TENSOR = struct.Struct("<2I")
-
-
-@dataclass(frozen=True)
-class Inference:
-    """What one inference gave.
-
-    Attributes:
-        outputs: the bytes of each output.
-        count: in the device's counter unit; None when not measured.
-        micros: elapsed on the device.
-    """
-
-    outputs: list[bytes]
-    count: int | None
-    micros: int
 
 
 class Client:
@@ -90,7 +73,9 @@ class Client:
         self._pace = Pace(timeout, baud)
         self._requests = Requests(self._wire, self._pace, retries)
         self._retries, self._run_timeout = retries, run_timeout
+        self._mishaps = Mishaps()
         self._heard_at = 0.0
+        self._in_bulk = False
         self._info: DeviceInfo | None = None
         self._sequence: list[Sequence[bytes]] | None = None
 
@@ -115,19 +100,8 @@ class Client:
             DeviceError: silent, not edgeq, another link version, model or build, a runtime that failed, or
                 answers that cannot be.
         """
-        self._info = None
-        for attempt in range(_RECOVERIES):
-            info = self._finder.identify(model_sha256, build_hash)
-            self._finder.enter()
-            self._requests.begin()
-            try:
-                self._info = self._describe(info)
-            except Lost:
-                self._pace.quality.resyncs += attempt + 1 < _RECOVERIES
-            else:
-                self._heard_at = self._wire.now()
-                return self._info
-        raise self._wire.silence("bulk mode was entered, but its frames came to nothing")
+        self._mishaps.none()
+        return self._meet(model_sha256, build_hash)
 
     def infer(
         self,
@@ -152,13 +126,14 @@ class Client:
             DeviceError: a fault, silence, a wrong number or size of inputs, or a runtime that failed.
         """
         info = self._known()
-        _same_sizes(info, inputs)
+        same_sizes(info, inputs)
         before = [] if begin or self._sequence is None else self._sequence
         begin = begin or self._sequence is None
+        self._mishaps.none()
         argument = int(measure) * _MEASURE if step is None else _FIRST_STEP + step
-        for attempt in range(_RECOVERIES):
+        while True:
             try:
-                if info.state and (begin or attempt):
+                if info.state and begin:
                     self._ask(Kind.RESET)
                     for earlier in before:
                         self._infer(info, earlier, 0)
@@ -167,8 +142,7 @@ class Client:
                 self._heard_at = self._wire.now()
                 return answer
             except (Lost, GoneError) as error:
-                info = self._recover(info, error)
-        raise self._failed()
+                info, begin = self._meet(info.model_hash, info.build_hash, error), True
 
     def infer_all(
         self, samples: Sequence[Sequence[bytes]], begins: Sequence[bool] | None = None
@@ -187,39 +161,33 @@ class Client:
         """
         info = self._known()
         for inputs in samples:
-            _same_sizes(info, inputs)
-        if info.state or not _fits(info):
+            same_sizes(info, inputs)
+        if info.state or not fits(info):
             for place, inputs in enumerate(samples):
                 yield place, self.infer(inputs, begin=begins is not None and begins[place])
             return
         missing = dict(enumerate(samples))
-        failures = 0
+        self._mishaps.none()
         while missing:
             todo = tuple(missing.items())
             jobs = (Job(self._frames(info, inputs, Kind.INFER), key=place) for place, inputs in todo)
             try:
                 for job, answer in self._requests.all(jobs, patience=self._run_timeout, buffer=info.buffer):
-                    failures = 0
+                    self._mishaps.none()
                     del missing[job.key]
-                    yield job.key, _inference(info, answer)
+                    yield job.key, inference(info, answer)
             except (Lost, GoneError) as error:
-                failures += 1
-                if failures >= _RECOVERIES:
-                    break
-                info = self._recover(info, error)
+                info = self._meet(info.model_hash, info.build_hash, error)
         self._heard_at = self._wire.now()
-        if missing:
-            raise self._wire.silence(
-                f"an inference failed {_RECOVERIES} times, and after a new handshake too"
-            )
 
     def info(self) -> DeviceInfo:
         """What the handshake found, with the stack's high water of now. Raises DeviceError."""
         info = self._known()
+        self._mishaps.none()
         try:
             self._info = self._refresh(info)
         except (Lost, GoneError) as error:
-            self._info = self._recover(info, error)
+            self._info = self._meet(info.model_hash, info.build_hash, error)
         return self._info
 
     def clock(self) -> tuple[int, float] | None:
@@ -230,15 +198,18 @@ class Client:
         """
         self.close()
         for _ in range(self._retries + 1):
-            if self._text.find() is not None:
-                first, second = self._text.micros(), self._text.micros()
-                if first is None or second is None:
-                    continue
-                apart, waited = (second[0] - first[0]) / 1e6, second[1] - first[1]
-                if 0 <= apart <= 2 * waited + 0.1:
-                    return second
-            else:
-                self._wire.send(ESCAPE)
+            try:
+                if self._text.find() is not None:
+                    first, second = self._text.micros(), self._text.micros()
+                    if first is None or second is None:
+                        continue
+                    apart, waited = (second[0] - first[0]) / 1e6, second[1] - first[1]
+                    if 0 <= apart <= 2 * waited + 0.1:
+                        return second
+                else:
+                    self._wire.send(ESCAPE)
+            except GoneError as error:
+                self._reopen(error)
         raise self._wire.silence("no m-name-dut after name%, or no clock that can be")
 
     def close(self) -> None:
@@ -246,7 +217,9 @@ class Client:
         if self._info is None:
             return
         self._info = None
-        self._requests.last(Kind.EXIT, 0.5)
+        with contextlib.suppress(GoneError):  # then the device leaves it by itself
+            self._requests.last(Kind.EXIT, 0.5)
+        self._in_bulk = False
 
     def __enter__(self) -> Client:
         return self
@@ -268,41 +241,59 @@ class Client:
             return self.handshake(self._info.model_hash, self._info.build_hash)
         return self._info
 
-    def _failed(self) -> DeviceError:
-        return self._wire.silence(f"an inference failed {_RECOVERIES} times, and after a new handshake too")
+    def _meet(
+        self, model_sha256: str | None, build_hash: str | None, error: Lost | GoneError | None = None
+    ) -> DeviceInfo:
+        """Finds the device and agrees with it, however often something comes between.
 
-    def _recover(self, info: DeviceInfo, error: Exception) -> DeviceInfo:
-        """Finds the device again, behind a port that is opened anew where it went."""
-        self._pace.quality.resyncs += 1
-        for _ in range(_REOPENINGS):
+        Args:
+            error: what came between before.
+        """
+        self._info = None
+        while True:
+            if error is not None:
+                self._mishaps.count(error)
+                if self._mishaps.are_too_many:
+                    what = f"frames came to nothing, {self._mishaps} in a row"
+                    raise error if isinstance(error, GoneError) else self._wire.silence(what)
+                self._pace.quality.resyncs += 1
             try:
                 if isinstance(error, GoneError):
-                    if not self._wire.may_reopen:
-                        raise error
-                    self._pace.quality.reconnects += 1
-                    self._wire.reopen()
-                return self.handshake(info.model_hash, info.build_hash)
-            except GoneError as again:
-                if not self._wire.may_reopen:
-                    raise
+                    self._reopen(error)
+                return self._greet(model_sha256, build_hash)
+            except (Lost, GoneError) as again:
                 error = again
-        raise error
+
+    def _reopen(self, error: GoneError) -> None:
+        if not self._wire.may_reopen:
+            raise error
+        self._pace.quality.reconnects += 1
+        self._wire.reopen()
+
+    def _greet(self, model_sha256: str | None, build_hash: str | None) -> DeviceInfo:
+        info = self._finder.identify(model_sha256, build_hash, bulk=self._in_bulk)
+        self._in_bulk = True
+        self._finder.enter()
+        self._requests.begin()
+        self._info = self._describe(info)
+        self._heard_at = self._wire.now()
+        return self._info
 
     def _describe(self, info: DeviceInfo) -> DeviceInfo:
         _, _, _, inputs, outputs, state = self._read_info()
         if not (0 < inputs <= _TENSORS and 0 < outputs <= _TENSORS):
-            raise _nonsense(f"{inputs} inputs and {outputs} outputs")
+            raise nonsense(f"{inputs} inputs and {outputs} outputs")
         sizes = [tuple(self._size(i, which) for i in range(n)) for which, n in enumerate((inputs, outputs))]
         return self._refresh(replace(info, inputs=sizes[0], outputs=sizes[1], state=state))
 
     def _size(self, index: int, which: int) -> int:
-        size, _ = _unpack(_TENSOR, self._ask(Kind.DESCRIBE, index, which), "DESCRIBE")
+        size, _ = unpack(_TENSOR, self._ask(Kind.DESCRIBE, index, which), "DESCRIBE")
         if not 0 < size <= _BYTES:
-            raise _nonsense(f"a tensor of {size} bytes")
+            raise nonsense(f"a tensor of {size} bytes")
         return size
 
     def _read_info(self) -> tuple[int, ...]:
-        return _unpack(_INFO, self._ask(Kind.INFO), "INFO")
+        return unpack(_INFO, self._ask(Kind.INFO), "INFO")
 
     def _refresh(self, info: DeviceInfo) -> DeviceInfo:
         size, high_water, *_ = self._read_info()
@@ -310,17 +301,17 @@ class Client:
         return replace(info, stack_size=size or None, stack_high_water=high_water or None)
 
     def _ask(self, kind: Kind, index: int = 0, argument: int = 0) -> Frame:
-        return _checked(kind, self._requests.job(Job((Frame(kind, index, argument=argument),))))
+        return checked(kind, self._requests.job(Job((Frame(kind, index, argument=argument),))))
 
     def _infer(self, info: DeviceInfo, inputs: Sequence[bytes], argument: int) -> Inference:
         """One inference by itself; nothing else is on its way while it runs."""
-        if not argument and _fits(info):
+        if not argument and fits(info):
             job = Job(self._frames(info, inputs, Kind.INFER))
             answer = self._requests.job(job, patience=self._run_timeout, buffer=info.buffer)
-            return _inference(info, answer)
+            return inference(info, answer)
         frames = (*self._frames(info, inputs, Kind.LOAD), Frame(Kind.RUN, argument=argument))
         answer = self._requests.job(Job(frames), patience=self._run_timeout, buffer=info.buffer)
-        count, micros = _unpack(_COST, _checked(Kind.RUN, answer), "RUN")
+        count, micros = unpack(COST, checked(Kind.RUN, answer), "RUN")
         outputs = [self._read(index, size) for index, size in enumerate(info.outputs)]
         return Inference(outputs, count if argument and info.counter_unit != "none" else None, micros)
 
@@ -344,54 +335,6 @@ class Client:
         while len(data) < size:
             part = self._ask(Kind.READ, index, len(data)).payload
             if not part or len(data) + len(part) > size:
-                raise _nonsense(f"{len(part)} bytes where {size - len(data)} of an output are left")
+                raise nonsense(f"{len(part)} bytes where {size - len(data)} of an output are left")
             data += part
         return data
-
-
-def _fits(info: DeviceInfo) -> bool:
-    """Whether all outputs come with an inference's answer."""
-    return _COST.size + sum(info.outputs) < info.chunk
-
-
-def _inference(info: DeviceInfo, answer: Frame) -> Inference:
-    payload = _checked(Kind.INFER, answer).payload
-    if len(payload) != _COST.size + sum(info.outputs):
-        raise _nonsense(f"INFER with {len(payload)} bytes, not {_COST.size + sum(info.outputs)}")
-    _, micros = _COST.unpack_from(payload)
-    outputs, at = [], _COST.size
-    for size in info.outputs:
-        outputs.append(payload[at : at + size])
-        at += size
-    return Inference(outputs, None, micros)
-
-
-def _same_sizes(info: DeviceInfo, inputs: Sequence[bytes]) -> None:
-    sizes = tuple(len(data) for data in inputs)
-    if sizes != info.inputs:
-        raise DeviceError(f"the device takes inputs of {info.inputs} bytes, not of {sizes}")
-
-
-def _checked(kind: Kind, answer: Frame) -> Frame:
-    if answer.index == Status.OK:
-        return answer
-    if answer.index == Status.RUN_FAILED:
-        what = "run the model" if kind in (Kind.RUN, Kind.INFER) else "start"
-        raise DeviceError(
-            f"the runtime on the device failed to {what}", "build the project again and flash it"
-        )
-    raise _nonsense(f"status {answer.index}")
-
-
-def _unpack(form: struct.Struct, answer: Frame, what: str) -> tuple[int, ...]:
-    if len(answer.payload) != form.size:
-        raise _nonsense(f"{what} with {len(answer.payload)} bytes, not {form.size}")
-    return form.unpack(answer.payload)
-
-
-def _nonsense(what: str) -> DeviceError:
-    """What came whole, and cannot be: no bad line does that."""
-    return DeviceError(
-        f"the device answered {what}",
-        "its firmware is not this edgeq's: build the project again and flash it",
-    )

@@ -30,11 +30,16 @@ class Finder:
         self._wire, self._text = wire, text
         self._timeout, self._retries, self._boot, self._flashed = timeout, retries, boot, flashed
 
-    def find(self) -> str:
-        """The device's name; it is in text mode then. Raises DeviceError when it is silent."""
+    def find(self, *, bulk: bool = False) -> str:
+        """The device's name; it is in text mode then. Raises DeviceError when it is silent.
+
+        Args:
+            bulk: whether it was in bulk mode when it was last heard.
+        """
         silences, end = 0, self._wire.now() + self._boot
         while silences <= self._retries:
-            if silences % 2 == 1:  # it may be in bulk mode, even within a frame; a slow line takes seconds
+            if silences % 2 != bulk and not self._wire.is_replaying:
+                # it may be in bulk mode, even within a frame; a slow line takes seconds
                 self._wire.send(ESCAPE)
             name = self._text.find()
             if name is not None:
@@ -43,9 +48,9 @@ class Finder:
                 silences += 1
         raise self._wire.silence(f"no m-name-dut after name%, {self._retries + 1} times {self._timeout:g} s")
 
-    def identify(self, model_sha256: str | None, build_hash: str | None) -> DeviceInfo:
+    def identify(self, model_sha256: str | None, build_hash: str | None, *, bulk: bool = False) -> DeviceInfo:
         """Finds the device and compares versions and hashes; it is in text mode then. Raises DeviceError."""
-        info = self._profile(self.find())
+        info = self._profile(self.find(bulk=bulk))
         self._compare("model", info.model_hash, model_sha256)
         self._compare("build", info.build_hash, build_hash)
         return info

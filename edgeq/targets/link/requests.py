@@ -34,6 +34,10 @@ class Lost(Exception):
     """Device and host no longer agree about where they are: begin again from the handshake."""
 
 
+class Elsewhere(Lost):
+    """The device is in text mode: it started anew, or has waited for too long."""
+
+
 @dataclass(eq=False)
 class Job:
     """Frames that belong together: the first begins something, the others go on with it.
@@ -171,7 +175,7 @@ class _Course:
         self._heard_at = self._answered_at = self._wire.now()
         self._silences = self._refusals = 0
         self._stale = 0
-        self._restarts = self._wire.restarts
+        self._texts = self._wire.texts
 
     def run(self) -> Iterator[tuple[Job, Frame]]:
         while True:
@@ -326,8 +330,8 @@ class _Course:
         self._back_to(next(iter(self._flight.values())))
 
     def _silence(self) -> None:
-        if self._wire.restarts != self._restarts:
-            raise Lost
+        if self._wire.texts != self._texts:
+            raise Elsewhere
         self._silences += 1
         if self._silences > self._requests.retries and self._wire.now() - self._answered_at >= self._patience:
             raise Lost

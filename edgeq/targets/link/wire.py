@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _FAULT = b"e-[fault"
 _REPLAYING = b"m-[golden vector]"
 _BUSY = b"e-[busy"
-_STARTS = b"m-[edgeq starts]"
+_TEXT = (b"m-[edgeq starts]", b"m-ready")
 _TAIL = 400
 _BLOCK = 4096
 
@@ -39,8 +39,8 @@ class Wire:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.now = clock
-        self.restarts = 0
-        """How often the device was heard to start."""
+        self.texts = 0
+        """How often what came looked as if the device were in text mode: it started anew, perhaps."""
         self._stream = stream
         self._diagnosis = diagnosis
         self._log = log
@@ -94,7 +94,8 @@ class Wire:
         return DeviceError(message, self._evidence())
 
     def _remember(self, data: bytes) -> None:
-        self.restarts += (self._tail[1 - len(_STARTS) :] + data).count(_STARTS)
+        for text in _TEXT:
+            self.texts += (self._tail[1 - len(text) :] + data).count(text)
         self._tail = (self._tail + data)[-_TAIL:]
         if self._tail.endswith((_BUSY + b"]\r\n", _BUSY)):
             raise DeviceBusy("the port is in use by another client", "close that, or wait until it has ended")

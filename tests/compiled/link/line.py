@@ -19,6 +19,9 @@ from edgeq.base.errors import DeviceError
 UNIT = 64
 """Bytes that faults strike as a whole, as the packets of a USB adaptor are."""
 
+OUTPUTS = 12
+"""Of the stand-in."""
+
 Fault = Callable[[bytes, random.Random], bytes]
 
 
@@ -47,6 +50,12 @@ FAULTS: dict[str, Fault] = {
 }
 
 
+def scores(data: bytes) -> bytes:
+    """What the stand-in with one output computes."""
+    total, weighted = sum(data), sum(x * j for j, x in enumerate(data))
+    return bytes((weighted + total * (i + 1)) & 255 for i in range(OUTPUTS))
+
+
 class Line:
     """The host's end, as a stream; ``now`` is its clock.
 
@@ -69,16 +78,16 @@ class Line:
         rate: float = 0.01,
         seed: int = 0,
     ) -> None:
-        environment = {**os.environ, "LINE_BAUD": str(baud), "LINE_ROOM": str(room)}
-        self.process = subprocess.Popen(
-            [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
-        )
+        self._program = program
+        self._environment = {**os.environ, "LINE_BAUD": str(baud), "LINE_ROOM": str(room)}
+        self.process = self._started(0.0)
         self._byte = 10 / baud
         self._latency, self._rate = latency, rate
         self._fault = FAULTS[fault] if fault is not None else None
         self._random = random.Random(seed)
         self._host = self._device = self._free = 0.0
         self._sending: list[tuple[float, bytes]] = []
+        self._leaving: list[tuple[float, bytes]] = []
         self._coming: deque[tuple[float, bytes]] = deque()
         self.faults = 0
         self.is_clean = False
@@ -115,10 +124,23 @@ class Line:
                 self._coming.appendleft((at, piece[len(taken) :]))
         return data
 
+    def restart(self, at: float) -> None:
+        """Has the device lose all it knows and start anew at that time; it hears nothing until then."""
+        self.close()
+        self._sending = [one for one in self._leaving + self._sending if one[0] >= at]
+        self.process = self._started(at)
+        self._device = at
+
     def close(self) -> None:
         """Ends the device."""
         self.process.kill()
         self.process.communicate()
+
+    def _started(self, at: float) -> subprocess.Popen[bytes]:
+        environment = {**self._environment, "LINE_START": str(_nanoseconds(at))}
+        return subprocess.Popen(
+            [self._program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+        )
 
     def _struck(self, unit: bytes) -> bytes:
         if self._fault is None or self.is_clean or self._random.random() >= self._rate:
@@ -132,6 +154,7 @@ class Line:
         turn = struct.pack("<Q", _nanoseconds(horizon))
         for at, data in self._sending:
             turn += struct.pack("<2Q", _nanoseconds(at), len(data)) + data
+        self._leaving = [one for one in self._leaving + self._sending if one[0] > self._device]
         self._sending.clear()
         try:
             self.process.stdin.write(turn + struct.pack("<2Q", 0, 0))

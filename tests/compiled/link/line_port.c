@@ -68,6 +68,7 @@ void edgeq_port_init(void)
 {
     byte_time = 10000000000u / strtoull(getenv("LINE_BAUD"), 0, 10);
     room = (uint32_t)strtoul(getenv("LINE_ROOM"), 0, 10);
+    now = strtoull(getenv("LINE_START"), 0, 10);
     turn();
 }
 

@@ -11,20 +11,13 @@ import zlib
 from collections.abc import Callable
 
 import pytest
-from line import FAULTS, Line
+from line import FAULTS, Line, scores
 
 from edgeq.base.errors import DeviceError
 from edgeq.targets.link import Client, Quality
 from edgeq.targets.link.framing import ANSWER, Decoder, Frame, Kind
 
-OUTPUTS = 12
 Lines = Callable[..., Line]
-
-
-def scores(data: bytes) -> bytes:
-    """What the stand-in computes."""
-    total, weighted = sum(data), sum(x * j for j, x in enumerate(data))
-    return bytes((weighted + total * (i + 1)) & 255 for i in range(OUTPUTS))
 
 
 def spent(line: Line, size: int, samples: int, baud: int) -> tuple[float, Quality]:

@@ -313,6 +313,26 @@ def test_the_clock_of_a_real_core_is_compared_with_the_hosts(
         assert cycles.drift == pytest.approx(rate - 1, abs=1e-3)
 
 
+def test_a_clock_that_began_anew_is_compared_from_there(checked, image, monkeypatch: pytest.MonkeyPatch):
+    """A device that was reset in the middle of a run is no device with a wrong clock."""
+    monkeypatch.setattr(import_module("edgeq.judge.firmware"), "CLOCK_SPAN", 0.02)
+
+    class StartsAnew(Clocked):
+        started_at = 0.0
+
+        def info(self) -> DeviceInfo:
+            self.started_at = time.monotonic()
+            self.quality = Quality(resyncs=self.quality.resyncs + 1)
+            return super().info()
+
+        def clock(self) -> tuple[int, float] | None:
+            now = time.monotonic()
+            return int((now - self.started_at) * 1e6), now
+
+    cycles = judge(checked, image, StartsAnew(checked, 1.0), DATA, warm=3, real=True).cost
+    assert isinstance(cycles, Cycles) and cycles.is_clock_right
+
+
 def test_a_simulated_core_has_no_time(checked, image):
     """Cycles that a simulator makes up of instructions are not cycles."""
     assert judge(checked, image, Clocked(checked, 1.0), DATA, warm=3).cost is None
