@@ -16,7 +16,7 @@ WARNINGS = ("all", "extra", "conversion", "sign-conversion", "shadow", "pedantic
 FLAGS = ["-std=c99", "-O1", *(f"-W{name}" for name in WARNINGS)]
 
 
-def compile_link(program: Path, build_hash: str, defines: Sequence[str]) -> Path:
+def compile_link(program: Path, build_hash: str, defines: Sequence[str], flags: Sequence[str] = ()) -> Path:
     """With ``SPENDS`` among the macros it lives in simulated time (``line.py``), else in this machine's."""
     found = shutil.which("cc")
     compiler = [found] if found else [sys.executable, "-m", "ziglang", "cc"]
@@ -25,7 +25,7 @@ def compile_link(program: Path, build_hash: str, defines: Sequence[str]) -> Path
     names = [name if name == "main" else f"edgeq_{name}" for name in PARTS]
     sources = [*(COMMON / f"{name}.c" for name in names), port, HERE / "standin_runtime.c"]
     hashed = f'-DEDGEQ_BUILD_HASH="{build_hash}"'
-    command = [*compiler, *FLAGS, hashed, *defines, f"-I{HERE}", f"-I{COMMON}", *map(str, sources)]
+    command = [*compiler, *FLAGS, *flags, hashed, *defines, f"-I{HERE}", f"-I{COMMON}", *map(str, sources)]
     done = subprocess.run(
         [*command, "-o", str(program)], capture_output=True, text=True, timeout=120, check=False
     )

@@ -1,4 +1,4 @@
-"""The link on a line in simulated time: what it makes of the line's rate, what faults cost, mutated frames.
+"""The link on a line in simulated time: what it makes of the line's rate, what faults cost.
 
 `python benchmarks/link.py` prints the figures of more lines and faults.
 """
@@ -6,16 +6,12 @@
 from __future__ import annotations
 
 import random
-import struct
-import zlib
 from collections.abc import Callable
 
 import pytest
 from line import FAULTS, Line, scores
 
-from edgeq.base.errors import DeviceError
 from edgeq.targets.link import Client, Quality
-from edgeq.targets.link.framing import ANSWER, Decoder, Frame, Kind
 
 Lines = Callable[..., Line]
 
@@ -75,79 +71,3 @@ def test_a_wrong_guess_of_the_lines_speed_costs_patience_alone(line: Lines) -> N
     device = line({"INPUT_BYTES": 2000, "ONE_OUTPUT": 1}, baud=4800)
     _, quality = spent(device, 2000, 5, 115_200)
     assert quality.resyncs == 0
-
-
-def mutated(rng: random.Random, number: int) -> bytes:
-    """A frame of any kind with absurd values, or one that is spoilt."""
-    kind = rng.choice([*Kind, rng.randrange(256)])
-    length = rng.choice([0, 1, 64, 490, 1024, 1025, 65_535])
-    payload = rng.randbytes(min(length, 1100))
-    argument = rng.choice([0, 0, 1, 64, 2**31 - 1, 2**32 - 1, rng.randrange(2**32)])
-    header = struct.pack("<2sBBHHI", b"\xec\x51", kind, rng.choice([0, 0, 1, 255]), number, length, argument)
-    crc = zlib.crc32(header)
-    data = (
-        header
-        + struct.pack("<I", crc)
-        + (payload + struct.pack("<I", zlib.crc32(payload, crc)) if length else b"")
-    )
-    if rng.random() < 0.4:
-        return data
-    at = rng.randrange(len(data))
-    return rng.choice([data[:at], data[:at] + bytes([data[at] ^ 1 << rng.randrange(8)]) + data[at + 1 :]])
-
-
-def test_mutated_frames_do_nothing_to_the_firmware(line: Lines) -> None:
-    rng = random.Random(1)
-    device = line({"INPUT_BYTES": 490, "ONE_OUTPUT": 1}, baud=10_000_000)
-    data = rng.randbytes(490)
-    for _ in range(20):
-        device.write(b"%bulk%")
-        number = 0
-        for _ in range(100):
-            number = (number + rng.choice([0, 1, 1, 1, 2])) % 65_536
-            device.write(mutated(rng, number))
-            device.read(4096, 0.0)
-        with Client(device, clock=device.now, timeout=0.5, baud=10_000_000) as client:
-            assert client.infer([data]).outputs == [scores(data)]
-
-
-class Hostile:
-    """Answers frames with mutated ones: right numbers, and whatever else."""
-
-    def __init__(self, line: Line, seed: int) -> None:
-        self._line, self._random = line, random.Random(seed)
-        self._decoder = Decoder()
-
-    def write(self, data: bytes) -> None:
-        self._line.write(data)
-
-    def read(self, n: int, timeout: float) -> bytes:
-        data = self._line.read(n, timeout)
-        rng = self._random
-        if not data or b"m-" in data or rng.random() < 0.95:
-            return data
-        kind = rng.choice([*Kind]) | ANSWER
-        frame = Frame(kind, rng.choice([0, 0, 1, 2, 3, 4, 9]), rng.randrange(40), rng.randrange(40))
-        return rng.choice([frame.encode(), rng.randbytes(40), b"", data[:-1], data + data])
-
-    def close(self) -> None:
-        self._line.close()
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_mutated_answers_end_as_an_answer_or_as_an_error(line: Lines, seed: int) -> None:
-    """Never a wrong output: what is forged here has no outputs, so whatever has one is the device's."""
-    device = line({"INPUT_BYTES": 300, "ONE_OUTPUT": 1}, baud=1_000_000)
-    client = Client(
-        Hostile(device, seed), clock=device.now, timeout=0.2, retries=3, run_timeout=1.0, baud=1_000_000
-    )
-    done = 0
-    for i in range(40):
-        many = [[random.Random(100 * i + k).randbytes(300)] for k in range(5)]
-        try:
-            for place, one in client.infer_all(many):
-                assert one.outputs == [scores(many[place][0])]
-                done += 1
-        except DeviceError as error:
-            assert error.message
-    assert done > 20
