@@ -26,14 +26,15 @@ class Case:
     Attributes:
         name: of the cell.
         seconds: that it took.
-        outcome: a verdict, or ``"error"`` where there is none: a tool, a build or a device failed.
+        outcome: a verdict; ``"error"`` where there is none: a tool, a build or a device failed; or
+            ``"skipped"``: it was not begun.
         message, details: why it did not pass; one line, and all of it.
         properties: by name.
     """
 
     name: str
     seconds: float
-    outcome: Literal["pass", "fail", "error"]
+    outcome: Literal["pass", "fail", "error", "skipped"]
     message: str = ""
     details: str = ""
     properties: Mapping[str, str] = field(default_factory=dict)
@@ -45,7 +46,7 @@ def junit_xml(cases: Sequence[Case]) -> bytes:
         "tests": str(len(cases)),
         "failures": str(sum(case.outcome == "fail" for case in cases)),
         "errors": str(sum(case.outcome == "error" for case in cases)),
-        "skipped": "0",
+        "skipped": str(sum(case.outcome == "skipped" for case in cases)),
         "time": f"{sum(case.seconds for case in cases):.3f}",
     }
     root = ElementTree.Element("testsuites", {"name": "edgeq", **counts})
@@ -82,7 +83,7 @@ def _write(suite: ElementTree.Element, case: Case) -> None:
         for name, value in case.properties.items():
             ElementTree.SubElement(inner, "property", name=_clean(name), value=_clean(value))
     if case.outcome != "pass":
-        kind = "failure" if case.outcome == "fail" else "error"
+        kind = "failure" if case.outcome == "fail" else case.outcome
         ElementTree.SubElement(element, kind, message=_clean(case.message)).text = _clean(case.details)
 
 

@@ -231,7 +231,8 @@ def judge_cells(
 
     Args:
         baseline: the figures that were accepted last.
-        junit: where results go as JUnit XML, also where a cell failed.
+        junit: where results go as JUnit XML, also where a cell failed; what ran so far, where the run is
+            cut short.
 
     Raises:
         UsageError: a file cannot be read or written.
@@ -252,6 +253,8 @@ def judge_cells(
     for number, cell in enumerate(cells, 1):
         if len(cells) > 1:
             progress.note(f"{number} of {len(cells)}: {cell.name}")
+        if junit is not None:
+            write_atomic(junit, _cut_short(judged, cells[number - 1 :]), force=True)
         one, parts = _judged(cell, progress)
         found.append(one)
         judged += parts
@@ -262,6 +265,17 @@ def judge_cells(
     if junit is not None:
         write_atomic(junit, matrix.junit(), force=True)
     return matrix
+
+
+def _cut_short(judged: Sequence[Judged], left: Sequence[Cell]) -> bytes:
+    """What JUnit says if the run comes no further than the first that is left, however it ends."""
+    from edgeq.judge.junit import Case, junit_xml
+
+    now, *later = (cell.name for cell in left)
+    why = "the run was cut short"
+    cases = [one.case() for one in judged]
+    cases.append(Case(now, 0.0, "error", f"{why} while this cell ran"))
+    return junit_xml([*cases, *(Case(name, 0.0, "skipped", f"{why} before this cell") for name in later)])
 
 
 def _judged(cell: Cell, progress: Progress) -> tuple[Outcome | SideBySide | None, list[Judged]]:

@@ -121,6 +121,34 @@ def test_a_cell_that_fails_keeps_none_of_the_others(told: dict[str, int | Except
     assert "line 20" not in text
 
 
+@pytest.mark.parametrize("end", [KeyboardInterrupt(), SystemExit(143)])
+def test_a_run_that_is_cut_short_leaves_what_ran_and_what_did_not(
+    end: BaseException, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """However it ends, kill -9 included: the file is there before a cell begins."""
+    path = tmp_path / "j.xml"
+    path.write_text("an earlier run's")
+
+    def deploy(request: DeployRequest, progress: Progress) -> Outcome:
+        if str(request.out).endswith("b-host"):
+            raise end
+        return outcome(request)
+
+    monkeypatch.setattr(matrix, "deploy", deploy)
+    axes = Axes((Path("a.tflite"), Path("b.tflite"), Path("c.tflite"), Path("d.tflite")), ("host",))
+    with pytest.raises(type(end)):
+        judge_cells(cells(axes, settings=Settings(out=tmp_path)), junit=path)
+    root = ElementTree.parse(path).getroot()
+    counts = {name: root.get(name) for name in ("tests", "failures", "errors", "skipped")}
+    assert counts == {"tests": "4", "failures": "0", "errors": "1", "skipped": "2"}
+    said = {
+        case.get("name"): [(one.tag, one.get("message")) for one in case] for case in root.iter("testcase")
+    }
+    assert said["a-host"] == [("properties", None)]
+    assert said["b-host"] == [("error", "the run was cut short while this cell ran")]
+    assert said["c-host"] == said["d-host"] == [("skipped", "the run was cut short before this cell")]
+
+
 def test_the_baseline_is_written_read_and_kept(told: dict[str, int | Exception], tmp_path: Path) -> None:
     path = tmp_path / "baseline.json"
     with pytest.raises(UsageError, match="there is no baseline"):
