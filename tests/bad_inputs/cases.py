@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 
 from edgeq.base.errors import BuildError, DataError, DeviceError, ModelError, UsageError, VerdictError
-from edgeq.cli import main
-from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, read_model, write_model
 
-Kitchen = Path
-"""A folder that already holds: ``float.tflite``, ``int8.tflite``, ``calibration.npz``, ``test.npz``."""
+from .recipes import (
+    Kitchen,
+    calibration,
+    changed,
+    compiled,
+    huge_weights,
+    large_activations,
+    npz,
+    occupied,
+    open_width,
+    project,
+    truncate,
+    unsupported_int8,
+    with_changed_file,
+    with_cosine,
+    with_own_file,
+    write,
+)
 
 
 @dataclass(frozen=True)
@@ -33,109 +46,6 @@ class Case:
     exit_code: int
     says: str
     prepare: Callable[[Kitchen], object] = lambda folder: None
-
-
-def _npz(folder: Kitchen, name: str, **arrays: np.ndarray) -> None:
-    np.savez(folder / name, **arrays)  # type: ignore[arg-type]
-
-
-def _calibration(folder: Kitchen) -> np.ndarray:
-    x = np.load(folder / "calibration.npz")["x"]
-    assert isinstance(x, np.ndarray)
-    return x[:20]
-
-
-def changed(folder: Kitchen, source: str, name: str, change: Callable[[Graph], Graph]) -> None:
-    graph = read_model((folder / source).read_bytes(), "model")
-    (folder / name).write_bytes(write_model(change(graph)))
-
-
-def _open_width(graph: Graph) -> Graph:
-    tensors = list(graph.tensors)
-    for index in graph.inputs:
-        shape = tensors[index].shape
-        tensors[index] = replace(tensors[index], shape_signature=(1, -1, *shape[2:]))
-    return replace(graph, tensors=tuple(tensors))
-
-
-def _with_cosine(graph: Graph) -> Graph:
-    """The first operator's input goes through COS, which has no int8 form."""
-    first = graph.inputs[0]
-    turned = len(graph.tensors)
-    tensors = (*graph.tensors, replace(graph.tensors[first], name="turned"))
-    swap = [
-        replace(op, inputs=tuple(turned if i == first else i for i in op.inputs)) for op in graph.operators
-    ]
-    return replace(graph, tensors=tensors, operators=(Operator("COS", (first,), (turned,)), *swap))
-
-
-def _unsupported_int8(graph: Graph) -> Graph:
-    """The output goes through FLOOR_MOD, which the runtime does not have."""
-    last = graph.outputs[0]
-    tensors = (*graph.tensors, replace(graph.tensors[last], name="remainder"))
-    operators = (*graph.operators, Operator("FLOOR_MOD", (last, last), (len(graph.tensors),)))
-    return replace(graph, tensors=tensors, operators=operators, outputs=(len(graph.tensors),))
-
-
-def _huge_weights(graph: Graph) -> Graph:
-    rows, columns = 64, 32_768
-    tensors = (
-        Tensor("input", (1, columns), DType.INT8, QuantParams.per_tensor(0.5, 0)),
-        Tensor(
-            "weights",
-            (rows, columns),
-            DType.INT8,
-            QuantParams.per_tensor(0.5, 0),
-            np.ones((rows, columns), np.int8),
-        ),
-        Tensor("output", (1, rows), DType.INT8, QuantParams.per_tensor(100.0, 0)),
-    )
-    options = {"fused_activation_function": "NONE", "weights_format": "DEFAULT", "keep_num_dims": False}
-    return Graph("huge", tensors, (Operator("FULLY_CONNECTED", (0, 1, -1), (2,), options),), (0,), (2,))
-
-
-def _large_activations(graph: Graph) -> Graph:
-    shape = (1, 512, 512, 1)
-    quant = QuantParams.per_tensor(0.5, 0)
-    tensors = (Tensor("input", shape, DType.INT8, quant), Tensor("output", shape, DType.INT8, quant))
-    return Graph("wide", tensors, (Operator("RELU", (0,), (1,)),), (0,), (1,))
-
-
-def _write(name: str, data: bytes) -> Callable[[Kitchen], object]:
-    return lambda folder: (folder / name).write_bytes(data)
-
-
-def _truncate(folder: Kitchen) -> None:
-    data = (folder / "int8.tflite").read_bytes()
-    (folder / "cut.tflite").write_bytes(data[: len(data) // 2])
-
-
-def _occupied(folder: Kitchen) -> None:
-    (folder / "out").mkdir()
-    (folder / "out" / "thesis.txt").write_text("years of work")
-
-
-def _project(folder: Kitchen) -> None:
-    made = main(["--quiet", *f"generate {folder}/int8.tflite --board sim-m4 --out {folder}/out".split()])
-    assert made == 0
-
-
-def _with_own_file(folder: Kitchen) -> None:
-    _project(folder)
-    (folder / "out" / "app.c").write_text("int mine;")
-
-
-def _with_changed_file(folder: Kitchen) -> None:
-    _project(folder)
-    (folder / "out" / "linker.ld").write_text("mine")
-
-
-def _compiled(graph: Graph) -> Graph:
-    """All of it in one operator, which has memory of its own."""
-    scratch = Tensor("scratch", (64,), DType.INT8)
-    inputs = (*graph.inputs, len(graph.tensors))
-    whole = Operator("CUSTOM", inputs, graph.outputs, custom_code="ethos-u", custom_options=b"\x01")
-    return replace(graph, tensors=(*graph.tensors, scratch), operators=(whole,))
 
 
 _BOARD = b"""\
@@ -166,16 +76,16 @@ _DEPLOY = f"{_JUDGE} --samples 2"
 
 CASES = (
     Case("a model that does not exist", "check nowhere.tflite", ModelError.exit_code, "nowhere.tflite"),
-    Case("an empty file as the model", "check empty.tflite", 2, "empty.tflite", _write("empty.tflite", b"")),
+    Case("an empty file as the model", "check empty.tflite", 2, "empty.tflite", write("empty.tflite", b"")),
     Case(
         "a file that is no .tflite",
         "check notes.tflite",
         2,
         "notes.tflite",
-        _write("notes.tflite", b"hello " * 99),
+        write("notes.tflite", b"hello " * 99),
     ),
-    Case("a model cut in half", "check cut.tflite", 2, "cut.tflite", _truncate),
-    Case("a folder as the model", "check out", 2, "out", _occupied),
+    Case("a model cut in half", "check cut.tflite", 2, "cut.tflite", truncate),
+    Case("a folder as the model", "check out", 2, "out", occupied),
     Case("a float model to `check`", "check float.tflite", VerdictError.exit_code, "float"),
     Case(
         "a float model to `generate`", _GENERATE.format(model="float.tflite"), VerdictError.exit_code, "float"
@@ -191,28 +101,28 @@ CASES = (
         _GENERATE.format(model="dynamic.tflite"),
         VerdictError.exit_code,
         "-1",
-        lambda folder: changed(folder, "int8.tflite", "dynamic.tflite", _open_width),
+        lambda folder: changed(folder, "int8.tflite", "dynamic.tflite", open_width),
     ),
     Case(
         "a dynamic shape to `convert`",
         "convert dynamic.tflite --calibration calibration.npz --out made.tflite",
         ModelError.exit_code,
         "-1",
-        lambda folder: changed(folder, "float.tflite", "dynamic.tflite", _open_width),
+        lambda folder: changed(folder, "float.tflite", "dynamic.tflite", open_width),
     ),
     Case(
         "an operator that has no int8 form to `convert`",
         "convert cosine.tflite --calibration calibration.npz --out made.tflite",
         ModelError.exit_code,
         "COS",
-        lambda folder: changed(folder, "float.tflite", "cosine.tflite", _with_cosine),
+        lambda folder: changed(folder, "float.tflite", "cosine.tflite", with_cosine),
     ),
     Case(
         "an operator that the runtime lacks to `generate`",
         _GENERATE.format(model="floormod.tflite"),
         VerdictError.exit_code,
         "FLOOR_MOD",
-        lambda folder: changed(folder, "int8.tflite", "floormod.tflite", _unsupported_int8),
+        lambda folder: changed(folder, "int8.tflite", "floormod.tflite", unsupported_int8),
     ),
     Case("calibration data that does not exist", _CONVERT.format(data="nowhere.npz"), 2, "nowhere.npz"),
     Case(
@@ -220,63 +130,63 @@ CASES = (
         _CONVERT.format(data="x.npz"),
         2,
         "x.npz",
-        _write("x.npz", b"a,b\n" * 9),
+        write("x.npz", b"a,b\n" * 9),
     ),
     Case(
         "calibration data of the wrong shape",
         _CONVERT.format(data="shape.npz"),
         DataError.exit_code,
         "shape",
-        lambda folder: _npz(folder, "shape.npz", x=np.zeros((9, 5, 5, 3), np.float32)),
+        lambda folder: npz(folder, "shape.npz", x=np.zeros((9, 5, 5, 3), np.float32)),
     ),
     Case(
         "calibration data of the wrong type",
         _CONVERT.format(data="text.npz"),
         DataError.exit_code,
         "text.npz",
-        lambda folder: _npz(folder, "text.npz", x=np.array(["one", "two"])),
+        lambda folder: npz(folder, "text.npz", x=np.array(["one", "two"])),
     ),
     Case(
         "pickled objects as calibration data",
         _CONVERT.format(data="objects.npz"),
         DataError.exit_code,
         "objects.npz",
-        lambda folder: _npz(folder, "objects.npz", x=np.array([{"a": 1}, None], object)),
+        lambda folder: npz(folder, "objects.npz", x=np.array([{"a": 1}, None], object)),
     ),
     Case(
         "calibration data without a sample",
         _CONVERT.format(data="none.npz"),
         DataError.exit_code,
         "none.npz",
-        lambda folder: _npz(folder, "none.npz", x=_calibration(folder)[:0]),
+        lambda folder: npz(folder, "none.npz", x=calibration(folder)[:0]),
     ),
     Case(
         "calibration data with a NaN",
         _CONVERT.format(data="nan.npz"),
         DataError.exit_code,
         "NaN",
-        lambda folder: _npz(folder, "nan.npz", x=np.where(_calibration(folder) > 0, np.nan, 0)),
+        lambda folder: npz(folder, "nan.npz", x=np.where(calibration(folder) > 0, np.nan, 0)),
     ),
     Case(
         "calibration data that is all zero",
         _CONVERT.format(data="zero.npz"),
         DataError.exit_code,
         "are 0",
-        lambda folder: _npz(folder, "zero.npz", x=np.zeros_like(_calibration(folder))),
+        lambda folder: npz(folder, "zero.npz", x=np.zeros_like(calibration(folder))),
     ),
     Case(
         "test data without labels, and a threshold on accuracy",
         f"{_JUDGE} --data unlabelled.npz --min-accuracy 90%",
         2,
         "label",
-        lambda folder: _npz(folder, "unlabelled.npz", x=_calibration(folder)),
+        lambda folder: npz(folder, "unlabelled.npz", x=calibration(folder)),
     ),
     Case(
         "fewer labels than samples",
         f"{_JUDGE} --data short.npz",
         DataError.exit_code,
         "label",
-        lambda folder: _npz(folder, "short.npz", x=_calibration(folder), y=np.zeros(3, np.int64)),
+        lambda folder: npz(folder, "short.npz", x=calibration(folder), y=np.zeros(3, np.int64)),
     ),
     Case(
         "a module that is not there as data",
@@ -289,14 +199,14 @@ CASES = (
         "deploy huge.tflite --board sim-m4 --out out",
         BuildError.exit_code,
         "flash",
-        lambda folder: changed(folder, "int8.tflite", "huge.tflite", _huge_weights),
+        lambda folder: changed(folder, "int8.tflite", "huge.tflite", huge_weights),
     ),
     Case(
         "a model whose activations exceed the board's RAM",
         "deploy wide.tflite --board sim-m4 --out out",
         BuildError.exit_code,
         "RAM",
-        lambda folder: changed(folder, "int8.tflite", "wide.tflite", _large_activations),
+        lambda folder: changed(folder, "int8.tflite", "wide.tflite", large_activations),
     ),
     Case("an unknown board", "deploy int8.tflite --board sim-m5 --out out", 2, "sim-m"),
     Case(
@@ -304,21 +214,21 @@ CASES = (
         "deploy int8.tflite --board ./board.toml --out out",
         2,
         "did you mean 'runner'",
-        _write("board.toml", _BOARD + b'[[flashing]]\nruner = "st-flash"\n'),
+        write("board.toml", _BOARD + b'[[flashing]]\nruner = "st-flash"\n'),
     ),
     Case(
         "a board file with an FPU that the core does not have",
         "deploy int8.tflite --board ./board.toml --out out",
         2,
         "cpu",
-        _write("board.toml", _BOARD.replace(b"cortex-m4", b"cortex-m3")),
+        write("board.toml", _BOARD.replace(b"cortex-m4", b"cortex-m3")),
     ),
     Case(
         "a hardware map that is none",
         "devices scan --write",
         2,
         "line 3",
-        _write("hardware-map.yml", b"- id: 0670FF\n- [unclosed\n"),
+        write("hardware-map.yml", b"- id: 0670FF\n- [unclosed\n"),
     ),
     Case(
         "milliseconds asked of a simulator",
@@ -346,27 +256,27 @@ CASES = (
         2,
         "tflite-micro",
     ),
-    Case("an output folder that exists", _DEPLOY, UsageError.exit_code, "out", _occupied),
+    Case("an output folder that exists", _DEPLOY, UsageError.exit_code, "out", occupied),
     Case(
         "an output folder that edgeq did not make, and --force",
         f"{_DEPLOY} --force",
         UsageError.exit_code,
         "out",
-        _occupied,
+        occupied,
     ),
     Case(
         "a file of the user's in a folder of edgeq's",
         "generate int8.tflite --board sim-m4 --out out",
         UsageError.exit_code,
         "app.c",
-        _with_own_file,
+        with_own_file,
     ),
     Case(
         "a file that the user has changed in a folder of edgeq's",
         "generate int8.tflite --board sim-m4 --out out",
         UsageError.exit_code,
         "linker.ld",
-        _with_changed_file,
+        with_changed_file,
     ),
     Case(
         "an output file that exists",
@@ -390,14 +300,14 @@ CASES = (
         "deploy int8.tflite --out out",
         2,
         "board",
-        _write("edgeq.toml", b'bord = "sim-m4"\n'),
+        write("edgeq.toml", b'bord = "sim-m4"\n'),
     ),
     Case(
         "broken TOML in edgeq.toml",
         "deploy int8.tflite --out out",
         2,
         "edgeq.toml",
-        _write("edgeq.toml", b"= 3\n"),
+        write("edgeq.toml", b"= 3\n"),
     ),
     Case(
         "a baseline that is not there",
@@ -410,7 +320,7 @@ CASES = (
         "deploy int8.tflite --board host --out out --baseline base.json --update-baseline",
         2,
         "base.json",
-        _write("base.json", b"{}\n"),
+        write("base.json", b"{}\n"),
     ),
     Case(
         "a folder for the baseline",
@@ -429,15 +339,15 @@ CASES = (
         "a float model without data to `init`", "init float.tflite --board host --out out", 2, "--calibration"
     ),
     Case("a folder for CI that is a file", "init ci --board host --out int8.tflite", 2, "int8.tflite"),
-    Case("a folder that is no project to `build`", "build out", 2, "out", _occupied),
-    Case("a folder that is no project to `run`", "run out", 2, "out", _occupied),
-    Case("a project that nobody has built to `run`", "run out", 2, "edgeq build", _project),
+    Case("a folder that is no project to `build`", "build out", 2, "out", occupied),
+    Case("a folder that is no project to `run`", "run out", 2, "out", occupied),
+    Case("a project that nobody has built to `run`", "run out", 2, "edgeq build", project),
     Case(
         "a model compiled for another accelerator",
         "deploy ethos.tflite --board sim-m4 --out out",
         1,
         "Ethos-U",
-        lambda folder: changed(folder, "int8.tflite", "ethos.tflite", _compiled),
+        lambda folder: changed(folder, "int8.tflite", "ethos.tflite", compiled),
     ),
 )
 

@@ -20,8 +20,9 @@ import pytest
 from edgeq.base.errors import DeviceError
 from edgeq.cli import main
 
-from .cases import CASES, HARDWARE, SIMULATED, Case, changed
+from .cases import CASES, HARDWARE, SIMULATED, Case
 from .conftest import Ask, contents
+from .recipes import changed
 from .table import hold_order, hold_row
 
 pytestmark = pytest.mark.usefixtures("own_locks")
