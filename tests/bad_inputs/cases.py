@@ -119,10 +119,10 @@ CASES = (
     ),
     Case(
         "an operator that the runtime lacks to `generate`",
-        _GENERATE.format(model="floormod.tflite"),
+        _GENERATE.format(model="normalized.tflite"),
         VerdictError.exit_code,
-        "FLOOR_MOD",
-        lambda folder: changed(folder, "int8.tflite", "floormod.tflite", unsupported_int8),
+        "LOCAL_RESPONSE_NORMALIZATION",
+        lambda folder: changed(folder, "int8.tflite", "normalized.tflite", unsupported_int8),
     ),
     Case("calibration data that does not exist", _CONVERT.format(data="nowhere.npz"), 2, "nowhere.npz"),
     Case(

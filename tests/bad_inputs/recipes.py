@@ -50,10 +50,10 @@ def with_cosine(graph: Graph) -> Graph:
 
 
 def unsupported_int8(graph: Graph) -> Graph:
-    """The output goes through FLOOR_MOD, which the runtime does not have."""
+    """The output goes through LOCAL_RESPONSE_NORMALIZATION, which has no integer form."""
     last = graph.outputs[0]
-    tensors = (*graph.tensors, replace(graph.tensors[last], name="remainder"))
-    operators = (*graph.operators, Operator("FLOOR_MOD", (last, last), (len(graph.tensors),)))
+    tensors = (*graph.tensors, replace(graph.tensors[last], name="normalized"))
+    operators = (*graph.operators, Operator("LOCAL_RESPONSE_NORMALIZATION", (last,), (len(graph.tensors),)))
     return replace(graph, tensors=tensors, operators=operators, outputs=(len(graph.tensors),))
 
 
