@@ -69,7 +69,7 @@ def fit(output: Output, /, model: Path, **flags: Any) -> None:
 
     settings = settings_from(flags)
     with output.progress() as progress:
-        found = try_all(FitRequest(model, settings.toolchain, budget(settings)), progress)
+        found = try_all(FitRequest(model, settings.toolchain, budget(settings), flags["signature"]), progress)
     output.result(found.to_dict(), lambda console: show_fits(console, found))
 
 

@@ -45,6 +45,7 @@ def compile(  # noqa: A001  # the verb's name
         balance=flags["balance"],
         measured_on=measured_on(settings, flags["measure_on"]),
         force=force,
+        signature=flags["signature"],
     )
     with output.progress() as progress:
         compiled = compile_files(request, progress)

@@ -36,6 +36,7 @@ def features(output: Output, /, files: tuple[Path, ...], npz: Path | None, **fla
         plot=flags["plot"],
         out=npz,
         force=flags["force"],
+        signature=flags["signature"],
     )
     with output.progress() as progress:
         found = make(request, progress)

@@ -62,6 +62,7 @@ def project(output: Output, /, model: Path, out: Path | None, ci: Sequence[Provi
         calibration=flags["calibration"],
         random_calibration=bool(flags["random_calibration"]),
         providers=tuple(ci) or (provider_of(folder),),
+        signature=flags["signature"],
     )
     done = start(folder, project_files(request))
     output.result(done.to_json(), lambda console: _show(output, console, done, "--edgeq-update"))

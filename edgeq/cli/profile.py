@@ -44,6 +44,7 @@ def profile(output: Output, /, path: Path, plot: Path | None, force: bool, **fla
         build_dir=flags["build_dir"],
         plot=plot,
         force=force,
+        signature=flags["signature"],
         given=given(),
     )
     with output.progress() as progress:

@@ -46,6 +46,7 @@ class CompileRequest:
         balance: cut it into ``options.segments`` parts of which the slowest is fastest.
         measured_on: where those are timed; None to go by prediction.
         force: replace an earlier folder of edgeq's, and keep what is the user's in it.
+        signature: which of several models in the one file; None for the only one.
     """
 
     models: tuple[Path, ...]
@@ -58,6 +59,7 @@ class CompileRequest:
     balance: bool = False
     measured_on: MeasuredOn | None = None
     force: bool = False
+    signature: str | None = None
 
     @property
     def folder(self) -> Path:
@@ -129,6 +131,11 @@ def compile_files(request: CompileRequest, progress: Progress = SILENT) -> Compi
         raise UsageError(
             f"{len(request.models)} models are given, and one can be cut", "cut and compile them one by one"
         )
+    if request.signature is not None and len(request.models) > 1:
+        raise UsageError(
+            f"{len(request.models)} files are given, and a signature names the model of one",
+            "compile them one by one, or leave --signature out",
+        )
     with holding(request.folder):
         refuse_existing_folder(request.folder, force=request.force)
         return _compile(request, progress)
@@ -150,7 +157,7 @@ _Loaded = Sequence[tuple[bytes, Graph]]
 def _compile(request: CompileRequest, progress: Progress) -> Compiled:
     from edgeq.edgetpu.predict import predict
 
-    loaded = [load_model(path) for path in request.models]
+    loaded = [load_model(path, request.signature) for path in request.models]
     for path, (_, graph) in zip(request.models, loaded, strict=True):
         _refuse(path, graph)
         _refuse_unknown(path, graph, request.options.intermediate_tensors)

@@ -32,6 +32,7 @@ class FeaturesRequest:
         plot: a PNG of the first sample's features.
         out: a .npz file for all features, as ``x``.
         force: replace them.
+        signature: which of several models in that file; None for the only one.
     """
 
     files: tuple[Path, ...]
@@ -40,6 +41,7 @@ class FeaturesRequest:
     plot: Path | None = None
     out: Path | None = None
     force: bool = False
+    signature: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +144,9 @@ def _preprocessing(request: FeaturesRequest) -> Preprocessing:
     from edgeq.graph import load_model
 
     if request.model is not None:
-        kept = [step for step in load_model(request.model)[1].preprocessing if step is not None]
+        kept = [
+            step for step in load_model(request.model, request.signature)[1].preprocessing if step is not None
+        ]
         found = next((step for step in kept if step.stages), None)
         if found is None:
             raise UsageError(

@@ -29,6 +29,7 @@ class FitRequest:
 
     Attributes:
         model: an int8 model's file or bytes.
+        signature: which of several models in one file; None for the only one.
         toolchain: which compiler builds the firmware.
         budget: what is wanted of the network, and what memory is the application's.
     """
@@ -36,6 +37,7 @@ class FitRequest:
     model: Path | bytes
     toolchain: Toolchain = "auto"
     budget: Budget = field(default_factory=Budget)
+    signature: str | None = None
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def fit(request: FitRequest, progress: Progress = SILENT) -> Fits:
     from edgeq.verbs.runtimes.firmware import check_int8
     from edgeq.verbs.sources import load_tflite
 
-    model, graph = load_tflite(request.model)
+    model, graph = load_tflite(request.model, request.signature)
     checked = check_int8(model, graph.name, RUNTIME, progress)
     boards = [board for board in list_boards() if all(_memory(board))]
     with tempfile.TemporaryDirectory(prefix="edgeq-fit-") as folder:

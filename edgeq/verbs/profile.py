@@ -35,6 +35,7 @@ class ProfileRequest:
         place: where firmware runs.
         plot: a picture, ``.svg``; None for none.
         force: replace an earlier picture.
+        signature: which of several models in one file; None for the only one.
         given: the options that this call gives, by name.
     """
 
@@ -45,6 +46,7 @@ class ProfileRequest:
     place: Place = field(default_factory=Place)
     plot: Path | None = None
     force: bool = False
+    signature: str | None = None
     given: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -79,7 +81,7 @@ def _image(request: ProfileRequest, folder: Path, progress: Progress) -> Image:
 
     path, board, place = request.path, request.board, request.place
     if isinstance(path, Path) and path.is_dir():
-        ignored = sorted({"board", "toolchain"} & request.given)
+        ignored = sorted({"board", "toolchain", "signature"} & request.given)
         if ignored:
             raise UsageError(
                 f"--{ignored[0]} is for a model, and {path} is built already",
@@ -102,21 +104,21 @@ def _image(request: ProfileRequest, folder: Path, progress: Progress) -> Image:
             f"{board.id} is not flashed by any tool, and its layers need firmware of their own",
             "profile on the simulated board with its core: edgeq boards list",
         )
-    project = _project(path, board, stepwise=not _tells_what_runs(board, place), progress=progress)
+    project = _project(request, board, progress)
     project.write(folder / PROJECT)
     progress.stage("build")
     return build(folder / PROJECT, toolchain=request.toolchain, progress=progress)
 
 
-def _project(path: Path | bytes, board: Board, *, stepwise: bool, progress: Progress) -> Project:
+def _project(request: ProfileRequest, board: Board, progress: Progress) -> Project:
     from edgeq.backends.aot.generate import RUNTIME, generate
     from edgeq.verbs.runtimes.firmware import check_int8
     from edgeq.verbs.sources import load_tflite
 
-    model, graph = load_tflite(path)
+    model, graph = load_tflite(request.path, request.signature)
     checked = check_int8(model, graph.name, RUNTIME, progress)
     progress.stage("generate", f"C for {board.id}")
-    return generate(checked, board, stepwise=stepwise)
+    return generate(checked, board, stepwise=not _tells_what_runs(board, request.place))
 
 
 def _tells_what_runs(board: Board, place: Place) -> bool:

@@ -201,6 +201,7 @@ def profile(
     board: str | Board | None = None,
     toolchain: Literal["auto", "zig", "gcc"] = "auto",
     build_dir: str = "build",
+    signature: str | None = None,
     port: str | None = None,
     device: str | None = None,
     simulator: str | None = None,
@@ -216,6 +217,7 @@ def profile(
         board: for a model: which board; a project has its own.
         toolchain: for a model: which compiler builds it.
         build_dir: where in a project its firmware is.
+        signature: for a model: as for :func:`convert`.
         port, device, simulator, hardware_map: as for :func:`deploy`.
         plot: draw it there, as ``.svg``.
         force: replace an earlier picture.
@@ -240,6 +242,7 @@ def profile(
         place=place(said),
         plot=maybe_path(plot, "plot"),
         force=force,
+        signature=signature,
         given=given,
     )
     return measure(request, progress)
@@ -249,6 +252,7 @@ def compile(  # noqa: A001  # the verb's name
     models: str | PathLike[str] | Sequence[str | PathLike[str]],
     *,
     out: str | PathLike[str] | None = None,
+    signature: str | None = None,
     min_mapped: float | str | None = None,
     min_runtime_version: int | None = None,
     segments: int | None = None,
@@ -273,6 +277,7 @@ def compile(  # noqa: A001  # the verb's name
     Args:
         models: the file, or several that share one device's memory.
         out: the folder; ``<first model>-edgetpu`` in the working folder by default.
+        signature: as for :func:`convert`, where one file is given.
         min_mapped, min_runtime_version, edgetpu_compiler, edgetpu_python, edgetpu_ssh, edgetpu_device: as
             for :func:`deploy`; the last three for ``measure_on``.
         segments: cut one model into so many parts for as many devices.
@@ -321,6 +326,7 @@ def compile(  # noqa: A001  # the verb's name
         balance=balance,
         measured_on=measured_on(said, measure_on),
         force=force,
+        signature=signature,
     )
     return compile_files(request, progress)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 def boards_fit(
     model: Model,
     *,
+    signature: str | None = None,
     toolchain: Literal["auto", "zig", "gcc"] = "auto",
     optimize: Optimize = "auto",
     reserve_ram: int = 0,
@@ -29,6 +30,7 @@ def boards_fit(
 
     Args:
         model: an int8 model.
+        signature: as for :func:`convert`.
         toolchain: the compiler that builds the firmware.
         optimize, reserve_ram, reserve_flash: as for :func:`deploy`.
         progress: hears of the stages.
@@ -43,7 +45,7 @@ def boards_fit(
     from edgeq.verbs.fit import FitRequest, fit
     from edgeq.verbs.from_settings import budget
 
-    return fit(FitRequest(model_of(model), said.toolchain, budget(said)), progress)
+    return fit(FitRequest(model_of(model), said.toolchain, budget(said), signature), progress)
 
 
 def data_inspect(

@@ -31,6 +31,7 @@ class ProjectRequest:
         data, calibration: files, folders or ``module:function``; None for none yet.
         random_calibration: whether a float model is quantized by random numbers, to try things out.
         providers: for which CI.
+        signature: which of several models in one file; None for the only one.
     """
 
     model: Path
@@ -40,6 +41,7 @@ class ProjectRequest:
     calibration: str | None = None
     random_calibration: bool = False
     providers: tuple[Provider, ...] = ()
+    signature: str | None = None
 
 
 def project_files(request: ProjectRequest) -> dict[str, bytes]:
@@ -54,7 +56,9 @@ def project_files(request: ProjectRequest) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     model = _inside(request.folder, request.model, "models", files)
     marker = [json.dumps(model)]
-    if _needs_calibration(request.model):
+    if request.signature is not None:
+        marker.append(f"signature={json.dumps(request.signature)}")
+    if _needs_calibration(request.model, request.signature):
         if request.random_calibration:
             marker.append("random_calibration=True")
         elif request.calibration is None:
@@ -78,10 +82,10 @@ def project_files(request: ProjectRequest) -> dict[str, bytes]:
     }
 
 
-def _needs_calibration(model: Path) -> bool:
+def _needs_calibration(model: Path, signature: str | None) -> bool:
     if model.suffix != _TFLITE:
         return True  # another framework's, which trains in real numbers
-    return kind_of(load_tflite(model)[1]) not in _INTEGER
+    return kind_of(load_tflite(model, signature)[1]) not in _INTEGER
 
 
 def _inside(folder: Path, path: Path, place: str, files: dict[str, bytes]) -> str:

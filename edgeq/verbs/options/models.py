@@ -11,8 +11,11 @@ MODELS: tuple[Option, ...] = (
     Option(
         "signature", "text",
         "Which of several models in one .tflite file or SavedModel, by the name of its signature.",
-        ("deploy", "convert", "check", "inspect", "params", "compare", "debug", "generate"), metavar="NAME",
-        excludes=("stats", "scale", "range"),
+        (
+            "deploy", "convert", "check", "inspect", "params", "compare", "debug", "generate", "profile",
+            "compile", "boards fit", "features", "init project",
+        ),
+        metavar="NAME", needs=("of_model",), excludes=("stats", "scale", "range"),
     ),
     # How a float model becomes int8.
     Option(

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 from graph_samples import tensor
 from joined import joined, packed, unpacked
 from test_flow import FILES, adding, real, samples
 
-from edgeq import check, inspect
+from edgeq import boards_fit, check, inspect
 from edgeq.base.errors import ModelError
-from edgeq.cli.app import main
+from edgeq.cli.app import app, main
 from edgeq.graph import Graph, Operator, model_alone, read_model
 from edgeq.interpreter import run
 
@@ -55,6 +56,80 @@ def test_two_names_of_one_subgraph() -> None:
     data = joined([adding(1)], {"first": 0, "second": 0})
     assert read_model(data).operators == model_alone(data, signature="second")[1].operators
     assert real("x").shape == read_model(data).input_tensors[0].shape
+
+
+def verbs_of_models() -> dict[str, set[str]]:
+    """Of every command that is given a model: what else it takes."""
+    found: dict[str, set[str]] = {}
+    waiting: list[tuple[str, click.Command]] = [("", app)]
+    while waiting:
+        name, command = waiting.pop()
+        if isinstance(command, click.Group):
+            context = click.Context(command)
+            parts = ((part, command.get_command(context, part)) for part in command.list_commands(context))
+            waiting += [(f"{name} {part}".strip(), one) for part, one in parts if one is not None]
+        arguments = {str(one.name) for one in command.params if isinstance(one, click.Argument)}
+        if arguments & {"model", "models"} or name == "profile":
+            found[name] = {str(one.name) for one in command.params}
+    return found
+
+
+def test_whoever_is_given_a_model_is_told_which() -> None:
+    found = verbs_of_models()
+    assert {"check", "compile", "boards fit", "init project"} <= set(found)
+    assert [name for name, taken in found.items() if "signature" not in taken] == []
+
+
+def test_of_several_files_it_names_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = [str(tmp_path / name) for name in ("one.tflite", "two.tflite")]
+    assert main(["compile", *files, "--signature", "sum", "--json"]) == 2
+    assert "names the model of one" in json.loads(capsys.readouterr().out)["error"]["message"]
+
+
+def test_a_built_project_has_one_model_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["profile", str(tmp_path), "--signature", "sum", "--json"]) == 2
+    assert "--signature is for a model" in json.loads(capsys.readouterr().out)["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (["profile", "both.tflite", "--board", "sim-m0"], 0),
+        (["compile", "both.tflite"], 3),
+        (["init", "both.tflite", "--board", "sim-m0", "--out", "project"], 0),
+    ],
+)
+def test_the_chosen_one_alone(
+    command: list[str],
+    code: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("both.tflite").write_bytes(BOTH)
+    Path("edgeq.toml").write_text('[edgetpu]\ncompiler = ["no-such-compiler"]\n')
+    assert main([*command, "--json"]) == 2
+    assert "several models" in json.loads(capsys.readouterr().out)["error"]["message"]
+    assert main([*command, "--signature", "sum", "--json"]) == code, capsys.readouterr()
+    found = json.loads(capsys.readouterr().out)
+    if command[0] == "profile":
+        assert [layer["title"].split()[0] for layer in found["layers"]] == ["ADD"]
+    elif command[0] == "compile":
+        assert "1 of 1 operators" in found["error"]["message"]
+    else:
+        assert 'signature="sum"' in Path("project/tests/test_model.py").read_text()
+
+
+def test_boards_are_tried_for_the_chosen_one_alone() -> None:
+    for signature, told in ((None, "several models"), ("other", "no signature 'other'")):
+        with pytest.raises(ModelError, match=told):
+            boards_fit(BOTH, signature=signature)
+
+
+def test_features_have_it_with_a_model(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["features", "--preprocessing", "p.toml", "--signature", "sum", "--json"]) == 2
+    assert "--signature goes with --model" in json.loads(capsys.readouterr().out)["error"]["message"]
 
 
 @pytest.mark.parametrize("verb", ["inspect", "check"])
