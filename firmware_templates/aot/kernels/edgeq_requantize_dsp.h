@@ -5,6 +5,9 @@
 
 #define EDGEQ_ASSEMBLY static __attribute__((naked, noinline, unused)) void
 
+#define EDGEQ_TEXT(x) EDGEQ_TEXT_OF(x)
+#define EDGEQ_TEXT_OF(x) #x
+
 #define EDGEQ_REQUANTIZE_FAST(x)      \
     "smmla " x ", " x ", r8, r9\n\t" \
     "asr " x ", " x ", r10\n\t"      \

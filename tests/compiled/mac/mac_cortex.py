@@ -157,7 +157,9 @@ class Cortex:
 
         arrays = {c.suffix: place(np.ascontiguousarray(c.values).tobytes(), c.align) for c in step.constants}
         words = [step.params[n] for n, _ in struct_fields(step.params_type)]
-        params = place(b"".join(struct.pack("<i", arrays[w] if isinstance(w, str) else w) for w in words))
+        params = place(
+            b"".join(struct.pack("<i", arrays[w] if isinstance(w, str) else w or 0) for w in words)
+        )
         size = int(np.prod(output_shape))
         base = cursor
         results = []

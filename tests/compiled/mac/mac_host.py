@@ -80,7 +80,7 @@ def params_of(step: Step) -> tuple[ctypes.Structure, dict[str, np.ndarray]]:
     params = structure()
     assert {n for n, _ in fields} == set(step.params)
     for name, value in step.params.items():
-        setattr(params, name, arrays[value].ctypes.data if isinstance(value, str) else value)
+        setattr(params, name, arrays[value].ctypes.data if isinstance(value, str) else value or 0)
     return params, arrays
 
 

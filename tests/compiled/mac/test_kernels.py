@@ -119,6 +119,7 @@ def test_scratch_is_what_the_kernels_say(tmp_path: Path) -> None:
         pytest.skip("no C compiler (gcc, cc, clang or the ziglang package)")
     parameters = {
         "conv": "conv",
+        "conv_halfwords": "conv",
         "depthwise_3x3": "depthwise",
         "depthwise": "depthwise",
         "fully_connected": "fully_connected",
@@ -126,7 +127,11 @@ def test_scratch_is_what_the_kernels_say(tmp_path: Path) -> None:
         "conv_winograd": "winograd",
     }
     code = ""
-    alike = {"depthwise": "edgeq_depthwise_scratch", "conv_winograd": "edgeq_winograd_scratch"}
+    alike = {
+        "conv_halfwords": "edgeq_conv_dsp_scratch",
+        "depthwise": "edgeq_depthwise_scratch",
+        "conv_winograd": "edgeq_winograd_scratch",
+    }
     for stem, struct in parameters.items():
         for family in ("plain", "v6m", "v7m", "dsp"):
             if not (KERNELS / f"edgeq_{stem}_{family}.h").exists():

@@ -18,8 +18,8 @@ const uint32_t edgeq_state_bytes = 0;
 /* 0: CONV_2D 6x6x1 -> 6x6x2, kernel 3x3, ReLU, "features" */
 static const edgeq_conv_params op00_conv_2d = {
     .weights = edgeq_op00_conv_2d_weights,
-    .bias = edgeq_op00_conv_2d_bias,
-    .requant = edgeq_op00_conv_2d_requant,
+    .bias = NULL,
+    .requant = NULL,
     .input_height = 6,
     .input_width = 6,
     .input_channels = 1,
@@ -112,7 +112,7 @@ int edgeq_runtime_invoke(void)
 {
     /* 0: CONV_2D 6x6x1 -> 6x6x2, kernel 3x3, ReLU
        [1, 6, 6, 1] @ 152 -> [1, 6, 6, 2] @ 112, 112 bytes of scratch */
-    edgeq_conv_dsp_s8(&op00_conv_2d, edgeq_arena + 152, edgeq_arena + 112, edgeq_arena + 0);
+    edgeq_conv_halfwords_dsp_s8(&op00_conv_2d, edgeq_arena + 152, edgeq_arena + 112, edgeq_arena + 0);
 
     /* 1: MAX_POOL_2D 2x2/2,2 1x6x6x2 -> 1x3x3x2
        [1, 6, 6, 2] @ 112 -> [1, 3, 3, 2] @ 0 */

@@ -2,20 +2,11 @@
 #include "edgeq_weights.h"
 
 /* 0: CONV_2D 6x6x1 -> 6x6x2, kernel 3x3, ReLU, "features" */
-/* int8, two output channels a halfword: [1][12] */
+/* by pairs of channels: biases; by two inputs the weights of both; multipliers, addends */
 __attribute__((aligned(4), section(".rodata.edgeq_weights.op00_conv_2d_weights")))
-const int16_t edgeq_op00_conv_2d_weights[12] = {
-    20569, 26883, 9763, 197, 6863, 14996, 30603, 8581, 2733, 0, 0, 0,
-};
-/* by pairs of output channels, the input's zero point folded in */
-__attribute__((aligned(4), section(".rodata.edgeq_weights.op00_conv_2d_bias")))
-const int32_t edgeq_op00_conv_2d_bias[2] = {
-    -112, 70288,
-};
-/* a row a channel: multiplier, addend, shift, correction below zero */
-__attribute__((aligned(4), section(".rodata.edgeq_weights.op00_conv_2d_requant")))
-const int32_t edgeq_op00_conv_2d_requant[8] = {
-    1123072570, -2088896, 14, 0, 1327267617, -2088896, 14, 0,
+const int16_t edgeq_op00_conv_2d_weights[36] = {
+    -7168, -1, 17600, 0, 5696, 192, 5120, 6720, 2240, -3776, 2432, 64, -3136, -6912, 1728, 3776, -7488, -7872,
+    7680, 2176, -5312, 0, 704, 0, 0, 0, 0, 0, -17862, 17136, 2064, -8, 32545, 20252, 2064, -8,
 };
 
 /* 2: QUANTIZE 1x3x3x2 by table, "half" */

@@ -5,9 +5,7 @@
 #include <stdint.h>
 
 /* 0: CONV_2D 6x6x1 -> 6x6x2, kernel 3x3, ReLU */
-extern const int16_t edgeq_op00_conv_2d_weights[12];
-extern const int32_t edgeq_op00_conv_2d_bias[2];
-extern const int32_t edgeq_op00_conv_2d_requant[8];
+extern const int16_t edgeq_op00_conv_2d_weights[36];
 
 /* 2: QUANTIZE 1x3x3x2 by table */
 extern const int8_t edgeq_op02_quantize_table[256];

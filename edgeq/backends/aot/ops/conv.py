@@ -22,10 +22,11 @@ from edgeq.backends.aot.ops import (
     winograd_v6m,
 )
 from edgeq.backends.aot.ops.channels import Channels
+from edgeq.backends.aot.ops.conv_halfwords import HalfwordConvolution
 from edgeq.backends.aot.ops.geometry import Geometry, by_batch, has_rows, read_geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
 from edgeq.backends.aot.ops.operator import Op
-from edgeq.backends.aot.ops.requantize import Requantization, Rounding
+from edgeq.backends.aot.ops.requantize import Demand, Requantization, Rounding
 from edgeq.backends.aot.ops.winograd import Winograd
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
@@ -132,7 +133,10 @@ class Convolution:
                 )
                 instructions = costs.instructions(work, family, form, target, bounded=bounded)
                 rows = 0 if has_rows(graph, index) else None
-                yield Candidate(kernel, family, instructions, scratch, make, rows=rows)
+                usual = Candidate(kernel, family, instructions, scratch, make, rows=rows)
+                yield usual
+                if family is DSP and form == requantize.forms(affine)[0] and self.groups == 1:
+                    yield from self._of_halfwords(demand, usual).candidates(work, target)
         words = conv_v7m.WordConvolution(
             self.layer, self.geometry, self.weights, self.groups, self.rounding, self.title
         )
@@ -140,6 +144,10 @@ class Convolution:
         by_tiles = Winograd(self.layer, self.geometry, self.weights, self.rounding, self.title)
         yield from by_tiles.candidates(graph, index, target)
         yield from winograd_v6m.candidates(by_tiles, graph, index, target)
+
+    def _of_halfwords(self, demand: Demand, usual: Candidate) -> HalfwordConvolution:
+        bias = mac.folded_bias(self.weights, self.layer)
+        return HalfwordConvolution(demand, self._gathered(DSP)[0], bias, usual)
 
     def _by_group(self) -> Ints:
         channels, inputs = self.weights.shape

@@ -112,6 +112,8 @@ _RATES = {
         affine={
             "pixels": _Rates(0.742, 2.2, 3.6, 6.6, 75),
             "pixel": _Rates(0.938, 4.7, 6.3, 18, 212),
+            "pixels of halfwords": _Rates(0.71, 1.2, 3.5, 3.9, 88),
+            "pixel of halfwords": _Rates(0.72, 4.7, 6.3, 10, 150),
             "winograd": _Rates(0.673, 8.7, 2.45, 21.4, 25),
             "rows": _Rates(0.868, 1.5, 0.4, 9.9, 85),
             "rows of bytes": _Rates(1.03, 0, 0, 9.9, 85),

@@ -197,6 +197,12 @@ def pair_constants(weights: Ints, bias: Ints, *, combined: bool) -> tuple[Consta
     )
 
 
+def words(*parts: Ints) -> npt.NDArray[np.int16]:
+    """Words, one part behind the other, as halfwords; modulo 2^32."""
+    every = np.concatenate([part.reshape(-1) for part in parts])
+    return (every & 0xFFFFFFFF).astype("<u4").view("<i2").astype(np.int16)
+
+
 def quad_constants(weights: Ints, bias: Ints) -> tuple[Constant, Constant]:
     """The weights and bias arrays of [channels, inputs] weights, for kernels of four channels at once."""
     channels = round_up(len(weights), 4)

@@ -30,8 +30,10 @@ Form = Literal["fast", "signed", "exact"]
 """Of the arithmetic, the cheapest first; each can do what those before it can."""
 Ints = npt.NDArray[np.int64]
 
-_INT32 = (-(2**31), 2**31 - 1)
-_INT8 = (-128, 127)
+INT32 = (-(2**31), 2**31 - 1)
+INT8 = (-128, 127)
+LEFT = 8
+"""How far the fast forms' accumulators are shifted left."""
 _FAST_RANGE = 2**23
 """The fast forms hold the accumulator times 256 in 32 bits."""
 _MAX_SHIFT = 22
@@ -94,7 +96,7 @@ class Requantization:
     @property
     def is_bounded(self) -> bool:
         """Whether the kernel must still bound the outputs."""
-        return self.limits != _INT8
+        return self.limits != INT8
 
 
 def forms(found: Requantization | None) -> tuple[Form, ...]:
@@ -115,9 +117,9 @@ def requantize(accumulators: Ints, real: float, rounding: Rounding) -> Ints:
         product = accumulators.astype(np.float64) * real
         whole = np.trunc(product)
         away = np.where(np.abs(product - whole) >= 0.5, whole + np.sign(product), whole)
-        rounded: Ints = np.clip(away, *_INT32).astype(np.int64)
+        rounded: Ints = np.clip(away, *INT32).astype(np.int64)
         return rounded
-    multiplier, shift = _fixed_point(real, rounding)
+    multiplier, shift = fixed_point(real, rounding)
     if rounding == "single":
         once: Ints = (accumulators * multiplier + (1 << (30 - shift))) >> (31 - shift)
         return once
@@ -140,12 +142,12 @@ def plan(demand: Demand, *, allow_fast: bool = True) -> Requantization:
 
 def affine(demand: Demand) -> Requantization | None:
     """The fast form, or where that is not exact the signed one; None where neither is."""
-    if int(demand.low.min()) < _INT32[0] or int(demand.high.max()) > _INT32[1]:
+    if int(demand.low.min()) < INT32[0] or int(demand.high.max()) > INT32[1]:
         return None
-    for bounds in dict.fromkeys((demand.limits, _INT8)):
+    for bounds in dict.fromkeys((demand.limits, INT8)):
         found = _plan_fast(replace(demand, limits=bounds))
         if found is not None:
-            return replace(found, limits=_INT8 if bounds == demand.limits else demand.limits)
+            return replace(found, limits=INT8 if bounds == demand.limits else demand.limits)
     return None
 
 
@@ -156,7 +158,7 @@ def exact(demand: Demand) -> Requantization:
         ModelError: for a scale that no fixed point can hold.
     """
     rows = [
-        _exact_row(max(lo, _INT32[0]), min(hi, _INT32[1]), r, demand.rounding)
+        _exact_row(max(lo, INT32[0]), min(hi, INT32[1]), r, demand.rounding)
         for lo, hi, r in demand.channels()
     ]
     words = [[*_words(m), *_words(a), *_words(c), left, right] for m, a, c, left, right in rows]
@@ -167,7 +169,7 @@ def exact(demand: Demand) -> Requantization:
 def outputs(demand: Demand) -> tuple[Ints, Ints]:
     """The smallest and largest output of every channel; the limits where the reference overflows."""
     found = [
-        None if low < _INT32[0] or high > _INT32[1] else ends(demand, low, high, real)
+        None if low < INT32[0] or high > INT32[1] else ends(demand, low, high, real)
         for low, high, real in demand.channels()
     ]
     lows, highs = zip(*(demand.limits if one is None else one for one in found), strict=True)
@@ -176,8 +178,8 @@ def outputs(demand: Demand) -> tuple[Ints, Ints]:
 
 def ends(demand: Demand, low: int, high: int, real: float) -> Ints | None:
     """The outputs of a channel's smallest and largest accumulator; None where the reference overflows."""
-    _, exponent = _fixed_point(real, demand.rounding)
-    if demand.rounding == "double" and max(-low, high) << max(exponent, 0) > _INT32[1]:
+    _, exponent = fixed_point(real, demand.rounding)
+    if demand.rounding == "double" and max(-low, high) << max(exponent, 0) > INT32[1]:
         return None
     both: Ints = requantize(np.array([low, high]), real, demand.rounding) + demand.zero_point
     return np.clip(both, *demand.limits)
@@ -209,7 +211,8 @@ def thresholds(low: int, high: int, real: float, rounding: Rounding, wanted: Int
     return first
 
 
-def _fixed_point(real: float, rounding: Rounding) -> tuple[int, int]:
+def fixed_point(real: float, rounding: Rounding) -> tuple[int, int]:
+    """The reference's multiplier and shift."""
     multiplier, shift = quantize_multiplier(real)
     if rounding == "single" and shift > 30:
         return 2**31 - 1, 30
@@ -224,7 +227,7 @@ def _words(value: int) -> tuple[int, int]:
 def _plan_fast(demand: Demand) -> Requantization | None:
     rows, bases = [], []
     for low, high, real in demand.channels():
-        base = 0 if max(-low, high) < _FAST_RANGE else (low + high) // 2
+        base = base_of(low, high)
         row = _fast_row(demand, low, high, base, real)
         if row is None:
             return None
@@ -232,6 +235,11 @@ def _plan_fast(demand: Demand) -> Requantization | None:
         bases.append(base)
     table = np.array(rows, np.int64).astype(np.int32)
     return Requantization("signed" if np.any(table[:, 3]) else "fast", table, np.array(bases), demand.limits)
+
+
+def base_of(low: int, high: int) -> int:
+    """What the bias must be less by, so that accumulators of that range stay small."""
+    return 0 if max(-low, high) < _FAST_RANGE else (low + high) // 2
 
 
 def _fast_row(
@@ -242,25 +250,41 @@ def _fast_row(
     For every accumulator in [low, high] and ``x = accumulator - base`` the output is
     ``saturate8((((x << 8) * multiplier >> 32) + addend + (x < 0) * correction) >> shift)``.
     """
-    multiplier, exponent = _fixed_point(real, demand.rounding)
+    multiplier, exponent = fixed_point(real, demand.rounding)
+    shift = LEFT - 1 - exponent
+    if shift > _MAX_SHIFT:
+        excess = shift - _MAX_SHIFT
+        multiplier, shift = (multiplier + (1 << (excess - 1))) >> excess, _MAX_SHIFT
+    return affine_row(demand, low, high, real, Scale(base, multiplier, LEFT, shift))
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Of an affine step: what sums are less by, its multiplier, about, and the shifts before and behind."""
+
+    base: int
+    multiplier: int
+    left: int
+    shift: int
+
+
+def affine_row(
+    demand: Demand, low: int, high: int, real: float, scale: Scale
+) -> tuple[int, int, int, int] | None:
+    """As :func:`_fast_row` with that scale; the shift is 0 for a constant output, the multiplier, too."""
     outer = ends(demand, low, high, real)
     if outer is None:
         return None  # the exact form overflows as the reference does
     if outer[0] == outer[1]:
         return 0, int(outer[0]), 0, 0  # constant, whatever the kernel's sum
-    if low - base <= -_FAST_RANGE or high - base >= _FAST_RANGE:
+    if low - scale.base <= -_FAST_RANGE or high - scale.base >= _FAST_RANGE or scale.shift < 1:
         return None
-    shift = 7 - exponent
-    if shift < 1:
-        return None
-    if shift > _MAX_SHIFT:
-        excess = shift - _MAX_SHIFT
-        multiplier, shift = (multiplier + (1 << (excess - 1))) >> excess, _MAX_SHIFT
     outputs = np.arange(-127, 128, dtype=np.int64)
     reached = thresholds(low, high, real, demand.rounding, outputs - demand.zero_point)
     reached = np.where(outputs <= demand.limits[0], low, reached)
     reached = np.where(outputs > demand.limits[1], high + 1, reached)
-    return _search(low - base, high - base, multiplier, _Step(shift, outputs, reached - base))
+    step = _Step(scale.left, scale.shift, outputs, reached - scale.base)
+    return _search(low - scale.base, high - scale.base, scale.multiplier, step)
 
 
 def _search(low: int, high: int, multiplier: int, step: _Step) -> tuple[int, int, int, int] | None:
@@ -279,8 +303,9 @@ def _search(low: int, high: int, multiplier: int, step: _Step) -> tuple[int, int
 
 @dataclass(frozen=True, eq=False)
 class _Step:
-    """An affine step's shift, and the accumulators at which it must reach each output."""
+    """An affine step's shifts, and the accumulators at which it must reach each output."""
 
+    left: int
     shift: int
     outputs: Ints
     reached: Ints
@@ -288,13 +313,13 @@ class _Step:
     def addend(self, multiplier: int, low: int, high: int) -> int | None:
         """An addend with which every threshold is met exactly within [low, high]; None if there is none."""
         first = np.clip(self.reached, low, high + 1)
-        goal = self.outputs << self.shift
-        at_least = (goal - (first * multiplier >> 24))[first <= high]
-        at_most = (goal - 1 - ((first - 1) * multiplier >> 24))[first > low]
+        goal, right = self.outputs << self.shift, 32 - self.left
+        at_least = (goal - (first * multiplier >> right))[first <= high]
+        at_most = (goal - 1 - ((first - 1) * multiplier >> right))[first > low]
         smallest = int(at_least.max()) if len(at_least) else int(at_most.min())
         largest = int(at_most.min()) if len(at_most) else int(at_least.max())
         middle = (smallest + largest) // 2
-        reach = max(abs((end * multiplier >> 24) + middle) for end in (low, high))
+        reach = max(abs((end * multiplier >> right) + middle) for end in (low, high))
         return middle if smallest <= largest and max(reach, abs(middle)) < 2**31 else None
 
 
@@ -306,7 +331,7 @@ def _exact_row(low: int, high: int, real: float, rounding: Rounding) -> tuple[in
     """
     if rounding == "real":
         return _real_row(low, high, real)
-    multiplier, shift = _fixed_point(real, rounding)
+    multiplier, shift = fixed_point(real, rounding)
     if rounding == "single":
         return multiplier, 1 << (30 - shift), 0, 0, 31 - shift
     if shift >= 0:

@@ -1,0 +1,12 @@
+/* interface */
+#include "edgeq_conv_params.h"
+
+void edgeq_conv_halfwords_dsp_s8(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch);
+
+/* implementation */
+#include "edgeq_conv_halfwords_dsp.h"
+
+void edgeq_conv_halfwords_dsp_s8(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch)
+{
+    edgeq_conv_halfwords_dsp(p, input, output, scratch);
+}
