@@ -56,11 +56,11 @@ EDGEQ_INLINE void edgeq_conv_pixels(const edgeq_conv_params *p, const uint32_t *
 EDGEQ_INLINE void edgeq_conv_group(const edgeq_conv_params *p, const int8_t *input, const edgeq_filters *filters,
                                    int8_t *output, uint32_t *words, edgeq_form form)
 {
-    edgeq_conv_place place = edgeq_conv_first(p, input, words);
+    edgeq_conv_place place = edgeq_gather_first_dsp(p, input, words);
     int32_t pixels = p->output_height * p->output_width;
     while (pixels > 0) {
         const int32_t count = pixels >= 4 ? 4 : 1;
-        edgeq_conv_gather(p, input, &place, count, words);
+        edgeq_gather_dsp(p, input, &place, count, words);
         edgeq_conv_pixels(p, words, count, filters, output, form);
         output += count * p->output_channels;
         pixels -= count;

@@ -47,7 +47,7 @@ static void gather(const edgeq_conv_params *p, const int8_t *input, int32_t top,
     edgeq_widen_fours(patch, (int32_t)(row - patch), words, 4);
 }
 
-edgeq_conv_place edgeq_conv_first(const edgeq_conv_params *p, const int8_t *input, uint32_t *words)
+edgeq_conv_place edgeq_gather_first_dsp(const edgeq_conv_params *p, const int8_t *input, uint32_t *words)
 {
     const int32_t pitch = p->input_width * p->input_channels, step = p->stride_width * p->input_channels;
     const int32_t whole = p->row_bytes & ~3, rows = p->kernel_height;
@@ -90,8 +90,8 @@ static int is_inside(const edgeq_conv_params *p, const edgeq_conv_place *place, 
            place->top + p->kernel_height <= p->input_height;
 }
 
-void edgeq_conv_gather(const edgeq_conv_params *p, const int8_t *input, edgeq_conv_place *place, int32_t count,
-                       uint32_t *words)
+void edgeq_gather_dsp(const edgeq_conv_params *p, const int8_t *input, edgeq_conv_place *place, int32_t count,
+                      uint32_t *words)
 {
     const int32_t step = is_inside(p, place, count) ? count : 1;
     EDGEQ_ROLLED

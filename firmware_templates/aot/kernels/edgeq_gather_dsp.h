@@ -24,13 +24,13 @@ typedef struct {
     int direct;
 } edgeq_conv_place;
 
-edgeq_conv_place edgeq_conv_first(const edgeq_conv_params *p, const int8_t *input, uint32_t *words);
+edgeq_conv_place edgeq_gather_first_dsp(const edgeq_conv_params *p, const int8_t *input, uint32_t *words);
 
 /* The inputs of the next `count` positions, to words 4 apart (edgeq_widen.h); of one alone side by side. Of every row of
  * the kernel first the bytes that fill words, then what is left of all rows, one behind the other, as the weights are
  * ordered. The channels are of the group that `input` starts with; the zero point stands where the kernel hangs over the
  * edge (the bias counts on it). Up to p->depth follows what was there: the weights are zero. */
-void edgeq_conv_gather(const edgeq_conv_params *p, const int8_t *input, edgeq_conv_place *place, int32_t count,
-                       uint32_t *words);
+void edgeq_gather_dsp(const edgeq_conv_params *p, const int8_t *input, edgeq_conv_place *place, int32_t count,
+                      uint32_t *words);
 
 #endif
