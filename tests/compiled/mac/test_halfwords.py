@@ -20,7 +20,7 @@ from edgeq.graph.model import DType, Graph, Operator, QuantParams, Tensor
 KERNEL = "halfwords"
 FOURS = range(1, 19)
 """Of inputs: the loop takes eight at once, behind the first."""
-PIXELS = (1, 4, 7)
+PIXELS = (4, 5, 7)
 
 
 def pointwise(depth: int, pixels: int, kind: str) -> Graph:
@@ -80,6 +80,7 @@ def test_random_layers(host: Host, cortex_m4: Cortex) -> None:
 def test_not_where_flash_counts() -> None:
     graph, m4 = pointwise(16, 4, "random"), target_of("m4")
     assert of_halfwords(graph, m4)
+    assert not of_halfwords(pointwise(16, 1, "random"), m4)  # nor where one pixel is all that shares them
     for name in ("stored", "small"):
         assert not of_halfwords(graph, Target(m4.core, **{name: name == "small"}))
 

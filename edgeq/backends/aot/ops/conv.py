@@ -135,7 +135,7 @@ class Convolution:
                 rows = 0 if has_rows(graph, index) else None
                 usual = Candidate(kernel, family, instructions, scratch, make, rows=rows)
                 yield usual
-                if family is DSP and form == requantize.forms(affine)[0] and self.groups == 1:
+                if family is DSP and form == requantize.forms(affine)[0] and self._has_blocks:
                     yield from self._of_halfwords(demand, usual).candidates(work, target)
         words = conv_v7m.WordConvolution(
             self.layer, self.geometry, self.weights, self.groups, self.rounding, self.title
@@ -144,6 +144,11 @@ class Convolution:
         by_tiles = Winograd(self.layer, self.geometry, self.weights, self.rounding, self.title)
         yield from by_tiles.candidates(graph, index, target)
         yield from winograd_v6m.candidates(by_tiles, graph, index, target)
+
+    @property
+    def _has_blocks(self) -> bool:
+        """Whether pixels enough share each weight that is loaded, of all channels."""
+        return self.groups == 1 and self.geometry.output_height * self.geometry.output_width >= _TOGETHER
 
     def _of_halfwords(self, demand: Demand, usual: Candidate) -> HalfwordConvolution:
         bias = mac.folded_bias(self.weights, self.layer)
