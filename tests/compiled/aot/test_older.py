@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import test_images_and_matrices as images
 import test_operators as plain
 import test_tables as tables
 from exact import holds_here, holds_on
-from nets import Net
+from nets import Net, activations
 from older import make_older
 
 from edgeq.backends.aot.ops import operators
+from edgeq.checker import examine
 from edgeq.graph import DType
 
 
@@ -55,6 +57,32 @@ def compared(net: Net) -> None:
             net.outputs.append(net.op(opcode, [x, y], [1, 4, 5, 6], dtype=DType.BOOL))
 
 
+def summed(net: Net) -> None:
+    for factor in (0.3, 1.0, 7.0):
+        for axes, output in (([1, 2], [1, 6]), ([3], [1, 4, 5]), ([-3, -1], [1, 5])):
+            x = net.input([1, 4, 5, 6])
+            quant = (net.same_quant(x)[0] * factor, int(net.random.integers(-128, 128)))
+            net.op("SUM", [x, net.ints(axes)], output, quant, output=True, keep_dims=False)
+
+
+def divided(net: Net) -> None:
+    """By constants: LiteRT stops where a divisor is 0."""
+    for _ in range(6):
+        zero = int(net.random.integers(-128, 128))
+        values = net.random.integers(-128, 128, 6)
+        values[values == zero] += 1 if zero < 127 else -1
+        divisor = net.tensor([6], (0.05, zero), data=values.astype(np.int8))
+        options = {"fused_activation_function": activations(net.random)}
+        net.op("DIV", [net.input([1, 50, 6]), divisor], [1, 50, 6], output=True, **options)
+
+
+def rectified(net: Net) -> None:
+    for factor in (0.4, 1.0, 3.0):
+        x = net.input([1, 256])
+        quant = (net.same_quant(x)[0] * factor, int(net.random.integers(-128, 128)))
+        net.op("RELU_0_TO_1", [x], [1, 256], quant, output=True)
+
+
 GROUPS = (
     plain.add_tables,
     plain.add_additions,
@@ -72,8 +100,11 @@ GROUPS = (
     pairs,
     joined,
     compared,
+    summed,
+    divided,
+    rectified,
 )
-QUICK = (plain.add_layouts, pairs, joined)
+QUICK = (plain.add_layouts, pairs, joined, summed, divided, rectified)
 TABLES = ("LEAKY_RELU", "HARD_SWISH", "GELU")
 
 
@@ -117,3 +148,12 @@ def test_every_uint8_form_is_held() -> None:
     }
     layers = {"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"}
     assert derived == {*TABLES, *layers} | {op.opcode for op in net.operators} & derived
+
+
+def test_division_by_0_is_refused() -> None:
+    net = Net(15)
+    divisor = net.tensor([4], (0.05, 2), data=np.array([1, 2, 3, 4], np.int8))
+    net.op("DIV", [net.input([1, 4]), divisor], [1, 4], output=True)
+    make_older(net)
+    (finding,) = examine(net.graph())
+    assert (finding.rule, finding.opcode) == ("operator-form", "DIV")

@@ -1,4 +1,4 @@
-"""ARG_MAX and ARG_MIN: where along an axis the largest or the smallest byte is, the first of equals."""
+"""ARG_MAX and ARG_MIN: where along an axis the largest or the smallest number is, the first of equals."""
 
 from __future__ import annotations
 
@@ -27,27 +27,31 @@ def _lower(largest: bool, graph: Graph, index: int, _target: Target) -> tuple[St
     op = graph.operators[index]
     source, output = graph[op.inputs[0]], graph[op.outputs[0]]
     axis = constant_values(graph, op.inputs[1], index, "axis")[0] % len(source.shape)
+    wide = source.dtype is DType.INT32
+    kernel = "edgeq_arg_s32" if wide else "edgeq_arg_s8"
+    all_bits = -1 if wide else 0xFF
     step = Step(
         operator=index,
         title=f"{op.opcode} over axis {axis} of {shape_text(source.shape)}",
-        kernel="edgeq_arg_s8",
-        params_type="edgeq_arg_params",
+        kernel=kernel,
+        params_type="edgeq_arg_s32_params" if wide else "edgeq_arg_params",
         params={
             "outer": math.prod(source.shape[:axis]),
             "count": source.shape[axis],
             "inner": math.prod(source.shape[axis + 1 :]),
-            "flip": (0x80 if source.dtype is DType.UINT8 else 0) ^ (0 if largest else 0xFF),
+            "flip": (0x80 if source.dtype is DType.UINT8 else 0) ^ (0 if largest else all_bits),
             "words": output.dtype.numpy.itemsize // 4,
         },
         inputs=op.inputs[:1],
         outputs=op.outputs,
-        sources=("edgeq_arg_s8.c",),
+        sources=(f"{kernel}.c",),
     )
     return (step,)
 
 
-_SUPPORT = Support(2, (Operand("input"), parameter("axis")), _shape, types=EIGHT_BITS, outputs=INDEX)
-_HOW = "bytes compared"
+_TYPES = EIGHT_BITS | {DType.BOOL, DType.INT32}
+_SUPPORT = Support(2, (Operand("input"), parameter("axis")), _shape, types=_TYPES, outputs=INDEX)
+_HOW = "numbers compared"
 
 OPERATORS = (
     Op("ARG_MAX", _SUPPORT, partial(_lower, True), _HOW),

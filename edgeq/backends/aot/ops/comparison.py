@@ -69,7 +69,8 @@ def _lower(opcode: str, graph: Graph, index: int, _target: Target) -> tuple[Step
     return (as_table(graph, index, exact) or elementwise_step(graph, index, "edgeq_compare_s8", exact),)
 
 
-def _refusal(graph: Graph, op: Operator) -> str | None:
+def scale_refusal(graph: Graph, op: Operator) -> str | None:
+    """Of quantized operands that are brought to one scale."""
     quants = [graph[tensor].quant for tensor in op.inputs]
     if all(quant is None or quant.scale < 1 for quant in quants):
         return None
@@ -104,7 +105,7 @@ OPERATORS = (
                 shapes.broadcast,
                 ranks=(0, 4),
                 outputs=_TRUTH,
-                refusal=_refusal,
+                refusal=scale_refusal,
             ),
             partial(_lower, opcode),
             f"both operands to one scale, scales below 1; {HOW_OPERANDS}",

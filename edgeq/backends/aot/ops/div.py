@@ -16,12 +16,13 @@ from edgeq.backends.aot.ops.fixed_point import (
     wrap,
 )
 from edgeq.backends.aot.ops.operator import Op
-from edgeq.backends.aot.ops.tensors import activation, activation_limits, affine
+from edgeq.backends.aot.ops.products_int16 import INT16
+from edgeq.backends.aot.ops.tensors import activation, activation_limits, affine, zero_of
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
 from edgeq.checker.operators import RECTIFIERS, TWO_INPUTS, Support
 from edgeq.graph import shapes
-from edgeq.graph.model import Graph
+from edgeq.graph.model import DType, Graph, Operator
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,60 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     return (as_table(graph, index, exact) or elementwise_step(graph, index, "edgeq_div_s8", exact),)
 
 
+@dataclass(frozen=True)
+class _Div16(Arithmetic):
+    """The same of int16."""
+
+    inverted: int
+    output_multiplier: int
+    output_shift: int
+    low: int
+    high: int
+
+
+def _lower_int16(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
+    op = graph.operators[index]
+    a, b, output = (affine(graph, t, index)[0] for t in (*op.inputs, *op.outputs))
+    inverted = int(operands(graph, index) != op.inputs)
+    bounds = activation_limits(graph[op.outputs[0]], activation(graph, index))
+    exact = _Div16(inverted, *quantize_multiplier(a / (b * output)), *bounds)
+    return (elementwise_step(graph, index, "edgeq_div_s16", exact),)
+
+
+def zero_refusal(graph: Graph, op: Operator) -> str | None:
+    """Where only LiteRT judges, which stops at a divisor of 0: no constant may be it."""
+    divisor = graph[op.inputs[1]]
+    if divisor.data is None or not (divisor.data == zero_of(divisor)).any():
+        return None
+    return "it divides by 0, at which TensorFlow Lite stops"
+
+
+def _refusal(graph: Graph, op: Operator) -> str | None:
+    """Of int8 TensorFlow Lite Micro says what a division by 0 gives."""
+    return zero_refusal(graph, op) if graph[op.inputs[1]].dtype is DType.UINT8 else None
+
+
 OPERATORS = (
     Op(
         "DIV",
-        Support(2, TWO_INPUTS, shapes.broadcast, ranks=(0, 6), activations=RECTIFIERS),
+        Support(2, TWO_INPUTS, shapes.broadcast, ranks=(0, 6), activations=RECTIFIERS, refusal=_refusal),
         _lower,
         "the reference's reciprocal and roundings; division by 0 and shifts beyond 31 bits as TensorFlow "
         f"Lite Micro's interpreter does on x86; {HOW_OPERANDS}",
+        unsigned=True,
+    ),
+    Op(
+        "DIV",
+        Support(
+            2,
+            TWO_INPUTS,
+            shapes.broadcast,
+            ranks=(0, 6),
+            activations=RECTIFIERS,
+            refusal=zero_refusal,
+            types=INT16,
+        ),
+        _lower_int16,
+        "int16, the reference's reciprocal and roundings",
     ),
 )

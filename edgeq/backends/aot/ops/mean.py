@@ -130,6 +130,7 @@ OPERATORS = (
         "SUM",
         Support(2, (Operand("input"), parameter("axes")), shapes.mean),
         partial(_lower, "SUM"),
-        f"{_HOW}; exact to TensorFlow Lite Micro's reference, for LiteRT's gives a constant",
+        f"{_HOW}; of int8 exact to TensorFlow Lite Micro's reference, for LiteRT's gives a constant",
+        unsigned=True,
     ),
 )

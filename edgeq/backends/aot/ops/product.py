@@ -7,16 +7,16 @@ import math
 from edgeq.backends.aot.ops.fixed_point import quantize_multiplier
 from edgeq.backends.aot.ops.mean import loop_params
 from edgeq.backends.aot.ops.operator import Op
-from edgeq.backends.aot.ops.tensors import affine, constant_values, shape_text
+from edgeq.backends.aot.ops.tensors import affine, constant_values, limits, shape_text, zero_of
 from edgeq.backends.aot.step import Step, Value
 from edgeq.backends.aot.target import Target
-from edgeq.checker.operators import Operand, Support, parameter
+from edgeq.checker.operators import INT8, Operand, Support, parameter
 from edgeq.graph import shapes
-from edgeq.graph.model import Graph, Operator
+from edgeq.graph.model import DType, Graph, Operator
 
 _LARGEST = 0x7FFF
 _BITS = 30
-_FINEST = 2.0**-16
+_FINEST = {DType.INT8: 2.0**-16, DType.INT16: 2.0**-30}
 
 
 def _factors(graph: Graph, op: Operator) -> int:
@@ -44,26 +44,30 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
         "output_zero_point": affine(graph, op.outputs[0], index)[1],
     }
     params |= loop_params(graph, index, axes)
+    wide = graph[op.inputs[0]].dtype is DType.INT16
+    kernel = "edgeq_product_s16" if wide else "edgeq_product_s8"
     step = Step(
         operator=index,
         title=f"REDUCE_PROD over axes {', '.join(map(str, sorted(axes)))} of {shape_text(shape)}",
-        kernel="edgeq_product_s8",
+        kernel=kernel,
         params_type="edgeq_product_params",
         params=params,
         inputs=op.inputs[:1],
         outputs=op.outputs,
-        sources=("edgeq_product_s8.c",),
+        sources=(f"{kernel}.c",),
+        typed=wide,
     )
     return (step,)
 
 
 def _refusal(graph: Graph, op: Operator) -> str | None:
     """What the reference keeps in 32 bits must fit there, and some of its scale in 15."""
-    quant, scale = graph[op.inputs[0]].quant, _scale(graph, op)
-    largest = 0 if quant is None else max(127 - quant.zero_point, quant.zero_point + 128)
+    source, scale = graph[op.inputs[0]], _scale(graph, op)
+    low, high = limits(source)
+    largest = 0 if source.quant is None else max(high - zero_of(source), zero_of(source) - low)
     growth = max(largest * scale, 1.0)
     bits = math.log2(max(largest, 1)) + _factors(graph, op) * math.log2(growth)
-    if bits < _BITS and _FINEST < scale < 1:
+    if bits < _BITS and _FINEST[source.dtype] < scale < 1:
         return None
     return "its scales let products grow beyond 32 bits, or leave nothing of them"
 
@@ -71,7 +75,13 @@ def _refusal(graph: Graph, op: Operator) -> str | None:
 OPERATORS = (
     Op(
         "REDUCE_PROD",
-        Support(2, (Operand("input"), parameter("axes")), shapes.mean, refusal=_refusal),
+        Support(
+            2,
+            (Operand("input"), parameter("axes")),
+            shapes.mean,
+            refusal=_refusal,
+            types=INT8 | {DType.INT16},
+        ),
         _lower,
         "any axes; scaled after every multiplication; refused where products would leave 32 bits",
     ),

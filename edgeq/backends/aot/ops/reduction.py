@@ -1,7 +1,8 @@
-"""REDUCE_MAX and REDUCE_MIN over any axes; of truth values REDUCE_ANY and REDUCE_ALL."""
+"""REDUCE_MAX and REDUCE_MIN over any axes, of bytes; what is like them of truth values: 0 or 1."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from edgeq.backends.aot.ops.mean import loop_params
@@ -40,6 +41,15 @@ _HOW = "any axes; bytes compared"
 OPERATORS = (
     Op("REDUCE_MAX", _SUPPORT, partial(_lower, 1), _HOW, unsigned=True),
     Op("REDUCE_MIN", _SUPPORT, partial(_lower, 0), _HOW, unsigned=True),
-    Op("REDUCE_ANY", _TRUTHS, partial(_lower, 1), _HOW),
-    Op("REDUCE_ALL", _TRUTHS, partial(_lower, 0), _HOW),
+    *(
+        Op(name, replace(_TRUTHS, max_version=version), partial(_lower, largest), _HOW)
+        for name, version, largest in (
+            ("REDUCE_ANY", 1, 1),
+            ("REDUCE_ALL", 1, 0),
+            ("REDUCE_MAX", 3, 1),
+            ("REDUCE_MIN", 3, 0),
+            ("REDUCE_PROD", 2, 0),
+            ("SUM", 2, 1),
+        )
+    ),
 )

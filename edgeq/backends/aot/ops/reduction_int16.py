@@ -1,4 +1,4 @@
-"""MEAN, REDUCE_MAX and REDUCE_MIN of int16 over any axes."""
+"""MEAN, SUM, REDUCE_MAX and REDUCE_MIN of int16 over any axes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _lower(kernel: str, largest: int, graph: Graph, index: int, _target: Target)
         else set()
     )
     in_scale, out_scale = (affine(graph, t, index)[0] for t in (op.inputs[0], op.outputs[0]))
-    count = math.prod(shape[axis] for axis in axes)
+    count = 1 if op.opcode == "SUM" else math.prod(shape[axis] for axis in axes)
     multiplier, shift = mean_multiplier(in_scale / out_scale, count)
     params: dict[str, Value] = {"multiplier": multiplier, "shift": shift, "largest": largest}
     params |= loop_params(graph, index, axes)
@@ -61,6 +61,12 @@ OPERATORS = (
         replace(_SUPPORT, averages=True, spacing="free", refusal=_refusal),
         partial(_lower, "edgeq_mean_s16", 0),
         _HOW,
+    ),
+    Op(
+        "SUM",
+        replace(_SUPPORT, max_version=2, spacing="free", refusal=_refusal),
+        partial(_lower, "edgeq_mean_s16", 0),
+        f"{_HOW}; exact to TensorFlow Lite Micro's reference, for LiteRT's gives a constant",
     ),
     Op("REDUCE_MAX", _SUPPORT, partial(_lower, "edgeq_reduce_s16", 1), _HOW),
     Op("REDUCE_MIN", _SUPPORT, partial(_lower, "edgeq_reduce_s16", 0), _HOW),

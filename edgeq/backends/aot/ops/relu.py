@@ -24,5 +24,5 @@ OPERATORS = (
     table_operator("RELU", Support(3, ranks=(0, 8)), partial(_rectified, 0, None), unsigned=True),
     table_operator("RELU6", Support(3, ranks=(0, 8)), partial(_rectified, 0, 6), unsigned=True),
     table_operator("RELU_N1_TO_1", Support(1, ranks=(0, 8)), partial(_rectified, -1, 1), unsigned=True),
-    table_operator("RELU_0_TO_1", Support(1, ranks=(0, 8)), partial(_rectified, 0, 1)),
+    table_operator("RELU_0_TO_1", Support(1, ranks=(0, 8)), partial(_rectified, 0, 1), unsigned=True),
 )

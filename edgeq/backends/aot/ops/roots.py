@@ -10,7 +10,7 @@ from edgeq.backends.aot.ops.tensors import affine, limits
 from edgeq.checker.operators import Support
 from edgeq.graph.model import Graph, Operator
 
-_SHIFT = 20
+ROOT_BITS = 20
 """Bits behind the point of an inverse root."""
 
 
@@ -38,8 +38,8 @@ def _rsqrt(graph: Graph, index: int, values: Ints) -> Ints:
             results.append(high)
             continue
         inverse, exponent = inverse_square_root(value)
-        data = multiply(np.int64(1), inverse, exponent + _SHIFT)
-        results.append(int(multiply(data, multiplier, shift - _SHIFT)) + out_zero)
+        data = multiply(np.int64(1), inverse, exponent + ROOT_BITS)
+        results.append(int(multiply(data, multiplier, shift - ROOT_BITS)) + out_zero)
     return clamp(np.array(results, np.int64), low, high)
 
 

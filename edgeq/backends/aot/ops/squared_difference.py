@@ -13,12 +13,13 @@ from edgeq.backends.aot.ops.elementwise import (
 )
 from edgeq.backends.aot.ops.fixed_point import Ints, clamp, multiply, quantize_multiplier
 from edgeq.backends.aot.ops.operator import Op
+from edgeq.backends.aot.ops.products_int16 import INT16
 from edgeq.backends.aot.ops.tensors import affine
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
 from edgeq.checker.operators import TWO_INPUTS, Support
 from edgeq.graph import shapes
-from edgeq.graph.model import Graph, Operator
+from edgeq.graph.model import DType, Graph, Operator
 
 _LEFT_SHIFT = 7
 
@@ -45,9 +46,21 @@ class _SquaredDifference(Arithmetic):
         return clamp(output + self.output_zero_point, -128, 127)
 
 
-def _ratio(a: float, b: float, output: float) -> float:
+@dataclass(frozen=True)
+class _Int16(Arithmetic):
+    """The same without zero points, and without further bits for the fractions of the operands."""
+
+    a_multiplier: int
+    a_shift: int
+    b_multiplier: int
+    b_shift: int
+    output_multiplier: int
+    output_shift: int
+
+
+def _ratio(a: float, b: float, output: float, bits: int = _LEFT_SHIFT) -> float:
     common = 2.0 * max(a, b)
-    return common * common / ((1 << 2 * _LEFT_SHIFT) * output)
+    return common * common / ((1 << 2 * bits) * output)
 
 
 def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
@@ -66,11 +79,24 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     return (table or elementwise_step(graph, index, "edgeq_squared_difference_s8", exact),)
 
 
+def _lower_int16(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
+    a_scale, b_scale = (affine(graph, t, index)[0] for t in operands(graph, index))
+    out_scale = affine(graph, graph.operators[index].outputs[0], index)[0]
+    common = 2.0 * max(a_scale, b_scale)
+    exact = _Int16(
+        *quantize_multiplier(a_scale / common),
+        *quantize_multiplier(b_scale / common),
+        *quantize_multiplier(_ratio(a_scale, b_scale, out_scale, 0)),
+    )
+    return (elementwise_step(graph, index, "edgeq_squared_difference_s16", exact),)
+
+
 def _refusal(graph: Graph, op: Operator) -> str | None:
     first, second, output = (graph[t].quant for t in (*op.inputs, *op.outputs))
     if first is None or second is None or output is None:
         return None
-    if _ratio(first.scale, second.scale, output.scale) < 1:
+    bits = 0 if graph[op.inputs[0]].dtype is DType.INT16 else _LEFT_SHIFT
+    if _ratio(first.scale, second.scale, output.scale, bits) < 1:
         return None
     return f"the scale of its output, {output.scale:.4g}, is so small that TensorFlow Lite stops"
 
@@ -81,5 +107,11 @@ OPERATORS = (
         Support(2, TWO_INPUTS, shapes.broadcast, ranks=(0, 4), refusal=_refusal),
         _lower,
         f"the reference's three roundings; {HOW_OPERANDS}",
+    ),
+    Op(
+        "SQUARED_DIFFERENCE",
+        Support(2, TWO_INPUTS, shapes.broadcast, ranks=(0, 4), refusal=_refusal, types=INT16),
+        _lower_int16,
+        "int16, exact to TensorFlow Lite Micro's reference, for LiteRT's has none",
     ),
 )

@@ -27,7 +27,8 @@ _ARITHMETIC = ("ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM")
 """In the kernel's numbers."""
 
 
-def _bounds(dtype: DType, fused: str) -> tuple[int, int]:
+def bounds(dtype: DType, fused: str) -> tuple[int, int]:
+    """The numbers of a type that a fused activation leaves: (low, high)."""
     limits = np.iinfo(dtype.numpy.name)
     whole = (int(limits.min), int(limits.max))
     return {"NONE": whole, "RELU": (0, whole[1]), "RELU6": (0, 6), "RELU_N1_TO_1": (-1, 1)}[fused]
@@ -110,7 +111,7 @@ def _step(
 
 def _computes(what: int, dtype: DType, fused: str = "NONE") -> dict[str, Value]:
     """The kernel's parameters for arithmetic."""
-    low, high = _bounds(dtype, fused)
+    low, high = bounds(dtype, fused)
     unused = {"when_less": 0, "when_equal": 0, "when_greater": 0}
     return {"what": what, "size": dtype.numpy.itemsize, "low": low, "high": high, **unused}
 
