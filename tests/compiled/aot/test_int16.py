@@ -480,9 +480,12 @@ def test_quotients_of_what_is_computed(tmp_path: Path) -> None:
     net = Wide(11)
     x = net.input((1, 900))
     for scale in (1e-4, 1e-2):
-        y, out = net.input((1, 900), (scale, 0)), (net.same_quant(x)[0] / scale / 500, 0)
+        y = net.input((1, 900), (scale, 0))
         for pair in ((x, y), (y, x)):
-            net.op("DIV", pair, (1, 900), out, output=True, fused_activation_function="NONE")
+            first, second = (net.same_quant(t)[0] for t in pair)
+            for steps in (0.1, 50, 9000):
+                out = (first / second / steps, 0)
+                net.op("DIV", pair, (1, 900), out, output=True, fused_activation_function="NONE")
         fixed = net.tensor((), (scale, 0), data=np.array(777, np.int16))
         net.op("DIV", [fixed, x], (1, 900), out, output=True, fused_activation_function="RELU")
     inputs = [np.where(values == 0, 1, values).astype(np.int16) for values in extremes_of(net)]

@@ -43,7 +43,10 @@ def pairs(net: Net) -> None:
         ((1, 1, 6, 1), (1, 4, 1, 5)),
     ):
         a, b = net.input(first, dtype=WHOLE), net.input(second, dtype=WHOLE)
-        shape, options = np.broadcast_shapes(first, second), {"fused_activation_function": activations(net.random)}
+        shape, options = (
+            np.broadcast_shapes(first, second),
+            {"fused_activation_function": activations(net.random)},
+        )
         net.op("SQUARED_DIFFERENCE", [a, b], shape, dtype=WHOLE, output=True)
         net.op("DIV", [a, b], shape, dtype=WHOLE, output=True, **options)
     for values in ([7], [3, -1000, 2**31 - 1, -(2**31), 1]):

@@ -17,7 +17,7 @@ from edgeq.backends.aot.ops.fixed_point import (
 )
 from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.products_int16 import INT16
-from edgeq.backends.aot.ops.tensors import activation, activation_limits, affine, zero_of
+from edgeq.backends.aot.ops.tensors import activation, activation_limits, affine, scale_of, zero_of
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
 from edgeq.checker.operators import RECTIFIERS, TWO_INPUTS, Support
@@ -92,12 +92,21 @@ class _Div16(Arithmetic):
     high: int
 
 
+_HEADROOM = {DType.INT8: 23, DType.UINT8: 23, DType.INT16: 16}
+"""By how many bits every dividend can be shifted to the left."""
+
+
+def _ratio(graph: Graph, op: Operator) -> float:
+    """From quotients of integers to the output's, in float32 as LiteRT has it."""
+    a, b, output = (np.float32(scale_of(graph[t])) for t in (*op.inputs, *op.outputs))
+    return float(a / (b * output))
+
+
 def _lower_int16(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     op = graph.operators[index]
-    a, b, output = (affine(graph, t, index)[0] for t in (*op.inputs, *op.outputs))
     inverted = int(operands(graph, index) != op.inputs)
     bounds = activation_limits(graph[op.outputs[0]], activation(graph, index))
-    exact = _Div16(inverted, *quantize_multiplier(a / (b * output)), *bounds)
+    exact = _Div16(inverted, *quantize_multiplier(_ratio(graph, op)), *bounds)
     return (elementwise_step(graph, index, "edgeq_div_s16", exact),)
 
 
@@ -111,7 +120,10 @@ def zero_refusal(graph: Graph, op: Operator) -> str | None:
 
 def _refusal(graph: Graph, op: Operator) -> str | None:
     """Of int8 TensorFlow Lite Micro says what a division by 0 gives."""
-    return zero_refusal(graph, op) if graph[op.inputs[1]].dtype is DType.UINT8 else None
+    room = _HEADROOM.get(graph[op.inputs[0]].dtype, 0)
+    if all(graph[t].quant for t in (*op.inputs, *op.outputs)) and _ratio(graph, op) >= 1 << room:
+        return "the scale of its output is so small that TensorFlow Lite's shifts go astray"
+    return zero_refusal(graph, op) if graph[op.inputs[1]].dtype is not DType.INT8 else None
 
 
 OPERATORS = (
@@ -131,7 +143,7 @@ OPERATORS = (
             shapes.broadcast,
             ranks=(0, 6),
             activations=RECTIFIERS,
-            refusal=zero_refusal,
+            refusal=_refusal,
             types=INT16,
         ),
         _lower_int16,

@@ -49,11 +49,11 @@ _OPERANDS = (Operand("input"), parameter("axes"))
 _HOW = "INT32 or INT64 numbers that mean themselves, summed and multiplied in 64 bits, cut to their own"
 
 OPERATORS = tuple(
-        Op(
-            name,
-            Support(version, _OPERANDS, shapes.mean, types=INDEX),
-            partial(_reduction, name),
-            f"{_HOW}; a mean is cut towards zero" if name == "MEAN" else _HOW,
-        )
-        for name, version in _VERSIONS.items()
+    Op(
+        name,
+        Support(version, _OPERANDS, shapes.mean, types=INDEX),
+        partial(_reduction, name),
+        f"{_HOW}; a mean is cut towards zero" if name == "MEAN" else _HOW,
+    )
+    for name, version in _VERSIONS.items()
 )
