@@ -8,12 +8,12 @@ from edgeq.backends.aot.ops.fixed_point import quantize_multiplier
 from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.products_int16 import INT16
 from edgeq.backends.aot.ops.roots import ROOT_BITS
-from edgeq.backends.aot.ops.signs import never_below_zero
 from edgeq.backends.aot.ops.tensors import affine, shape_text
 from edgeq.backends.aot.step import Step, Value
 from edgeq.backends.aot.target import Target
 from edgeq.checker.operators import Support
 from edgeq.graph.model import Graph, Operator
+from edgeq.graph.signs import never_below_zero
 
 
 def _step(graph: Graph, index: int, kernel: str, params: dict[str, Value]) -> tuple[Step, ...]:

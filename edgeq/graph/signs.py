@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgeq.backends.aot.ops.tensors import limits, quant_of
 from edgeq.graph.model import ABSENT, Graph, Operator
+from edgeq.graph.quantization import LIMITS
 
 _NEVER = frozenset(
     {"ABS", "LOGISTIC", "RELU", "RELU6", "RELU_0_TO_1", "RSQRT", "SOFTMAX", "SQRT", "SQUARED_DIFFERENCE"}
@@ -66,10 +66,12 @@ def never_below_zero(graph: Graph, tensor: int) -> bool:
 def _needed(graph: Graph, index: int, maker: Operator | None) -> list[int] | None:
     """The tensors that must not be below 0 for one not to be; None if it may be whatever they are."""
     tensor = graph[index]
-    if tensor.quant is None:  # axes, sizes and the like
+    if tensor.quant is None or tensor.dtype not in LIMITS:  # axes, sizes and the like
         return []
-    zero = quant_of(tensor).zero_point
-    if limits(tensor)[0] == zero or (tensor.data is not None and np.min(tensor.data, initial=zero) >= zero):
+    zero = tensor.quant.zero_point
+    if LIMITS[tensor.dtype][0] == zero or (
+        tensor.data is not None and np.min(tensor.data, initial=zero) >= zero
+    ):
         return []
     if maker is None or tensor.data is not None:
         return None
