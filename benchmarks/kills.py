@@ -2,7 +2,7 @@
 
 Each round starts a run, kills it at a moment of chance, and then lets one end. That one has to succeed;
 nothing of the killed one may run on, and every file in the folder has to be whole. The processes are forked
-from one that has imported edgeq, since importing takes longer than deploying. Linux alone: it looks into /proc.
+from one that has imported edgeq, since importing takes longer than deploying. Linux alone, for /proc.
 
 The farm's runs are on a real labgrid on loopback, with a simulated board; EDGEQ_LABGRID_PYTHON names the
 Python that has labgrid.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from edgeq.judge.bench import Peer, Row
+    from edgeq.judge.bench.mlperf_tiny import Energy
     from edgeq.verbs.bench import Bench, Compiler
     from edgeq.verbs.suite import SuiteResult
 
@@ -73,6 +74,7 @@ def _suite(output: Output, flags: dict[str, Any]) -> int:
     request = SuiteRequest(
         flags["suite_port"],
         flags["suite_baud"],
+        flags["suite_interface"],
         flags["suite_mode"],
         flags["suite_data"],
         flags["suite_limit"],
@@ -94,6 +96,8 @@ def _show_suite(console: Console, found: SuiteResult) -> None:
         lines.append(f"latency {one.latency_us:.1f} us an inference")
         if not one.is_long_enough:
             lines.append("too short: the windows come to less than the 10 s that the runner asks for")
+    if found.energy is not None:
+        lines += _energy_lines(found.energy)
     if found.quality is not None:
         quality = found.quality
         met = "meets" if quality.is_met else "MISSES"
@@ -101,6 +105,16 @@ def _show_suite(console: Console, found: SuiteResult) -> None:
         lines.append(f"{told}: {met} the target {quality.target}")
     for line in lines:
         console.print(one_line(line, 300), soft_wrap=True, markup=False)
+
+
+def _energy_lines(one: Energy) -> list[str]:
+    seconds = ", ".join(f"{window / 1e6:.1f}" for window in one.windows)
+    whose = "simulated time" if one.is_simulated else "its own clock" if one.is_told else "this host's clock"
+    lines = [
+        f"energy not measured, for want of the monitor; {len(one.windows)} windows of {one.runs} inferences",
+        f"seconds {seconds} ({whose})",
+    ]
+    return lines if one.is_long_enough else [*lines, "too short: each window has to be 10 s at least"]
 
 
 def _show(console: Console, found: Bench) -> None:

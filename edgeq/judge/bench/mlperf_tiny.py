@@ -5,6 +5,7 @@ The protocol and its figures are those of mlcommons/tiny's runner and of the rul
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 
 _WINDOWS = 5
 _LEAST_SECONDS = 10.0
+_AIM = 1.2
+"""By how much a window of energy mode is longer than it has to be, by what a first one took."""
+
+ENERGY_BAUD = 9600
+_ENERGY_BYTES = 26
+"""Of an input in one command, behind the interface board."""
+
 _PATIENCE = 30.0
 """Seconds that the runner waits for a line while it infers."""
 
@@ -73,6 +81,26 @@ class Performance:
     throughput: float
     latency_us: float
     windows: tuple[int, ...]
+    is_long_enough: bool
+    is_simulated: bool
+
+
+@dataclass(frozen=True)
+class Energy:
+    """What energy mode had the device do; what it took, a monitor would have measured.
+
+    Attributes:
+        runs, warm_ups: of each window.
+        windows: microseconds of each.
+        is_told: whether the device told them; else they are the host's, for the device pulls a pin.
+        is_long_enough: whether each is ten seconds, as the rules have it.
+        is_simulated: whether the device says that its time is not its own.
+    """
+
+    runs: int
+    warm_ups: int
+    windows: tuple[int, ...]
+    is_told: bool
     is_long_enough: bool
     is_simulated: bool
 
@@ -158,6 +186,38 @@ def performance(text: TextLink, device: Device, data: bytes, progress: Progress 
     total = sum(windows) / 1e6
     return Performance(
         one.runs * 1e6 / middle, middle / one.runs, tuple(windows), total >= _LEAST_SECONDS, simulated
+    )
+
+
+def energy(text: TextLink, device: Device, x: Sequence[bytes], progress: Progress = SILENT) -> Energy:
+    """Five windows, each on an input of its own and of ten seconds at least, as energy mode has them.
+
+    Args:
+        x: inputs; with fewer than five they come again.
+
+    Raises:
+        DeviceError: the device refuses, or answers as the protocol does not.
+    """
+    one, patience = device.benchmark, _PATIENCE * (1 + device.benchmark.warm_ups)
+    text.load(x[0], size=_ENERGY_BYTES)
+    first = text.infer_unheard(one.runs, one.warm_ups, timeout=patience)
+    if first.micros <= 0:
+        raise DeviceError(
+            "the device's clock stood still over a window", f"it told {first.micros} microseconds"
+        )
+    runs = max(one.runs, math.ceil(_AIM * _LEAST_SECONDS * 1e6 * one.runs / first.micros))
+    windows = []
+    for done in range(_WINDOWS):
+        text.load(x[done % len(x)], size=_ENERGY_BYTES)
+        windows.append(text.infer_unheard(runs, one.warm_ups, timeout=patience))
+        progress.advance(done + 1, _WINDOWS)
+    return Energy(
+        runs,
+        one.warm_ups,
+        tuple(window.micros for window in windows),
+        all(window.is_told for window in windows),
+        min(window.micros for window in windows) >= _LEAST_SECONDS * 1e6,
+        "time=simulated" in device.profile,
     )
 
 

@@ -2,6 +2,7 @@
 
 from edgeq.targets.link.answers import Inference
 from edgeq.targets.link.client import Client
+from edgeq.targets.link.interface import InterfaceStream
 from edgeq.targets.link.pace import Quality
 from edgeq.targets.link.profile import DeviceInfo
 from edgeq.targets.link.text import TextInference, TextLink
@@ -12,6 +13,7 @@ __all__ = [
     "Client",
     "DeviceInfo",
     "Inference",
+    "InterfaceStream",
     "Quality",
     "TextInference",
     "TextLink",

@@ -60,13 +60,18 @@ MAKING: tuple[Option, ...] = (
         flag="--port", short="p", metavar="URL", needs=("suite",),
     ),
     Option(
-        "suite_baud", "integer", "Its console's baud rate; default {default}.", ("bench",), flag="--baud",
-        low=300, high=12_000_000, metavar="N", default=115_200, needs=("suite",),
+        "suite_baud", "integer", "Its console's baud rate; where it is not said 115200, in energy mode 9600.",
+        ("bench",), flag="--baud", low=300, high=12_000_000, metavar="N", needs=("suite",),
+    ),
+    Option(
+        "suite_interface", "flag", "The port is the suite's interface board, and the device behind it.",
+        ("bench",), flag="--interface", needs=("suite",),
     ),
     Option(
         "suite_mode", "choice",
-        "Five windows on one input ({default}, the default), or each sample once against its label.",
-        ("bench",), flag="--mode", choices=("performance", "accuracy"), default="performance",
+        "Five windows on one input ({default}, the default); each sample once against its label; or five "
+        "windows of 10 s, for a monitor to measure.",
+        ("bench",), flag="--mode", choices=("performance", "accuracy", "energy"), default="performance",
         needs=("suite",),
     ),
     Option(
