@@ -50,7 +50,7 @@ def main() -> None:
     """Prints both tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--long", action="store_true", help="10,000 samples for each fault")
-    samples = {"kws": 10_000 if parser.parse_args().long else 500, "vww": 20}
+    samples = {"kws": 10_000 if parser.parse_args().long else 500, "vww": 100}
     with tempfile.TemporaryDirectory() as folder:
         programs = {
             name: compile_link(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from edgeq.targets.link.framing import CHUNK
@@ -25,6 +26,9 @@ _MOST_WINDOW = 16384
 
 _OVERHEAD = 36
 """Bytes around a payload: of its frame and of the answer."""
+
+_SHORTEST = 44
+"""Bytes of the exchange that is mostly the shortest: DESCRIBE's."""
 
 _LEAST_PAYLOAD = 128
 _SELDOM = 1 << 18
@@ -106,6 +110,11 @@ class Pace:
         """Seconds to wait for an answer after its frame has left; ``runs``: it runs an inference."""
         wait = max(_LEAST, self._estimates[runs].most(self._first))
         return min(wait * self._patience, max(_LONGEST, wait))
+
+    def earliest(self, left_at: float) -> float:
+        """When an answer to a frame that had left then can come at the earliest, by the shortest exchange."""
+        shortest = self.quality.round_trip
+        return math.inf if shortest is None else left_at + max(0.0, shortest - self._line(_SHORTEST))
 
     def heard(self, seconds: float, *, runs: bool, trip: float | None) -> None:
         """An answer took so long after its frame had left; ``trip``: since that began, if it was alone."""

@@ -258,7 +258,7 @@ class _Course:
             return None  # else the next answer tells which one is missing
         if frame.kind == NAK:
             self._stale -= 1
-            if self._stale < 0:  # else it may be one that was sent before the host went back
+            if self._stale < 0 or self._is_fresh():  # else what was sent before going back
                 self._refused(frame.argument)
             return None
         sent = self._flight.get(frame.number)
@@ -275,6 +275,8 @@ class _Course:
             return self._take_late(frame)
         if frame.index in (Status.BAD_REQUEST, Status.NOT_LOADED):
             raise Lost
+        if generation == sent.job.generation:
+            self._stale = 0  # answers come in order: those to what was sent before have come, or are lost
         now = self._wire.now()
         if sent.is_first_time:
             after = max(sent.left_at, self._heard_at)
@@ -288,6 +290,11 @@ class _Course:
             return None
         sent.job.is_done = True
         return sent.job, frame
+
+    def _is_fresh(self) -> bool:
+        """Whether what comes now may answer what is in flight: not every expected refusal need come."""
+        oldest = next(iter(self._flight.values()), None)
+        return oldest is not None and self._wire.now() >= self._pace.earliest(oldest.left_at)
 
     def _take_late(self, frame: Frame) -> tuple[Job, Frame] | None:
         """The answer to a job that was thought to be lost."""

@@ -66,6 +66,19 @@ def test_faults_cost_less_than_the_time_again(line: Lines, fault: str) -> None:
     assert bad < 2 * clean
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", FAULTS)
+def test_faults_cost_less_than_the_time_again_where_answers_are_late(line: Lines, fault: str) -> None:
+    """Many frames are on their way there, and each that is refused has refusals behind it."""
+    macros = {"INPUT_BYTES": 27648, "ONE_OUTPUT": 1}
+    clean, _ = spent(line(macros, baud=1_000_000, latency=0.016), 27648, 60, 1_000_000)
+    device = line(macros, baud=1_000_000, latency=0.016, fault=fault, rate=0.01, seed=5)
+    bad, quality = spent(device, 27648, 60, 1_000_000)
+    assert device.faults > 300 and quality.refusals > 200
+    assert quality.silences < 12
+    assert bad < 2 * clean
+
+
 def test_a_wrong_guess_of_the_lines_speed_costs_patience_alone(line: Lines) -> None:
     """Behind a TCP port nobody knows the rate: the client takes 4,800 baud for 115,200."""
     device = line({"INPUT_BYTES": 2000, "ONE_OUTPUT": 1}, baud=4800)
