@@ -36,6 +36,19 @@
     EDGEQ_ROWS_COLUMN("r1", "r3", "r6", "r9", "r1", "r3")                          \
     "sub r12, #32\n\t"
 
+/* One output row of stride 1: the upper of two. */
+#define EDGEQ_ROWS_UPPER_COLUMN(first, w01, w12, from) \
+    "smlad " first ", " w01 ", r10, " from "\n\t"      \
+    "smlatb " first ", " w12 ", r11, " first "\n\t"
+#define EDGEQ_ROWS_BLOCK_ONE                                        \
+    EDGEQ_ROWS_LOAD EDGEQ_ROWS_UPPER_COLUMN("r0", "r4", "r7", "r1") \
+    EDGEQ_ROWS_LOAD EDGEQ_ROWS_UPPER_COLUMN("r0", "r5", "r8", "r0") \
+    EDGEQ_ROWS_UPPER_COLUMN("r1", "r4", "r7", "r1")                 \
+    EDGEQ_ROWS_LOAD EDGEQ_ROWS_UPPER_COLUMN("r0", "r6", "r9", "r0") \
+    EDGEQ_ROWS_UPPER_COLUMN("r1", "r5", "r8", "r1")                 \
+    EDGEQ_ROWS_LOAD EDGEQ_ROWS_UPPER_COLUMN("r1", "r6", "r9", "r1") \
+    "sub r12, #32\n\t"
+
 /* Stride 2: the first output row reads pairs 0 and 1, the second 1 and 2. */
 #define EDGEQ_ROWS_LOWER                   \
     "ldr r10, [r12, lr, lsl #1]\n\t"      \
@@ -83,7 +96,7 @@
  * the second column, 32 pair_bytes, 36 end of the words, 40 words of the row, 44 output of the row, 48 rows left,
  * 52 bytes of words a row, 56 of them in whole blocks, 60 row_bytes, 64 step. `shift` is log2 of a block's bytes of
  * words; `pairs` is "" or ", lsl #1", by how pair_bytes advances in two output rows. */
-#define EDGEQ_ROWS(BLOCK, SCALE, shift, pairs)                                               \
+#define EDGEQ_ROWS(BLOCK, SCALE, TWIN, shift, pairs)                                              \
     "push {r4-r11, lr}\n\t"                                                                 \
     "sub sp, #68\n\t"                                                                       \
     "ldrd r12, lr, [r0]\n\t"                                                                \
@@ -123,8 +136,7 @@
     "ldrd r0, r1, [sp, #44]\n\t"                                                            \
     "ldrd r2, r3, [sp, #60]\n\t"                                                            \
     "cmp r1, #1\n\t"                                                                        \
-    "it eq\n\t"                                                                             \
-    "moveq r2, #0\n\t"                                                                      \
+    TWIN                                                                                    \
     "strd r0, r2, [sp, #20]\n\t"                                                            \
     "str r3, [sp, #28]\n\t"                                                                 \
     "ldr r0, [sp, #56]\n\t"                                                                 \
@@ -143,8 +155,8 @@
     "ssat r2, #8, r2\n\t"                                                                   \
     "ssat r3, #8, r3\n\t"                                                                   \
     "ldrd r10, r11, [sp, #20]\n\t"                                                          \
-    "ldr lr, [sp, #28]\n\t"                                                                 \
     "add r11, r10, r11\n\t"                                                                 \
+    "ldr lr, [sp, #28]\n\t"                                                                 \
     "strb r3, [r11, lr]\n\t"                                                                \
     "strb r2, [r11]\n\t"                                                                    \
     "strb r1, [r10, lr]\n\t"                                                                \
@@ -175,15 +187,64 @@
     "add sp, #68\n\t"                                                                       \
     "pop {r4-r11, pc}\n\t"
 
-#define EDGEQ_ROWS_FUNCTION(name, BLOCK, SCALE, shift, pairs)                                                   \
-    static __attribute__((naked, noinline, unused)) void name(const edgeq_rows *p __attribute__((unused)))      \
-    {                                                                                                           \
-        __asm__ volatile(EDGEQ_ROWS(BLOCK, SCALE, shift, pairs));                                               \
+/* What a last odd row is: with stride 1 and the fast form one by itself, else one of two whose twin is stored below it. */
+#define EDGEQ_ROWS_TWIN "it eq\n\tmoveq r2, #0\n\t"
+#define EDGEQ_ROWS_NO_TWIN "beq 5f\n\t"
+#define EDGEQ_ROWS_LAST                \
+    "5:\n\t"                           \
+    "strd r0, r2, [sp, #20]\n\t"       \
+    "str r3, [sp, #28]\n\t"            \
+    "ldr r0, [sp, #56]\n\t"            \
+    "add r1, r12, r0\n\t"              \
+    "str r1, [sp, #36]\n\t"            \
+    "cmp r0, #0\n\t"                   \
+    "beq 7f\n"                         \
+    "6:\n\t" /* two columns */         \
+    "ldr r1, [sp, #16]\n\t"            \
+    EDGEQ_ROWS_BLOCK_ONE               \
+    "ldrd r10, r11, [sp]\n\t"          \
+    "ldr r2, [sp, #8]\n\t"             \
+    "smmla r0, r0, r10, r11\n\t"       \
+    "smmla r1, r1, r10, r11\n\t"       \
+    "asr r0, r0, r2\n\t"               \
+    "asr r1, r1, r2\n\t"               \
+    "ssat r0, #8, r0\n\t"              \
+    "ssat r1, #8, r1\n\t"              \
+    "ldr r10, [sp, #20]\n\t"           \
+    "ldr r11, [sp, #28]\n\t"           \
+    "strb r1, [r10, r11]\n\t"          \
+    "strb r0, [r10]\n\t"               \
+    "add r10, r10, r11, lsl #1\n\t"    \
+    "str r10, [sp, #20]\n\t"           \
+    "ldr r10, [sp, #36]\n\t"           \
+    "cmp r12, r10\n\t"                 \
+    "bne 6b\n"                         \
+    "7:\n\t" /* the last odd column */ \
+    "ldr r0, [sp, #40]\n\t"            \
+    "ldr r1, [sp, #52]\n\t"            \
+    "add r1, r0, r1\n\t"               \
+    "cmp r12, r1\n\t"                  \
+    "itttt ne\n\t"                     \
+    "strne r1, [sp, #36]\n\t"          \
+    "movne r1, #0\n\t"                 \
+    "strne r1, [sp, #28]\n\t"          \
+    "bne 6b\n\t"                       \
+    "add sp, #68\n\t"                  \
+    "pop {r4-r11, pc}\n\t"
+
+#define EDGEQ_ROWS_FUNCTION(name, CODE)                                                                        \
+    static __attribute__((naked, noinline, unused)) void name(const edgeq_rows *p __attribute__((unused)))     \
+    {                                                                                                          \
+        __asm__ volatile(CODE);                                                                                \
     }
-EDGEQ_ROWS_FUNCTION(edgeq_rows_1_fast, EDGEQ_ROWS_BLOCK_1, EDGEQ_ROWS_SCALE_FAST, "5", "")
-EDGEQ_ROWS_FUNCTION(edgeq_rows_1_signed, EDGEQ_ROWS_BLOCK_1, EDGEQ_ROWS_SCALE_SIGNED, "5", "")
-EDGEQ_ROWS_FUNCTION(edgeq_rows_2_fast, EDGEQ_ROWS_BLOCK_2, EDGEQ_ROWS_SCALE_FAST, "6", ", lsl #1")
-EDGEQ_ROWS_FUNCTION(edgeq_rows_2_signed, EDGEQ_ROWS_BLOCK_2, EDGEQ_ROWS_SCALE_SIGNED, "6", ", lsl #1")
+EDGEQ_ROWS_FUNCTION(edgeq_rows_1_fast,
+                    EDGEQ_ROWS(EDGEQ_ROWS_BLOCK_1, EDGEQ_ROWS_SCALE_FAST, EDGEQ_ROWS_NO_TWIN, "5", "") EDGEQ_ROWS_LAST)
+EDGEQ_ROWS_FUNCTION(edgeq_rows_1_signed,
+                    EDGEQ_ROWS(EDGEQ_ROWS_BLOCK_1, EDGEQ_ROWS_SCALE_SIGNED, EDGEQ_ROWS_TWIN, "5", ""))
+EDGEQ_ROWS_FUNCTION(edgeq_rows_2_fast,
+                    EDGEQ_ROWS(EDGEQ_ROWS_BLOCK_2, EDGEQ_ROWS_SCALE_FAST, EDGEQ_ROWS_TWIN, "6", ", lsl #1"))
+EDGEQ_ROWS_FUNCTION(edgeq_rows_2_signed,
+                    EDGEQ_ROWS(EDGEQ_ROWS_BLOCK_2, EDGEQ_ROWS_SCALE_SIGNED, EDGEQ_ROWS_TWIN, "6", ", lsl #1"))
 
 EDGEQ_INLINE void edgeq_depthwise_rows(const edgeq_rows *p, int32_t stride, edgeq_form form)
 {

@@ -44,8 +44,8 @@
     "smmla " x ", " x ", " multiplier ", " addend "\n\t"                    \
     "ssat " x ", #8, " x ", asr #" EDGEQ_TEXT(EDGEQ_HALFWORDS_SHIFT) "\n\t"
 
-/* The first four inputs begin the sums; the others go through a loop of sixteen, which is entered where it leaves a
- * multiple of sixteen: four inputs are 88 bytes of it.
+/* The first four inputs begin the sums; the others go through a loop of 32, which is entered where it leaves a multiple of
+ * 32: four inputs are 88 bytes of it.
  * Stack: 0 where it goes on behind the first four, 4 end of the inputs, 8 inputs, 12 end of the stream, 16 output,
  * 20 stride. Registers: r0-r3 even sums, r4-r7 odd ones, r12 stream, lr inputs. */
 EDGEQ_ASSEMBLY edgeq_halfwords_4(const edgeq_halfwords *p __attribute__((unused)))
@@ -56,9 +56,9 @@ EDGEQ_ASSEMBLY edgeq_halfwords_4(const edgeq_halfwords *p __attribute__((unused)
         "ldrd r4, r12, [r0]\n\t"
         "ldrd r5, r6, [r0, #8]\n\t"
         "ldrd r7, r8, [r0, #16]\n\t"
-        "lsr r1, r7, #2\n\t" /* fours, of which the loop skips 1 minus their number, modulo 4 */
+        "lsr r1, r7, #2\n\t" /* fours, of which the loop skips 1 minus their number, modulo 8 */
         "rsb r2, r1, #1\n\t"
-        "and r2, r2, #3\n\t"
+        "and r2, r2, #7\n\t"
         "add r3, r2, r2, lsl #1\n\t"
         "add r3, r3, r2, lsl #3\n\t"
         "adr r2, 2f\n\t"
@@ -81,8 +81,8 @@ EDGEQ_ASSEMBLY edgeq_halfwords_4(const edgeq_halfwords *p __attribute__((unused)
         EDGEQ_HALFWORDS_FIRST EDGEQ_HALFWORDS_STEP
         "ldr pc, [sp]\n\t"
         ".balign 4\n"
-        "2:\n\t" /* sixteen inputs */
-        ".rept 8\n\t" EDGEQ_HALFWORDS_STEP ".endr\n\t"
+        "2:\n\t" /* 32 inputs */
+        ".rept 16\n\t" EDGEQ_HALFWORDS_STEP ".endr\n\t"
         "ldr r8, [sp, #4]\n\t"
         "cmp lr, r8\n\t"
         "bne 2b\n\t"

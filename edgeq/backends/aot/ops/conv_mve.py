@@ -10,7 +10,7 @@ import numpy as np
 
 from edgeq.backends.aot.families import MVE
 from edgeq.backends.aot.kernels import Candidate
-from edgeq.backends.aot.ops import conv_bands_mve, costs, mac, requantize_mve
+from edgeq.backends.aot.ops import conv_bands_mve, costs, costs_mve, mac, requantize_mve
 from edgeq.backends.aot.ops.geometry import Geometry, has_rows
 from edgeq.backends.aot.ops.mac import Ints, Layer
 from edgeq.backends.aot.ops.requantize import Rounding
@@ -75,7 +75,7 @@ class VectorConvolution:
             "line": room.line,
             "depth": mac.round_up(inputs, VECTOR),
         }
-        work = costs.conv_mve(geometry, channels, inputs, groups)
+        work = costs_mve.conv(geometry, channels, inputs, groups)
         return _Form("conv", params, room.scratch, work, lambda: self._filters(lanes))
 
     def _by_bands(self, lanes: Lanes) -> _Form:
@@ -84,7 +84,7 @@ class VectorConvolution:
             "conv_bands",
             conv_bands_mve.params(geometry, channels),
             conv_bands_mve.scratch(geometry),
-            costs.conv_bands_mve(geometry, channels),
+            costs_mve.conv_bands(geometry, channels),
             lambda: conv_bands_mve.filters(geometry, self.weights, lanes),
             conv_bands_mve.CODE,
         )

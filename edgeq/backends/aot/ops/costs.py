@@ -270,40 +270,6 @@ def depthwise_3x3_v6m(geometry: Geometry, band: int, columns: int) -> tuple[Work
     return (Work("planes", 9 * sums, filled, 0, outputs, strips),)
 
 
-def conv_mve(geometry: Geometry, channels: int, inputs: int, groups: int) -> tuple[Work, ...]:
-    """One on Helium: pixels by twos, channels by fours, inputs by sixteens; its windows by lines."""
-    g = geometry
-    pixels = g.output_height * _up(g.output_width, 2)
-    padded, depth = groups * _up(channels // groups, 4), _up(inputs, 16)
-    sums = Work("pixels", pixels * padded * depth, 0, 0, pixels * padded, pixels * groups)
-    if g.is_pointwise:
-        return (sums,)
-    pieces, piece = g.kernel_width, g.input_channels // groups
-    if groups == g.dilation_width == 1:  # a row of a window is copied at once
-        pieces, piece = 1, pieces * piece
-    lines = groups * g.output_height * g.kernel_height
-    read = lines * g.output_width * g.stride_width * g.input_channels
-    copied = groups * pixels * g.kernel_height * pieces * _up(piece, 16)
-    return sums, Work("lines", 0, read, copied, 0, lines)
-
-
-def depthwise_3x3_mve(geometry: Geometry, channels: int) -> tuple[Work, ...]:
-    """One of 3x3 on Helium: outputs by 2x2, along the longer side."""
-    across, along = sorted((geometry.output_height, geometry.output_width))
-    stride = geometry.stride_width
-    bands = _up(across, 2) // 2 if stride == 1 else across
-    outputs = bands * channels * (2 * _up(along, 2) if stride == 1 else _up(along, 4))
-    laid = bands * _up(channels, 16) * 4 * (along * stride + 2)
-    return (Work("3x3", 0, laid, 0, outputs, bands * channels),)
-
-
-def depthwise_mve(geometry: Geometry, channels: int) -> tuple[Work, ...]:
-    """One of any shape on Helium: channels by sixteens, taps by twos."""
-    pixels, padded = geometry.output_height * geometry.output_width, _up(channels, 16)
-    taps = _up(geometry.kernel_height * geometry.kernel_width, 2)
-    return (Work("taps", pixels * padded * taps, 0, 0, pixels * padded, pixels),)
-
-
 def winograd(geometry: Geometry, channels: int, blocks: int, *, stored: bool = False) -> tuple[Work, ...]:
     """A 3x3 convolution by tiles of 4x4 outputs, four a block; a filter is transformed for some at once."""
     inputs = geometry.input_channels
@@ -345,28 +311,13 @@ def fully_connected_v7m(rows: int, inputs: int, channels: int, segments: int) ->
     return (Work("rows", rows * padded * inputs, rows * inputs, copied, rows * padded, rows * segments),)
 
 
-def conv_bands_mve(geometry: Geometry, channels: int) -> tuple[Work, ...]:
-    """One of three columns on Helium: pixels by fours, channels by twos, inputs by sixteens."""
-    pixels, depth = geometry.output_height * _up(geometry.output_width, 4), _up(geometry.input_channels, 16)
-    line = (geometry.output_width - 1) * geometry.stride_width + geometry.kernel_width
-    products = pixels * channels * geometry.kernel_height * geometry.kernel_width * depth
-    copied = geometry.output_height * geometry.kernel_height * line * depth
-    return (Work("bands", products, copied, 0, pixels * channels, pixels),)
-
-
-def fully_connected_mve(rows: int, inputs: int, channels: int) -> tuple[Work, ...]:
-    """Rows of ``inputs`` on Helium, one by one, channels by eights."""
-    padded, depth = _up(channels, 8), _up(inputs, 16)
-    gathered = 0 if inputs == depth else depth
-    return (Work("rows", rows * padded * depth, 0, gathered, rows * padded, rows),)
-
-
 def depthwise_3x3(geometry: Geometry, channels: int, family: Family, band: int) -> tuple[Work, ...]:
     """A depthwise convolution of 3x3, channel by channel, ``band`` output rows from one filling."""
     if family is V7M:
         return _depthwise_3x3_v7m(geometry, channels, band)
     rows, columns = geometry.output_height, _up(geometry.output_width, 2)
-    outputs = channels * columns * (rows if family is PLAIN else _up(rows, 2))
+    alone = family is PLAIN or geometry.stride_height == 1  # a last odd row; else done as if there were two
+    outputs = channels * columns * (rows if alone else _up(rows, 2))
     stride, lines = geometry.stride_height, rows if family is PLAIN else _up(rows, 2)
     fillings = -(-rows // band)
     filled = (lines * stride + 2 * fillings) * (columns * stride + 2)

@@ -185,6 +185,9 @@ class _Depthwise:
         requantization = self.affine or requantize.exact(layer.demand(weights, _ROUNDING))
         bias = mac.folded_bias(weights, layer) - requantization.base
         op = graph.operators[index]
+        sources: tuple[str, ...] = (f"{kernel}.c",)
+        if band.rows and family is DSP:
+            sources = (*sources, f"edgeq_gather_pairs_{family.name}.c")
         return Step(
             operator=index,
             title=self.title,
@@ -206,7 +209,10 @@ class _Depthwise:
             },
             inputs=(op.inputs[0],),
             outputs=(op.outputs[0],),
-            sources=(f"{kernel}.c",),
+            sources=(
+                f"{kernel}.c",
+                *((f"edgeq_gather_pairs_{family.name}.c",) if band.rows and family is DSP else ()),
+            ),
             constants=(
                 packed(),
                 Constant(

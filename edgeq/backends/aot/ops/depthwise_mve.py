@@ -10,7 +10,7 @@ import numpy as np
 
 from edgeq.backends.aot.families import MVE
 from edgeq.backends.aot.kernels import Candidate
-from edgeq.backends.aot.ops import costs, mac, requantize_mve
+from edgeq.backends.aot.ops import costs, costs_mve, mac, requantize_mve
 from edgeq.backends.aot.ops.geometry import Geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
 from edgeq.backends.aot.ops.requantize_mve import Lanes
@@ -51,14 +51,14 @@ class VectorDepthwise:
         if _is_patched(geometry):
             kernel = mac.kernel("depthwise_3x3", MVE, lanes.form)
             scratch = VECTOR + VECTOR * _LINES * _positions(geometry)
-            work = costs.depthwise_3x3_mve(geometry, len(self.weights))
+            work = costs_mve.depthwise_3x3(geometry, len(self.weights))
             make = partial(self._patched, graph, index, kernel, scratch, lanes)
             instructions = costs.instructions(work, MVE, lanes.form, target)
             yield Candidate(kernel, MVE, instructions, scratch, make, _PATCHES_CODE)
         if _most_of_two(self.weights) <= _MOST_OF_TWO:
             kernel = mac.kernel("depthwise", MVE, lanes.form)
             scratch = _POINTER * mac.round_up(taps, 2) + mac.round_up(geometry.input_channels, 4)
-            work = costs.depthwise_mve(geometry, len(self.weights))
+            work = costs_mve.depthwise(geometry, len(self.weights))
             make = partial(self._by_sixteens, graph, index, kernel, scratch, lanes)
             instructions = costs.instructions(work, MVE, lanes.form, target)
             yield Candidate(kernel, MVE, instructions, scratch, make, rows=0)

@@ -9,7 +9,7 @@ import numpy as np
 
 from edgeq.backends.aot.families import MVE
 from edgeq.backends.aot.kernels import Candidate
-from edgeq.backends.aot.ops import costs, mac, requantize_mve
+from edgeq.backends.aot.ops import costs, costs_mve, mac, requantize_mve
 from edgeq.backends.aot.ops.mac import Layer
 from edgeq.backends.aot.ops.requantize_mve import Lanes
 from edgeq.backends.aot.ops.streams import VECTOR, pack, stream
@@ -31,7 +31,7 @@ def candidates(graph: Graph, index: int, target: Target, *, layer: Layer, title:
     kernel = mac.kernel("fully_connected", MVE, lanes.form)
     scratch = 0 if depth == inputs else depth
     rows = graph[graph.operators[index].inputs[0]].elements // inputs
-    work = costs.fully_connected_mve(rows, inputs, channels)
+    work = costs_mve.fully_connected(rows, inputs, channels)
     make = partial(_step, graph, index, layer, lanes, kernel=kernel, scratch=scratch, title=title)
     yield Candidate(kernel, MVE, costs.instructions(work, MVE, lanes.form, target), scratch, make)
 
