@@ -260,7 +260,8 @@ def _recover(path: Path, record: Record | None) -> None:
 def _merge(old: Path, new: Path, record: Record | None) -> list[str]:
     """Remove from ``old`` what is edgeq's, move the rest over into ``new``; where to, relative to it.
 
-    Manifests go last, so that it can be done again from whatever point it was stopped at.
+    It can be done again from whatever point it was stopped at: a manifest goes when nothing is left that it
+    knows, no empty folder either, so that the outermost goes last.
     """
     if old.is_symlink() or not old.is_dir():
         kept = free_name(new.with_name(f"{new.name}.orig"))
@@ -269,21 +270,30 @@ def _merge(old: Path, new: Path, record: Record | None) -> list[str]:
     kept_names = []
     for entry in sorted(survey(old, record), key=_turn):
         place = old / entry.path
+        if place.name == MANIFEST:
+            _remove_empty_folders(place.parent)
         if entry.kind != "ours":
             kept_names.append(_move(place, new, entry))
-        elif entry.path.endswith("/"):
-            shutil.rmtree(place)
-        else:
+        elif not entry.path.endswith("/"):
             place.unlink()
-    for folder, _, _ in os.walk(old, topdown=False):
-        with contextlib.suppress(OSError):  # what came into it meanwhile is for the next run to keep
-            Path(folder).rmdir()
+        elif PART.fullmatch(place.name):
+            shutil.rmtree(place)
+        else:  # in part it would be no more what it is known by
+            shutil.rmtree(place.rename(hidden(place, "part")))
+    _remove_empty_folders(old)
     return kept_names
 
 
-def _turn(entry: Entry) -> tuple[bool, bool]:
-    """Manifests last; what keeps its name before what gets another."""
-    return entry.path.endswith(MANIFEST), entry.kind == "changed"
+def _turn(entry: Entry) -> tuple[bool, int, bool]:
+    """Manifests last, inner ones before outer ones; what keeps its name before what gets another."""
+    is_manifest = entry.path.rpartition("/")[2] == MANIFEST
+    return is_manifest, -entry.path.count("/") if is_manifest else 0, entry.kind == "changed"
+
+
+def _remove_empty_folders(top: Path) -> None:
+    for folder, _, _ in os.walk(top, topdown=False):
+        with contextlib.suppress(OSError):  # what came into it meanwhile is for the next run to keep
+            Path(folder).rmdir()
 
 
 def _move(place: Path, new: Path, entry: Entry) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from edgeq.base.errors import UsageError
-from edgeq.base.folders import holding, refuse_existing_folder
+from edgeq.base.folders import OutputFolder, holding, refuse_existing_folder
 from edgeq.base.ownership import survey
 
 from .making import content, make, names
@@ -93,25 +93,27 @@ def test_parents_of_a_run_that_made_nothing_go(tmp_path: Path) -> None:
     assert names(tmp_path) == set()
 
 
-def until(step: int, place: Path) -> bool:
+def until(step: int, place: Path, remake: Callable[[Path], None]) -> bool:
     """Replace a folder in a process that ends at the given step, as if by SIGKILL; whether it came so far."""
     child = os.fork()
     if child == 0:
         left = step
 
         def counted(plain: Callable[..., Any]) -> Callable[..., Any]:
-            def run(self: Path, *arguments: Any, **named: Any) -> Any:
+            def run(*arguments: Any, **named: Any) -> Any:
                 nonlocal left
                 left -= 1
                 if left < 0:
                     os._exit(9)
-                return plain(self, *arguments, **named)
+                return plain(*arguments, **named)
 
             return run
 
         for name in ("rename", "unlink", "rmdir", "mkdir"):
             setattr(Path, name, counted(getattr(Path, name)))
-        make(place, {"a": b"new"}, force=True)
+        for name in ("unlink", "rmdir"):  # shutil.rmtree's
+            setattr(os, name, counted(getattr(os, name)))
+        remake(place)
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
 
@@ -126,7 +128,7 @@ def test_killed_while_it_replaces(tmp_path: Path) -> None:
         (place / "a").write_text("edited")
         (place / "app").mkdir()
         (place / "app" / "mine.c").write_text("mine")
-        going = until(step, place)
+        going = until(step, place, lambda place: make(place, {"a": b"new"}, force=True))
         make(place, {"a": b"new"}, force=True)
         kept = content(place)
         kept.pop("edgeq.json")
@@ -136,6 +138,37 @@ def test_killed_while_it_replaces(tmp_path: Path) -> None:
         assert names(place.parent) == {"out"}
         step += 1
     assert step > 15
+
+
+def nested(place: Path) -> None:
+    """As `deploy` makes it: a folder with a manifest of its own in the folder, and what CMake built there."""
+    with OutputFolder(place) as tmp:
+        make(tmp / "project")
+        (tmp / "more").mkdir()
+        (tmp / "more" / "a").write_text("1")
+        (tmp / "edgeq.json").write_text("{}")
+    build = place / "project" / "out-of-cmake"
+    build.mkdir()
+    for name in ("CMakeCache.txt", "a.o", "z.o"):
+        (build / name).write_text("built")
+
+
+@pytest.mark.sample(1)
+@pytest.mark.parametrize("first", range(4))
+def test_killed_while_it_replaces_what_nobody_touched(tmp_path: Path, first: int) -> None:
+    """At each fourth step: the next run needs no force, and nothing is taken for the user's."""
+    step = first
+    going = True
+    while going:
+        place = tmp_path / str(step) / "out"
+        nested(place)
+        going = until(step, place, nested)
+        nested(place)
+        assert {entry.path for entry in survey(place) if entry.kind != "ours"} == set(), step
+        assert names(place) == {"project", "more", "edgeq.json"}
+        assert names(place.parent) == {"out"}
+        step += 4
+    assert step > 30
 
 
 def test_an_interrupted_replacement_is_ended_by_the_next_run(tmp_path: Path) -> None:
