@@ -22,6 +22,8 @@ CXX_LANGUAGE = (
 C_WARNINGS = ("-Wall", "-Wextra", "-Wconversion")
 CXX_WARNINGS = C_WARNINGS[:2]
 FAST, SMALL = "-O2", "-Os"
+SMALLEST: dict[Compiler, tuple[str, ...]] = {"gcc": (), "zig": ("-Xclang", "-Oz")}
+"""What makes C smaller still, after ``SMALL``. zig takes ``-Oz`` for ``-Os``, but its clang does not."""
 _FREESTANDING = "-ffreestanding"
 _ZIG_QUIET = (
     "-fno-sanitize=all",
@@ -33,6 +35,11 @@ _BARE_ALONE = ("-nostdlib", "-nostartfiles")
 
 KERNELS = "kernels"
 """The folder whose files are made fast; all others are made small."""
+
+
+def optimization(compiler: Compiler, *, fast: bool) -> tuple[str, ...]:
+    """How a C file is optimized: for speed, as kernels need, else for size."""
+    return (FAST,) if fast else (SMALL, *SMALLEST[compiler])
 
 
 def cpu(board: Board, compiler: Compiler) -> tuple[str, ...]:

@@ -49,9 +49,8 @@ class Toolchain:
         Args:
             fast: optimize for speed, as kernels need; else for size.
         """
-        how = flags.FAST if fast else flags.SMALL
         core = (*flags.cpu(board, self.name), *flags.always(board, self.name))
-        return (*core, *flags.C_LANGUAGE, how, *flags.C_WARNINGS)
+        return (*core, *flags.C_LANGUAGE, *flags.optimization(self.name, fast=fast), *flags.C_WARNINGS)
 
     def cxx_flags(self, board: Board) -> tuple[str, ...]:
         """Flags for one C++ file: hosted, for the C++ library's headers, and small."""

@@ -64,6 +64,7 @@ def _flags(board: Board) -> dict[str, Any]:
         "c_options": (*flags.C_LANGUAGE, flags.SMALL, *flags.C_WARNINGS),
         "cxx_options": (*flags.CXX_LANGUAGE, flags.SMALL, *flags.CXX_WARNINGS),
         "fast": flags.FAST,
+        "smallest": flags.SMALLEST["zig"],
         "link": flags.link(board),
         "libraries": {on: flags.libraries(board, "gcc", c_library=on) for on in (False, True)},
     }
@@ -72,10 +73,12 @@ def _flags(board: Board) -> dict[str, Any]:
 def _sources(files: Mapping[str, bytes]) -> dict[str, Any]:
     sources, folders = sources_of(files), folders_of(files)
     network = [source for source in sources if source.startswith(_NETWORK)]
+    fast = [source for source in sources if flags.KERNELS in PurePosixPath(source).parts]
     return {
         "network_sources": network,
         "firmware_sources": [source for source in sources if source not in network],
-        "fast_sources": [source for source in sources if flags.KERNELS in PurePosixPath(source).parts],
+        "fast_sources": fast,
+        "small_sources": [source for source in sources if source not in fast and source.endswith(".c")],
         "folders": folders,
         "network_folders": [folder for folder in folders if folder in (_SHARED, *_NETWORK)],
     }

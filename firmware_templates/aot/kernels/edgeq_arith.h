@@ -11,12 +11,18 @@
 /* What has a loop's registers to itself only in a function of its own. */
 #define EDGEQ_OUTLINED static __attribute__((noinline))
 
-/* Before a loop that is short most of the time: unrolled it would be long and no faster. And before one whose array is
- * in registers only if it is unrolled. */
+/* In C on another machine what is assembly on the core. */
+#define EDGEQ_EMULATED static __attribute__((unused)) void
+
+/* EDGEQ_SMALL: what runs seldom, or spends its time in functions that it calls; short is better than fast.
+ * EDGEQ_ROLLED: before a loop that is short most of the time; unrolled it would be long and no faster. EDGEQ_UNROLLED:
+ * before one whose array is in registers only if it is unrolled. */
 #if defined(__clang__)
+#define EDGEQ_SMALL __attribute__((minsize))
 #define EDGEQ_ROLLED _Pragma("clang loop unroll(disable) vectorize(disable)")
 #define EDGEQ_UNROLLED _Pragma("clang loop unroll(full)")
 #else
+#define EDGEQ_SMALL __attribute__((cold))
 #define EDGEQ_ROLLED
 #define EDGEQ_UNROLLED _Pragma("GCC unroll 16")
 #endif

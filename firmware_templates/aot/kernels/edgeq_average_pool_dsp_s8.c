@@ -24,8 +24,7 @@ EDGEQ_INLINE edgeq_lanes sum_of_four(const edgeq_pool_window *window, const int8
     return sums;
 }
 
-static __attribute__((noinline)) void mean_pixel(const edgeq_pool_params *p, const edgeq_pool_window *where,
-                                                 int8_t *output)
+EDGEQ_SMALL EDGEQ_OUTLINED void mean_pixel(const edgeq_pool_params *p, const edgeq_pool_window *where, int8_t *output)
 {
     const edgeq_pool_window window = *where; /* held in registers */
     const int32_t count = window.rows * window.columns;

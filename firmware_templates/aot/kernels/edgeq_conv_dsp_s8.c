@@ -8,5 +8,6 @@ void edgeq_conv_dsp_s8(const edgeq_conv_params *p, const int8_t *input, int8_t *
 
 void edgeq_conv_dsp_s8(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch)
 {
-    edgeq_conv_dsp(p, input, output, scratch, EDGEQ_FAST);
+    static const edgeq_conv_form form = {edgeq_pairs_4_fast, edgeq_pairs_1_fast, edgeq_conv_rest_dsp, EDGEQ_ENTRY(EDGEQ_FAST)};
+    edgeq_conv_dsp(p, input, output, scratch, &form);
 }

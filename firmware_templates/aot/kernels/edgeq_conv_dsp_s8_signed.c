@@ -8,5 +8,6 @@ void edgeq_conv_dsp_s8_signed(const edgeq_conv_params *p, const int8_t *input, i
 
 void edgeq_conv_dsp_s8_signed(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch)
 {
-    edgeq_conv_dsp(p, input, output, scratch, EDGEQ_SIGNED);
+    static const edgeq_conv_form form = {edgeq_pairs_4_signed, edgeq_pairs_1_signed, edgeq_conv_rest_dsp, EDGEQ_ENTRY(EDGEQ_SIGNED)};
+    edgeq_conv_dsp(p, input, output, scratch, &form);
 }

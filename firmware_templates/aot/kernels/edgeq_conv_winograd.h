@@ -1,9 +1,9 @@
 /* The body of the 3x3 convolution by Winograd's F(4x4, 3x3).
  *
  * A tile of 4x4 outputs comes from 6x6 inputs: both are transformed with their filters, multiplied position by
- * position, and the sums transformed back. All of it is modulo 2^32, in integers: docs/kernels.md says why that is exact.
+ * position, and the sums transformed back, which is what the forms differ in. All of it is modulo 2^32, in integers: docs/kernels.md says why that is exact.
  *
- * edgeq_winograd_positions, edgeq_winograd_filter, edgeq_winograd_products and edgeq_winograd_outputs are the family's, and
+ * edgeq_winograd_positions, edgeq_winograd_filter and edgeq_winograd_products are the family's, and
  * stand before this.
  */
 #ifndef EDGEQ_CONV_WINOGRAD_H
@@ -45,7 +45,7 @@ EDGEQ_OUTLINED void edgeq_winograd_inputs(const edgeq_winograd_params *p, const 
 
 /* As much of one channel of a tile as lies within the output. */
 static inline void edgeq_winograd_store(const edgeq_winograd_params *p, const uint32_t *sums, int32_t channel,
-                                        const edgeq_winograd_goal *goal, edgeq_form form)
+                                        const edgeq_winograd_goal *goal, edgeq_winograd_end *outputs)
 {
     const int32_t pixel = p->output_channels, row = p->output_width * pixel;
     const int is_whole = goal->rows >= 4 && goal->columns >= 4;
@@ -56,7 +56,7 @@ static inline void edgeq_winograd_store(const edgeq_winograd_params *p, const ui
                                       p->requant + 4 * channel,
                                       is_whole ? row : 4,
                                       is_whole ? pixel : 1};
-    edgeq_winograd_outputs(&tile, form);
+    outputs(&tile);
     if (!is_whole) {
         for (int32_t y = 0; y < 4 && y < goal->rows; y++, to += row) {
             for (int32_t x = 0; x < 4 && x < goal->columns; x++) {
@@ -67,7 +67,7 @@ static inline void edgeq_winograd_store(const edgeq_winograd_params *p, const ui
 }
 
 EDGEQ_INLINE void edgeq_conv_winograd(const edgeq_winograd_params *p, const int8_t *input, int8_t *output,
-                                      void *scratch, edgeq_form form)
+                                      void *scratch, edgeq_winograd_end *outputs)
 {
     const int32_t channels = p->input_channels, pairs = EDGEQ_WINOGRAD_POSITIONS * channels / 2;
     const int32_t across = (p->output_width + 3) / 4, tiles = across * ((p->output_height + 3) / 4);
@@ -108,7 +108,7 @@ EDGEQ_INLINE void edgeq_conv_winograd(const edgeq_winograd_params *p, const int8
                 edgeq_winograd_products(words + block * pairs, filters, sums, channels);
                 for (int32_t i = 0; i < EDGEQ_WINOGRAD_SUMS; i++) {
                     if (block + i % 4 < count) {
-                        edgeq_winograd_store(p, sums + i, channel + i / 4, goals + block + i % 4, form);
+                        edgeq_winograd_store(p, sums + i, channel + i / 4, goals + block + i % 4, outputs);
                     }
                 }
             }

@@ -144,14 +144,14 @@ EDGEQ_OUTLINED void edgeq_winograd_filter(const int8_t *weights, int32_t channel
 /* One channel of a tile: as much of its 4x4 bytes as lies within the output. */
 EDGEQ_OUTLINED void edgeq_winograd_outputs(const edgeq_winograd_params *p, const uint32_t *sums, int32_t bias,
                                            const int32_t *row, const edgeq_winograd_goal *goal, int8_t *output,
-                                           edgeq_form form)
+                                           edgeq_sixteen_end *sixteen)
 {
     const int32_t pixel = p->output_channels, pitch = p->output_width * pixel;
     const int is_whole = goal->rows >= 4 && goal->columns >= 4;
     int8_t whole[16];
     const edgeq_sixteen bytes = {sums, row, is_whole ? output : whole, is_whole ? pixel : 1,
                                  is_whole ? pitch - 4 * pixel : 0, bias};
-    edgeq_sixteen_of(&bytes, form);
+    sixteen(&bytes);
     if (!is_whole) {
         for (int32_t y = 0; y < 4 && y < goal->rows; y++, output += pitch) {
             for (int32_t x = 0; x < 4 && x < goal->columns; x++) {
@@ -161,8 +161,8 @@ EDGEQ_OUTLINED void edgeq_winograd_outputs(const edgeq_winograd_params *p, const
     }
 }
 
-EDGEQ_INLINE void edgeq_conv_winograd_v6m(const edgeq_winograd_params *p, const int8_t *input, int8_t *output,
-                                          void *scratch, edgeq_form form)
+EDGEQ_INLINE void edgeq_conv_winograd(const edgeq_winograd_params *p, const int8_t *input, int8_t *output,
+                                      void *scratch, edgeq_sixteen_end *sixteen, int32_t row_words)
 {
     const int32_t channels = p->input_channels, most = EDGEQ_WINOGRAD_TILES * p->blocks;
     const int32_t across = (p->output_width + 3) / 4, tiles = across * ((p->output_height + 3) / 4);
@@ -201,10 +201,10 @@ EDGEQ_INLINE void edgeq_conv_winograd_v6m(const edgeq_winograd_params *p, const 
                 edgeq_winograd_products(words + block / 4 * EDGEQ_WINOGRAD_BLOCK(p), filter, sums, channels);
                 for (int32_t i = 0; i < EDGEQ_WINOGRAD_TILES && block + i < count; i++) {
                     const edgeq_winograd_goal *const goal = goals + block + i;
-                    edgeq_winograd_outputs(p, sums + i, p->bias[channel], row, goal, goal->output + channel, form);
+                    edgeq_winograd_outputs(p, sums + i, p->bias[channel], row, goal, goal->output + channel, sixteen);
                 }
             }
-            row += EDGEQ_ROW(form);
+            row += row_words;
         }
     }
 }

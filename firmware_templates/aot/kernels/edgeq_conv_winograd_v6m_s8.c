@@ -4,9 +4,10 @@
 void edgeq_conv_winograd_v6m_s8(const edgeq_winograd_params *p, const int8_t *input, int8_t *output, void *scratch);
 
 /* implementation */
-#include "edgeq_conv_winograd_v6m.h"
+#include "edgeq_requantize_v6m.h"
+#include "edgeq_sixteen_v6m.h"
 
 void edgeq_conv_winograd_v6m_s8(const edgeq_winograd_params *p, const int8_t *input, int8_t *output, void *scratch)
 {
-    edgeq_conv_winograd_v6m(p, input, output, scratch, EDGEQ_FAST);
+    edgeq_conv_winograd_v6m(p, input, output, scratch, edgeq_sixteen_fast, EDGEQ_ROW(EDGEQ_FAST));
 }

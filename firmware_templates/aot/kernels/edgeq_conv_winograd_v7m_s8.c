@@ -4,9 +4,9 @@
 void edgeq_conv_winograd_v7m_s8(const edgeq_winograd_params *p, const int8_t *input, int8_t *output, void *scratch);
 
 /* implementation */
-#include "edgeq_conv_winograd_v7m.h"
+#include "edgeq_winograd_outputs_v7m.h"
 
 void edgeq_conv_winograd_v7m_s8(const edgeq_winograd_params *p, const int8_t *input, int8_t *output, void *scratch)
 {
-    edgeq_conv_winograd(p, input, output, scratch, EDGEQ_FAST);
+    edgeq_conv_winograd_v7m(p, input, output, scratch, edgeq_winograd_outputs_fast);
 }

@@ -14,7 +14,7 @@ static inline int32_t edgeq_fully_connected_bytes_dsp_scratch(const edgeq_fully_
 EDGEQ_INLINE void edgeq_fully_connected_bytes_dsp(const edgeq_fully_connected_params *p, const int8_t *input,
                                                   int8_t *output, edgeq_form form)
 {
-    edgeq_rows_of_sums(p, input, output, 0, form);
+    edgeq_rows_of_sums(p, input, output, 0, 0, form);
     edgeq_bound(output, p->rows * p->output_channels, p->output_min, p->output_max);
 }
 

@@ -15,29 +15,30 @@ static inline int32_t edgeq_fully_connected_dsp_scratch(const edgeq_fully_connec
     return 2 * p->depth;
 }
 
-EDGEQ_INLINE void edgeq_quads_by(const edgeq_quads *quads, const uint32_t *words, edgeq_form form)
+EDGEQ_INLINE void edgeq_quads_by(const edgeq_quads *quads, int is_widened, edgeq_form form)
 {
-    if (words == 0) {
-        edgeq_quads_of_bytes(quads, form);
-    } else {
+    if (is_widened) {
         edgeq_quads_of(quads, form);
+    } else {
+        edgeq_quads_of_bytes(quads, form);
     }
 }
 
-/* Without words to widen a row to, it is read as it lies, and whole words of it: its depth is a multiple of 4. */
+/* A row is widened to words, or read as it lies, and whole words of it: then its depth is a multiple of 4. Which is a
+ * constant, so that a kernel has one of the loops only. */
 EDGEQ_INLINE void edgeq_rows_of_sums(const edgeq_fully_connected_params *p, const int8_t *input, int8_t *output,
-                                     uint32_t *words, edgeq_form form)
+                                     uint32_t *words, int is_widened, edgeq_form form)
 {
     const int32_t quads = p->output_channels / 4, rest = p->output_channels & 3;
     EDGEQ_ROLLED
     for (int32_t row = 0; row < p->rows; row++) {
-        if (words != 0) {
+        if (is_widened) {
             edgeq_widen(input, p->input_depth, words, 1);
         }
-        const uint32_t *const inputs = words != 0 ? words : (const uint32_t *)(const void *)input;
+        const uint32_t *const inputs = is_widened ? words : (const uint32_t *)(const void *)input;
         edgeq_quads all = {inputs, p->weights, p->bias, p->requant, output, 4 * p->requant_stride, p->depth, quads};
         if (quads > 0) {
-            edgeq_quads_by(&all, words, form);
+            edgeq_quads_by(&all, is_widened, form);
         }
         if (rest > 0) { /* of the last four channels some are padding */
             int8_t last[4];
@@ -46,7 +47,7 @@ EDGEQ_INLINE void edgeq_rows_of_sums(const edgeq_fully_connected_params *p, cons
             all.requant += 4 * quads * p->requant_stride;
             all.output = last;
             all.quads = 1;
-            edgeq_quads_by(&all, words, form);
+            edgeq_quads_by(&all, is_widened, form);
             EDGEQ_ROLLED
             for (int32_t i = 0; i < rest; i++) {
                 output[4 * quads + i] = last[i];
@@ -60,7 +61,7 @@ EDGEQ_INLINE void edgeq_rows_of_sums(const edgeq_fully_connected_params *p, cons
 EDGEQ_INLINE void edgeq_fully_connected_dsp(const edgeq_fully_connected_params *p, const int8_t *input,
                                             int8_t *output, void *scratch, edgeq_form form)
 {
-    edgeq_rows_of_sums(p, input, output, (uint32_t *)scratch, form);
+    edgeq_rows_of_sums(p, input, output, (uint32_t *)scratch, 1, form);
     edgeq_bound(output, p->rows * p->output_channels, p->output_min, p->output_max);
 }
 

@@ -7,7 +7,7 @@ void edgeq_fully_connected_dsp_s8(const edgeq_fully_connected_params *p, const i
 /* implementation */
 #include "edgeq_fully_connected_dsp.h"
 
-void edgeq_fully_connected_dsp_s8(const edgeq_fully_connected_params *p, const int8_t *input, int8_t *output,
+EDGEQ_SMALL void edgeq_fully_connected_dsp_s8(const edgeq_fully_connected_params *p, const int8_t *input, int8_t *output,
                                   void *scratch)
 {
     edgeq_fully_connected_dsp(p, input, output, scratch, EDGEQ_FAST);

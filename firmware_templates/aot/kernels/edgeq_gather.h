@@ -10,7 +10,7 @@
 /* Copies count bytes, and gives the place behind them. */
 typedef int8_t *(*edgeq_copy)(int8_t *to, const int8_t *from, int32_t count);
 
-static inline int8_t *edgeq_fill_bytes(int8_t *to, int32_t value, int32_t count)
+EDGEQ_OUTLINED int8_t *edgeq_fill_bytes(int8_t *to, int32_t value, int32_t count)
 {
     EDGEQ_ROLLED
     for (; count > 0; count--) {

@@ -6,7 +6,7 @@
 #include "edgeq_gather_rows_dsp.h"
 #include "edgeq_widen.h"
 
-static int8_t *copy_bytes(int8_t *to, const int8_t *from, int32_t count)
+EDGEQ_OUTLINED int8_t *copy_bytes(int8_t *to, const int8_t *from, int32_t count)
 {
     EDGEQ_ROLLED
     for (; count >= 4; count -= 4, to += 4, from += 4) {

@@ -222,24 +222,6 @@ EDGEQ_ASSEMBLY edgeq_pairs_1_signed(const edgeq_pairs *p __attribute__((unused))
     __asm__ volatile(EDGEQ_PAIRS_1(EDGEQ_REQUANTIZE_SIGNED));
 }
 
-EDGEQ_INLINE void edgeq_pairs_4(const edgeq_pairs *p, edgeq_form form)
-{
-    if (form == EDGEQ_SIGNED) {
-        edgeq_pairs_4_signed(p);
-    } else {
-        edgeq_pairs_4_fast(p);
-    }
-}
-
-EDGEQ_INLINE void edgeq_pairs_1(const edgeq_pairs *p, edgeq_form form)
-{
-    if (form == EDGEQ_SIGNED) {
-        edgeq_pairs_1_signed(p);
-    } else {
-        edgeq_pairs_1_fast(p);
-    }
-}
-
 #else /* on another machine: what they compute, in C */
 #include "edgeq_pairs_dsp_emulated.h"
 #endif

@@ -14,4 +14,6 @@ typedef struct {
     int32_t bias;
 } edgeq_sixteen;
 
+typedef void edgeq_sixteen_end(const edgeq_sixteen *p);
+
 #endif

@@ -10,6 +10,7 @@
 #include "edgeq_arith.h"
 #include "edgeq_sixteen.h"
 #include "edgeq_v6m.h"
+#include "edgeq_winograd_params.h"
 
 #if defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 1
 
@@ -131,17 +132,12 @@ EDGEQ_ASSEMBLY edgeq_sixteen_signed(const edgeq_sixteen *p __attribute__((unused
     __asm__ volatile(EDGEQ_SIXTEEN(EDGEQ_ROW_SIGNED, EDGEQ_PARTS_SIGNED, EDGEQ_BYTE_SIGNED));
 }
 
-EDGEQ_INLINE void edgeq_sixteen_of(const edgeq_sixteen *p, edgeq_form form)
-{
-    if (form == EDGEQ_SIGNED) {
-        edgeq_sixteen_signed(p);
-    } else {
-        edgeq_sixteen_fast(p);
-    }
-}
-
 #else /* on another machine: what it computes, in C */
 #include "edgeq_sixteen_v6m_emulated.h"
 #endif
+
+/* The convolution whose tiles end so, of either form; a channel has so many int32 elements in the table. */
+void edgeq_conv_winograd_v6m(const edgeq_winograd_params *p, const int8_t *input, int8_t *output, void *scratch,
+                             edgeq_sixteen_end *sixteen, int32_t row_words);
 
 #endif

@@ -18,7 +18,7 @@ EDGEQ_INLINE void edgeq_winograd_output_side(const uint32_t *from, int32_t from_
     to[3 * step] = difference + ((3 * m5 + slope) << 1);
 }
 
-EDGEQ_INLINE void edgeq_sixteen_of(const edgeq_sixteen *p, edgeq_form form)
+EDGEQ_INLINE void edgeq_sixteen_by(const edgeq_sixteen *p, edgeq_form form)
 {
     int8_t *output = p->output;
     uint32_t sides[4][6];
@@ -35,5 +35,8 @@ EDGEQ_INLINE void edgeq_sixteen_of(const edgeq_sixteen *p, edgeq_form form)
         }
     }
 }
+
+EDGEQ_EMULATED edgeq_sixteen_fast(const edgeq_sixteen *p) { edgeq_sixteen_by(p, EDGEQ_FAST); }
+EDGEQ_EMULATED edgeq_sixteen_signed(const edgeq_sixteen *p) { edgeq_sixteen_by(p, EDGEQ_SIGNED); }
 
 #endif

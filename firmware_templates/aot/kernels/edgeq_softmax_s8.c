@@ -12,12 +12,13 @@ typedef struct {
 void edgeq_softmax_s8(const edgeq_softmax_params *p, const int8_t *input, int8_t *output);
 
 /* implementation */
+#include "edgeq_arith.h"
 #include "edgeq_fixed_point.h"
 #include "edgeq_reciprocal.h"
 
 #define SUM_INTEGER_BITS 12
 
-static void softmax_row(const edgeq_softmax_params *p, const int8_t *input, int8_t *output)
+EDGEQ_SMALL EDGEQ_OUTLINED void softmax_row(const edgeq_softmax_params *p, const int8_t *input, int8_t *output)
 {
     const int32_t *exponentials = p->exponentials;
     const int32_t entries = p->entries, depth = p->depth;

@@ -16,6 +16,8 @@ typedef struct {
     int32_t row_bytes, pixel_bytes;
 } edgeq_winograd_tile;
 
+typedef void edgeq_winograd_end(const edgeq_winograd_tile *tile);
+
 /* Six sums r4-r9 to four outputs, along one side: r4, r8, r6, r9 are 24, 12, 6 and 6 times what they stand for. */
 #define EDGEQ_WINOGRAD_SIDE_BACK          \
     "add r10, r5, r6\n\t"                \

@@ -16,7 +16,7 @@ EDGEQ_INLINE void edgeq_winograd_output_side(const uint32_t *from, int32_t from_
     to[3 * step] = difference + ((3 * m5 + slope) << 1);
 }
 
-EDGEQ_INLINE void edgeq_winograd_outputs(const edgeq_winograd_tile *tile, edgeq_form form)
+EDGEQ_INLINE void edgeq_winograd_outputs_of(const edgeq_winograd_tile *tile, edgeq_form form)
 {
     uint32_t sides[4][6];
     for (int column = 0; column < 6; column++) {
@@ -33,6 +33,12 @@ EDGEQ_INLINE void edgeq_winograd_outputs(const edgeq_winograd_tile *tile, edgeq_
         }
         scale <<= row < 2;
     }
+}
+
+EDGEQ_EMULATED edgeq_winograd_outputs_fast(const edgeq_winograd_tile *tile) { edgeq_winograd_outputs_of(tile, EDGEQ_FAST); }
+EDGEQ_EMULATED edgeq_winograd_outputs_signed(const edgeq_winograd_tile *tile)
+{
+    edgeq_winograd_outputs_of(tile, EDGEQ_SIGNED);
 }
 
 #endif

@@ -49,7 +49,7 @@ def compile_image(folder: Path, core: str) -> Path:
     """An ELF with every MAC kernel that the core runs, at fixed addresses."""
     fitting = [family.name for family in FAMILIES if family.fits(target_of(core))]
     files = [path for name in fitting for path in sources(name)]
-    names = [p.stem for p in files if not p.stem.startswith("edgeq_gather")]
+    names = [p.stem for p in files if "/* interface */" in p.read_text()]
     interface = interface_of(p.name for p in files)
     (folder / "main.c").write_text(
         "".join(f"#include {header}\n" for header in interface.headers)

@@ -116,6 +116,7 @@ class Convolution:
         bounded = affine is not None and affine.is_bounded
         for family in (PLAIN, DSP):
             scratch = self._scratch(family)
+            shared = (f"edgeq_gather_{family.name}.c", *(("edgeq_conv_dsp.c",) if family is DSP else ()))
             for form in requantize.forms(affine):
                 kernel = mac.kernel("conv", family, form)
                 make = partial(
@@ -123,7 +124,7 @@ class Convolution:
                     graph,
                     index,
                     family,
-                    sources=(f"{kernel}.c", f"edgeq_gather_{family.name}.c"),
+                    sources=(f"{kernel}.c", *shared),
                     affine=None if form == "exact" else affine,
                     kernel=kernel,
                     scratch=scratch,

@@ -60,7 +60,7 @@ class HalfwordConvolution:
         return replace(
             usual,
             kernel=_KERNEL,
-            sources=(f"{_KERNEL}.c", *usual.sources[1:]),
+            sources=(f"{_KERNEL}.c", f"edgeq_gather_{DSP.name}.c"),
             params=params,
             constants=(
                 Constant(

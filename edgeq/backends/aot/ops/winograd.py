@@ -163,7 +163,7 @@ class Winograd:
             },
             inputs=(op.inputs[0],),
             outputs=(op.outputs[0],),
-            sources=(f"{kernel}.c",),
+            sources=(f"{kernel}.c", f"{kernel.partition('_s8')[0]}.c"),
             constants=(
                 Constant("weights", "int8_t", packed, order),
                 Constant(
