@@ -1,10 +1,10 @@
 /* The body of the 3x3 convolution by Winograd's F(4x4, 3x3).
  *
  * A tile of 4x4 outputs comes from 6x6 inputs: both are transformed with their filters, multiplied position by
- * position, and the sums transformed back, which is what the forms differ in. All of it is modulo 2^32, in integers: docs/kernels.md says why that is exact.
+ * position, and the sums transformed back, which is what the forms differ in. All of it is modulo 2^32, in integers:
+ * docs/kernels.md says why that is exact.
  *
- * edgeq_winograd_positions, edgeq_winograd_filter and edgeq_winograd_products are the family's, and
- * stand before this.
+ * edgeq_winograd_positions, edgeq_winograd_filter and edgeq_winograd_products are the family's, and stand before this.
  */
 #ifndef EDGEQ_CONV_WINOGRAD_H
 #define EDGEQ_CONV_WINOGRAD_H
@@ -16,14 +16,6 @@
 #include "edgeq_winograd_params.h"
 #include "edgeq_winograd_places.h"
 #include "edgeq_winograd_tiles.h"
-
-/* Bytes of scratch: two channels' filters, unless they are stored, the blocks' inputs, a block's sums, and a row of inputs. */
-static inline int32_t edgeq_winograd_scratch(const edgeq_winograd_params *p)
-{
-    const int32_t pairs = EDGEQ_WINOGRAD_POSITIONS * p->input_channels / 2;
-    return 4 * ((p->stored ? 0 : 2 * pairs) + EDGEQ_WINOGRAD_TILES * pairs * p->blocks + EDGEQ_WINOGRAD_POSITIONS * EDGEQ_WINOGRAD_SUMS) +
-           p->carry;
-}
 
 /* A tile's inputs, transformed, to words[channels / 2][position][tile of the block]. */
 EDGEQ_OUTLINED void edgeq_winograd_inputs(const edgeq_winograd_params *p, const edgeq_winograd_place *place,

@@ -4,6 +4,7 @@
 void edgeq_conv_winograd_v6m_s8(const edgeq_winograd_params *p, const int8_t *input, int8_t *output, void *scratch);
 
 /* implementation */
+#include "edgeq_conv_winograd_v6m.h"
 #include "edgeq_requantize_v6m.h"
 #include "edgeq_sixteen_v6m.h"
 

@@ -4,6 +4,7 @@
 void edgeq_conv_winograd_v7m_s8_signed(const edgeq_winograd_params *p, const int8_t *input, int8_t *output, void *scratch);
 
 /* implementation */
+#include "edgeq_conv_winograd_v7m.h"
 #include "edgeq_winograd_outputs_v7m.h"
 
 void edgeq_conv_winograd_v7m_s8_signed(const edgeq_winograd_params *p, const int8_t *input, int8_t *output, void *scratch)

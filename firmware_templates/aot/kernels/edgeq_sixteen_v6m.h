@@ -10,7 +10,6 @@
 #include "edgeq_arith.h"
 #include "edgeq_sixteen.h"
 #include "edgeq_v6m.h"
-#include "edgeq_winograd_params.h"
 
 #if defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 1
 
@@ -135,9 +134,5 @@ EDGEQ_ASSEMBLY edgeq_sixteen_signed(const edgeq_sixteen *p __attribute__((unused
 #else /* on another machine: what it computes, in C */
 #include "edgeq_sixteen_v6m_emulated.h"
 #endif
-
-/* The convolution whose tiles end so, of either form; a channel has so many int32 elements in the table. */
-void edgeq_conv_winograd_v6m(const edgeq_winograd_params *p, const int8_t *input, int8_t *output, void *scratch,
-                             edgeq_sixteen_end *sixteen, int32_t row_words);
 
 #endif

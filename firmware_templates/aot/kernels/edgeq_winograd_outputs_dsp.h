@@ -7,7 +7,6 @@
 #include "edgeq_arith.h"
 #include "edgeq_requantize_dsp.h"
 #include "edgeq_winograd_outputs.h"
-#include "edgeq_winograd_params.h"
 
 #if defined(__ARM_FEATURE_DSP)
 
@@ -35,9 +34,5 @@ EDGEQ_ASSEMBLY edgeq_winograd_outputs_signed(const edgeq_winograd_tile *tile __a
 #else /* on another machine: what it computes, in C */
 #include "edgeq_winograd_outputs_emulated.h"
 #endif
-
-/* The convolution whose tiles end so, of either form. */
-void edgeq_conv_winograd_dsp(const edgeq_winograd_params *p, const int8_t *input, int8_t *output, void *scratch,
-                             edgeq_winograd_end *outputs);
 
 #endif
