@@ -48,9 +48,10 @@ static source source_now(void)
     return wanted == FLOATS && EDGEQ_LINK_FLOATS == 0 ? AS_IT_IS : wanted;
 }
 
-static uint32_t element_bytes(const edgeq_tensor *tensor)
+/* Of output 0, whose type is known when the firmware is made. */
+static inline uint32_t element_bytes(void)
 {
-    switch (tensor->type) {
+    switch (EDGEQ_LINK_OUTPUT) {
     case EDGEQ_TYPE_INT16:
         return 2;
     case EDGEQ_TYPE_INT32:
@@ -63,21 +64,24 @@ static uint32_t element_bytes(const edgeq_tensor *tensor)
     }
 }
 
-static int is_quantized(const edgeq_tensor *tensor)
+static inline int is_quantized(void)
 {
-    return tensor->type == EDGEQ_TYPE_INT8 || tensor->type == EDGEQ_TYPE_UINT8 || tensor->type == EDGEQ_TYPE_INT16;
+    return EDGEQ_LINK_OUTPUT == EDGEQ_TYPE_INT8 || EDGEQ_LINK_OUTPUT == EDGEQ_TYPE_UINT8 ||
+           EDGEQ_LINK_OUTPUT == EDGEQ_TYPE_INT16;
 }
 
-/* Element i of a tensor of integers, as it is; `data` holds its elements. */
-static int64_t element(const edgeq_tensor *tensor, const uint8_t *data, uint32_t i)
+/* Element i of output 0 of integers, as it is; `data` holds its elements. */
+static inline int64_t element(const uint8_t *data, uint32_t i)
 {
-    const uint32_t n = element_bytes(tensor);
+    const uint32_t n = element_bytes();
+    if (n == 1u) {
+        return EDGEQ_LINK_OUTPUT == EDGEQ_TYPE_INT8 ? (int8_t)data[i] : data[i];
+    }
     uint64_t bits = 0;
     for (uint32_t at = n; at > 0u; --at) {
         bits = bits << 8 | data[i * n + at - 1u];
     }
-    const int is_signed = tensor->type != EDGEQ_TYPE_UINT8 && tensor->type != EDGEQ_TYPE_BOOL;
-    if (is_signed && n < 8u && bits >> (8u * n - 1u) != 0u) {
+    if (n < 8u && bits >> (8u * n - 1u) != 0u) {
         bits |= UINT64_MAX << 8u * n;
     }
     return (int64_t)bits;
@@ -174,7 +178,7 @@ static float mean_squared_error(void)
     const uint32_t n = tensor->bytes < given_n ? tensor->bytes : given_n;
     float sum = 0.0f;
     for (uint32_t i = 0; i < n; ++i) {
-        const float difference = (float)((int32_t)element(tensor, data, i) - tensor->zero_point) * tensor->scale - given[i];
+        const float difference = (float)((int32_t)element(data, i) - tensor->zero_point) * tensor->scale - given[i];
         sum += difference * difference;
     }
     return sum / (float)n;
@@ -208,7 +212,7 @@ static void save(void)
     error = mean_squared_error();
 #endif
     memcpy(kept, output->data, n);
-    results_n = n / element_bytes(output);
+    results_n = n / element_bytes();
     is_kept = 1;
 }
 
@@ -222,7 +226,7 @@ int edgeq_adaptor_run(void)
     }
     edgeq_run_cost cost;
     const int failure = edgeq_session_run(0, &cost);
-    results_n = failure == 0 ? edgeq_output(0)->bytes / element_bytes(edgeq_output(0)) : 0u;
+    results_n = failure == 0 ? edgeq_output(0)->bytes / element_bytes() : 0u;
     return failure;
 }
 
@@ -258,14 +262,14 @@ void edgeq_adaptor_print_results(void)
         if (i > 0u) {
             edgeq_print_char(',');
         }
-        if (output->type == EDGEQ_TYPE_FLOAT32) {
+        if (EDGEQ_LINK_OUTPUT == EDGEQ_TYPE_FLOAT32) {
             memcpy(&bits, data + 4u * i, sizeof bits);
             edgeq_print_milli(bits, 1);
-        } else if (is_quantized(output)) {
+        } else if (is_quantized()) {
             memcpy(&bits, &output->scale, sizeof bits);
-            edgeq_print_milli(bits, (int32_t)element(output, data, i) - output->zero_point);
+            edgeq_print_milli(bits, (int32_t)element(data, i) - output->zero_point);
         } else {
-            print_whole(element(output, data, i));
+            print_whole(element(data, i));
         }
     }
 }

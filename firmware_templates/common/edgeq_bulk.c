@@ -18,38 +18,24 @@
 #include "edgeq_source.h"
 
 enum { MAGIC_0 = 0xEC, MAGIC_1 = 0x51, ESCAPE = '%' };
-enum { TYPE = 2, INDEX = 3, NUMBER = 4, LENGTH = 6, ARGUMENT = 8, HEADER_CRC = 12, HEADER_BYTES = 16 };
 enum { INFO = 1, DESCRIBE = 2, LOAD = 3, RUN = 4, READ = 5, EXIT = 6, RESET = 7, INFER = 8, KIND = 0x0F, ANSWER = 0x80, NAK = 0xFF };
 enum { OK = 0, OUT_OF_ORDER = 1, DAMAGED = 2, BAD_REQUEST = 3, NOT_LOADED = 4, RUN_FAILED = 5 };
 /* A damaged frame may be all escapes but for its first bytes: its two CRCs and its payload. */
 enum { MOST_ESCAPES = EDGEQ_LINK_CHUNK + 8 };
-enum { MEASURE = 1, FIRST_STEP = 2, INFO_BYTES = 24, COST_BYTES = 16, NEWEST = 0x7FFF };
+enum { MEASURE = 1, FIRST_STEP = 2, COST_WORDS = 4, NEWEST = 0x7FFF };
+
+/* Every core here is little-endian, as frames are. */
+typedef struct {
+    uint8_t magic_0, magic_1, type, index;
+    uint16_t number, length;
+    uint32_t argument, crc;
+} frame_header;
+
+enum { CHECKED_BYTES = sizeof(frame_header) - 4, MAGIC_BYTES = 2 };
 
 static uint32_t last; /* the number of the last request that was done */
 static uint32_t crc_out;
-static uint8_t cost_bytes[COST_BYTES]; /* of the last run: it cannot be found again */
-
-static uint32_t get16(const uint8_t *from)
-{
-    return from[0] | (uint32_t)from[1] << 8;
-}
-
-static uint32_t get32(const uint8_t *from)
-{
-    return get16(from) | get16(from + 2) << 16;
-}
-
-static void put16(uint8_t *to, uint32_t value)
-{
-    to[0] = (uint8_t)value;
-    to[1] = (uint8_t)(value >> 8);
-}
-
-static void put32(uint8_t *to, uint32_t value)
-{
-    put16(to, value);
-    put16(to + 2, value >> 16);
-}
+static uint32_t cost_words[COST_WORDS]; /* of the last run: it cannot be found again */
 
 static void send(const void *data, uint32_t n)
 {
@@ -58,30 +44,28 @@ static void send(const void *data, uint32_t n)
 }
 
 /* The header of an answer with n bytes of payload, which are sent next, and ended. */
-static void begin(const uint8_t *request, uint32_t status, uint32_t n)
+static void begin(const frame_header *request, uint32_t status, uint32_t n)
 {
-    const int is_refused = status == DAMAGED || status == OUT_OF_ORDER;
-    uint8_t header[HEADER_BYTES];
-    header[0] = MAGIC_0;
-    header[1] = MAGIC_1;
-    header[TYPE] = (uint8_t)(status == DAMAGED ? (uint32_t)NAK : request[TYPE] | (uint32_t)ANSWER);
-    header[INDEX] = (uint8_t)status;
-    put16(header + NUMBER, get16(request + NUMBER));
-    put16(header + LENGTH, n);
-    put32(header + ARGUMENT, is_refused ? last : get32(request + ARGUMENT));
-    crc_out = edgeq_crc32(0, header, HEADER_CRC);
-    put32(header + HEADER_CRC, crc_out);
-    edgeq_port_write(header, sizeof header);
+    frame_header header = *request;
+    header.magic_0 = MAGIC_0;
+    header.magic_1 = MAGIC_1;
+    header.type = (uint8_t)(status == DAMAGED ? (uint32_t)NAK : header.type | (uint32_t)ANSWER);
+    header.index = (uint8_t)status;
+    header.length = (uint16_t)n;
+    if (status == DAMAGED || status == OUT_OF_ORDER) {
+        header.argument = last;
+    }
+    crc_out = edgeq_crc32(0, &header, CHECKED_BYTES);
+    header.crc = crc_out;
+    edgeq_port_write((const uint8_t *)&header, sizeof header);
 }
 
 static void end(void)
 {
-    uint8_t trailer[4];
-    put32(trailer, crc_out);
-    edgeq_port_write(trailer, sizeof trailer);
+    edgeq_port_write((const uint8_t *)&crc_out, sizeof crc_out);
 }
 
-static void answer(const uint8_t *request, uint32_t status, const uint8_t *payload, uint32_t n)
+static void answer(const frame_header *request, uint32_t status, const void *payload, uint32_t n)
 {
     begin(request, status, n);
     if (n > 0u) {
@@ -120,61 +104,53 @@ static int hunt(void)
 }
 
 /* Takes what follows the magic; whether it is a header. */
-static int receive_header(uint8_t *header)
+static int receive_header(frame_header *header)
 {
-    header[0] = MAGIC_0;
-    header[1] = MAGIC_1;
-    return take(header + 2, HEADER_BYTES - 2u) && edgeq_crc32(0, header, HEADER_CRC) == get32(header + HEADER_CRC) &&
-           get16(header + LENGTH) <= EDGEQ_LINK_CHUNK;
+    header->magic_0 = MAGIC_0;
+    header->magic_1 = MAGIC_1;
+    return take((uint8_t *)header + MAGIC_BYTES, sizeof *header - MAGIC_BYTES) &&
+           edgeq_crc32(0, header, CHECKED_BYTES) == header->crc && header->length <= EDGEQ_LINK_CHUNK;
 }
 
 /* Takes the payload, to nowhere where `to` is null. Whether it came whole. */
-static int receive_payload(const uint8_t *header, uint8_t *to)
+static int receive_payload(const frame_header *header, uint8_t *to)
 {
-    uint32_t crc = get32(header + HEADER_CRC);
-    uint8_t byte, trailer[4];
-    const uint32_t n = get16(header + LENGTH);
-    for (uint32_t i = 0; i < n; ++i) {
+    uint32_t crc = header->crc, trailer;
+    uint8_t byte;
+    for (uint32_t n = header->length; n > 0u; --n) {
         if (!take(&byte, 1)) {
             return 0;
         }
         if (to != 0) {
-            to[i] = byte;
+            *to++ = byte;
         }
         crc = edgeq_crc32(crc, &byte, 1);
     }
-    return n == 0u || (take(trailer, sizeof trailer) && crc == get32(trailer));
+    return header->length == 0u || (take((uint8_t *)&trailer, sizeof trailer) && crc == trailer);
 }
 
-static void info(const uint8_t *request)
+static void info(const frame_header *request)
 {
-    uint8_t payload[INFO_BYTES];
-    put32(payload, edgeq_stack_size());
-    put32(payload + 4, edgeq_stack_high_water());
-    put32(payload + 8, edgeq_arena_bytes);
-    put32(payload + 12, edgeq_input_count());
-    put32(payload + 16, edgeq_output_count());
-    put32(payload + 20, edgeq_state_bytes);
+    const uint32_t payload[] = {edgeq_stack_size(),   edgeq_stack_high_water(), edgeq_arena_bytes,
+                                edgeq_input_count(), edgeq_output_count(),     edgeq_state_bytes};
     answer(request, edgeq_session_is_started() ? OK : RUN_FAILED, payload, sizeof payload);
 }
 
-static void describe(const uint8_t *request)
+static void describe(const frame_header *request)
 {
-    const uint32_t index = request[INDEX], is_output = get32(request + ARGUMENT);
+    const uint32_t index = request->index, is_output = request->argument;
     if (is_output > 1u || index >= (is_output ? edgeq_output_count() : edgeq_input_count())) {
         answer(request, BAD_REQUEST, 0, 0);
         return;
     }
     const edgeq_tensor *tensor = is_output ? edgeq_output(index) : edgeq_source(index);
-    uint8_t payload[8];
-    put32(payload, tensor->bytes);
-    put32(payload + 4, tensor->type);
+    const uint32_t payload[] = {tensor->bytes, tensor->type};
     answer(request, OK, payload, sizeof payload);
 }
 
-static void read_output(const uint8_t *request)
+static void read_output(const frame_header *request)
 {
-    const uint32_t index = request[INDEX], offset = get32(request + ARGUMENT);
+    const uint32_t index = request->index, offset = request->argument;
     const uint8_t *first = edgeq_session_output(index, offset, 1);
     if (first == 0) {
         answer(request, NOT_LOADED, 0, 0);
@@ -203,17 +179,17 @@ static uint32_t run(uint32_t argument)
 #if EDGEQ_STEPWISE
     cost.count = argument >= FIRST_STEP ? edgeq_step_count : cost.count;
 #endif
-    put32(cost_bytes, (uint32_t)cost.count);
-    put32(cost_bytes + 4, (uint32_t)(cost.count >> 32));
-    put32(cost_bytes + 8, (uint32_t)cost.micros);
-    put32(cost_bytes + 12, (uint32_t)(cost.micros >> 32));
+    cost_words[0] = (uint32_t)cost.count;
+    cost_words[1] = (uint32_t)(cost.count >> 32);
+    cost_words[2] = (uint32_t)cost.micros;
+    cost_words[3] = (uint32_t)(cost.micros >> 32);
     return OK;
 }
 
 /* What INFER answers with: cost, then all outputs; beyond a frame's payload where they do not fit. */
 static uint32_t inferred_bytes(void)
 {
-    uint32_t bytes = COST_BYTES;
+    uint32_t bytes = sizeof cost_words;
     for (uint32_t i = 0; i < edgeq_output_count(); ++i) {
         const uint32_t n = edgeq_output(i)->bytes;
         bytes = n > EDGEQ_LINK_CHUNK - bytes ? EDGEQ_LINK_CHUNK : bytes + n;
@@ -222,7 +198,7 @@ static uint32_t inferred_bytes(void)
 }
 
 /* Also when it is asked for again: then a damaged frame may have begun the next input over the outputs. */
-static void answer_inferred(const uint8_t *request, uint32_t status)
+static void answer_inferred(const frame_header *request, uint32_t status)
 {
     if (status == OK && edgeq_session_output(0, 0, 0) == 0) {
         status = NOT_LOADED;
@@ -232,7 +208,7 @@ static void answer_inferred(const uint8_t *request, uint32_t status)
         return;
     }
     begin(request, OK, inferred_bytes());
-    send(cost_bytes, COST_BYTES);
+    send(cost_words, sizeof cost_words);
     for (uint32_t i = 0; i < edgeq_output_count(); ++i) {
         send(edgeq_output(i)->data, edgeq_output(i)->bytes);
     }
@@ -258,13 +234,30 @@ static uint32_t infer(const uint8_t *to, uint32_t n)
     return status == OK ? run(0) : status;
 }
 
-/* Whether a request goes on with what the last one began: then one that was lost in between must not be missed. */
-static int goes_on(const uint8_t *header)
+/* What a request is for, where that is more than an answer. */
+static uint32_t carry_out(const frame_header *header, const uint8_t *to)
 {
-    switch (header[TYPE] & KIND) {
+    switch (header->type & KIND) {
+    case LOAD:
+        return load(to, header->length);
+    case RUN:
+        return run(header->argument);
+    case INFER:
+        return infer(to, header->length);
+    case RESET:
+        return edgeq_session_reset() == 0 ? OK : RUN_FAILED;
+    default:
+        return OK;
+    }
+}
+
+/* Whether a request goes on with what the last one began: then one that was lost in between must not be missed. */
+static int goes_on(const frame_header *header)
+{
+    switch (header->type & KIND) {
     case LOAD:
     case INFER:
-        return header[INDEX] != 0u || get32(header + ARGUMENT) != 0u;
+        return header->index != 0u || header->argument != 0u;
     case RUN:
     case READ:
         return 1;
@@ -275,64 +268,61 @@ static int goes_on(const uint8_t *header)
 
 void edgeq_bulk_serve(void)
 {
-    uint8_t header[HEADER_BYTES] = {0};
+    frame_header header = {0, 0, 0, 0, 0, 0, 0, 0};
     uint32_t last_type = 0, status = OK;
     last = 0;
     edgeq_session_rewind();
     while (hunt()) {
-        if (!receive_header(header)) {
-            answer(header, DAMAGED, 0, 0);
+        if (!receive_header(&header)) {
+            answer(&header, DAMAGED, 0, 0);
             continue;
         }
-        const uint32_t n = get16(header + LENGTH), number = get16(header + NUMBER), type = header[TYPE] & KIND;
+        const uint32_t number = header.number, type = header.type & KIND;
         const int is_again = number == last && type == last_type;
         const uint32_t steps = (number - last) & 0xFFFFu;
-        const int is_refused = !is_again && (steps == 0u || steps > (goes_on(header) ? 1u : NEWEST));
+        const int is_refused = !is_again && (steps == 0u || steps > (goes_on(&header) ? 1u : NEWEST));
         uint8_t *to = 0;
         if (!is_again && !is_refused && (type == LOAD || type == INFER)) {
-            to = edgeq_session_place(header[INDEX], get32(header + ARGUMENT), n);
+            to = edgeq_session_place(header.index, header.argument, header.length);
         }
-        if (!receive_payload(header, to)) {
-            answer(header, DAMAGED, 0, 0);
+        if (!receive_payload(&header, to)) {
+            answer(&header, DAMAGED, 0, 0);
             continue;
         }
         if (is_refused) {
-            answer(header, OUT_OF_ORDER, 0, 0);
+            answer(&header, OUT_OF_ORDER, 0, 0);
             continue;
         }
         last = number;
         last_type = type;
+        if (!is_again) {
+            status = carry_out(&header, to);
+        }
         switch (type) {
         case INFO:
-            info(header);
+            info(&header);
             break;
         case DESCRIBE:
-            describe(header);
+            describe(&header);
             break;
         case LOAD:
-            status = is_again ? status : load(to, n);
-            answer(header, status, 0, 0);
+        case RESET:
+            answer(&header, status, 0, 0);
             break;
         case RUN:
-            status = is_again ? status : run(get32(header + ARGUMENT));
-            answer(header, status, cost_bytes, status == OK ? sizeof cost_bytes : 0u);
+            answer(&header, status, cost_words, status == OK ? sizeof cost_words : 0u);
             break;
         case INFER:
-            status = is_again ? status : infer(to, n);
-            answer_inferred(header, status);
+            answer_inferred(&header, status);
             break;
         case READ:
-            read_output(header);
-            break;
-        case RESET:
-            status = is_again ? status : edgeq_session_reset() == 0 ? OK : RUN_FAILED;
-            answer(header, status, 0, 0);
+            read_output(&header);
             break;
         case EXIT:
-            answer(header, OK, 0, 0);
+            answer(&header, OK, 0, 0);
             return;
         default:
-            answer(header, BAD_REQUEST, 0, 0);
+            answer(&header, BAD_REQUEST, 0, 0);
             break;
         }
     }

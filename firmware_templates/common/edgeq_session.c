@@ -64,10 +64,11 @@ void edgeq_session_loaded(uint32_t n)
 
 int edgeq_session_put(uint8_t byte)
 {
-    if (!started || input_now >= edgeq_input_count()) {
+    uint8_t *const to = edgeq_session_place(input_now, offset_now, 1);
+    if (to == 0) {
         return 0;
     }
-    ((uint8_t *)edgeq_source(input_now)->data)[offset_now] = byte;
+    *to = byte;
     edgeq_session_loaded(1);
     return 1;
 }

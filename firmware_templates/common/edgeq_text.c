@@ -293,13 +293,13 @@ static void model(const char *rest)
 static void help(const char *rest)
 {
     (void)rest;
-    edgeq_say("name, profile, timestamp, help: about this device");
-    edgeq_say("model NAME: ad01, ic01, kws01 and vww01 take the input of the MLPerf Tiny runner");
-    edgeq_say("db load N, then db HEX: loads an input of N bytes; db print: shows it");
-    edgeq_say("infer RUNS WARM-UPS: runs the model; results: shows the results again");
-    edgeq_say("reset: the model forgets what it keeps between inferences");
+    edgeq_say("name, profile, timestamp, help");
+    edgeq_say("model ad01, ic01, kws01 or vww01: input as MLPerf Tiny's runner sends it");
+    edgeq_say("db load N, then db HEX: input; db print");
+    edgeq_say("infer RUNS WARM-UPS; results");
+    edgeq_say("reset: forget what the model keeps");
 #if EDGEQ_LINK_FRAMES
-    edgeq_say("bulk: frames for edgeq");
+    edgeq_say("bulk: edgeq's frames");
 #endif
 }
 

@@ -40,7 +40,7 @@ EDGEQ_SMALL EDGEQ_OUTLINED void mean_pixel(const edgeq_pool_params *p, const edg
     edgeq_average_pool_ones(p, &window, channel, output);
 }
 
-void edgeq_average_pool_dsp_s8(const edgeq_pool_params *p, const int8_t *input, int8_t *output)
+EDGEQ_SMALL void edgeq_average_pool_dsp_s8(const edgeq_pool_params *p, const int8_t *input, int8_t *output)
 {
     edgeq_pool(p, input, output, mean_pixel);
 }

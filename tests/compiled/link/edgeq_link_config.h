@@ -8,6 +8,13 @@
 #ifndef EDGEQ_LINK_FLOATS
 #define EDGEQ_LINK_FLOATS 0u
 #endif
+#ifndef INPUT_TYPE
+#define INPUT_TYPE 0
+#endif
+#ifndef OUTPUT_TYPE
+#define OUTPUT_TYPE INPUT_TYPE
+#endif
+#define EDGEQ_LINK_OUTPUT OUTPUT_TYPE
 #ifndef EDGEQ_LINK_BUFFER
 #define EDGEQ_LINK_BUFFER 16384u
 #endif
