@@ -91,6 +91,8 @@ RULES: Mapping[str, Rule] = {
     "CONCATENATION": replace(_JOIN, wide=3),
     "PACK": replace(_JOIN, wide=3),
     "DYNAMIC_UPDATE_SLICE": Rule(activations=(0, 1), tie="output", version=1, live=(2,), wide=3),
+    "ONE_HOT": Rule(activations=(2, 3), tie="output", version=1, live=(0,)),
+    "MATRIX_SET_DIAG": Rule(activations=(0, 1), tie="output", version=1, wide=1),
     "SELECT": replace(_CHOOSE, wide=3),
     "SELECT_V2": replace(_CHOOSE, wide=1),
     "AVERAGE_POOL_2D": replace(_SAME, wide=3),

@@ -142,5 +142,78 @@ def update(net: Net, x: int) -> int:
     return net.op("DYNAMIC_UPDATE_SLICE", [x, net.constant(part, quant), begin], shape, quant)
 
 
+def changed(net: Net, x: int) -> int:
+    """Numbers that integer operators leave from 0 to 3, as rows of a table."""
+    rows = number(net, x)
+    shape = net.tensors[rows].shape
+    opcode = _chance(net, "FLOOR_DIV", "FLOOR_MOD", "BITWISE_XOR", "RIGHT_SHIFT", "POW")
+    low, high = {"FLOOR_DIV": (1, 5), "FLOOR_MOD": (1, 5), "BITWISE_XOR": (0, 4), "POW": (0, 2)}.get(
+        opcode, (0, 3)
+    )
+    second = net.ints(net.random.integers(low, high, shape[3:]).tolist())
+    found = net.op(opcode, [rows, second], shape, dtype=WHOLE)
+    if net.random.random() < 0.5:
+        found = net.op("SIGN", [found], shape, dtype=WHOLE)
+    quant = net.quant()
+    return net.op("GATHER", [net.constant((4,), quant), found], shape, quant, axis=0, batch_dims=0)
+
+
+def running(net: Net, x: int) -> int:
+    """Sums of numbers, and sums of these, as rows of a table."""
+    rows = number(net, x)
+    shape = net.tensors[rows].shape
+    options = {"exclusive": bool(net.random.integers(2)), "reverse": bool(net.random.integers(2))}
+    sums = net.op("CUMSUM", [rows, net.ints(int(net.random.integers(1, 4)))], shape, dtype=WHOLE, **options)
+    found = net.op("ADD_N", [sums, rows, rows], shape, dtype=WHOLE)
+    most = net.op("MINIMUM", [found, net.ints([7])], shape, dtype=WHOLE)
+    quant = net.quant()
+    return net.op("GATHER", [net.constant((8,), quant), most], shape, quant, axis=0, batch_dims=0)
+
+
+def _places(net: Net, x: int) -> int:
+    """Where the largest byte of each pixel is."""
+    shape, _ = _of(net, x)
+    return net.op("ARG_MAX", [x, net.ints(3)], shape[:3], dtype=WHOLE, output_type="INT32")
+
+
+def one_hot(net: Net, x: int) -> int:
+    """The place of the largest, told by where a value stands."""
+    shape, _ = _of(net, x)
+    quant = net.quant()
+    values = [net.constant((), quant) for _ in range(2)]
+    return net.op("ONE_HOT", [_places(net, x), net.ints(shape[3]), *values], shape, quant, axis=-1)
+
+
+def scattered(net: Net, x: int) -> int:
+    """Pixels to the rows of a tensor that their largest byte says, added up there."""
+    shape, quant = _of(net, x)
+    pixels, channels = shape[1] * shape[2], shape[3]
+    at = net.op("RESHAPE", [_places(net, x), net.ints([pixels, 1])], (pixels, 1), dtype=WHOLE)
+    rows = net.op("RESHAPE", [x, net.ints([pixels, channels])], (pixels, channels), quant)
+    wanted = (channels, channels)
+    found = net.op("SCATTER_ND", [at, rows, net.ints(wanted)], wanted, quant)
+    return net.op("RESHAPE", [found, net.ints([1, 1, *wanted])], (1, 1, *wanted), quant)
+
+
+def diagonal(net: Net, x: int) -> int:
+    """The last axes as matrices, with another diagonal."""
+    shape, quant = _of(net, x)
+    flat = net.op("REDUCE_MAX", [x, net.ints([3])], shape[:3], quant, keep_dims=False)
+    if shape[2] < shape[3]:
+        return net.op("MATRIX_DIAG", [flat], [*shape[:3], shape[2]], quant)
+    least = net.op("REDUCE_MIN", [x, net.ints([2])], [*shape[:2], shape[3]], quant, keep_dims=False)
+    return net.op("MATRIX_SET_DIAG", [x, least], shape, quant)
+
+
 Grow = Callable[[Net, int], int | None]
-GROWTH_BY_NUMBERS: tuple[Grow, ...] = (select, lookup, by_table, largest, quotient, total, update)
+GROWTH_BY_INDICES: tuple[Grow, ...] = (changed, running, one_hot, scattered, diagonal)
+GROWTH_BY_NUMBERS: tuple[Grow, ...] = (
+    select,
+    lookup,
+    by_table,
+    largest,
+    quotient,
+    total,
+    update,
+    *GROWTH_BY_INDICES,
+)

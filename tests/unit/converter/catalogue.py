@@ -196,6 +196,16 @@ def _gather_at_run_time(net: One) -> list[int]:
     return [net.op("GATHER", (net.input(*_IMAGE), where), (1, 1, 5, 4), axis=1)]
 
 
+def _one_hot(net: One) -> list[int]:
+    places = net.typed_input(DType.INT32, 1, 5)
+    values = (net.tensor((), DType.FLOAT32, np.array(value, np.float32)) for value in (1.5, -0.25))
+    return [net.op("ONE_HOT", (places, net.scalar(7), *values), (1, 5, 7), axis=-1)]
+
+
+def _set_diagonal(net: One) -> list[int]:
+    return [net.op("MATRIX_SET_DIAG", (net.input(1, 4, 6), net.input(1, 4)), (1, 4, 6))]
+
+
 def _topk(net: One) -> list[int]:
     kinds = [DType.FLOAT32, DType.INT32]
     return net.many("TOPK_V2", (net.input(1, 20), net.scalar(3)), [(1, 3), (1, 3)], kinds)
@@ -355,6 +365,8 @@ CASES: Mapping[str, Case] = {
     "REDUCE_MIN": Case(_reduce("REDUCE_MIN")),
     "ARG_MAX": Case(_index_of("ARG_MAX")),
     "ARG_MIN": Case(_index_of("ARG_MIN")),
+    "ONE_HOT": Case(_one_hot, integers={0: 6}),
+    "MATRIX_SET_DIAG": Case(_set_diagonal),
     "SELECT": Case(_select("SELECT")),
     "SELECT_V2": Case(_select("SELECT_V2")),
     "RELU": Case(_unary("RELU")),

@@ -59,7 +59,8 @@ OUR_OWN = {
 }
 """Where edgeq differs from LiteRT's quantizer on purpose."""
 UNKNOWN_TO_LITERT = {
-    "ARG_MIN", "DIV", "DYNAMIC_UPDATE_SLICE", "ELU", "RELU_0_TO_1", "SELECT_V2", "TOPK_V2",
+    "ARG_MIN", "DIV", "DYNAMIC_UPDATE_SLICE", "ELU", "MATRIX_SET_DIAG", "ONE_HOT", "RELU_0_TO_1", "SELECT_V2",
+    "TOPK_V2",
 }  # fmt: skip
 
 
@@ -126,7 +127,7 @@ def weight_allowance(graph: Graph, x: tuple[np.ndarray, ...], done: Converted) -
     step = done.graph.output_tensors[0].quant
     if not constants or step is None:
         return 0.0
-    largest = max(float(np.abs(array).max()) for array in x if array.dtype == np.float32)
+    largest = max((float(np.abs(array).max()) for array in x if array.dtype == np.float32), default=0.0)
     total = 0.0
     for index in constants:
         values = np.abs(np.asarray(graph[index].data, np.float64))
