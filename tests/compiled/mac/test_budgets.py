@@ -15,9 +15,9 @@ from edgeq.graph import load_model
 
 BUDGETS = {
     ("m4", "ad"): 0.25e6,
-    ("m4", "kws"): 3.1e6,
-    ("m4", "vww"): 5.6e6,
-    ("m4", "ic"): 6.9e6,
+    ("m4", "kws"): 2.75e6,
+    ("m4", "vww"): 4.95e6,
+    ("m4", "ic"): 6.6e6,
     ("m3", "ad"): 0.37e6,
     ("m3", "kws"): 4.1e6,
 }
