@@ -18,6 +18,7 @@ from edgeq.checker.view import View
 from edgeq.features.preprocessing import Steps
 from edgeq.graph import Graph, Reading, model_hash, read_file, read_model, write_model
 from edgeq.graph.ends import keeps_ends, without_float_ends
+from edgeq.graph.size_inputs import without_size_inputs
 
 _PASSED: Final = object()
 _ANEW = ": it was written anew, values unchanged"
@@ -87,6 +88,12 @@ def _running(graph: Graph) -> tuple[Graph, tuple[Finding, ...]]:
     remarks: list[Finding] = []
     from edgeq.interpreter.sizes import resolved
 
+    graph, told = without_size_inputs(graph)
+    if told:
+        names = ", ".join(repr(name) for name in told)
+        remarks.append(
+            _remark("size-inputs", f"of its inputs, {names} only say sizes, which the file has: left out")
+        )
     found = resolved(graph)
     if found is not None:
         graph = found

@@ -8,7 +8,7 @@ import numpy as np
 
 from edgeq.base.errors import ModelError
 from edgeq.graph import ABSENT, DType, Graph, refuse_open_shape, write_model
-from edgeq.interpreter.session import run_all_tensors
+from edgeq.interpreter.session import run_all_tensors, sample_shape
 
 _OF_SIZES = ("RANK", "SHAPE", "ZEROS_LIKE")
 """Operators that look at their input's size alone."""
@@ -28,7 +28,7 @@ def static(model: bytes, graph: Graph, notes: list[str]) -> Graph:
     tensors = [replace(tensor, shape_signature=tensor.shape) for tensor in graph.tensors]
     operators = graph.operators
     if shaped or _has_loose_shapes(graph):
-        samples = [np.zeros((1, *graph[i].shape[1:]), graph[i].dtype.numpy) for i in graph.inputs]
+        samples = [np.zeros((1, *sample_shape(graph[i].shape)), graph[i].dtype.numpy) for i in graph.inputs]
         values = run_all_tensors(model, samples)
         for op in graph.operators:
             for index in op.outputs:

@@ -96,6 +96,30 @@ def test_sizes_that_follow_from_the_inputs_are_resolved() -> None:
     assert checked.graph[checked.graph.outputs[0]].shape == (1, 4, 4, 2)
 
 
+def test_an_input_that_only_says_a_size_is_left_out() -> None:
+    """As in the single operators that TensorFlow Lite Micro tests with, cut out of larger models."""
+    model = GOOD["RESHAPE"].with_tensor(1, data=None)
+    graph = model.graph()
+    said, given = (
+        next(t for t in graph.input_tensors if (t.dtype is DType.INT32) == is_size)
+        for is_size in (True, False)
+    )
+    remark = only(model, "size-inputs", "info")
+    assert repr(said.name) in remark.message
+    checked = check(write_model(graph), name="m").graph
+    assert [t.name for t in checked.input_tensors] == [given.name]
+    (shape,) = (t.data for t in checked.tensors if t.name == said.name)
+    assert shape is not None
+    assert tuple(shape) == checked[checked.outputs[0]].shape
+
+
+def test_an_input_that_says_a_size_which_the_file_has_not_is_blamed() -> None:
+    model = GOOD["RESHAPE"].with_tensor(1, data=None)
+    output = len(model.tensors) - 1
+    opened = model.with_tensor(output, shape_signature=(-1,) * len(model.tensors[output].shape))
+    assert rules(findings_of(opened)) == ["dynamic-shape"]
+
+
 def test_an_open_batch_is_fixed_at_one() -> None:
     model = GOOD["RELU"]
     for place in (0, 1):
