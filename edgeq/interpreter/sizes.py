@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from edgeq.base.errors import ModelError
-from edgeq.graph import ABSENT, DType, Graph, refuse_open_shape, write_model
+from edgeq.graph import ABSENT, DType, Graph, Tensor, refuse_open_shape, write_model
+from edgeq.interpreter.adaptor import Array
 from edgeq.interpreter.session import run_all_tensors, sample_shape
 
 _OF_SIZES = ("RANK", "SHAPE", "ZEROS_LIKE")
@@ -28,7 +29,7 @@ def static(model: bytes, graph: Graph, notes: list[str]) -> Graph:
     tensors = [replace(tensor, shape_signature=tensor.shape) for tensor in graph.tensors]
     operators = graph.operators
     if shaped or _has_loose_shapes(graph):
-        samples = [np.zeros((1, *sample_shape(graph[i].shape)), graph[i].dtype.numpy) for i in graph.inputs]
+        samples = [_nothing(tensor) for tensor in graph.input_tensors]
         values = run_all_tensors(model, samples)
         for op in graph.operators:
             for index in op.outputs:
@@ -42,6 +43,22 @@ def static(model: bytes, graph: Graph, notes: list[str]) -> Graph:
         if shaped:
             notes.append("Operators that only compute shapes were replaced by their results.")
     return graph.replace(tensors=tuple(tensors), operators=operators)
+
+
+def _nothing(tensor: Tensor) -> Array:
+    """One sample of zeros for an input.
+
+    Raises:
+        ModelError: it takes what numpy has no form of.
+    """
+    try:
+        dtype = tensor.dtype.numpy
+    except KeyError as error:
+        raise ModelError(
+            f"input {tensor.name!r} takes {tensor.dtype.value}, for which there are no samples",
+            "cut off what turns it into numbers, and do that before the model",
+        ) from error
+    return np.zeros((1, *sample_shape(tensor.shape)), dtype)
 
 
 def resolved(graph: Graph) -> Graph | None:

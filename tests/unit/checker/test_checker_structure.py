@@ -120,6 +120,13 @@ def test_an_input_that_says_a_size_which_the_file_has_not_is_blamed() -> None:
     assert rules(findings_of(opened)) == ["dynamic-shape"]
 
 
+@pytest.mark.parametrize("dtype", [d for d in DType if d is not DType.VARIANT])
+def test_sizes_of_a_model_that_takes_any_type(dtype: DType) -> None:
+    """Text, say: what hangs on sizes cannot be computed of it, and a finding says why it is refused."""
+    model = GOOD["RELU"].with_tensor(0, dtype=dtype, quant=None).with_tensor(1, shape_signature=(1, -1, 4, 2))
+    assert rules(findings_of(model))
+
+
 def test_an_open_batch_is_fixed_at_one() -> None:
     model = GOOD["RELU"]
     for place in (0, 1):
