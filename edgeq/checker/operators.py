@@ -94,6 +94,7 @@ class Support:
         longest: how long the last axis of its first input may be; None where any length will do.
         refusal: why a form that all of the above allows is refused, as a sentence; None where it is not.
         types: the types that its main input may have.
+        askew: whether it computes with zero points of int16, which is symmetric elsewhere.
     """
 
     max_version: int
@@ -114,6 +115,7 @@ class Support:
     longest: int | None = None
     refusal: Callable[[Graph, Operator], str | None] | None = None
     types: frozenset[DType] = INT8
+    askew: bool = False
 
     def output_shapes(self, graph: Graph, op: Operator) -> tuple[shapes.Shape, ...]:
         """The shapes of an operator's outputs.

@@ -121,8 +121,8 @@ def _check_parameters(view: View, index: int, op: Operator, support: Support) ->
 
 def _is_askew(view: View, support: Support, tensor: int, quant: QuantParams) -> bool:
     """Whether an int16 that is computed with, and not only moved, is asymmetric."""
-    moves = support.spacing == "moves-bytes"
-    return view.graph[tensor].dtype is DType.INT16 and not moves and bool(quant.zero_points.any())
+    allowed = support.askew or support.spacing == "moves-bytes"
+    return view.graph[tensor].dtype is DType.INT16 and not allowed and bool(quant.zero_points.any())
 
 
 def _has_to_be_symmetric(operand: Operand, dtype: DType) -> bool:

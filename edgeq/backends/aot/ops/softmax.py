@@ -17,7 +17,7 @@ from edgeq.backends.aot.ops.tensors import affine, shape_text
 from edgeq.backends.aot.step import Constant, Step
 from edgeq.backends.aot.target import Target
 from edgeq.checker.operators import FixedScale, Support
-from edgeq.graph.model import Graph
+from edgeq.graph.model import DType, Graph
 
 _INTEGER_BITS = 5
 _COUNTS = 1 << 11
@@ -34,10 +34,12 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     beta = op.options.get("beta")
     table = exponentials(scale, float(beta) if isinstance(beta, (int, float)) else 1.0)
     depth = shape[-1]
+    wide = graph[op.outputs[0]].dtype is DType.INT16
+    kernel = "edgeq_softmax_s8_s16" if wide else "edgeq_softmax_s8"
     step = Step(
         operator=index,
-        title=f"SOFTMAX {shape_text(shape)}",
-        kernel="edgeq_softmax_s8",
+        title=f"SOFTMAX {shape_text(shape)}{' to int16' * wide}",
+        kernel=kernel,
         params_type="edgeq_softmax_params",
         params={
             "exponentials": "exponentials",
@@ -47,7 +49,7 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
         },
         inputs=op.inputs[:1],
         outputs=op.outputs,
-        sources=("edgeq_softmax_s8.c",),
+        sources=(f"{kernel}.c",),
         constants=(
             Constant(
                 "exponentials",
@@ -57,7 +59,8 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
                 is_weights=False,
             ),
         ),
-        inplace=(0,),
+        inplace=() if wide else (0,),
+        typed=wide,
     )
     return (step,)
 
@@ -89,5 +92,17 @@ OPERATORS = (
         f"over the last axis, of at most {_DEEPEST:,} classes: exponentials of all differences in a table; "
         "sum, reciprocal and product on the device",
         unsigned=True,
+    ),
+    Op(
+        "SOFTMAX",
+        Support(
+            3,
+            output_scale=FixedScale(1 / 65536, -32768, tolerance=0.001),
+            longest=_DEEPEST,
+            outputs=frozenset({DType.INT16}),
+            askew=True,
+        ),
+        _lower,
+        "from int8 to int16 likewise",
     ),
 )
