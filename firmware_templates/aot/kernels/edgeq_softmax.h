@@ -14,9 +14,10 @@ typedef struct {
 
 #define EDGEQ_SOFTMAX_INTEGER_BITS 12
 
-/* A part is exponential * scale >> shift of 32 bits. */
+/* A part is exponential * scale >> shift of 32 bits. The table stands here again, out of reach of an output's bytes. */
 typedef struct {
-    int32_t largest, scale, shift;
+    const int32_t *exponentials;
+    int32_t entries, largest, scale, shift;
 } edgeq_softmax_row;
 
 EDGEQ_INLINE edgeq_softmax_row edgeq_softmax_of(const edgeq_softmax_params *p, const int8_t *input)
@@ -40,19 +41,19 @@ EDGEQ_INLINE edgeq_softmax_row edgeq_softmax_of(const edgeq_softmax_params *p, c
         sum <<= 1;
         headroom++;
     }
-    const edgeq_softmax_row row = {largest, edgeq_reciprocal_of_one_plus((int32_t)(sum & 0x7FFFFFFFu)),
-                                   EDGEQ_SOFTMAX_INTEGER_BITS - headroom + 31};
+    const int32_t scale = edgeq_reciprocal_of_one_plus((int32_t)(sum & 0x7FFFFFFFu));
+    const edgeq_softmax_row row = {exponentials, entries, largest, scale, EDGEQ_SOFTMAX_INTEGER_BITS - headroom + 31};
     return row;
 }
 
 /* A value's part of the sum, in so many bits. */
-EDGEQ_INLINE int32_t edgeq_softmax_part(const edgeq_softmax_params *p, edgeq_softmax_row row, int32_t x, int32_t bits)
+EDGEQ_INLINE int32_t edgeq_softmax_part(edgeq_softmax_row row, int32_t x, int32_t bits)
 {
     const int32_t difference = row.largest - x, shift = row.shift - bits;
-    if (difference >= p->entries || shift > 31) {
+    if (difference >= row.entries || shift > 31) {
         return 0;
     }
-    return edgeq_rounding_shift_right(edgeq_doubling_high_mul(row.scale, p->exponentials[difference]), shift);
+    return edgeq_rounding_shift_right(edgeq_doubling_high_mul(row.scale, row.exponentials[difference]), shift);
 }
 
 #endif
