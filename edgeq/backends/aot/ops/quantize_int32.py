@@ -12,7 +12,11 @@ from edgeq.backends.aot.target import Target
 from edgeq.checker.operators import Support
 from edgeq.graph.model import DType, Graph, Operator, QuantParams
 
-_NAMES = {DType.INT8: "s8", DType.INT16: "s16", DType.INT32: "s32"}
+_KERNELS = {
+    (DType.INT16, DType.INT32): "edgeq_requantize_s16_s32",
+    (DType.INT32, DType.INT8): "edgeq_requantize_s32_s8",
+    (DType.INT32, DType.INT16): "edgeq_requantize_s32_s16",
+}
 
 
 def _quants(graph: Graph, op: Operator) -> list[QuantParams]:
@@ -31,7 +35,7 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     source, output = graph[op.inputs[0]], graph[op.outputs[0]]
     of_input, of_output = _quants(graph, op)
     multiplier, shift = quantize_multiplier(of_input.scale / of_output.scale)
-    kernel = f"edgeq_requantize_{_NAMES[source.dtype]}_{_NAMES[output.dtype]}"
+    kernel = _KERNELS[source.dtype, output.dtype]
     step = Step(
         operator=index,
         title=f"QUANTIZE {shape_text(output.shape)} from {source.dtype.value.lower()} to "
