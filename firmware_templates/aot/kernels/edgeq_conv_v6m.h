@@ -8,15 +8,26 @@
 #include "edgeq_conv_v6m_params.h"
 #include "edgeq_eights_v6m.h"
 #include "edgeq_pack_v6m.h"
+#include "edgeq_requantize_v6m.h"
 
-#define EDGEQ_EIGHT 8    /* pixels at once */
-#define EDGEQ_SIXTEEN 16 /* channels whose weights for an input lie in a row */
+#define EDGEQ_EIGHT 8 /* pixels at once */
 
-/* Bytes of scratch: eight pixels' inputs, and the windows of two that do not lie in rows of the input. */
+/* What sums begin with: of all inputs, and of each span if there are several. */
+static inline int32_t edgeq_conv_v6m_begins(const edgeq_conv_v6m_params *p)
+{
+    return EDGEQ_FIVE * (p->span == p->depth ? 1 : 1 + (p->depth + p->span - 1) / p->span);
+}
+
+static inline int32_t edgeq_conv_v6m_words(const edgeq_conv_v6m_params *p)
+{
+    return edgeq_conv_v6m_begins(p) + EDGEQ_FIVE * p->depth;
+}
+
+/* Bytes of scratch: eight pixels' inputs, and their windows where they do not lie in rows of the input. */
 static inline int32_t edgeq_conv_v6m_scratch(const edgeq_conv_v6m_params *p)
 {
     const int inside = p->kernel_height * p->kernel_width == 1 && p->groups == 1;
-    return 2 * EDGEQ_EIGHT * p->depth + (inside ? 0 : 2 * ((p->depth + 3) & ~3));
+    return 4 * edgeq_conv_v6m_words(p) + (inside ? 0 : EDGEQ_EIGHT * p->depth);
 }
 
 /* A pixel of the output, and where its window begins. */
@@ -83,83 +94,118 @@ static inline edgeq_window edgeq_find_window(const edgeq_conv_v6m_params *p, con
     return copied;
 }
 
-/* The inputs of eight pixels, a pixel and the fourth after it in a word. Both go on by four pixels. */
-static inline void edgeq_pack_eight(const edgeq_conv_v6m_params *p, const int8_t *input, edgeq_pixel *low,
-                                    edgeq_pixel *high, uint32_t *words)
+/* The windows of eight pixels. The pixel goes on by as many. */
+static inline void edgeq_find_windows(const edgeq_conv_v6m_params *p, const int8_t *input, edgeq_pixel *pixel,
+                                      int8_t *patch, const int8_t **from, int32_t *pitch)
 {
-    int8_t *const patch = (int8_t *)(words + 4 * p->depth);
-    for (int i = 0; i < 4; i++, words++) {
-        edgeq_window a = edgeq_find_window(p, input, low->top, low->left, patch);
-        edgeq_window b = edgeq_find_window(p, input, high->top, high->left, patch + ((p->depth + 3) & ~3));
-        uint32_t *to = words;
-        for (int32_t rows = p->kernel_height; rows > 0; rows--, a.from += a.pitch, b.from += b.pitch) {
-            edgeq_pack(a.from, b.from, p->row_bytes, to);
-            to += 4 * p->row_bytes;
+    const int32_t step = p->stride_width, right = pixel->left + (EDGEQ_EIGHT - 1) * step;
+    if (p->contiguous && pixel->x + EDGEQ_EIGHT <= p->output_width && pixel->left >= 0 && pixel->top >= 0 &&
+        right + p->kernel_width <= p->input_width && pixel->top + p->kernel_height <= p->input_height) {
+        const int8_t *at = input + (pixel->top * p->input_width + pixel->left) * p->input_channels;
+        for (int i = 0; i < EDGEQ_EIGHT; i++, at += step * p->input_channels) {
+            from[i] = at;
+            pitch[i] = p->input_width * p->input_channels;
         }
-        edgeq_next_pixel(p, low);
-        edgeq_next_pixel(p, high);
+        pixel->x += EDGEQ_EIGHT - 1;
+        pixel->left = right;
+        edgeq_next_pixel(p, pixel);
+        return;
+    }
+    EDGEQ_ROLLED
+    for (int i = 0; i < EDGEQ_EIGHT; i++, patch += p->depth) {
+        const edgeq_window window = edgeq_find_window(p, input, pixel->top, pixel->left, patch);
+        from[i] = window.from;
+        pitch[i] = window.pitch;
+        edgeq_next_pixel(p, pixel);
     }
 }
 
-/* The same where a window is a pixel, and all lie in a row. */
-static inline void edgeq_pack_row(const edgeq_conv_v6m_params *p, const int8_t *from, uint32_t *words)
+/* What is summed up in `sums` to what sums of products begin with: 128 was added to each weight. */
+static inline void edgeq_begin(uint32_t *sums)
 {
-    EDGEQ_ROLLED
-    for (int i = 0; i < 4; i++, from += p->input_channels) {
-        edgeq_pack(from, from + 4 * p->input_channels, p->row_bytes, words + i);
+    for (int i = 0; i < EDGEQ_FIVE; i++) {
+        sums[i] *= -128u;
     }
+    sums[4] -= EDGEQ_DIGITS;
+}
+
+/* The inputs of eight pixels to words, behind what sums begin with. The pixel goes on by as many. */
+static inline void edgeq_pack_eight(const edgeq_conv_v6m_params *p, const int8_t *input, edgeq_pixel *pixel,
+                                    uint32_t *words)
+{
+    const int32_t begins = edgeq_conv_v6m_begins(p);
+    uint32_t *const inputs = words + begins;
+    edgeq_pixels pixels = {{0}, inputs, 0, 0, begins == EDGEQ_FIVE ? words : words + EDGEQ_FIVE};
+    int32_t pitch[EDGEQ_EIGHT], left = p->span;
+    edgeq_find_windows(p, input, pixel, (int8_t *)(inputs + EDGEQ_FIVE * p->depth), pixels.from, pitch);
+    EDGEQ_ROLLED
+    for (int32_t i = 0; i < begins; i++) {
+        words[i] = 0;
+    }
+    for (int32_t rows = p->kernel_height;;) {
+        for (pixels.first = 0; pixels.first < p->row_bytes; pixels.first = pixels.end) {
+            const int32_t more = p->row_bytes - pixels.first, count = more < left ? more : left;
+            pixels.end = pixels.first + count;
+            edgeq_pack_pixels(&pixels);
+            pixels.words += EDGEQ_FIVE * count;
+            left -= count;
+            if (left == 0) {
+                pixels.sums += EDGEQ_FIVE;
+                left = p->span;
+            }
+        }
+        if (--rows == 0) {
+            break;
+        }
+        EDGEQ_ROLLED
+        for (int i = 0; i < EDGEQ_EIGHT; i++) {
+            pixels.from[i] += pitch[i];
+        }
+    }
+    for (uint32_t *sums = words + EDGEQ_FIVE; sums < inputs; sums += EDGEQ_FIVE) {
+        for (int i = 0; i < EDGEQ_FIVE; i++) {
+            words[i] += sums[i];
+        }
+        edgeq_begin(sums);
+    }
+    edgeq_begin(words);
 }
 
 /* One group: blocks of eight pixels; the last begins before the one before has ended, where they are not whole. */
 EDGEQ_INLINE void edgeq_conv_v6m_group(const edgeq_conv_v6m_params *p, const int8_t *input, int8_t *output,
                                        edgeq_eights *group, uint32_t *words, edgeq_form form)
 {
-    const int32_t pixels = p->output_height * p->output_width, channels = p->output_channels / p->groups;
-    const int in_a_row = p->kernel_height * p->kernel_width * p->output_height == 1 && p->stride_width == 1 &&
-                         p->input_width == p->output_width;
-    edgeq_pixel high = {0, -p->pad_top, -p->pad_left};
-    edgeq_eights block = *group;
+    const int32_t pixels = p->output_height * p->output_width;
+    edgeq_pixel pixel = {0, -p->pad_top, -p->pad_left};
     for (int32_t done = 0; done < pixels; done += EDGEQ_EIGHT) {
-        const int is_last = pixels - done < EDGEQ_EIGHT;
-        done = is_last ? pixels - EDGEQ_EIGHT : done;
-        if (in_a_row) {
-            edgeq_pack_row(p, input + done * p->input_channels, words);
-        } else {
-            edgeq_pixel low = high;
-            if (is_last) {
-                low.x = p->output_width - EDGEQ_EIGHT;
-                low.top = (p->output_height - 1) * p->stride_height - p->pad_top;
-                for (; low.x < 0; low.x += p->output_width) {
-                    low.top -= p->stride_height;
-                }
-                low.left = low.x * p->stride_width - p->pad_left;
+        if (pixels - done < EDGEQ_EIGHT) {
+            done = pixels - EDGEQ_EIGHT;
+            pixel.x = p->output_width - EDGEQ_EIGHT;
+            pixel.top = (p->output_height - 1) * p->stride_height - p->pad_top;
+            for (; pixel.x < 0; pixel.x += p->output_width) {
+                pixel.top -= p->stride_height;
             }
-            high = low;
-            for (int i = 0; i < 4; i++) {
-                edgeq_next_pixel(p, &high);
-            }
-            edgeq_pack_eight(p, input, &low, &high, words);
+            pixel.left = pixel.x * p->stride_width - p->pad_left;
         }
-        block = *group;
-        block.output = output + done * p->output_channels;
-        for (int32_t left = channels; left > 0; left -= EDGEQ_SIXTEEN, block.weights += EDGEQ_SIXTEEN * p->depth) {
-            block.channels = left < EDGEQ_SIXTEEN ? left : EDGEQ_SIXTEEN;
-            edgeq_eights_of(&block, form);
-        }
+        edgeq_pack_eight(p, input, &pixel, words);
+        group->output = output + done * p->output_channels;
+        edgeq_eights_of(group, form);
     }
-    *group = block;
 }
 
 EDGEQ_INLINE void edgeq_conv_v6m(const edgeq_conv_v6m_params *p, const int8_t *input, int8_t *output, void *scratch,
                                  edgeq_form form)
 {
     uint32_t *const words = scratch;
-    edgeq_eights group = {words, words + 4 * p->depth, p->weights, p->steps, p->requant, output,
-                          0,     p->output_channels};
+    const int32_t channels = p->output_channels / p->groups, skip = -p->depth & (EDGEQ_SIXTEEN - 1);
+    edgeq_eights group = {words + edgeq_conv_v6m_begins(p), words + edgeq_conv_v6m_words(p), 4 * EDGEQ_FIVE * p->span,
+                          24 * skip, skip, p->weights, p->requant, output, p->output_channels, channels, words};
     for (int32_t g = 0; g < p->groups; g++) {
         edgeq_conv_v6m_group(p, input, output, &group, words, form);
+        group.weights += channels * p->depth;
+        group.requant += channels * EDGEQ_ROW(form);
         input += p->group_channels;
-        output += p->output_channels / p->groups;
+        output += channels;
     }
 }
 

@@ -6,8 +6,7 @@
 
 /* Convolution of at least eight pixels. Tensors are NHWC, batch 1. `depth` is kernel_height * row_bytes. */
 typedef struct {
-    const int8_t *weights;  /* [group][sixteen of output channels][depth][16] */
-    const uint8_t *steps;   /* [group][output channel] of how many inputs in a row, see edgeq_eights.h */
+    const uint8_t *weights; /* [group][output channel][depth], each 128 more than it is */
     const int32_t *requant; /* [group][output channel] rows, see edgeq_requantize_v6m.h */
     int32_t input_height, input_width, input_channels;
     int32_t output_height, output_width, output_channels;
@@ -20,6 +19,7 @@ typedef struct {
     int32_t row_bytes;      /* kernel_width * group_channels */
     int32_t contiguous;     /* 1 where a kernel's row is contiguous in the input, and the rows adjacent */
     int32_t depth;
+    int32_t span; /* inputs whose sums are taken apart together: of the depth, or a multiple of 16 */
     int32_t input_zero_point;
 } edgeq_conv_v6m_params;
 

@@ -6,37 +6,44 @@
 #include "edgeq_eights.h"
 #include "edgeq_requantize_v6m.h"
 
-/* Inputs of the run that begins with a byte of steps, which is gone over. */
-EDGEQ_INLINE int32_t edgeq_eights_run(const uint8_t **steps)
+/* Five sums of a span, taken apart and added to eight. */
+EDGEQ_INLINE void edgeq_eights_apart(const uint32_t *words, uint32_t *sums)
 {
-    int32_t count = 0;
-    for (; **steps == 0; ++*steps) {
-        count += EDGEQ_EIGHTS_MORE;
+    uint32_t digits = 0u - words[4];
+    for (int i = 0; i < 4; i++) {
+        digits += (uint32_t)((int32_t)words[i] >> 16) << (4 * i);
     }
-    const int32_t left_out = (*(*steps)++ - 2) / 20;
-    return count + EDGEQ_EIGHTS_MORE + 2 - left_out;
+    for (int i = 0; i < 4; i++, digits >>= 4) {
+        const uint32_t two = (digits & 0x000f000fu) - 0x00080008u;
+        sums[i] += (words[i] & 0xffffu) + (two << 16);
+        sums[i + 4] += (uint32_t)((int32_t)words[i] >> 16) - two;
+    }
 }
 
-EDGEQ_INLINE void edgeq_eights_of(edgeq_eights *p, edgeq_form form)
+EDGEQ_INLINE void edgeq_eights_of(const edgeq_eights *p, edgeq_form form)
 {
-    for (int32_t channel = 0; channel < p->channels; channel++, p->output++, p->requant += EDGEQ_ROW(form)) {
-        uint32_t whole[4] = {0, 0, 0, 0}, high[4] = {0, 0, 0, 0};
-        const int8_t *weights = p->weights + channel;
+    const uint8_t *weights = p->weights;
+    const int32_t *row = p->requant;
+    for (int32_t channel = 0; channel < p->channels; channel++, row += EDGEQ_ROW(form)) {
+        uint32_t sums[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+        const int in_spans = ((uint32_t)*row >> 24) != 0;
+        const uint32_t *begins = p->begins + (in_spans ? EDGEQ_FIVE : 0);
         for (const uint32_t *inputs = p->inputs; inputs != p->end;) {
-            uint32_t sums[4] = {0, 0, 0, 0};
-            for (int32_t run = edgeq_eights_run(&p->steps); run > 0; run--, inputs += 4, weights += 16) {
-                for (int i = 0; i < 4; i++) {
-                    sums[i] = edgeq_mac(sums[i], (int32_t)inputs[i], *weights);
+            const int32_t left = (int32_t)(p->end - inputs), whole = p->span_bytes / 4;
+            const uint32_t *const end = inputs + (in_spans && whole < left ? whole : left);
+            uint32_t words[EDGEQ_FIVE];
+            for (int i = 0; i < EDGEQ_FIVE; i++) {
+                words[i] = *begins++;
+            }
+            for (; inputs != end; weights++) {
+                for (int i = 0; i < EDGEQ_FIVE; i++) {
+                    words[i] += *inputs++ * *weights;
                 }
             }
-            for (int i = 0; i < 4; i++) {
-                whole[i] += sums[i];
-                high[i] += (uint32_t)((int32_t)sums[i] >> 16) + (sums[i] >> 15 & 1u);
-            }
+            edgeq_eights_apart(words, sums);
         }
-        for (int i = 0; i < 4; i++) {
-            p->output[i * p->stride] = edgeq_requantize_sum((int32_t)(whole[i] - (high[i] << 16)), p->requant, form);
-            p->output[(i + 4) * p->stride] = edgeq_requantize_sum((int32_t)high[i], p->requant, form);
+        for (int i = 0; i < 8; i++) {
+            p->output[i * p->stride + channel] = edgeq_requantize_sum((int32_t)sums[i], row, form);
         }
     }
 }

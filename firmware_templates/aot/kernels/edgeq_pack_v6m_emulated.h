@@ -4,10 +4,21 @@
 
 #include <stdint.h>
 
-static inline void edgeq_pack(const int8_t *low, const int8_t *high, int32_t count, uint32_t *words)
+#include "edgeq_eights.h"
+
+static inline void edgeq_pack_pixels(const edgeq_pixels *p)
 {
-    for (int32_t i = 0; i < count; i++, words += 4) {
-        *words = (uint32_t)(int32_t)low[i] + ((uint32_t)(int32_t)high[i] << 16);
+    uint32_t *words = p->words;
+    for (int32_t input = p->first; input < p->end; input++, words += EDGEQ_FIVE) {
+        words[4] = 0;
+        for (int i = 0; i < 4; i++) {
+            const uint32_t high = (uint32_t)(int32_t)p->from[i + 4][input];
+            words[i] = (uint32_t)(int32_t)p->from[i][input] + (high << 16);
+            words[4] += high << (4 * i);
+        }
+        for (int i = 0; i < EDGEQ_FIVE; i++) {
+            p->sums[i] += words[i];
+        }
     }
 }
 

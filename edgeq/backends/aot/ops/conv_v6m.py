@@ -5,30 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from edgeq.backends.aot.families import V6M
 from edgeq.backends.aot.kernels import Candidate
-from edgeq.backends.aot.ops import costs, mac, requantize_v6m
+from edgeq.backends.aot.ops import costs, costs_v6m, mac, requantize_v6m
 from edgeq.backends.aot.ops.geometry import Geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
 from edgeq.backends.aot.ops.requantize import Rounding
 from edgeq.backends.aot.ops.requantize_v6m import Rows
-from edgeq.backends.aot.ops.segments import cuts
 from edgeq.backends.aot.step import Constant, Step
 from edgeq.backends.aot.target import Target
 from edgeq.graph.model import Graph
 
 PIXELS = 8
-_CHANNELS = 16
-"""Whose weights for an input lie in a row, padded with zeros."""
-_MORE = 7
-"""Inputs that a step code 0 stands for; EDGEQ_EIGHTS_MORE in C."""
-_LOWEST = -0x7FFF
-"""Of the sums of a segment: one of -0x8000 in both halves of a word would leave the word."""
+_SIXTEEN = 16
+"""Inputs that the kernel goes over in a row."""
+_WORDS = 5
+"""Of an input of eight pixels."""
+_UNSIGNED = 128
+"""What is added to a weight, so that LDRB takes it."""
+_IN_SPANS = 1 << 24
+"""In the first word of a row of the table: sums are taken apart span by span."""
+_REACH = 7 << 16
+"""Of a span's sums of products: digits of four bits tell what their halves of a word lack."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,12 +53,12 @@ class PackedConvolution:
         if rows is None:
             return
         kernel = mac.kernel("conv", V6M, rows.form)
-        codes = [code for channel in self.weights for code in _codes(channel)]
-        sevens = codes.count(0)
-        work = costs.conv_v6m(geometry, self.weights, self.groups, len(codes) - sevens, sevens)
+        span = _span(self.weights)
+        apart = int(_reaches_far(self.weights).sum()) * -(-self.weights.shape[1] // span)
+        work = costs_v6m.conv(geometry, self.weights, self.groups, apart)
         cost = costs.instructions(work, V6M, rows.form, target)
-        scratch = self._scratch()
-        make = partial(self._step, graph, index, kernel=kernel, rows=rows, codes=codes, scratch=scratch)
+        scratch = self._scratch(span)
+        make = partial(self._step, graph, index, kernel=kernel, rows=rows, span=span, scratch=scratch)
         yield Candidate(kernel, V6M, cost, scratch, make)
 
     @property
@@ -69,19 +71,20 @@ class PackedConvolution:
             dilation_width=g.dilation_width if g.kernel_width > 1 else 1,
         )
 
-    def _scratch(self) -> int:
+    def _scratch(self, span: int) -> int:
         """As edgeq_conv_v6m_scratch says beside the kernel."""
         depth = int(self.weights.shape[1])
+        begins = 1 if span == depth else 1 - (-depth // span)
         inside = self.geometry.is_pointwise and self.groups == 1
-        return 2 * PIXELS * depth + (0 if inside else 2 * mac.round_up(depth, 4))
+        return 4 * _WORDS * (begins + depth) + (0 if inside else PIXELS * depth)
 
-    def _step(
-        self, graph: Graph, index: int, *, kernel: str, rows: Rows, codes: list[int], scratch: int
-    ) -> Step:
+    def _step(self, graph: Graph, index: int, *, kernel: str, rows: Rows, span: int, scratch: int) -> Step:
         geometry, groups = self._windows, self.groups
         channels, inputs = self.weights.shape
         group_channels = geometry.input_channels // groups
         op = graph.operators[index]
+        table = rows.table.copy()
+        table[:, 0] |= np.where(_reaches_far(self.weights), _IN_SPANS, 0)
         return Step(
             operator=index,
             title=self.title,
@@ -89,7 +92,6 @@ class PackedConvolution:
             params_type="edgeq_conv_v6m_params",
             params={
                 "weights": "weights",
-                "steps": "steps",
                 "requant": "requant",
                 **geometry.params,
                 "output_channels": channels,
@@ -98,6 +100,7 @@ class PackedConvolution:
                 "row_bytes": geometry.kernel_width * group_channels,
                 "contiguous": int(groups == geometry.dilation_height == geometry.dilation_width == 1),
                 "depth": inputs,
+                "span": span,
                 "input_zero_point": self.layer.input_zero_point,
             },
             inputs=(op.inputs[0],),
@@ -106,38 +109,26 @@ class PackedConvolution:
             constants=(
                 Constant(
                     "weights",
-                    "int8_t",
-                    np.concatenate([_sixteens(one) for one in self.weights.reshape(groups, -1, inputs)]),
-                    f"by {_CHANNELS} output channels: [{inputs}][{_CHANNELS}]",
-                ),
-                Constant(
-                    "steps",
                     "uint8_t",
-                    np.array(codes, np.uint8),
-                    "inputs that are summed at a time, channel by channel",
+                    (self.weights + _UNSIGNED).astype(np.uint8).reshape(-1),
+                    f"[{channels}][{inputs}], each 128 more than it is",
                 ),
-                rows.constant,
+                replace(rows, table=table).constant,
             ),
             scratch=scratch,
             macs=geometry.output_height * geometry.output_width * channels * inputs,
         )
 
 
-def _sixteens(weights: Ints) -> npt.NDArray[np.int8]:
-    """[channels, inputs] weights as int8 [sixteens of channels][inputs][16]."""
-    channels, inputs = weights.shape
-    padded = np.zeros((mac.round_up(channels, _CHANNELS), inputs), np.int8)
-    padded[:channels] = weights
-    return np.ascontiguousarray(padded.reshape(-1, _CHANNELS, inputs).transpose(0, 2, 1)).reshape(-1)
+def _reaches_far(weights: Ints) -> npt.NDArray[np.bool_]:
+    """[channels]: whose sums have to be taken apart more than once."""
+    found: npt.NDArray[np.bool_] = 128 * np.abs(weights).sum(axis=1) > _REACH
+    return found
 
 
-def _codes(weights: Ints) -> list[int]:
-    """The runs of a channel as edgeq_eights.h says."""
-    codes = []
-    starts = [*cuts(weights.tolist(), lowest=_LOWEST, longest=len(weights)), len(weights)]
-    for start, end in pairwise(starts):
-        length = end - start
-        more = (length - 2) // _MORE if length > _MORE + 2 else 0
-        left = length - more * _MORE
-        codes += [0] * more + [2 + 20 * (_MORE + 2 - left)]
-    return codes
+def _span(weights: Ints) -> int:
+    """Inputs, all or a multiple of sixteen, of which no channel's sum reaches too far."""
+    inputs = span = int(weights.shape[1])
+    while 128 * np.add.reduceat(np.abs(weights), np.arange(0, inputs, span), axis=1).max() > _REACH:
+        span = mac.round_up(span // 2, _SIXTEEN)
+    return span

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from edgeq.backends.aot.families import PLAIN, V7M, Family
-from edgeq.backends.aot.ops.fixed_point import Ints
 from edgeq.backends.aot.ops.geometry import Geometry
 from edgeq.backends.aot.ops.requantize import Form
 from edgeq.backends.aot.target import Target
@@ -27,9 +26,10 @@ class Work:
             shape by ``"taps"``, of four channels or of one;
             on Helium a convolution's ``"bands"``, or the ``"lines"`` that its windows are copied from; on
             Armv7-M a convolution's pixels by ``"eights"`` or ``"twos"``, their ``"windows"``, and the
-            ``"lines"`` of those that hang over an edge; on Armv6-M the ``"sevens"`` of inputs that a long
-            run has first, the ``"blocks"`` of eight pixels, their windows' ``"rows"``, and ``"lines"`` as
-            above; a depthwise channel's ``"planes"``, and a ``"row"`` of a fully connected layer.
+            ``"lines"`` of those that hang over an edge; on Armv6-M the ``"spans"`` of channels whose
+            sums are taken apart more than once, ``"blocks"`` of eight pixels, those that are inside and ``"of
+            a row"``, their windows' further ``"rows"``, and ``"lines"`` as above; a depthwise channel's
+            ``"planes"``, and a ``"row"`` of a fully connected layer.
         products: multiply-accumulates, padding to the loop's blocks included.
         inputs: what the innermost loop reads, brought into its order.
         gathered: those of them that are copied together first.
@@ -149,11 +149,11 @@ _RATES = {
     ),
     "v6m": _Table(
         affine={
-            "eights": _Rates(1.25, 3.4, 5, 22.2, 30),
-            "sevens": _Rates(0, 0, 0, 0, 5),
+            "eights": _Rates(1.49, 5.2, 6, 28.8, 0),
+            "spans": _Rates(0, 0, 0, 0, 115),
             "blocks": _Rates(0, 0, 0, 0, 620),
-            "blocks of a row": _Rates(0, 0, 0, 0, 110),
-            "rows": _Rates(0, 0, 0, 0, 44),
+            "blocks of a row": _Rates(0, 0, 0, 0, 180),
+            "rows": _Rates(0, 0, 0, 0, 130),
             "lines": _Rates(0, 0, 0, 0, 57),
             "planes": _Rates(3.2, 3, 0, 15.5, 21),
             "winograd": _Rates(2.66, 18.5, 6.3, 43, 53),
@@ -230,44 +230,6 @@ def conv_v7m(geometry: Geometry, channels: int, inputs: int, segments: int) -> t
         Work("windows", 0, (eights - whole) * 8 * inputs, copied * inputs, 0, eights + twos),
         Work("lines", 0, 0, 0, 0, copied * geometry.kernel_height),
     )
-
-
-def conv_v6m(geometry: Geometry, weights: Ints, groups: int, runs: int, sevens: int) -> tuple[Work, ...]:
-    """One with two pixels in a word, eight at once; all channels' ``runs`` of inputs, ``sevens`` in them."""
-    g = geometry
-    pixels = g.output_height * g.output_width
-    eights = _up(pixels, 8) // 8
-    in_a_row = g.is_pointwise and (g.output_height, g.output_width) == (1, g.input_width)
-    in_rows = groups == g.dilation_height == g.dilation_width == 1
-    copied = groups * (pixels - (int(g.inside.sum()) if in_rows else 0))
-    read = 8 * eights * groups * weights.shape[1]
-    gathered = copied * weights.shape[1]
-    return (
-        Work("eights", 8 * eights * weights.size, read, gathered, 8 * eights * len(weights), eights * runs),
-        Work("sevens", 0, 0, 0, 0, eights * sevens),
-        Work("blocks of a row" if in_a_row else "blocks", 0, 0, 0, 0, eights * groups),
-        Work("rows", 0, 0, 0, 0, 0 if in_a_row else 4 * eights * groups * g.kernel_height),
-        Work("lines", 0, 0, 0, 0, copied * g.kernel_height * (1 if in_rows else g.kernel_width)),
-    )
-
-
-def fully_connected_v6m(rows: int, inputs: int, channels: int, span: int) -> tuple[Work, ...]:
-    """Rows of ``inputs`` as words, one by one, channels by eights; sums are taken apart after each span."""
-    padded, depth = _up(channels, 8), _up(inputs, 4)
-    spans = padded // 8 * -(-depth // span)
-    return (Work("row", rows * padded * depth, rows * depth, 0, rows * channels, rows * spans),)
-
-
-def depthwise_3x3_v6m(geometry: Geometry, band: int, columns: int) -> tuple[Work, ...]:
-    """One of 3x3 by planes of words, ``band`` output rows from one filling; strips are rows."""
-    g = geometry
-    bands = -(-g.output_height // band)
-    lines = (g.output_height - bands) * g.stride_height + 3 * bands
-    sums = g.input_channels * g.output_height * columns
-    outputs = g.input_channels * g.output_height * g.output_width
-    filled = g.input_channels * lines * columns * g.stride_width
-    strips = g.input_channels * (lines * g.stride_width + g.output_height + 8 * bands)
-    return (Work("planes", 9 * sums, filled, 0, outputs, strips),)
 
 
 def winograd(geometry: Geometry, channels: int, blocks: int, *, stored: bool = False) -> tuple[Work, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from edgeq.backends.aot.families import V6M
 from edgeq.backends.aot.kernels import Candidate
-from edgeq.backends.aot.ops import costs, mac, requantize_v6m
+from edgeq.backends.aot.ops import costs, costs_v6m, mac, requantize_v6m
 from edgeq.backends.aot.ops.geometry import Geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
 from edgeq.backends.aot.ops.requantize import Rounding
@@ -53,7 +53,7 @@ class PlaneDepthwise:
         transposed = self.geometry.output_height > self.geometry.output_width
         geometry = self.geometry.transposed if transposed else self.geometry
         for band in dict.fromkeys(_bands(geometry)):
-            work = costs.depthwise_3x3_v6m(geometry, band.rows, band.columns)
+            work = costs_v6m.depthwise_3x3(geometry, band.rows, band.columns)
             cost = costs.instructions(work, V6M, rows.form, target)
             make = partial(
                 self._step, graph, index, kernel=kernel, rows=rows, band=band, transposed=transposed

@@ -9,7 +9,7 @@ import numpy as np
 
 from edgeq.backends.aot.families import V6M
 from edgeq.backends.aot.kernels import Candidate
-from edgeq.backends.aot.ops import costs, mac, requantize_v6m
+from edgeq.backends.aot.ops import costs, costs_v6m, mac, requantize_v6m
 from edgeq.backends.aot.ops.mac import Ints, Layer
 from edgeq.backends.aot.ops.requantize import Rounding
 from edgeq.backends.aot.ops.requantize_v6m import Rows
@@ -43,7 +43,7 @@ def candidates(
     count = graph[graph.operators[index].inputs[0]].elements // inputs
     kernel = mac.kernel("fully_connected", V6M, rows.form)
     span = _span(layer.weights)
-    work = costs.fully_connected_v6m(count, inputs, channels, span)
+    work = costs_v6m.fully_connected(count, inputs, channels, span)
     cost = costs.instructions(work, V6M, rows.form, target)
     depth = mac.round_up(inputs, 4)
     scratch = 4 * (depth - (-depth // span))
@@ -55,7 +55,7 @@ def candidates(
 
 def _span(weights: Ints) -> int:
     """Inputs, a multiple of four, of which no channel's sum reaches too far."""
-    inputs = weights.shape[1]
+    inputs = int(weights.shape[1])
     span = mac.round_up(inputs, 4)
     while 128 * np.add.reduceat(np.abs(weights), np.arange(0, inputs, span), axis=1).max() > _REACH:
         span = mac.round_up(span // 2, 4)

@@ -121,7 +121,7 @@ class _Channel:
         parts = 1 if form == "fast" else 2
         least, most = self.limits
         if least == most:
-            return (1 + 65536 * least, 0, least << 1, 0, 0, _NEVER, 0)[: 3 + 2 * parts]
+            return (1 + 65536 * (least & 0xFF), 0, least << 1, 0, 0, _NEVER, 0)[: 3 + 2 * parts]
         bits = max(abs(self.first), abs(self.last)).bit_length()
         shift, split = _SHIFT, min(32 - parts - bits, _SPLIT)
         while self.real * 2.0 ** (shift + parts * split) >= 2.0**31 - 1:
@@ -141,7 +141,7 @@ class _Channel:
             scaled = [step.scaled(end) + addend for end in (self.first, self.last)]
             low, high = (y + correction * (y < turn) for y in scaled)
             if least << shift <= low <= high < (most + 1) << shift:
-                packed = shift + 256 * split + 65536 * (low >> shift)
+                packed = shift + 256 * split + 65536 * (low >> shift & 0xFF)
                 row = (packed, step.multiplier, addend, self.first, self.last, turn, correction)
                 return row[: 3 + 2 * parts]
         return None

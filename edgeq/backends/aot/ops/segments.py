@@ -67,14 +67,14 @@ class Segments:
         return (pairs & 0xFFFFFFFF).astype(np.uint32).view(np.int32).reshape(-1)
 
 
-def cuts(row: list[int], *, lowest: int = LOWEST, longest: int = LONGEST) -> Iterator[int]:
-    """Where segments begin: their sums lie from ``lowest`` to :data:`HIGHEST`, whatever the inputs."""
+def cuts(row: list[int]) -> Iterator[int]:
+    """Where segments begin: their sums lie from :data:`LOWEST` to :data:`HIGHEST`, whatever the inputs."""
     yield 0
     above = below = length = 0
     for place, weight in enumerate(row):
         more = above + max(weight, 0), below + max(-weight, 0)
-        fits = 128 * more[0] + 127 * more[1] <= -lowest and 127 * more[0] + 128 * more[1] <= HIGHEST
-        if length and (not fits or length == longest):
+        fits = 128 * more[0] + 127 * more[1] <= -LOWEST and 127 * more[0] + 128 * more[1] <= HIGHEST
+        if length and (not fits or length == LONGEST):
             yield place
             more, length = (max(weight, 0), max(-weight, 0)), 0
         above, below = more
