@@ -23,11 +23,11 @@ static inline int32_t edgeq_conv_v6m_words(const edgeq_conv_v6m_params *p)
     return edgeq_conv_v6m_begins(p) + EDGEQ_FIVE * p->depth;
 }
 
-/* Bytes of scratch: eight pixels' inputs, and their windows where they do not lie in rows of the input. */
+/* Bytes of scratch: eight pixels' inputs, and a row of their windows where they do not lie in the input. */
 static inline int32_t edgeq_conv_v6m_scratch(const edgeq_conv_v6m_params *p)
 {
     const int inside = p->kernel_height * p->kernel_width == 1 && p->groups == 1;
-    return 4 * edgeq_conv_v6m_words(p) + (inside ? 0 : EDGEQ_EIGHT * p->depth);
+    return 4 * edgeq_conv_v6m_words(p) + (inside ? 0 : EDGEQ_EIGHT * p->row_bytes);
 }
 
 /* A pixel of the output, and where its window begins. */
@@ -45,12 +45,6 @@ EDGEQ_INLINE void edgeq_next_pixel(const edgeq_conv_v6m_params *p, edgeq_pixel *
     }
 }
 
-/* The inputs of a window: where its first row lies, and bytes from row to row. */
-typedef struct {
-    const int8_t *from;
-    int32_t pitch;
-} edgeq_window;
-
 /* So many bytes, or the zero point where there are none. */
 EDGEQ_OUTLINED int8_t *edgeq_copy_taps(const int8_t *from, int32_t count, int32_t zero_point, int8_t *to)
 {
@@ -67,57 +61,36 @@ EDGEQ_OUTLINED int8_t *edgeq_copy_taps(const int8_t *from, int32_t count, int32_
     return to;
 }
 
-/* A window as it lies in the input, or copied to `patch`, with the zero point where it hangs over the edge. */
-static inline edgeq_window edgeq_find_window(const edgeq_conv_v6m_params *p, const int8_t *input, int32_t top,
-                                             int32_t left, int8_t *patch)
+/* A row of a window as it lies in the input, or copied, with the zero point where it hangs over the edge. */
+static inline const int8_t *edgeq_find_row(const edgeq_conv_v6m_params *p, const int8_t *input, int32_t top, int32_t left,
+                                           int8_t *patch)
 {
-    const int32_t channels = p->input_channels, pitch = p->input_width * channels;
-    const edgeq_window copied = {patch, p->row_bytes}, as_it_lies = {input + top * pitch + left * channels, pitch};
-    if (p->contiguous && top >= 0 && left >= 0 && top + p->kernel_height <= p->input_height &&
-        left + p->kernel_width <= p->input_width) {
-        return as_it_lies;
+    const int32_t channels = p->input_channels, end = left + p->kernel_width * p->dilation_width;
+    const int outside = top < 0 || top >= p->input_height;
+    const int8_t *from = input + (top * p->input_width + left) * channels;
+    if (p->contiguous && !outside && left >= 0 && end <= p->input_width) {
+        return from;
     }
-    for (int32_t rows = p->kernel_height; rows > 0; rows--, top += p->dilation_height) {
-        const int outside = top < 0 || top >= p->input_height;
-        const int8_t *from = input + top * pitch + left * channels;
-        for (int32_t x = left, end = left + p->kernel_width * p->dilation_width; x < end;) {
-            /* to the edge at once where a row is contiguous; else tap by tap */
-            const int beyond = outside || x < 0 || x >= p->input_width;
-            const int32_t edge = outside ? end : x < 0 ? 0 : x < p->input_width ? p->input_width : end;
-            const int32_t step = p->contiguous ? (edge < end ? edge : end) - x : p->dilation_width;
-            patch = edgeq_copy_taps(beyond ? 0 : from, p->contiguous ? step * channels : p->group_channels,
-                                    p->input_zero_point, patch);
-            from += step * channels;
-            x += step;
-        }
+    int8_t *to = patch;
+    for (int32_t x = left; x < end;) {
+        /* to the edge at once where a row is contiguous; else tap by tap */
+        const int beyond = outside || x < 0 || x >= p->input_width;
+        const int32_t edge = outside ? end : x < 0 ? 0 : x < p->input_width ? p->input_width : end;
+        const int32_t step = p->contiguous ? (edge < end ? edge : end) - x : p->dilation_width;
+        to = edgeq_copy_taps(beyond ? 0 : from, p->contiguous ? step * channels : p->group_channels,
+                             p->input_zero_point, to);
+        from += step * channels;
+        x += step;
     }
-    return copied;
+    return patch;
 }
 
-/* The windows of eight pixels. The pixel goes on by as many. */
-static inline void edgeq_find_windows(const edgeq_conv_v6m_params *p, const int8_t *input, edgeq_pixel *pixel,
-                                      int8_t *patch, const int8_t **from, int32_t *pitch)
+/* Whether eight windows lie in the input, and in a row. */
+static inline int edgeq_are_inside(const edgeq_conv_v6m_params *p, const edgeq_pixel *pixel)
 {
-    const int32_t step = p->stride_width, right = pixel->left + (EDGEQ_EIGHT - 1) * step;
-    if (p->contiguous && pixel->x + EDGEQ_EIGHT <= p->output_width && pixel->left >= 0 && pixel->top >= 0 &&
-        right + p->kernel_width <= p->input_width && pixel->top + p->kernel_height <= p->input_height) {
-        const int8_t *at = input + (pixel->top * p->input_width + pixel->left) * p->input_channels;
-        for (int i = 0; i < EDGEQ_EIGHT; i++, at += step * p->input_channels) {
-            from[i] = at;
-            pitch[i] = p->input_width * p->input_channels;
-        }
-        pixel->x += EDGEQ_EIGHT - 1;
-        pixel->left = right;
-        edgeq_next_pixel(p, pixel);
-        return;
-    }
-    EDGEQ_ROLLED
-    for (int i = 0; i < EDGEQ_EIGHT; i++, patch += p->depth) {
-        const edgeq_window window = edgeq_find_window(p, input, pixel->top, pixel->left, patch);
-        from[i] = window.from;
-        pitch[i] = window.pitch;
-        edgeq_next_pixel(p, pixel);
-    }
+    return p->contiguous && pixel->x + EDGEQ_EIGHT <= p->output_width && pixel->left >= 0 && pixel->top >= 0 &&
+           pixel->left + (EDGEQ_EIGHT - 1) * p->stride_width + p->kernel_width <= p->input_width &&
+           pixel->top + p->kernel_height <= p->input_height;
 }
 
 /* What is summed up in `sums` to what sums of products begin with: 128 was added to each weight. */
@@ -136,13 +109,32 @@ static inline void edgeq_pack_eight(const edgeq_conv_v6m_params *p, const int8_t
     const int32_t begins = edgeq_conv_v6m_begins(p);
     uint32_t *const inputs = words + begins;
     edgeq_pixels pixels = {{0}, inputs, 0, 0, begins == EDGEQ_FIVE ? words : words + EDGEQ_FIVE};
-    int32_t pitch[EDGEQ_EIGHT], left = p->span;
-    edgeq_find_windows(p, input, pixel, (int8_t *)(inputs + EDGEQ_FIVE * p->depth), pixels.from, pitch);
+    int8_t *const patches = (int8_t *)(inputs + EDGEQ_FIVE * p->depth);
+    const int is_inside = edgeq_are_inside(p, pixel);
+    edgeq_pixel at = *pixel;
+    int32_t left = p->span;
     EDGEQ_ROLLED
     for (int32_t i = 0; i < begins; i++) {
         words[i] = 0;
     }
-    for (int32_t rows = p->kernel_height;;) {
+    for (int32_t row = 0; row < p->kernel_height; row++) {
+        const int32_t top = pixel->top + row * p->dilation_height;
+        at = *pixel;
+        if (is_inside) {
+            const int8_t *from = input + (top * p->input_width + pixel->left) * p->input_channels;
+            for (int i = 0; i < EDGEQ_EIGHT; i++, from += p->stride_width * p->input_channels) {
+                pixels.from[i] = from;
+            }
+            at.x += EDGEQ_EIGHT - 1;
+            at.left += (EDGEQ_EIGHT - 1) * p->stride_width;
+            edgeq_next_pixel(p, &at);
+        } else {
+            EDGEQ_ROLLED
+            for (int i = 0; i < EDGEQ_EIGHT; i++) {
+                pixels.from[i] = edgeq_find_row(p, input, at.top + top - pixel->top, at.left, patches + i * p->row_bytes);
+                edgeq_next_pixel(p, &at);
+            }
+        }
         for (pixels.first = 0; pixels.first < p->row_bytes; pixels.first = pixels.end) {
             const int32_t more = p->row_bytes - pixels.first, count = more < left ? more : left;
             pixels.end = pixels.first + count;
@@ -154,14 +146,8 @@ static inline void edgeq_pack_eight(const edgeq_conv_v6m_params *p, const int8_t
                 left = p->span;
             }
         }
-        if (--rows == 0) {
-            break;
-        }
-        EDGEQ_ROLLED
-        for (int i = 0; i < EDGEQ_EIGHT; i++) {
-            pixels.from[i] += pitch[i];
-        }
     }
+    *pixel = at;
     for (uint32_t *sums = words + EDGEQ_FIVE; sums < inputs; sums += EDGEQ_FIVE) {
         for (int i = 0; i < EDGEQ_FIVE; i++) {
             words[i] += sums[i];

@@ -74,9 +74,10 @@ class PackedConvolution:
     def _scratch(self, span: int) -> int:
         """As edgeq_conv_v6m_scratch says beside the kernel."""
         depth = int(self.weights.shape[1])
+        row = depth // self._windows.kernel_height
         begins = 1 if span == depth else 1 - (-depth // span)
         inside = self.geometry.is_pointwise and self.groups == 1
-        return 4 * _WORDS * (begins + depth) + (0 if inside else PIXELS * depth)
+        return 4 * _WORDS * (begins + depth) + (0 if inside else PIXELS * row)
 
     def _step(self, graph: Graph, index: int, *, kernel: str, rows: Rows, span: int, scratch: int) -> Step:
         geometry, groups = self._windows, self.groups

@@ -26,8 +26,8 @@ def conv(geometry: Geometry, weights: Ints, groups: int, spans: int) -> tuple[Wo
         Work("eights", 8 * eights * weights.size, read, gathered, 8 * eights * len(weights), 0),
         Work("spans", 0, 0, 0, 0, eights * spans),
         Work("blocks of a row", 0, 0, 0, 0, whole * groups),
-        Work("blocks", 0, 0, 0, 0, (eights - whole) * groups),
-        Work("rows", 0, 0, 0, 0, eights * groups * (g.kernel_height - 1)),
+        Work("blocks", 0, 0, 0, 0, (eights - whole) * groups * g.kernel_height),
+        Work("rows", 0, 0, 0, 0, whole * groups * (g.kernel_height - 1)),
         Work("lines", 0, 0, 0, 0, copied * g.kernel_height * (1 if in_rows else g.kernel_width)),
     )
 
