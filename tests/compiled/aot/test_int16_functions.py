@@ -35,7 +35,8 @@ def divided(net: Wide) -> None:
             divisor = net.tensor(shape, (scale, 0), data=np.asarray(values).astype(np.int16))
             x = net.input((1, 4, 5))
             options = {"fused_activation_function": activations(net.random)}
-            net.op("DIV", [x, divisor], (1, 4, 5), (1e-4, 0), output=True, **options)
+            out = (net.same_quant(x)[0] / scale / 3000, 0)
+            net.op("DIV", [x, divisor], (1, 4, 5), out, output=True, **options)
 
 
 def multiplied(net: Wide) -> None:
