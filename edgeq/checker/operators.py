@@ -180,6 +180,7 @@ STRIDES = ("stride_h", "stride_w")
 DILATIONS = ("dilation_h_factor", "dilation_w_factor")
 
 
-def parameter(name: str, *, optional: bool = False) -> Operand:
-    """Sizes or axes, constant in the file."""
-    return Operand(name, "parameter", INDEX, constant=True, optional=optional)
+def parameter(name: str, *, optional: bool = False, wide: bool = False) -> Operand:
+    """Sizes or axes, constant in the file: INT32, and with ``wide`` INT64, which most kernels misread."""
+    dtypes = INDEX if wide else frozenset({DType.INT32})
+    return Operand(name, "parameter", dtypes, constant=True, optional=optional)

@@ -31,6 +31,9 @@ def sliced(graph: Graph, op: Operator) -> Picks:
     begin, size = values_of(graph, op.inputs[1]), values_of(graph, op.inputs[2])
     if len(begin) != len(shape) or len(size) != len(shape):
         raise Contradiction(f"its begin {begin} and size {size} do not fit {len(shape)} dimensions")
+    types = [graph[t].dtype for t in op.inputs[1:3]]
+    if types[0] is not types[1]:
+        raise Contradiction(f"its begin is {types[0].value} and its size {types[1].value}")
     ends = [d if n == -1 else b + n for d, b, n in zip(shape, begin, size, strict=True)]
     if any(not 0 <= b < e <= d for b, e, d in zip(begin, ends, shape, strict=True)):
         raise Contradiction(f"its begin {begin} and size {size} reach out of an input of {list(shape)}")

@@ -239,9 +239,10 @@ def _part(graph: Graph, start: int, end: int) -> Graph:
     made = {tensor for op in operators for tensor in op.outputs}
     read = [i for op in operators for i in op.inputs if i != ABSENT and not graph[i].is_constant]
     later = {i for op in graph.operators[end:] for i in op.inputs} | set(graph.outputs)
+    inputs = tuple(dict.fromkeys(i for i in read if i not in made))
     return graph.replace(
         operators=operators,
-        inputs=tuple(dict.fromkeys(i for i in read if i not in made)),
+        inputs=inputs or graph.inputs[:1],  # of constants alone: samples are counted by an input
         outputs=tuple(sorted(made & later)),
     )
 

@@ -45,9 +45,13 @@ def _pair(spacing: Spacing = "free", activations: frozenset[str] = UNFUSED) -> S
 
 
 def _moves(
-    shape: shapes.Rule, *parameters: str, ranks: tuple[int, int] = (1, 5), **fixed: int | bool
+    shape: shapes.Rule,
+    *parameters: str,
+    ranks: tuple[int, int] = (1, 5),
+    wide: bool = False,
+    **fixed: int | bool,
 ) -> Support:
-    operands = (_INPUT, *(parameter(name) for name in parameters))
+    operands = (_INPUT, *(parameter(name, wide=wide) for name in parameters))
     kept = tuple(sorted(fixed.items()))
     return Support(1, operands, shape, ranks=ranks, spacing="moves-bytes", fixed=kept)
 
@@ -91,7 +95,7 @@ SIGNATURES: Mapping[str, Support] = {
     "BATCH_MATMUL": Support(1, TWO_INPUTS, shapes.matmul, ranks=(2, 5), multiplies=True),
     "BATCH_TO_SPACE_ND": _moves(rearranged.from_batch, "blocks", "crops", ranks=(3, 4)),
     "BROADCAST_ARGS": Support(1, TWO_INPUTS, indexed.joint_rank, ranks=(1, 1)),
-    "BROADCAST_TO": _moves(rearranged.broadcast_to, "shape"),
+    "BROADCAST_TO": _moves(rearranged.broadcast_to, "shape", wide=True),
     "CAST": _unary(),
     "CONCATENATION": Support(1, shape=shapes.concatenation, repeats=True, spacing="as-input"),
     "CONV_2D": _layer(shapes.conv, 0, STRIDES + DILATIONS, _WEIGHTED),
@@ -142,7 +146,7 @@ SIGNATURES: Mapping[str, Support] = {
     "MAX_POOL_2D": _POOL,
     "MEAN": replace(_reduces(), averages=True),
     "MINIMUM": _pair("moves-bytes"),
-    "MIRROR_PAD": _moves(picks.picked(picks.mirrored), "paddings"),
+    "MIRROR_PAD": _moves(picks.picked(picks.mirrored), "paddings", wide=True),
     "MUL": replace(_pair(activations=RECTIFIERS), multiplies=True),
     "PACK": Support(1, shape=rearranged.pack, repeats=True, ranks=(0, 5), spacing="as-input"),
     "PAD": _moves(shapes.pad, "paddings"),
@@ -161,7 +165,11 @@ SIGNATURES: Mapping[str, Support] = {
     "RELU": _unary(),
     "RELU6": _unary(spacing="equal"),  # clamps without rescaling
     "RESHAPE": Support(
-        1, (_INPUT, parameter("shape", optional=True)), shapes.reshape, ranks=_ANY, spacing="moves-bytes"
+        1,
+        (_INPUT, parameter("shape", optional=True, wide=True)),
+        shapes.reshape,
+        ranks=_ANY,
+        spacing="moves-bytes",
     ),
     "RESIZE_BILINEAR": Support(
         1, (_INPUT, parameter("size")), shapes.resized, ranks=(4, 4), spacing="moves-bytes"
@@ -171,13 +179,18 @@ SIGNATURES: Mapping[str, Support] = {
     "RSQRT": _unary(),
     "SELECT_V2": Support(1, (_CONDITION, *TWO_INPUTS), indexed.chosen, ranks=(0, 5), spacing="as-input"),
     "SHAPE": Support(1, shape=indexed.rank_of, ranks=(1, 8)),
-    "SLICE": _moves(picks.picked(picks.sliced), "begin", "size"),
+    "SLICE": _moves(picks.picked(picks.sliced), "begin", "size", wide=True),
     "SOFTMAX": _unary((1, 6), scale=FixedScale(1 / 256, -128, tolerance=0.001)),
     "SPACE_TO_BATCH_ND": _moves(rearranged.to_batch, "blocks", "paddings", ranks=(3, 4)),
     "SPACE_TO_DEPTH": _moves(rearranged.to_depth, ranks=(4, 4)),
-    "SPLIT": Support(1, (parameter("axis"), _INPUT), parts=rearranged.split, spacing="moves-bytes"),
+    "SPLIT": Support(
+        1, (parameter("axis", wide=True), _INPUT), parts=rearranged.split, spacing="moves-bytes"
+    ),
     "SPLIT_V": Support(
-        1, (_INPUT, parameter("sizes"), parameter("axis")), parts=rearranged.split_v, spacing="moves-bytes"
+        1,
+        (_INPUT, parameter("sizes", wide=True), parameter("axis", wide=True)),
+        parts=rearranged.split_v,
+        spacing="moves-bytes",
     ),
     "SQUARED_DIFFERENCE": _pair(),
     "SQUEEZE": _moves(shapes.squeeze, ranks=_ANY),

@@ -26,8 +26,12 @@ static int32_t start_of(const edgeq_place_params *p, const int8_t *begin)
     for (int32_t i = 0; i < p->rank; i++, begin += p->number) {
         const int32_t *axis = &p->axes[3 * i];
         const int32_t most = axis[1] - axis[0];
-        int32_t at;
+        int32_t at, above;
         memcpy(&at, begin, sizeof at);
+        memcpy(&above, begin + p->number - sizeof above, sizeof above);
+        if (p->number > 4 && above != (at < 0 ? -1 : 0)) {
+            at = above < 0 ? INT32_MIN : INT32_MAX; /* where 32 bits do not reach, either end does */
+        }
         start += (at < 0 ? 0 : at > most ? most : at) * axis[2];
     }
     return start;

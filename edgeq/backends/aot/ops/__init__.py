@@ -77,9 +77,23 @@ def lower_operator(graph: Graph, index: int, target: Target, flips: Mapping[int,
     steps = flip_steps(graph, index, graph.inputs, flips) if index == 0 else ()
     if not outputs or not graph[outputs[0]].is_constant:
         steps += form(graph, index).lower(graph, index, target)
-    elif outputs[0] in graph.outputs:
-        steps += (constant_output(graph, index),)
+        _reads_no_constant(graph, index, steps)
+    else:
+        steps += tuple(constant_output(graph, index, i) for i in outputs if i in graph.outputs)
     return steps + flip_steps(graph, index, outputs, flips)
+
+
+def _reads_no_constant(graph: Graph, index: int, steps: tuple[Step, ...]) -> None:
+    """Refuses what keeps a state and reads the same at every inference: it is not computed offline.
+
+    Raises:
+        ModelError: it does.
+    """
+    if any(graph[tensor].is_constant and tensor not in graph.outputs for s in steps for tensor in s.inputs):
+        raise ModelError(
+            f"{graph.describe(index)}: its input is constant",
+            "give it an input of the model, or leave it out",
+        )
 
 
 def outputs_are_made(graph: Graph, flips: Mapping[int, int]) -> None:

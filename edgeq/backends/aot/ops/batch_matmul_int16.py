@@ -39,6 +39,8 @@ def _refusal(graph: Graph, op: Operator) -> str | None:
     first, second = (graph[tensor] for tensor in op.inputs)
     if first.is_constant and second.dtype is DType.INT8:
         return "its first matrix is a constant of int16, its second one computed in int8"
+    if second.quant is not None and second.quant.zero_point:
+        return f"its second matrix has the zero point {second.quant.zero_point}, where LiteRT demands 0"
     depth = shapes.matrices(graph, op)[0][-1]
     if depth > _DEEPEST:
         return f"a sum of {depth} products can leave the 47 bits that TensorFlow Lite holds it in"

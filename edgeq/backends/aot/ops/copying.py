@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from edgeq.backends.aot.ops.tensors import shape_text
@@ -45,8 +47,15 @@ def copy_step(
     )
 
 
-def constant_output(graph: Graph, index: int) -> Step:
-    """A model output that is the same on every run: its bytes are copied to where the host reads them."""
-    op = graph.operators[index]
-    title = f"{op.opcode} of constants {shape_text(graph[op.outputs[0]].shape)}, computed offline"
-    return copy_step(graph, index, op.outputs[0], title, name="values", rows=1, stride=0)
+def constant_output(graph: Graph, index: int, output: int) -> Step:
+    """A model output that is the same on every run: its bytes are copied to where the host reads them.
+
+    Args:
+        index: of the operator that makes it, and maybe others.
+        output: the tensor.
+    """
+    title = (
+        f"{graph.operators[index].opcode} of constants {shape_text(graph[output].shape)}, computed offline"
+    )
+    step = copy_step(graph, index, output, title, name="values", rows=1, stride=0)
+    return replace(step, outputs=(output,))

@@ -131,7 +131,19 @@ def _prelu(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     scale, slope, output = (np.float32(value) for value in _scales(graph, index))
     above, below = float(scale / output), float(scale * slope / output)
     arithmetic = _Prelu(*quantize_multiplier(above), *quantize_multiplier(below))
+    graph = _without_zero_point(graph, graph.operators[index].inputs[1])
     return (elementwise_step(graph, index, "edgeq_prelu_s16", arithmetic),)
+
+
+def _without_zero_point(graph: Graph, slopes: int) -> Graph:
+    """Slopes as the differences that the reference multiplies by, which int16 holds."""
+    tensor = graph[slopes]
+    if tensor.data is None or tensor.quant is None:
+        raise LookupError(f"the slopes {tensor.name!r} are no quantized constant")
+    data = tensor.data.astype(np.int16) - np.int16(tensor.quant.zero_point)
+    return graph.replace(
+        tensors=(*graph.tensors[:slopes], replace(tensor, data=data), *graph.tensors[slopes + 1 :])
+    )
 
 
 _SUM = Support(

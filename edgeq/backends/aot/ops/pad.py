@@ -103,7 +103,7 @@ OPERATORS = (
         "PAD",
         Support(
             6,
-            (Operand("input"), parameter("paddings")),
+            (Operand("input"), parameter("paddings", wide=True)),
             shapes.pad,
             ranks=(1, 5),
             spacing="moves-bytes",
@@ -117,7 +117,7 @@ OPERATORS = (
         "PADV2",
         Support(
             6,
-            (Operand("input"), parameter("paddings"), Operand("padding value", constant=True)),
+            (Operand("input"), parameter("paddings", wide=True), Operand("padding value", constant=True)),
             shapes.pad,
             ranks=(1, 5),
             spacing="as-input",

@@ -49,7 +49,7 @@ def _run(count: int, source: int, target: int) -> Loop:
     return Loop(places(count, 1, source), places(count, 1, target))
 
 
-_INPUT, _AXIS = Operand("input"), parameter("axis")
+_INPUT, _AXIS = Operand("input"), parameter("axis", wide=True)
 _PARTED = MOVABLE - {DType.BOOL}
 _NOTE = "a copy for each part"
 
@@ -64,7 +64,7 @@ OPERATORS = (
         "SPLIT_V",
         Support(
             3,
-            (_INPUT, parameter("sizes"), _AXIS),
+            (_INPUT, parameter("sizes", wide=True), _AXIS),
             parts=rearranged.split_v,
             spacing="moves-bytes",
             types=_PARTED,
@@ -74,7 +74,7 @@ OPERATORS = (
     ),
     moving_operator(
         "UNPACK",
-        Support(6, parts=rearranged.unpack, spacing="moves-bytes", types=MOVABLE - {DType.INT64}),
+        Support(6, parts=rearranged.unpack, spacing="as-input", types=MOVABLE - {DType.INT64}),
         partial(_moves, rearranged.unpack, 0, None),
         _NOTE,
     ),

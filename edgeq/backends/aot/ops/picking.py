@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from edgeq.backends.aot.ops.moving import Loop, Move, moving_operator, places, strides
-from edgeq.checker.operators import MOVABLE, Operand, Support, parameter
+from edgeq.checker.operators import MOVABLE, Operand, Spacing, Support, parameter
 from edgeq.graph import picks, shapes
 from edgeq.graph.model import DType, Graph
 
@@ -27,15 +27,17 @@ def _support(
     shape: shapes.Rule,
     ranks: tuple[int, int] = (1, 5),
     types: frozenset[DType] = MOVABLE,
+    wide: bool = False,
+    spacing: Spacing = "moves-bytes",
     **fixed: int | bool,
 ) -> Support:
-    operands = (Operand("input"), *(parameter(name) for name in parameters))
+    operands = (Operand("input"), *(parameter(name, wide=wide) for name in parameters))
     return Support(
         version,
         operands,
         shape,
         ranks=ranks,
-        spacing="moves-bytes",
+        spacing=spacing,
         fixed=tuple(sorted(fixed.items())),
         types=types,
     )
@@ -44,7 +46,7 @@ def _support(
 OPERATORS = (
     moving_operator(
         "SLICE",
-        _support(8, "begin", "size", shape=picks.picked(picks.sliced)),
+        _support(8, "begin", "size", shape=picks.picked(picks.sliced), wide=True),
         partial(_moves, picks.sliced),
     ),
     moving_operator(
@@ -68,7 +70,7 @@ OPERATORS = (
     ),
     moving_operator(
         "MIRROR_PAD",
-        _support(3, "paddings", shape=picks.picked(picks.mirrored)),
+        _support(3, "paddings", shape=picks.picked(picks.mirrored), wide=True, spacing="as-input"),
         partial(_moves, picks.mirrored),
     ),
     moving_operator(

@@ -29,7 +29,7 @@ def _fill(graph: Graph, index: int) -> tuple[Move, ...]:
 
 
 def _operands(name: str) -> tuple[Operand, ...]:
-    return Operand("input"), parameter(name)
+    return Operand("input"), parameter(name, wide=True)
 
 
 OPERATORS = (
@@ -51,10 +51,10 @@ OPERATORS = (
         "FILL",
         Support(
             5,
-            (parameter("shape"), Operand("value")),
+            (parameter("shape", wide=True), Operand("value")),
             indexed.filled,
-            ranks=(0, 1),
-            spacing="moves-bytes",
+            ranks=(0, 0),
+            spacing="as-input",
             types=MOVABLE,
         ),
         _fill,

@@ -59,7 +59,7 @@ OPERATORS = (
         "RESHAPE",
         Support(
             1,
-            (Operand("input"), parameter("shape", optional=True)),
+            (Operand("input"), parameter("shape", optional=True, wide=True)),
             shapes.reshape,
             ranks=(0, 8),
             spacing="moves-bytes",
@@ -84,10 +84,10 @@ OPERATORS = (
         "EXPAND_DIMS",
         Support(
             1,
-            (Operand("input"), parameter("axis")),
+            (Operand("input"), parameter("axis", wide=True)),
             shapes.expand_dims,
             ranks=(0, 7),
-            spacing="moves-bytes",
+            spacing="as-input",
             types=MOVABLE,
         ),
         _lower,

@@ -20,9 +20,12 @@ _NAMES = ("when", "a", "b")
 
 
 def _alike(graph: Graph, op: Operator) -> Shape:
-    """SELECT's inputs are of one shape, or a single truth value chooses between two tensors."""
+    """SELECT's inputs are of one shape, or a single truth value without dimensions chooses between two.
+
+    LiteRT takes one of one dimension, too, where the tensors begin with a dimension of 1.
+    """
     when, first, second = (graph[tensor].shape for tensor in op.inputs)
-    if first != second or (when != first and math.prod(when) != 1):
+    if first != second or (when not in ((), first) and (when != (1,) or first[:1] != (1,))):
         raise Contradiction(
             f"its inputs of shapes {list(when)}, {list(first)} and {list(second)} are not alike"
         )

@@ -30,6 +30,7 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     channels = weights.shape[0]
     reals = np.broadcast_to(in_scale * weights.quant.scales.astype(np.float64) / out_scale, (channels,))
     flat = weights.data.astype(np.int64).reshape(channels, -1)
+    offset = -weights.quant.zero_point  # other than 0 where uint8 weights do not fit int8 without it
     has_bias = len(op.inputs) > 3 and op.inputs[3] != ABSENT
     bias = np.asarray(graph[op.inputs[3]].data).reshape(-1) if has_bias else np.zeros(channels)
     table = [(int(b), *quantize_multiplier(float(real))) for b, real in zip(bias, reals, strict=True)]
@@ -44,7 +45,7 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
         operator=index,
         title=f"TRANSPOSE_CONV {kernel_h}x{kernel_w}/{stride_h},{stride_w} "
         f"{shape_text(source.shape)} -> {shape_text(output.shape)}",
-        kernel="edgeq_transpose_conv_s8",
+        kernel="edgeq_transpose_conv_wide_s8" if offset else "edgeq_transpose_conv_s8",
         params_type="edgeq_transpose_conv_params",
         params={
             "weights": "weights",
@@ -63,6 +64,7 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
             "pad_height": pads[0],
             "pad_width": pads[1],
             "input_offset": -in_zero,
+            "weights_offset": offset,
             "output_zero_point": out_zero,
             "low": low,
             "high": high,

@@ -7,36 +7,36 @@ from dataclasses import replace
 import numpy as np
 
 from edgeq.backends.aot.lowerable import Lowerable
-from edgeq.graph.model import ABSENT, Graph
+from edgeq.graph import ABSENT, Graph, Operator, write_model
 
 
 def fold(lowerable: Lowerable) -> Lowerable:
     """Makes the outputs of constant operators constants; the operators stay in their places.
 
     Raises:
-        ModelError: the interpreter refuses the model.
+        ModelError: no interpreter here computes one of them.
     """
     graph = lowerable.graph
-    found = _constant_outputs(graph)
-    if not found:
+    operators = _of_constants(graph)
+    if not operators:
         return lowerable
-    from edgeq.interpreter import run_all_tensors, sample_shape
+    from edgeq.interpreter import judged, sample_shape
 
-    zeros = [np.zeros((1, *sample_shape(t.shape)), t.dtype.numpy) for t in graph.input_tensors]
-    computed = run_all_tensors(lowerable.model, zeros)
+    found = tuple(index for op in operators for index in op.outputs)
+    part = graph.replace(operators=operators, outputs=found, inputs=graph.inputs[:1], initials={})
+    zeros = [np.zeros((1, *sample_shape(t.shape)), t.dtype.numpy) for t in part.input_tensors]
     tensors = list(graph.tensors)
-    for index in found:
+    for index, values in zip(found, judged("aot", write_model(part), zeros).outputs, strict=True):
         tensor = tensors[index]
-        values = computed[index].astype(tensor.dtype.numpy).reshape(tensor.shape)
-        tensors[index] = replace(tensor, data=values)
+        tensors[index] = replace(tensor, data=values.astype(tensor.dtype.numpy).reshape(tensor.shape))
     return replace(lowerable, graph=graph.replace(tensors=tuple(tensors)))
 
 
-def _constant_outputs(graph: Graph) -> list[int]:
+def _of_constants(graph: Graph) -> tuple[Operator, ...]:
     known = {index for index, tensor in enumerate(graph.tensors) if tensor.is_constant}
-    found: list[int] = []
+    found: list[Operator] = []
     for op in graph.operators:
         if op.inputs and all(tensor == ABSENT or tensor in known for tensor in op.inputs):
             known.update(op.outputs)
-            found += op.outputs
-    return found
+            found.append(op)
+    return tuple(found)

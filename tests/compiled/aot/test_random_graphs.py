@@ -1,0 +1,101 @@
+"""Random graphs over the whole table: the check's yes is followed by the oracle's bytes, its no is named."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from drawers import DRAWERS, GROWTHS
+from growing import ROWS, Growing, Row, Unfit
+from random_graphs import BATCH, CORES, hold_all, random_graph
+
+from edgeq.backends.aot.operators import SUPPORT
+from edgeq.checker.operators import Operand
+from edgeq.graph import ABSENT
+
+FEW = 16
+MANY = int(os.environ.get("EDGEQ_GRAPHS", "400"))
+_TRIES = 80
+
+
+@pytest.mark.parametrize("opcode", sorted(SUPPORT))
+def test_every_form_and_type_is_drawn(opcode: str) -> None:
+    """With each type of output, and each operand constant and computed, as its row allows."""
+    missing = []
+    for row in [row for row in ROWS if row.opcode == opcode]:
+        wanted = _wanted(row)
+        for seed in range(_TRIES):
+            if wanted:
+                wanted -= _drawn(row, seed)
+        missing += [f"{row}: {what}" for what in sorted(wanted)]
+    assert missing == [], "is never drawn: see DRAWERS in tests/compiled/aot/drawers.py"
+
+
+def _wanted(row: Row) -> set[str]:
+    wanted = {"any that the check takes"} | {f"output {t.value}" for t in row.support.outputs or ()}
+    if row.opcode not in GROWTHS:
+        operands = row.support.operands
+        wanted |= {f"{operand.name} {state}" for operand in operands for state in _states(row, operand)}
+    return wanted
+
+
+def _drawn(row: Row, seed: int) -> set[str]:
+    """What one operator shows, where the check takes it."""
+    net = Growing(seed, DRAWERS, GROWTHS)
+    try:
+        net.grow(row)
+    except Unfit:
+        return set()
+    op = next(op for op in reversed(net.operators) if op.opcode == row.opcode)
+    named = zip(row.support.operands, op.inputs, strict=False)
+    states = {f"{operand.name} {_state(net, tensor)}" for operand, tensor in named}
+    return (
+        {"any that the check takes"} | states | {f"output {net.tensors[i].dtype.value}" for i in op.outputs}
+    )
+
+
+def _state(net: Growing, tensor: int) -> str:
+    if tensor == ABSENT:
+        return "left out"
+    return "computed" if net.tensors[tensor].data is None else "constant"
+
+
+def _states(row: Row, operand: Operand) -> set[str]:
+    if operand.constant:
+        return {"constant"}
+    computed_only = row.opcode in ("SQRT", "RSQRT") or (row.opcode, row.dtype.value) == ("NEG", "INT8")
+    states = {"computed"} if computed_only else {"computed", "constant"}  # they stand behind a QUANTIZE
+    if row.opcode == "DIV" and operand.name == "second input":
+        return {"constant"}  # LiteRT's divisor must be nowhere 0
+    return states
+
+
+def test_random_graphs_have_all_of_it() -> None:
+    """Batches, several outputs, tensors that many read, constants alone, outputs that are inputs, states."""
+    nets = [random_graph(seed) for seed in range(150)]
+    assert any(net.tensors[i].shape[:1] > (1,) for net in nets for i in net.inputs)
+    assert any(len(op.outputs) > 2 for net in nets for op in net.operators)
+    assert any(sum(i in op.inputs for op in net.operators) > 2 for net in nets for i in net.inputs)
+    assert any(not any(map(net.varies, op.inputs)) for net in nets for op in net.operators if op.inputs)
+    assert any(set(net.inputs) & set(net.outputs) for net in nets)
+    assert any(net.initials for net in nets)
+    assert any(tensor.is_variable for net in nets for tensor in net.tensors)
+
+
+@pytest.mark.sample(1)
+@pytest.mark.parametrize("first", range(0, FEW, BATCH))
+def test_a_few(first: int) -> None:
+    assert hold_all(range(first, first + BATCH)).failures == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(FEW, MANY, BATCH))
+def test_many(first: int) -> None:
+    assert hold_all(range(first, first + BATCH)).failures == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("board", CORES)
+def test_on_cores(board: str) -> None:
+    for first in range(MANY, MANY + 4 * BATCH, BATCH):
+        assert hold_all(range(first, first + BATCH), board).failures == []
