@@ -174,7 +174,52 @@ def unpack(net: Growing, row: Row, x: int) -> Drawn:
 
 
 def topk(net: Growing, row: Row, x: int) -> Drawn:
-    return Drawn([x, net.parameter(row.support.operands[1], count(net, net.tensors[x].shape))], outputs=2)
+    number = net.parameter(row.support.operands[1], count(net, net.tensors[x].shape))
+    return Drawn([x, number], outputs=2, types=(row.dtype, DType.INT32))
+
+
+def bitcast(net: Growing, row: Row, x: int) -> Drawn:
+    """To wider numbers from as many narrower ones."""
+    dtype = net.chance(*sorted(row.support.outputs or ()))
+    times = dtype.numpy.itemsize // row.dtype.numpy.itemsize
+    if times > 1:
+        x = net.of(row.dtype, (1, net.between(1, 4), times), None, net.chance("input", "constant"))
+    return Drawn([x], types=(dtype,))
+
+
+def one_hot(net: Growing, row: Row, x: int) -> Drawn:
+    """Some places lie beyond the depth."""
+    places, depth, there, elsewhere = row.support.operands
+    shape = (net.between(1, 5),) * net.between(0, 2)
+    found = net.companion(places, row, x, shape)
+    if net.often(0.5):
+        found = net.parameter(places, net.random.integers(-1, 7, shape))
+    values = [net.companion(operand, row, x, ()) for operand in (there, elsewhere)]
+    options = {"axis": net.between(-1, len(shape))}
+    return Drawn([found, net.parameter(depth, net.between(1, 6)), *values], options)
+
+
+def reverse_sequence(net: Growing, row: Row, x: int) -> Drawn:
+    shape = net.tensors[x].shape
+    along, apart = (int(a) for a in net.random.permutation(len(shape))[:2])
+    lengths = [net.between(0, shape[along]) for _ in range(shape[apart])]
+    return Drawn([x, net.parameter(row.support.operands[1], lengths)], {"seq_dim": along, "batch_dim": apart})
+
+
+def scatter(net: Growing, row: Row, x: int) -> Drawn:
+    """Rows to places of another tensor."""
+    shape = net.tensors[x].shape
+    if not shape:
+        raise Unfit("no rows")
+    places, updates, wanted = row.support.operands
+    whole = [net.between(1, 6), *shape[1:]]
+    found = indices(net, places, (shape[0], 1), whole[0] - 1)
+    return Drawn([found, net.companion(updates, row, x, shape), net.parameter(wanted, whole)])
+
+
+def diagonal(net: Growing, row: Row, x: int) -> Drawn:
+    shape = net.tensors[x].shape
+    return Drawn([x, net.companion(row.support.operands[1], row, x, (*shape[:-2], min(shape[-2:])))])
 
 
 def slice_(net: Growing, row: Row, x: int) -> Drawn:
@@ -384,7 +429,8 @@ def quotient(net: Growing, row: Row, x: int) -> Drawn:
     other = made.inputs[1]
     if net.tensors[other].data is None:
         other = net.of(row.dtype, net.tensors[other].shape, None, "constant")
-    zero, values = net.same_quant(other)[1], net.tensors[other].data
+    quant, values = net.tensors[other].quant, net.tensors[other].data
+    zero = 0 if quant is None else quant.zero_point
     apart = np.where(values == zero, zero + 1 if zero < 127 else zero - 1, values).astype(row.dtype.numpy)
     net.tensors[other] = replace(net.tensors[other], data=apart)
     return Drawn([x, other])
@@ -393,6 +439,8 @@ def quotient(net: Growing, row: Row, x: int) -> Drawn:
 def root(net: Growing, row: Row, x: int) -> Drawn:
     """Of what is not negative."""
     shape, (scale, _) = net.tensors[x].shape, net.same_quant(x)
+    if row.dtype is DType.INT16:
+        return Drawn([x])
     return Drawn([net.op("QUANTIZE", [x], shape, (scale, -128), dtype=row.dtype)])
 
 
@@ -420,6 +468,8 @@ DRAWERS: dict[str, Drawer] = {
     "BATCH_MATMUL": matmul,
     "BROADCAST_TO": told(shape=broadcast_shape),
     "CONV_2D": conv,
+    "BITCAST": bitcast,
+    "CUMSUM": told(axis=one_axis),
     "DEPTHWISE_CONV_2D": depthwise,
     "DIV": quotient,
     "DYNAMIC_UPDATE_SLICE": update,
@@ -430,9 +480,13 @@ DRAWERS: dict[str, Drawer] = {
     "GATHER": gather,
     "GATHER_ND": gather_nd,
     "MIRROR_PAD": told(paddings=mirrored),
+    "MATRIX_SET_DIAG": diagonal,
     "NEG": lowest,
+    "ONE_HOT": one_hot,
     "RESHAPE": reshape,
+    "REVERSE_SEQUENCE": reverse_sequence,
     "REVERSE_V2": told(axes=neighbours),
+    "SCATTER_ND": scatter,
     "SLICE": slice_,
     "SPLIT": split,
     "SPLIT_V": split_v,

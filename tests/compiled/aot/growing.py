@@ -60,6 +60,8 @@ class Drawn:
     inputs: list[int]
     options: dict[str, int | float | str | bool | tuple[int, ...]] = field(default_factory=dict)
     outputs: int = 1
+    types: tuple[DType, ...] = ()
+    """The outputs', where they are not any that the row has."""
     quant: tuple[float, int] | None = None
     """The output's, where it follows from weights."""
 
@@ -252,21 +254,19 @@ class Growing(Net):
             raise Unfit(str(error)) from error
 
     def _grown(self, row: Row, made: Drawn) -> tuple[int, ...]:
-        op = Operator(
-            row.opcode, tuple(made.inputs), (made.inputs[0],) * made.outputs, {}, _VERSIONS.get(row.opcode, 1)
-        )
+        outputs = tuple(len(self.tensors) + i for i in range(made.outputs))
+        op = Operator(row.opcode, tuple(made.inputs), outputs, {}, _VERSIONS.get(row.opcode, 1))
         main = row.support.main(op)
         allowed = sorted(row.support.types_of(self.graph(), op, None))
-        types = [self.chance(*allowed) for _ in range(made.outputs)]
+        types = made.types or tuple(self.chance(*allowed) for _ in outputs)
         op = replace(op, options={**self.options(row, made.inputs, types[0]), **made.options})
-        shapes = row.support.output_shapes(self.graph(), op)
+        unknown = tuple(Tensor("output", (), dtype) for dtype in types)
+        shapes = row.support.output_shapes(self.graph().replace(tensors=(*self.tensors, *unknown)), op)
         if any(np.prod(s) > LARGEST or 0 in s or len(s) > 8 for s in shapes):
             raise Unfit("too large")
-        outputs = tuple(
+        for shape, dtype in zip(shapes, types, strict=True):
             self.tensor(shape, self._result(row, main, dtype, made), dtype=dtype)
-            for shape, dtype in zip(shapes, types, strict=True)
-        )
-        self.add(replace(op, outputs=outputs))
+        self.add(op)
         return outputs
 
     def add(self, op: Operator) -> None:

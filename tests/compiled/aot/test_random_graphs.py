@@ -11,7 +11,7 @@ from random_graphs import BATCH, CORES, hold_all, random_graph
 
 from edgeq.backends.aot.operators import SUPPORT
 from edgeq.checker.operators import Operand
-from edgeq.graph import ABSENT
+from edgeq.graph import ABSENT, DType
 
 FEW = 16
 MANY = int(os.environ.get("EDGEQ_GRAPHS", "400"))
@@ -32,7 +32,8 @@ def test_every_form_and_type_is_drawn(opcode: str) -> None:
 
 
 def _wanted(row: Row) -> set[str]:
-    wanted = {"any that the check takes"} | {f"output {t.value}" for t in row.support.outputs or ()}
+    outputs = {row.dtype, DType.INT32} if row.opcode == "TOPK_V2" else row.support.outputs or ()
+    wanted = {"any that the check takes"} | {f"output {t.value}" for t in outputs}
     if row.opcode not in GROWTHS:
         operands = row.support.operands
         wanted |= {f"{operand.name} {state}" for operand in operands for state in _states(row, operand)}
@@ -60,19 +61,28 @@ def _state(net: Growing, tensor: int) -> str:
     return "computed" if net.tensors[tensor].data is None else "constant"
 
 
+_ONLY_CONSTANT = {
+    *(("DIV", dtype, "second input") for dtype in DType),  # which must be nowhere 0
+    *((opcode, DType.INT16, "input") for opcode in ("SQRT", "RSQRT")),  # of which none is below 0
+    ("SCATTER_ND", DType.FLOAT32, "indices"),  # else real numbers are added
+}
+"""What the check, or LiteRT, takes as constants alone."""
+_ONLY_COMPUTED = {
+    *((opcode, DType.INT8, "input") for opcode in ("NEG", "SQRT", "RSQRT")),
+}
+"""What is drawn behind a QUANTIZE to the zero point that it asks for."""
+
+
 def _states(row: Row, operand: Operand) -> set[str]:
-    if operand.constant:
+    key = (row.opcode, row.dtype, operand.name)
+    if operand.constant or key in _ONLY_CONSTANT:
         return {"constant"}
-    computed_only = row.opcode in ("SQRT", "RSQRT") or (row.opcode, row.dtype.value) == ("NEG", "INT8")
-    states = {"computed"} if computed_only else {"computed", "constant"}  # they stand behind a QUANTIZE
-    if row.opcode == "DIV" and operand.name == "second input":
-        return {"constant"}  # LiteRT's divisor must be nowhere 0
-    return states
+    return {"computed"} if key in _ONLY_COMPUTED else {"computed", "constant"}
 
 
 def test_random_graphs_have_all_of_it() -> None:
     """Batches, several outputs, tensors that many read, constants alone, outputs that are inputs, states."""
-    nets = [random_graph(seed) for seed in range(150)]
+    nets = [random_graph(seed) for seed in range(400)]
     assert any(net.tensors[i].shape[:1] > (1,) for net in nets for i in net.inputs)
     assert any(len(op.outputs) > 2 for net in nets for op in net.operators)
     assert any(sum(i in op.inputs for op in net.operators) > 2 for net in nets for i in net.inputs)

@@ -90,16 +90,14 @@ def test_a_mean_is_finer_than_a_step_of_its_inputs() -> None:
     only(model.with_tensor(2, quant=per_tensor(0.1 / 16 / 260)), "scale-ratio")
 
 
-@pytest.mark.parametrize("opcode", ["CONCATENATION", "PADV2"])
+@pytest.mark.parametrize("opcode", ["CONCATENATION", "EXPAND_DIMS", "PADV2"])
 def test_scales_that_must_be_shared(opcode: str) -> None:
     model = GOOD[opcode]
     only(model.with_tensor(0, quant=per_tensor(0.2, 2)), "scales-differ")
     only(model.with_tensor(0, quant=per_tensor(0.1, 3)), "scales-differ")
 
 
-@pytest.mark.parametrize(
-    "opcode", ["AVERAGE_POOL_2D", "MAX_POOL_2D", "RESHAPE", "SQUEEZE", "EXPAND_DIMS", "PAD"]
-)
+@pytest.mark.parametrize("opcode", ["AVERAGE_POOL_2D", "MAX_POOL_2D", "RESHAPE", "SQUEEZE", "PAD"])
 def test_scales_that_should_be_shared(opcode: str) -> None:
     model = GOOD[opcode]
     finding = only(model.with_tensor(0, quant=per_tensor(0.2, 2)), "scales-differ", "warning")
