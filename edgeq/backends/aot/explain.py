@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edgeq.backends.aot.kernels import Candidate
-from edgeq.backends.aot.ops import form
+from edgeq.backends.aot.ops import candidates_of
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
 from edgeq.backends.project.choices import Alternative, Choice
@@ -20,9 +20,7 @@ def explain(graph: Graph, step: Step, name: str, target: Target) -> Choice:
         name: of the step in the generated C.
         target: as for lowering.
     """
-    candidates = form(graph, step.operator).candidates
-    found = () if candidates is None else tuple(candidates(graph, step.operator, target))
-    usable = [one for one in found if one.fits(target)]
+    usable = [one for one in candidates_of(graph, step.operator, target) if one.fits(target)]
     if step.kernel not in [one.kernel for one in usable]:
         flash = sum(constant.values.nbytes for constant in step.constants)
         usual = Alternative(step.kernel, None, step.scratch or 0, flash, step.code, chosen=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from edgeq.backends.aot.feeding import is_fed
 from edgeq.backends.aot.lowerable import Lowerable
-from edgeq.backends.aot.ops import form
+from edgeq.backends.aot.ops import candidates_of
 from edgeq.backends.aot.overlap import overlaps
 from edgeq.backends.aot.placement import ANY, align
 from edgeq.backends.aot.plan import Plan, needs, plan, roots_of
@@ -222,8 +222,7 @@ class Streaming:
         graph, target = self._lowerable.graph, self._lowerable.target
         if is_fed(step):
             return 0.0
-        candidates = form(graph, step.operator).candidates
-        for one in () if candidates is None else candidates(graph, step.operator, target):
+        for one in candidates_of(graph, step.operator, target):
             if (one.kernel, one.scratch) == (step.kernel, step.scratch or 0):
                 return one.instructions * step.batches
         return 0.0

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from exact import differences, extremes, holds_here
+from layers import Layers
 from native import Native, compiled_graph
 from nets import Net
 from older import make_older
@@ -15,6 +16,7 @@ from recurrent import Lstm, program
 from wide import Wide
 
 from edgeq.backends.aot.generate import generate
+from edgeq.backends.project.budget import Budget
 from edgeq.base.errors import ModelError
 from edgeq.boards import load_board
 from edgeq.checker import check, examine
@@ -47,6 +49,15 @@ def test_constants_are_computed_by_the_judge_of_their_operator(tmp_path: Path) -
     model = write_model(graph)
     found = Native(compiled_graph(graph, model), tmp_path).run(inputs)
     assert differences(graph, judged("aot", model, inputs).outputs, found) == []
+
+
+def test_a_layer_of_constants_is_a_copy_for_little_memory_too(tmp_path: Path) -> None:
+    """What it would have cost as a layer is not asked."""
+    net = Layers(11)
+    net.op("RELU", [net.input([1, 4])], [1, 4], output=True)
+    net.layer("CONV_2D", net.constant([1, 4, 4, 2], (1.0, 3)), [1, 4, 4, 3], (3, 3), output=True)
+    make_older(net, np.random.default_rng(1))
+    holds_here(net, tmp_path, budget=Budget("ram"))
 
 
 def test_sizes_are_known_beside_a_batch(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from edgeq.checker.operators import form_of, unsigned
 from edgeq.graph.model import DType, Graph
 
 if TYPE_CHECKING:
+    from edgeq.backends.aot.kernels import Candidate
     from edgeq.backends.aot.ops.operator import Op
     from edgeq.backends.aot.step import Step
     from edgeq.backends.aot.target import Target
@@ -33,6 +34,17 @@ def operators() -> Mapping[str, tuple[Op, ...]]:
         name: tuple(sorted(forms, key=lambda op: DType.INT8 not in op.support.types))
         for name, forms in found.items()
     }
+
+
+def candidates_of(graph: Graph, index: int, target: Target) -> tuple[Candidate, ...]:
+    """The kernels between which an operator of a graph, by its index, chooses; none where it has no choice.
+
+    Raises:
+        ModelError: as :func:`form`.
+    """
+    found = form(graph, index).candidates
+    is_copied = any(graph[tensor].is_constant for tensor in graph.operators[index].outputs)
+    return () if found is None or is_copied else tuple(found(graph, index, target))
 
 
 def form(graph: Graph, index: int) -> Op:
