@@ -36,8 +36,8 @@ def _shape_told(graph: Graph, index: int) -> tuple[int, ...] | None:
         op.opcode in _SIZES and op.inputs.count(index) == 1 and op.inputs.index(index) == _SIZES[op.opcode]
         for op in readers
     )
-    shapes = {graph[op.outputs[0]].shape_signature for op in readers}
     if tensor.dtype not in (DType.INT32, DType.INT64) or index in graph.outputs or not as_size:
         return None
+    shapes = {graph[op.outputs[0]].shape_signature for op in readers}
     shape = shapes.pop() if len(shapes) == 1 else ()
     return shape if shape and tensor.shape == (len(shape),) and min(shape) > 0 else None

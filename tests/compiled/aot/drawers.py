@@ -471,7 +471,7 @@ DRAWERS: dict[str, Drawer] = {
     "BITCAST": bitcast,
     "CUMSUM": told(axis=one_axis),
     "DEPTHWISE_CONV_2D": depthwise,
-    "DIV": quotient,
+    **dict.fromkeys(("DIV", "FLOOR_DIV", "FLOOR_MOD"), quotient),
     "DYNAMIC_UPDATE_SLICE": update,
     "EMBEDDING_LOOKUP": embedding,
     "EXPAND_DIMS": told(axis=new_axis),

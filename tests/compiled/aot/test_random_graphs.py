@@ -70,7 +70,9 @@ def _state(net: Growing, tensor: int) -> str:
 
 
 _ONLY_CONSTANT = {
-    *(("DIV", dtype, "second input") for dtype in DType),  # which must be nowhere 0
+    *(
+        (name, dtype, "second input") for name in ("DIV", "FLOOR_DIV", "FLOOR_MOD") for dtype in DType
+    ),  # nowhere 0
     *((opcode, DType.INT16, "input") for opcode in ("SQRT", "RSQRT")),  # of which none is below 0
     ("SCATTER_ND", DType.FLOAT32, "indices"),  # else real numbers are added
 }

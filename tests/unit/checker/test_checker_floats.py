@@ -71,7 +71,7 @@ def test_ends_of_types_that_no_runtime_converts() -> None:
     out = replace(DEQUANTIZE, tensors=(image, DEQUANTIZE.tensors[1]))
     found = findings_of(graph_of([GOOD["RELU"], DEQUANTIZE, into, out]))
     assert [(f.rule, f.severity) for f in found] == [
-        ("output-operand-type", "error"),
+        ("operand-type", "error"),
         ("float-output", "error"),
     ]
     finding = findings_of(graph_of([into, out, FROM_FLOAT, GOOD["RELU"]]))[0]
