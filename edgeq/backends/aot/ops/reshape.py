@@ -11,7 +11,7 @@ from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
 from edgeq.checker.operators import MOVABLE, Operand, Support, parameter
 from edgeq.graph import shapes
-from edgeq.graph.model import Graph, Operator
+from edgeq.graph.model import DType, Graph, Operator
 
 _HOW = "an alias: no code"
 
@@ -50,7 +50,14 @@ def _bitcast(graph: Graph, op: Operator) -> shapes.Shape:
 OPERATORS = (
     Op(
         "BITCAST",
-        Support(1, shape=_bitcast, ranks=(0, 8), spacing="unrelated", types=MOVABLE, outputs=MOVABLE),
+        Support(
+            1,
+            shape=_bitcast,
+            ranks=(0, 8),
+            spacing="unrelated",
+            types=MOVABLE,
+            outputs=MOVABLE - {DType.BOOL},  # bytes that are neither 0 nor 1 are no truth values
+        ),
         _lower,
         _HOW,
         always,
