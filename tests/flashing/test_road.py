@@ -83,6 +83,7 @@ def put(bench: Bench, plug: Plug) -> Iterator[Put]:
         desk.close()
 
 
+@pytest.mark.slow
 def test_deploy_flashes_and_judges(
     put: Put, work: Path, bench: Bench, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -122,6 +122,7 @@ GROUPS: tuple[Callable[[Net], None], ...] = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.sample(4)
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.__name__)

@@ -95,6 +95,7 @@ BY_TFLM: tuple[Callable[[Wide], None], ...] = (added, distances, inverse_roots)
 """LiteRT's reference has not what they make, or has it wrong."""
 
 
+@pytest.mark.slow
 def test_every_bit_is_the_oracles(tmp_path: Path) -> None:
     holds_here(wide(1, *NETS), tmp_path / "litert")
     holds_here(wide(1, *BY_TFLM), tmp_path / "tflm", oracle="tflm")

@@ -67,6 +67,7 @@ def test_layers_in_c(tmp_path: Path) -> None:
     holds_here(side_by_side([form.graph(i) for i, form in enumerate((*FORMS, *MEMORIES))]), tmp_path)
 
 
+@pytest.mark.slow
 def test_variables_in_c(tmp_path: Path) -> None:
     holds_here(side_by_side([program(seed) for seed in range(PROGRAMS)]), tmp_path)
 

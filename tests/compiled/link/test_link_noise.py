@@ -81,6 +81,7 @@ def test_inferences_over_a_noisy_line(device, seed, direction):
     assert done >= 4
 
 
+@pytest.mark.slow
 @pytest.mark.sample(2)
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("size", [300, 2500])

@@ -112,6 +112,7 @@ def test_estimates_and_choices_of_random_layers(core: str, cortex_of: Callable[[
         assert found[choose(found, cortex.target)] <= SLACK * min(found.values()) + WORTH, told
 
 
+@pytest.mark.slow
 def test_scratch_is_what_the_kernels_say(tmp_path: Path) -> None:
     """The functions beside the kernels' bodies, compiled, against what the steps ask for."""
     command = compiler()

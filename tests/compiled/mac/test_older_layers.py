@@ -36,6 +36,7 @@ def layers(kind: str, first: int, count: int) -> Net:
     return of(join(made))
 
 
+@pytest.mark.slow
 @pytest.mark.sample(1)
 @pytest.mark.parametrize("kind", sorted(MAKERS))
 def test_every_byte_is_the_oracles(kind: str, tmp_path: Path) -> None:

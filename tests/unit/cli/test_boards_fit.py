@@ -29,6 +29,7 @@ def three(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verb, "list_boards", lambda: catalogue)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("three")
 def test_boards_are_ranked_and_what_does_not_fit_says_why(edgeq: Edgeq, tmp_path: Path) -> None:
     model = tmp_path / "dense.tflite"

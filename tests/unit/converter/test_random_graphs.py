@@ -64,6 +64,7 @@ def limits(count: int) -> settings:
     )
 
 
+@pytest.mark.slow
 @limits(20)
 @given(graphs())
 def test_graphs_of_operators_of_the_table_become_strict_models(graph: Graph) -> None:

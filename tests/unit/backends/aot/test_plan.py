@@ -67,6 +67,7 @@ def random_graph(seed: int) -> tuple[Graph, tuple[Step, ...], dict[int, int]]:
     return graph, tuple(steps), aliases
 
 
+@pytest.mark.slow
 def test_random_graphs() -> None:
     """Every plan holds, and nearly all are within 5 % of the bound that no plan can go below."""
     ratios = []
