@@ -21,6 +21,7 @@ def check_quantization(view: View) -> None:
     """Scales and zero points are there, and as the operators need them."""
     for index, op, support in view.taken():
         _check_parameters(view, index, op, support)
+        _check_activation(view, index, op)
         if index in view.settled:
             continue
         _check_bias(view, index, op, support)
@@ -202,6 +203,28 @@ def _check_ratio(view: View, index: int, op: Operator, support: Support) -> None
             "Calibrate on data that resembles the model's use; all-zero or missing samples give such scales.",
             operator=index,
             tensor=op.outputs[0],
+        )
+
+
+_LARGEST_REAL = {"RELU6": 6.0, "RELU_N1_TO_1": 1.0}
+"""Of fused activations, the bound that is furthest from 0."""
+
+
+def _check_activation(view: View, index: int, op: Operator) -> None:
+    """In steps of the output, a fused activation's bounds fit 32 bits."""
+    activation = str(op.options.get("fused_activation_function", "NONE"))
+    result = op.outputs[0]
+    quant, bound = view.graph[result].quant, _LARGEST_REAL.get(activation)
+    if bound is None or quant is None or view.graph[result].dtype not in QUANTIZED:
+        return
+    if bound / float(quant.scales.min()) >= 2.0**31:
+        view.report(
+            "fused-activation",
+            f"its output {view.typed(result)} has steps of {quant.scale:.4g}, of which the bound "
+            f"{bound:g} of its fused {activation} is more than 32 bits hold: TensorFlow Lite refuses it",
+            _AGAIN,
+            operator=index,
+            tensor=result,
         )
 
 

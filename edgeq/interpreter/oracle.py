@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from edgeq.base.errors import ModelError, ToolMissingError
 from edgeq.graph import ABSENT, DType, Graph, Operator, read_model, write_model
+from edgeq.graph.model import ONCE
 from edgeq.graph.variables import keeps_state
 from edgeq.interpreter.adaptor import Array, Resolver, oracle_name
 from edgeq.interpreter.child import InterpreterError
@@ -213,7 +214,7 @@ def _together(oracles: Sequence[Oracle], graph: Graph, inputs: Sequence[Array]) 
     if keeps_state(graph):
         raise ModelError(
             "no interpreter here computes all of this model, and its state forbids to judge it in parts",
-            "leave out SUM, ELU and RSQRT, or the state",
+            f"leave out {', '.join(_OF_LITERT)}, or the state",
         )
     known = dict(zip(graph.inputs, inputs, strict=True))
     judges = [next((one for one in oracles if one.suits(graph, op)), oracles[0]) for op in graph.operators]
@@ -242,6 +243,7 @@ def _part(graph: Graph, start: int, end: int) -> Graph:
     inputs = tuple(dict.fromkeys(i for i in read if i not in made))
     return graph.replace(
         operators=operators,
+        initials=graph.initials if any(op.opcode == ONCE for op in operators) else {},
         inputs=inputs or graph.inputs[:1],  # of constants alone: samples are counted by an input
         outputs=tuple(sorted(made & later)),
     )

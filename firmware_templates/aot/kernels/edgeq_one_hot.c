@@ -22,10 +22,9 @@ void edgeq_one_hot(const edgeq_one_hot_params *p, const int8_t *indices, int8_t 
     for (int32_t i = 0; i < p->outer; i++, indices += p->inner * p->number) {
         for (int32_t along = 0; along < p->depth; along++) {
             for (int32_t j = 0; j < p->inner; j++, output += size) {
-                int32_t index[2] = {0, 0};
-                memcpy(index, indices + j * p->number, (size_t)p->number);
-                const int here = index[0] == along && index[1] == 0;
-                memcpy(output, here ? p->on : p->off, size);
+                int32_t index; /* of 64 bits the lower half, as the reference takes them */
+                memcpy(&index, indices + j * p->number, sizeof index);
+                memcpy(output, index == along ? p->on : p->off, size);
             }
         }
     }

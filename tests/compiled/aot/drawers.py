@@ -423,17 +423,29 @@ def update(net: Growing, row: Row, x: int) -> Drawn:
     return Drawn([x, part, begin])
 
 
-def quotient(net: Growing, row: Row, x: int) -> Drawn:
-    """By a constant that is nowhere 0: LiteRT divides by nothing else."""
-    made = Growing.plain(net, row, x)
-    other = made.inputs[1]
-    if net.tensors[other].data is None:
-        other = net.of(row.dtype, net.tensors[other].shape, None, "constant")
-    quant, values = net.tensors[other].quant, net.tensors[other].data
-    zero = 0 if quant is None else quant.zero_point
-    apart = np.where(values == zero, zero + 1 if zero < 127 else zero - 1, values).astype(row.dtype.numpy)
-    net.tensors[other] = replace(net.tensors[other], data=apart)
-    return Drawn([x, other])
+def by_constant(apart_from: Callable[[int], Sequence[int]]) -> Drawer:
+    """By a constant that has none of some integers, which are told by the zero point."""
+
+    def draw(net: Growing, row: Row, x: int) -> Drawn:
+        other = Growing.plain(net, row, x).inputs[1]
+        if net.tensors[other].data is None:
+            other = net.of(row.dtype, net.tensors[other].shape, None, "constant")
+        quant, values = net.tensors[other].quant, net.tensors[other].data
+        without = apart_from(0 if quant is None else quant.zero_point)
+        usual = next(one for one in range(1, 4) if one not in without)
+        apart = np.where(np.isin(values, without), usual, values).astype(row.dtype.numpy)
+        net.tensors[other] = replace(net.tensors[other], data=apart)
+        return Drawn([x, other])
+
+    return draw
+
+
+def power(net: Growing, row: Row, x: int) -> Drawn:
+    """Of exponents that are constants, none of them below 0: LiteRT stops at others."""
+    drawn = by_constant(lambda _zero: ())(net, row, x)
+    other = net.tensors[drawn.inputs[1]]
+    net.tensors[drawn.inputs[1]] = replace(other, data=np.abs(np.asarray(other.data) // 2))
+    return drawn
 
 
 def root(net: Growing, row: Row, x: int) -> Drawn:
@@ -471,7 +483,10 @@ DRAWERS: dict[str, Drawer] = {
     "BITCAST": bitcast,
     "CUMSUM": told(axis=one_axis),
     "DEPTHWISE_CONV_2D": depthwise,
-    **dict.fromkeys(("DIV", "FLOOR_DIV", "FLOOR_MOD"), quotient),
+    "DIV": by_constant(lambda zero: [zero]),  # LiteRT divides by nothing else
+    "FLOOR_DIV": by_constant(lambda _zero: [0, -1]),  # the lowest by -1: its answer hangs on the place
+    "FLOOR_MOD": by_constant(lambda _zero: [0]),
+    "POW": power,
     "DYNAMIC_UPDATE_SLICE": update,
     "EMBEDDING_LOOKUP": embedding,
     "EXPAND_DIMS": told(axis=new_axis),

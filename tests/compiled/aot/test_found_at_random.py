@@ -177,3 +177,41 @@ def test_a_layer_with_a_state_that_reads_a_constant_is_refused() -> None:
     net.outputs += graph.outputs
     with pytest.raises(ModelError, match="its input is constant"):
         compiled_graph(net.graph())
+
+
+def test_bounds_of_fused_activations_beyond_32_bits() -> None:
+    for scale, wanted in ((1e-8, []), (1e-9, ["fused-activation"])):
+        net = Net(12)
+        x, y = net.input([1, 3], (0.9 * scale, 0)), net.input([1, 3], (0.9 * scale, 0))
+        options = {"fused_activation_function": "RELU6", "pot_scale_int16": False}
+        net.op("ADD", [x, y], [1, 3], (scale, 0), output=True, **options)
+        assert rules(net) == wanted
+
+
+@pytest.mark.parametrize(("dtype", "scale"), [(DType.INT32, 0.1), (DType.INT64, 0.1)])
+def test_products_of_numbers_with_a_scale(dtype: DType, scale: float) -> None:
+    for quant, wanted in ((None, []), ((scale, 0), ["operator-form"])):
+        net = Net(13)
+        x = net.input([1, 3, 4], quant, dtype=dtype)
+        net.op("REDUCE_PROD", [x, net.ints([1])], [1, 4], quant, dtype=dtype, output=True, keep_dims=False)
+        assert rules(net) == wanted
+
+
+def test_products_of_constant_truth_values() -> None:
+    net = Net(14)
+    x = net.tensor((1, 3, 4), data=np.ones((1, 3, 4), np.bool_), dtype=DType.BOOL)
+    net.op("REDUCE_PROD", [x, net.ints([1])], [1, 4], None, dtype=DType.BOOL, output=True, keep_dims=False)
+    net.op("RELU", [net.input([1, 4])], [1, 4], output=True)
+    assert rules(net) == ["operator-form"]
+
+
+def test_places_of_64_bits_are_their_lower_halves(tmp_path: Path) -> None:
+    net = Net(15)
+    places = net.input([1, 3], None, dtype=DType.INT64)
+    values = [net.tensor((), data=np.array(value, np.int32), dtype=DType.INT32) for value in (4, 7, -7)]
+    net.op("ONE_HOT", [places, *values], [1, 3, 4], None, dtype=DType.INT32, output=True, axis=-1)
+    graph = net.graph()
+    x = np.array([[0, 3, 4], [-(2**63), 2**32 + 2, -1]], np.int64)
+    model = write_model(graph)
+    found = Native(compiled_graph(graph, model), tmp_path).run([x])
+    assert differences(graph, judged("aot", model, [x]).outputs, found) == []

@@ -191,3 +191,22 @@ def test_operators_of_which_each_has_another_judge_are_judged_together() -> None
     (wanted,) = run(write_model(last), [sums])
     assert np.unique(sums).size > 50
     assert np.array_equal(found.outputs[0], wanted)
+    kept = judged("aot", write_model(with_variables(graph, 2)), [x])
+    assert np.array_equal(kept.outputs[0], wanted)
+
+
+def with_variables(graph: Graph, count: int) -> Graph:
+    """Variables are set that nobody reads: before the first inference, and by the input in each."""
+    source = graph[graph.inputs[0]]
+    names = [f"v{i}" for i in range(count)]
+    handles = [len(graph.tensors) + i for i in range(count)]
+    setting = [Operator("CALL_ONCE", (), (), {"init_subgraph_index": 1})]
+    for name, handle in zip(names, handles, strict=True):
+        setting.append(Operator("VAR_HANDLE", (), (handle,), {"container": "", "shared_name": name}))
+        setting.append(Operator("ASSIGN_VARIABLE", (handle, graph.inputs[0]), ()))
+    first = replace(source, data=np.zeros(source.shape, np.int8))
+    return graph.replace(
+        tensors=(*graph.tensors, *(Tensor(name, (), DType.RESOURCE) for name in names)),
+        operators=(*setting, *graph.operators),
+        initials={("", name): replace(first, name=f"{name}_0") for name in names},
+    )

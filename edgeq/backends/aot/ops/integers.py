@@ -93,6 +93,8 @@ def _op(name: str, kernel: str, types: frozenset[DType]) -> Op:
     how = "the integers themselves" + (f"; {HOW_OPERANDS}" if types & EIGHT_BITS else "")
     if kind.what is None:
         how += "; beyond 32 bits as TensorFlow Lite has it on x86"
+    if name == "FLOOR_DIV":
+        how += "; the lowest number by -1 is itself (TensorFlow Lite's answer hangs on its place)"
     if kind.stops:
         how += f"; what {kind.stops[1]} gives 0"
     support = Support(

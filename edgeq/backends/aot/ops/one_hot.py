@@ -62,6 +62,6 @@ OPERATORS = (
             types=MOVABLE - {DType.INT16},
         ),
         _lower,
-        "bytes moved; an index out of the axis is nowhere",
+        "bytes moved; an index out of the axis is nowhere; of 64 bits its lower half counts",
     ),
 )

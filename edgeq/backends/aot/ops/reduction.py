@@ -12,7 +12,7 @@ from edgeq.backends.aot.step import Step, Value
 from edgeq.backends.aot.target import Target
 from edgeq.checker.operators import Operand, Support, parameter
 from edgeq.graph import shapes
-from edgeq.graph.model import DType, Graph
+from edgeq.graph.model import DType, Graph, Operator
 
 
 def _lower(largest: int, graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
@@ -34,6 +34,12 @@ def _lower(largest: int, graph: Graph, index: int, _target: Target) -> tuple[Ste
     return (step,)
 
 
+def _constant_product(graph: Graph, op: Operator) -> str | None:
+    if graph[op.inputs[0]].data is None:
+        return None
+    return "its truth values are constants, at whose product TensorFlow Lite stops"
+
+
 _SUPPORT = Support(3, (Operand("input"), parameter("axes")), shapes.mean, spacing="as-input")
 _TRUTHS = Support(1, (Operand("input"), parameter("axes")), shapes.mean, types=frozenset({DType.BOOL}))
 _HOW = "any axes; bytes compared"
@@ -48,8 +54,8 @@ OPERATORS = (
             ("REDUCE_ALL", 1, 0),
             ("REDUCE_MAX", 3, 1),
             ("REDUCE_MIN", 3, 0),
-            ("REDUCE_PROD", 2, 0),
             ("SUM", 2, 1),
         )
     ),
+    Op("REDUCE_PROD", replace(_TRUTHS, max_version=2, refusal=_constant_product), partial(_lower, 0), _HOW),
 )

@@ -12,7 +12,7 @@ from edgeq.backends.aot.step import Step, Value
 from edgeq.backends.aot.target import Target
 from edgeq.checker.operators import INDEX, Operand, Support, parameter
 from edgeq.graph import shapes
-from edgeq.graph.model import Graph
+from edgeq.graph.model import Graph, Operator
 
 _JOINED = {"SUM": 0, "REDUCE_PROD": 1, "REDUCE_MAX": 2, "REDUCE_MIN": 3}
 """In the kernel's numbers."""
@@ -45,13 +45,25 @@ def _reduction(opcode: str, graph: Graph, index: int, _target: Target) -> tuple[
     return (step,)
 
 
+def _scaled_product(graph: Graph, op: Operator) -> str | None:
+    if graph[op.inputs[0]].quant is None:
+        return None
+    return "TensorFlow Lite multiplies numbers of 32 and 64 bits only where they have no scale"
+
+
 _OPERANDS = (Operand("input"), parameter("axes"))
 _HOW = "INT32 or INT64 numbers that mean themselves, summed and multiplied in 64 bits, cut to their own"
 
 OPERATORS = tuple(
     Op(
         name,
-        Support(version, _OPERANDS, shapes.mean, types=INDEX),
+        Support(
+            version,
+            _OPERANDS,
+            shapes.mean,
+            types=INDEX,
+            refusal=_scaled_product if name == "REDUCE_PROD" else None,
+        ),
         partial(_reduction, name),
         f"{_HOW}; a mean is cut towards zero" if name == "MEAN" else _HOW,
     )
