@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgeq.graph.model import ABSENT, Graph, Operator
+from edgeq.graph.model import ABSENT, DType, Graph, Operator
 from edgeq.graph.quantization import LIMITS
 
 _NEVER = frozenset(
@@ -66,6 +66,8 @@ def never_below_zero(graph: Graph, tensor: int) -> bool:
 def _needed(graph: Graph, index: int, maker: Operator | None) -> list[int] | None:
     """The tensors that must not be below 0 for one not to be; None if it may be whatever they are."""
     tensor = graph[index]
+    if tensor.dtype is DType.FLOAT32:
+        return None
     if tensor.quant is None or tensor.dtype not in LIMITS:  # axes, sizes and the like
         return []
     zero = tensor.quant.zero_point
