@@ -215,3 +215,19 @@ def test_places_of_64_bits_are_their_lower_halves(tmp_path: Path) -> None:
     model = write_model(graph)
     found = Native(compiled_graph(graph, model), tmp_path).run([x])
     assert differences(graph, judged("aot", model, [x]).outputs, found) == []
+
+
+@pytest.mark.parametrize(
+    ("base", "exponent"), [((), ()), ((1,), (1,)), ((1,), ()), ((), (1,)), ((1, 3), (1,)), ((1, 1), (1, 3))]
+)
+def test_powers_beyond_32_bits(base: tuple[int, ...], exponent: tuple[int, ...], tmp_path: Path) -> None:
+    net = Net(16)
+    x = net.input(list(base), None, dtype=DType.INT32)
+    y = net.tensor(exponent, data=np.full(exponent, 33, np.int32), dtype=DType.INT32)
+    shape = list(np.broadcast_shapes(base, exponent))
+    net.op("POW", [x, y], shape, None, dtype=DType.INT32, output=True)
+    graph = net.graph()
+    samples = np.resize(np.array([3, -7, 2, 0, -(2**31)], np.int32), (5, *base[1:]))
+    model = write_model(graph)
+    found = Native(compiled_graph(graph, model), tmp_path).run([samples])
+    assert differences(graph, judged("aot", model, [samples]).outputs, found) == []

@@ -29,7 +29,7 @@ class _Kind:
     Attributes:
         version: the newest.
         kernel: its kernel, of numbers up to 32 bits.
-        what: which it is there; None where that hangs on whether the second operand is a single number.
+        what: which it is there; None where it hangs on a single exponent that is repeated.
         of_bytes: the same, for tables.
         stops: at which second operands the reference ends an inference, and in words.
     """
@@ -71,7 +71,8 @@ def _lower(name: str, kernel: str, graph: Graph, index: int, _target: Target) ->
             return (table,)
     what = _KINDS[name].what
     if what is None:
-        what = int(graph[graph.operators[index].inputs[1]].elements == 1)
+        base, exponent = (graph[tensor] for tensor in graph.operators[index].inputs)
+        what = int(exponent.elements == 1 and exponent.shape != base.shape)
     arithmetic = {
         "what": what,
         "size": dtype.numpy.itemsize,
