@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from functools import partial
 
 from edgeq.backends.aot.ops.operator import Op
-from edgeq.backends.aot.ops.tensors import constant_values, shape_text
+from edgeq.backends.aot.ops.tensors import around, constant_values, shape_text
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
 from edgeq.checker.operators import EIGHT_BITS, INDEX, Operand, Support, parameter
@@ -27,6 +26,7 @@ def _lower(largest: bool, graph: Graph, index: int, _target: Target) -> tuple[St
     op = graph.operators[index]
     source, output = graph[op.inputs[0]], graph[op.outputs[0]]
     axis = constant_values(graph, op.inputs[1], index, "axis")[0] % len(source.shape)
+    outer, inner = around(source.shape, axis)
     wide = source.dtype is DType.INT32
     kernel = "edgeq_arg_s32" if wide else "edgeq_arg_s8"
     all_bits = -1 if wide else 0xFF
@@ -36,9 +36,9 @@ def _lower(largest: bool, graph: Graph, index: int, _target: Target) -> tuple[St
         kernel=kernel,
         params_type="edgeq_arg_s32_params" if wide else "edgeq_arg_params",
         params={
-            "outer": math.prod(source.shape[:axis]),
+            "outer": outer,
             "count": source.shape[axis],
-            "inner": math.prod(source.shape[axis + 1 :]),
+            "inner": inner,
             "flip": (0x80 if source.dtype is DType.UINT8 else 0) ^ (0 if largest else all_bits),
             "words": output.dtype.numpy.itemsize // 4,
         },

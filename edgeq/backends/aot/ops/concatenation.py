@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +11,7 @@ from edgeq.backends.aot.ops.fixed_point import Ints, round_half_away
 from edgeq.backends.aot.ops.flipping import was_unsigned
 from edgeq.backends.aot.ops.lookup import EVERY_BYTE
 from edgeq.backends.aot.ops.operator import Op
-from edgeq.backends.aot.ops.tensors import affine, int_option, shape_text
+from edgeq.backends.aot.ops.tensors import affine, around, int_option, shape_text
 from edgeq.backends.aot.step import Constant, Step
 from edgeq.backends.aot.target import Target
 from edgeq.checker.operators import MOVABLE, UINT8, Support
@@ -25,8 +24,7 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     op = graph.operators[index]
     output = graph[op.outputs[0]]
     axis = int_option(graph, index, "axis") % max(len(output.shape), 1)
-    inner = math.prod(output.shape[axis + 1 :])
-    outer = math.prod(output.shape[:axis])
+    outer, inner = around(output.shape, axis)
     steps = []
     offset = 0
     for position, source in enumerate(op.inputs):

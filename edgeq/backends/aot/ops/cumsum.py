@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from edgeq.backends.aot.ops.operator import Op
-from edgeq.backends.aot.ops.tensors import constant_values, shape_text
+from edgeq.backends.aot.ops.tensors import around, constant_values, shape_text
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
 from edgeq.checker.operators import INDEX, Operand, Support, parameter
@@ -17,15 +15,16 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     op = graph.operators[index]
     source = graph[op.inputs[0]]
     axis = constant_values(graph, op.inputs[1], index, "axis")[0] % len(source.shape)
+    outer, inner = around(source.shape, axis)
     step = Step(
         operator=index,
         title=f"CUMSUM over axis {axis} of {shape_text(source.shape)}",
         kernel="edgeq_cumsum",
         params_type="edgeq_cumsum_params",
         params={
-            "outer": math.prod(source.shape[:axis]),
+            "outer": outer,
             "count": source.shape[axis],
-            "inner": math.prod(source.shape[axis + 1 :]),
+            "inner": inner,
             "size": source.dtype.numpy.itemsize,
             "exclusive": int(bool(op.options.get("exclusive"))),
             "reverse": int(bool(op.options.get("reverse"))),

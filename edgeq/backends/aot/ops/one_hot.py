@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from edgeq.backends.aot.ops.operator import Op
-from edgeq.backends.aot.ops.tensors import shape_text
+from edgeq.backends.aot.ops.tensors import around, shape_text
 from edgeq.backends.aot.step import Constant, Step
 from edgeq.backends.aot.target import Target
 from edgeq.checker.operators import INDEX, MOVABLE, Operand, Support, parameter
@@ -20,6 +18,7 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     op = graph.operators[index]
     indices, output = graph[op.inputs[0]], graph[op.outputs[0]]
     axis = option(op, "axis") % len(output.shape)
+    outer, inner = around(output.shape, axis)
     values = [np.ascontiguousarray(graph[tensor].data).reshape(-1).view(np.int8) for tensor in op.inputs[2:]]
     step = Step(
         operator=index,
@@ -27,9 +26,9 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
         kernel="edgeq_one_hot",
         params_type="edgeq_one_hot_params",
         params={
-            "outer": math.prod(output.shape[:axis]),
+            "outer": outer,
             "depth": output.shape[axis],
-            "inner": math.prod(output.shape[axis + 1 :]),
+            "inner": inner,
             "size": output.dtype.numpy.itemsize,
             "number": indices.dtype.numpy.itemsize,
             "on": "on",

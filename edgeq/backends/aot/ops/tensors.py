@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from edgeq.backends.aot.ops.fixed_point import round_half_away
@@ -16,6 +18,11 @@ _LIMITS = {DType.INT8: (-128, 127), DType.UINT8: (0, 255), DType.INT16: (-32768,
 def limits(tensor: Tensor) -> tuple[int, int]:
     """The smallest and largest value of its integer type."""
     return _LIMITS[tensor.dtype]
+
+
+def around(shape: tuple[int, ...], axis: int) -> tuple[int, int]:
+    """How many elements lie before an axis, and how many behind it: (outer, inner)."""
+    return math.prod(shape[:axis]), math.prod(shape[axis + 1 :])
 
 
 def affine(graph: Graph, index: int, operator: int) -> tuple[float, int]:
