@@ -2,7 +2,7 @@
  *
  * Two columns of two rows are computed at a time, in assembly, because with six registers of weights there is none to
  * spare. A last odd column or row is computed doubly and stored once: the stride to its twin is zero, and the twin is
- * stored first.
+ * stored first. Only with stride 1 and the fast form has a last odd row a loop of its own.
  */
 #ifndef EDGEQ_DEPTHWISE_ROWS_DSP_H
 #define EDGEQ_DEPTHWISE_ROWS_DSP_H
@@ -94,8 +94,31 @@
 
 /* Stack: 0 multiplier, 4 addend, 8 shift, 12 correction, 16 bias, 20 output, 24 bytes to the second row, 28 bytes to
  * the second column, 32 pair_bytes, 36 end of the words, 40 words of the row, 44 output of the row, 48 rows left,
- * 52 bytes of words a row, 56 of them in whole blocks, 60 row_bytes, 64 step. `shift` is log2 of a block's bytes of
- * words; `pairs` is "" or ", lsl #1", by how pair_bytes advances in two output rows. */
+ * 52 bytes of words a row, 56 of them in whole blocks, 60 row_bytes, 64 step. */
+
+/* Where a row is stored and its whole blocks end; jumps to `none` where it has none of them. */
+#define EDGEQ_ROWS_BEGIN(none)                                        \
+    "strd r0, r2, [sp, #20]\n\t"                                      \
+    "str r3, [sp, #28]\n\t"                                           \
+    "ldr r0, [sp, #56]\n\t"                                           \
+    "add r1, r12, r0\n\t"                                             \
+    "str r1, [sp, #36]\n\t"                                           \
+    "cmp r0, #0\n\t"                                                  \
+    "beq " none "\n"
+/* The last odd column: once more from `again`, both stored at one place, where not all words are done. */
+#define EDGEQ_ROWS_ODD(again)                                         \
+    "ldr r0, [sp, #40]\n\t"                                           \
+    "ldr r1, [sp, #52]\n\t"                                           \
+    "add r1, r0, r1\n\t"                                              \
+    "cmp r12, r1\n\t"                                                 \
+    "itttt ne\n\t"                                                    \
+    "strne r1, [sp, #36]\n\t"                                         \
+    "movne r1, #0\n\t"                                                \
+    "strne r1, [sp, #28]\n\t"                                         \
+    "bne " again "\n\t"
+
+/* `shift` is log2 of a block's bytes of words; `pairs` is "" or ", lsl #1", by how pair_bytes advances in two output
+ * rows. */
 #define EDGEQ_ROWS(BLOCK, SCALE, TWIN, shift, pairs)                                              \
     "push {r4-r11, lr}\n\t"                                                                 \
     "sub sp, #68\n\t"                                                                       \
@@ -137,13 +160,7 @@
     "ldrd r2, r3, [sp, #60]\n\t"                                                            \
     "cmp r1, #1\n\t"                                                                        \
     TWIN                                                                                    \
-    "strd r0, r2, [sp, #20]\n\t"                                                            \
-    "str r3, [sp, #28]\n\t"                                                                 \
-    "ldr r0, [sp, #56]\n\t"                                                                 \
-    "add r1, r12, r0\n\t"                                                                   \
-    "str r1, [sp, #36]\n\t"                                                                 \
-    "cmp r0, #0\n\t"                                                                        \
-    "beq 3f\n"                                                                              \
+    EDGEQ_ROWS_BEGIN("3f")                                                                  \
     "2:\n\t" /* two columns */                                                              \
     "ldr r1, [sp, #16]\n\t"                                                                 \
     BLOCK                                                                                   \
@@ -167,15 +184,7 @@
     "cmp r12, r10\n\t"                                                                      \
     "bne 2b\n"                                                                              \
     "3:\n\t" /* the last odd column */                                                      \
-    "ldr r0, [sp, #40]\n\t"                                                                 \
-    "ldr r1, [sp, #52]\n\t"                                                                 \
-    "add r1, r0, r1\n\t"                                                                    \
-    "cmp r12, r1\n\t"                                                                       \
-    "itttt ne\n\t"                                                                          \
-    "strne r1, [sp, #36]\n\t"                                                               \
-    "movne r1, #0\n\t"                                                                      \
-    "strne r1, [sp, #28]\n\t"                                                               \
-    "bne 2b\n\t"                                                                            \
+    EDGEQ_ROWS_ODD("2b")                                                                    \
     "add r0, r0, lr" pairs "\n\t"                                                           \
     "ldrd r1, r2, [sp, #44]\n\t"                                                            \
     "ldr r3, [sp, #60]\n\t"                                                                 \
@@ -192,13 +201,7 @@
 #define EDGEQ_ROWS_NO_TWIN "beq 5f\n\t"
 #define EDGEQ_ROWS_LAST                \
     "5:\n\t"                           \
-    "strd r0, r2, [sp, #20]\n\t"       \
-    "str r3, [sp, #28]\n\t"            \
-    "ldr r0, [sp, #56]\n\t"            \
-    "add r1, r12, r0\n\t"              \
-    "str r1, [sp, #36]\n\t"            \
-    "cmp r0, #0\n\t"                   \
-    "beq 7f\n"                         \
+    EDGEQ_ROWS_BEGIN("7f")             \
     "6:\n\t" /* two columns */         \
     "ldr r1, [sp, #16]\n\t"            \
     EDGEQ_ROWS_BLOCK_ONE               \
@@ -220,15 +223,7 @@
     "cmp r12, r10\n\t"                 \
     "bne 6b\n"                         \
     "7:\n\t" /* the last odd column */ \
-    "ldr r0, [sp, #40]\n\t"            \
-    "ldr r1, [sp, #52]\n\t"            \
-    "add r1, r0, r1\n\t"               \
-    "cmp r12, r1\n\t"                  \
-    "itttt ne\n\t"                     \
-    "strne r1, [sp, #36]\n\t"          \
-    "movne r1, #0\n\t"                 \
-    "strne r1, [sp, #28]\n\t"          \
-    "bne 6b\n\t"                       \
+    EDGEQ_ROWS_ODD("6b")               \
     "add sp, #68\n\t"                  \
     "pop {r4-r11, pc}\n\t"
 
