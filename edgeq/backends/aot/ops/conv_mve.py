@@ -129,7 +129,7 @@ class VectorConvolution:
         of_group = np.array_split(np.arange(len(self.weights)), self.groups)
         for group in of_group:
             channels = _fours(group)
-            table = Lanes(lanes.form, lanes.rows[:, channels], lanes.limits).by(FOUR)
+            table = Lanes(lanes.limits, lanes.form, lanes.rows[:, channels]).by(FOUR)
             blocks += [*zip(table[:, :1], pack(self.weights[channels], FOUR), table[:, 1:], strict=True)]
         return Constant(
             "filters",

@@ -14,10 +14,10 @@ each of the 255 places where the output changes. docs/kernels.md has the argumen
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -75,7 +75,26 @@ class Demand:
 
 
 @dataclass(frozen=True, eq=False)
-class Requantization:
+class Limited:
+    """Arithmetic that may leave limits to the kernel.
+
+    Attributes:
+        limits: what the kernel must still bound the outputs to; int8's own where it need not.
+    """
+
+    limits: tuple[int, int]
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the kernel must still bound the outputs."""
+        return self.limits != INT8
+
+
+Found = TypeVar("Found", bound=Limited)
+
+
+@dataclass(frozen=True, eq=False)
+class Requantization(Limited):
     """How a layer's accumulators become bytes.
 
     Attributes:
@@ -85,18 +104,11 @@ class Requantization:
             exact form [channels, 8]: multiplier, addend, correction (low and high words), left shift, right
             shift.
         base: int64 [channels], what the bias must be less by, so that the sums stay small.
-        limits: what the kernel must still bound the outputs to; int8's own where it need not.
     """
 
     form: Form
     table: npt.NDArray[np.int32]
     base: Ints
-    limits: tuple[int, int]
-
-    @property
-    def is_bounded(self) -> bool:
-        """Whether the kernel must still bound the outputs."""
-        return self.limits != INT8
 
 
 def forms(found: Requantization | None) -> tuple[Form, ...]:
@@ -142,10 +154,21 @@ def plan(demand: Demand, *, allow_fast: bool = True) -> Requantization:
 
 def affine(demand: Demand) -> Requantization | None:
     """The fast form, or where that is not exact the signed one; None where neither is."""
+    return limited(demand, _plan_fast)
+
+
+def limited(demand: Demand, search: Callable[[Demand], Found | None]) -> Found | None:
+    """What is found with the limits met by the arithmetic itself, else what leaves them to the kernel.
+
+    None where accumulators leave 32 bits, too.
+
+    Args:
+        search: for arithmetic that meets the limits of what is demanded.
+    """
     if int(demand.low.min()) < INT32[0] or int(demand.high.max()) > INT32[1]:
         return None
     for bounds in dict.fromkeys((demand.limits, INT8)):
-        found = _plan_fast(replace(demand, limits=bounds))
+        found = search(replace(demand, limits=bounds))
         if found is not None:
             return replace(found, limits=INT8 if bounds == demand.limits else demand.limits)
     return None
@@ -163,7 +186,7 @@ def exact(demand: Demand) -> Requantization:
     ]
     words = [[*_words(m), *_words(a), *_words(c), left, right] for m, a, c, left, right in rows]
     table = np.array(words, np.int64).astype(np.uint32).view(np.int32)
-    return Requantization("exact", table, np.zeros(len(table), np.int64), demand.limits)
+    return Requantization(demand.limits, "exact", table, np.zeros(len(table), np.int64))
 
 
 def outputs(demand: Demand) -> tuple[Ints, Ints]:
@@ -234,7 +257,7 @@ def _plan_fast(demand: Demand) -> Requantization | None:
         rows.append(row)
         bases.append(base)
     table = np.array(rows, np.int64).astype(np.int32)
-    return Requantization("signed" if np.any(table[:, 3]) else "fast", table, np.array(bases), demand.limits)
+    return Requantization(demand.limits, "signed" if np.any(table[:, 3]) else "fast", table, np.array(bases))
 
 
 def base_of(low: int, high: int) -> int:

@@ -21,7 +21,8 @@ requantize.py: both sides are monotone, so it is enough that they meet each of t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -29,13 +30,11 @@ import numpy.typing as npt
 
 from edgeq.backends.aot.ops.affine import AffineStep
 from edgeq.backends.aot.ops.fixed_point import quantize_multiplier
-from edgeq.backends.aot.ops.requantize import Demand, requantize, thresholds
+from edgeq.backends.aot.ops.requantize import INT32, Demand, Limited, limited, requantize, thresholds
 
 Ints = npt.NDArray[np.int64]
 Form = Literal["fast", "signed"]
 
-_INT8 = (-128, 127)
-_INT32 = (-(2**31), 2**31 - 1)
 _MOST = 22
 """Bits below an output's units: an output times 2^22 fits 32 bits, and what saturates there, int8 would."""
 _NEAR = (0, 1, -1, 2, -2)
@@ -43,7 +42,7 @@ _NEAR = (0, 1, -1, 2, -2)
 
 
 @dataclass(frozen=True, eq=False)
-class Lanes:
+class Lanes(Limited):
     """How a layer's sums of products become bytes, channel by channel.
 
     Attributes:
@@ -51,12 +50,10 @@ class Lanes:
         rows: int64 [columns, channels]: bias, multiplier, addend and shift (negative: to the right) where it
             is rounded twice; else multiplier, addend and, in the signed form, correction.
         left, right, middle: the layer's; 0 where it is rounded twice.
-        limits: what the kernel must still bound the outputs to; int8's own where it need not.
     """
 
     form: Form
     rows: Ints
-    limits: tuple[int, int]
     left: int = 0
     right: int = 0
     middle: int = 0
@@ -81,8 +78,8 @@ def twice(demand: Demand, bias: Ints) -> Lanes | None:
     rows = []
     for (low, high, real), base in zip(demand.channels(), bias.tolist(), strict=True):
         multiplier, exponent = quantize_multiplier(real)
-        within = low >= _INT32[0] and high <= _INT32[1]
-        ends = requantize(np.clip([low, high], *_INT32), real, "double") if within else np.array([0, 1])
+        within = low >= INT32[0] and high <= INT32[1]
+        ends = requantize(np.clip([low, high], *INT32), real, "double") if within else np.array([0, 1])
         ends = np.clip(ends + demand.zero_point, *demand.limits)
         if ends[0] == ends[1] and exponent <= 0:
             rows.append((base, 0, int(ends[0]), 0))
@@ -91,7 +88,7 @@ def twice(demand: Demand, bias: Ints) -> Lanes | None:
             rows.append((base, multiplier, (demand.zero_point << -exponent) + half, exponent))
         else:
             return None
-    return Lanes("signed" if below else "fast", np.array(rows, np.int64).T, demand.limits)
+    return Lanes(demand.limits, "signed" if below else "fast", np.array(rows, np.int64).T)
 
 
 def once(demand: Demand, bias: Ints) -> Lanes | None:
@@ -101,16 +98,10 @@ def once(demand: Demand, bias: Ints) -> Lanes | None:
         demand: the layer's.
         bias: int64 [channels]: what the accumulator has beyond the sum of the products.
     """
-    if int(demand.low.min()) < _INT32[0] or int(demand.high.max()) > _INT32[1]:
-        return None
-    for bounds in dict.fromkeys((demand.limits, _INT8)):
-        found = _affine(replace(demand, limits=bounds), bias)
-        if found is not None:
-            return replace(found, limits=_INT8 if bounds == demand.limits else demand.limits)
-    return None
+    return limited(demand, partial(_affine, bias))
 
 
-def _affine(demand: Demand, bias: Ints) -> Lanes | None:
+def _affine(bias: Ints, demand: Demand) -> Lanes | None:
     sums = max(int(np.abs(demand.low - bias).max()), int(np.abs(demand.high - bias).max()), 1)
     left = 31 - sums.bit_length()
     largest = float(demand.reals.max())
@@ -129,7 +120,7 @@ def _affine(demand: Demand, bias: Ints) -> Lanes | None:
         rows.append(row)
     table = np.array(rows, np.int64).reshape(-1, 3).T
     form: Form = "signed" if np.any(table[2]) else "fast"
-    return Lanes(form, table[: 2 + (form == "signed")], demand.limits, left, right, middle)
+    return Lanes(demand.limits, form, table[: 2 + (form == "signed")], left, right, middle)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,26 +7,27 @@ twice is shifting once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from edgeq.backends.aot.ops.requantize import (
-    INT8,
-    INT32,
     LEFT,
     Demand,
     Ints,
+    Limited,
     Scale,
     affine_row,
     base_of,
     fixed_point,
+    limited,
 )
 
 
 @dataclass(frozen=True, eq=False)
-class Uniform:
+class Uniform(Limited):
     """How a layer's accumulators become bytes, with one shift.
 
     For ``x = accumulator - base`` an output is
@@ -36,32 +37,19 @@ class Uniform:
         left: int64 [channels], 0 to 8: how far weights and bias are shifted left.
         table: int32 [channels, 2]: multiplier, addend.
         base: int64 [channels], what the bias must be less by, before it is shifted.
-        limits: what the kernel must still bound the outputs to; int8's own where it need not.
     """
 
     left: Ints
     table: npt.NDArray[np.int32]
     base: Ints
-    limits: tuple[int, int]
-
-    @property
-    def is_bounded(self) -> bool:
-        """Whether the kernel must still bound the outputs."""
-        return self.limits != INT8
 
 
 def uniform(demand: Demand, shift: int) -> Uniform | None:
     """One affine step with that shift for every channel; None where it is not exact."""
-    if int(demand.low.min()) < INT32[0] or int(demand.high.max()) > INT32[1]:
-        return None
-    for bounds in dict.fromkeys((demand.limits, INT8)):
-        found = _plan(replace(demand, limits=bounds), shift)
-        if found is not None:
-            return replace(found, limits=INT8 if bounds == demand.limits else demand.limits)
-    return None
+    return limited(demand, partial(_plan, shift))
 
 
-def _plan(demand: Demand, shift: int) -> Uniform | None:
+def _plan(shift: int, demand: Demand) -> Uniform | None:
     lefts, rows, bases = [], [], []
     for low, high, real in demand.channels():
         base = base_of(low, high)
@@ -76,4 +64,5 @@ def _plan(demand: Demand, shift: int) -> Uniform | None:
         lefts.append(0 if is_constant else left)
         rows.append((row[0], row[1] << (shift - row[2])))
         bases.append(base)
-    return Uniform(np.array(lefts), np.array(rows, np.int64).astype(np.int32), np.array(bases), demand.limits)
+    table = np.array(rows, np.int64).astype(np.int32)
+    return Uniform(demand.limits, np.array(lefts), table, np.array(bases))
