@@ -166,11 +166,16 @@ Forms = tuple[Support, ...]
 
 
 def form_of(forms: Sequence[Support], graph: Graph, op: Operator) -> int:
-    """The position of the form that takes an operator's types; where none does, of the nearest."""
+    """The position of the form that takes an operator's types; where none does, of the nearest.
+
+    Of those that are as near it is the usual one, or else one that takes what goes in: what comes out is blamed.
+    """
     if not op.inputs:
         return 0
     misfits = [form.misfits(graph, op) for form in forms]
-    return misfits.index(min(misfits))
+    nearest = [place for place, count in enumerate(misfits) if count == min(misfits)]
+    taking = [place for place in nearest if graph[forms[place].main(op)].dtype in forms[place].types]
+    return 0 if 0 in nearest else (taking or nearest)[0]
 
 
 WEIGHTS = Operand("weights", "weights", INT8, constant=True)

@@ -71,9 +71,10 @@ def test_ends_of_types_that_no_runtime_converts() -> None:
     out = replace(DEQUANTIZE, tensors=(image, DEQUANTIZE.tensors[1]))
     found = findings_of(graph_of([GOOD["RELU"], DEQUANTIZE, into, out]))
     assert [(f.rule, f.severity) for f in found] == [
-        ("operand-type", "error"),
+        ("output-operand-type", "error"),
         ("float-output", "error"),
     ]
+    assert "(INT32 [1, 4, 4, 2]) is not INT16 or INT8 or UINT8" in found[0].message
     finding = findings_of(graph_of([into, out, FROM_FLOAT, GOOD["RELU"]]))[0]
     assert finding.rule == "float-input"
     assert "without an integer input type" in finding.message
