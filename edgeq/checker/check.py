@@ -88,12 +88,8 @@ def _running(graph: Graph) -> tuple[Graph, tuple[Finding, ...]]:
     remarks: list[Finding] = []
     from edgeq.interpreter.sizes import resolved
 
-    graph, told = without_size_inputs(graph)
-    if told:
-        names = ", ".join(repr(name) for name in told)
-        remarks.append(
-            _remark("size-inputs", f"of its inputs, {names} only say sizes, which the file has: left out")
-        )
+    graph, notes = without_size_inputs(graph)
+    remarks += [_remark("size-inputs", note) for note in notes]
     found = resolved(graph)
     if found is not None:
         graph = found

@@ -168,7 +168,8 @@ Forms = tuple[Support, ...]
 def form_of(forms: Sequence[Support], graph: Graph, op: Operator) -> int:
     """The position of the form that takes an operator's types; where none does, of the nearest.
 
-    Of those that are as near it is the usual one, or else one that takes what goes in: what comes out is blamed.
+    Of those that are as near it is the usual one, or else one that takes what goes in, which a model has from
+    elsewhere, so that messages blame what comes out.
     """
     if not op.inputs:
         return 0

@@ -17,7 +17,7 @@ _SIZES = {"BROADCAST_TO": 1, "FILL": 0, "RESHAPE": 1, "TRANSPOSE_CONV": 0}
 
 
 def without_size_inputs(graph: Graph) -> tuple[Graph, tuple[str, ...]]:
-    """The graph without such inputs, and their names; the graph itself where it has no such or no other."""
+    """The graph without such inputs, and a sentence on each; the same where it has no such or no other."""
     told = {i: shape for i in graph.inputs if (shape := _shape_told(graph, i)) is not None}
     if not told or len(told) == len(graph.inputs):
         return graph, ()
@@ -25,7 +25,12 @@ def without_size_inputs(graph: Graph) -> tuple[Graph, tuple[str, ...]]:
     for index, shape in told.items():
         tensors[index] = replace(tensors[index], data=np.array(shape, tensors[index].dtype.numpy))
     inputs = tuple(i for i in graph.inputs if i not in told)
-    return graph.replace(tensors=tuple(tensors), inputs=inputs), tuple(graph[i].name for i in told)
+    notes = tuple(
+        f"input {graph[i].label!r} only says a size that the file has already, {list(shape)}: it is left out "
+        "and takes no data"
+        for i, shape in told.items()
+    )
+    return graph.replace(tensors=tuple(tensors), inputs=inputs), notes
 
 
 def _shape_told(graph: Graph, index: int) -> tuple[int, ...] | None:

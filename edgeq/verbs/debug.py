@@ -16,7 +16,7 @@ from edgeq.verbs.calibration import Calibration
 from edgeq.verbs.convert import calibration_data, convert_float
 from edgeq.verbs.manifests import model_facts
 from edgeq.verbs.preprocessing import declared
-from edgeq.verbs.sources import load_any, load_tflite
+from edgeq.verbs.sources import load_any, load_int8
 
 if TYPE_CHECKING:
     from edgeq.converter.sources import Environments
@@ -105,7 +105,7 @@ def debug(request: DebugRequest, progress: Progress = SILENT) -> Debugged:
     graph = declared(loaded.graph, request.calibration.preprocessing)
     samples = _samples(request, graph, progress)
     if request.int8 is not None:
-        quantized, other = load_tflite(request.int8)
+        quantized, other = load_int8(request.int8, progress)
     else:
         converted = convert_float(loaded.model, loaded.graph, request.calibration, progress)
         quantized, other = converted.model, converted.graph

@@ -134,11 +134,11 @@ def check(
     from edgeq.checker import check as examine
     from edgeq.verbs.from_settings import custom_ops, one_runtime
     from edgeq.verbs.runtimes import names
-    from edgeq.verbs.sources import load_any
+    from edgeq.verbs.sources import load_tflite
 
-    loaded = load_any(model_of(model), signature=signature)
+    data, graph = load_tflite(model_of(model), signature)
     which = one_runtime(said) or names()[0]
-    return examine(loaded.model, name=loaded.graph.name, runtime=which, custom=custom_ops(said))
+    return examine(data, name=graph.name, runtime=which, custom=custom_ops(said))
 
 
 def inspect(model: Model, *, signature: str | None = None) -> dict[str, Any]:

@@ -113,6 +113,17 @@ def test_an_input_that_only_says_a_size_is_left_out() -> None:
     assert tuple(shape) == checked[checked.outputs[0]].shape
 
 
+@pytest.mark.parametrize(
+    ("place", "shape", "rule"), [(1, (3,), "operand-not-constant"), (2, (2, 17), "shape")]
+)
+def test_an_input_that_cannot_say_the_size_which_the_file_has_is_blamed(
+    place: int, shape: tuple[int, ...], rule: str
+) -> None:
+    """It has another number of dimensions, or the output has room for other values than the input has."""
+    model = GOOD["RESHAPE"].with_tensor(1, data=None).with_tensor(place, shape=shape)
+    only(model, rule)
+
+
 def test_an_input_that_says_a_size_which_the_file_has_not_is_blamed() -> None:
     model = GOOD["RESHAPE"].with_tensor(1, data=None)
     output = len(model.tensors) - 1

@@ -26,7 +26,7 @@ from edgeq.backends.aot.target import Target
 from edgeq.boards.cores import CORES
 from edgeq.checker import examine
 from edgeq.checker.runtimes import operators_of
-from edgeq.graph import DType, Tensor, write_model
+from edgeq.graph import DType, Operator, Tensor, write_model
 
 HOST = Target(CORES["native"])
 CONV = GOOD["CONV_2D"]
@@ -161,6 +161,25 @@ def test_weights_and_bias_are_constants(opcode: str, place: int) -> None:
 def test_axes_and_paddings_are_constants(opcode: str) -> None:
     model = GOOD[opcode].with_tensor(1, data=None)
     assert "operand-not-constant" in rules(findings_of(model))
+
+
+def test_a_shape_that_an_input_says_is_one_that_the_file_has() -> None:
+    model = GOOD["RESHAPE"].with_tensor(1, data=None)
+    assert not rules(findings_of(model))
+    only(model, "size-inputs", "info")
+
+
+def test_a_shape_that_is_computed_is_not() -> None:
+    graph = GOOD["RESHAPE"].with_tensor(1, data=None).graph()
+    said = len(graph.tensors)
+    turned = Operator("NEG", (said,), (graph.operators[0].inputs[1],), {}, 1)
+    computed = graph.replace(
+        tensors=(*graph.tensors, replace(graph.tensors[1], name="said")),
+        operators=(turned, *graph.operators),
+        inputs=(graph.inputs[0], said),
+    )
+    finding = only(computed, "operand-not-constant")
+    assert "is computed by operator 0 (NEG) while the model runs" in finding.message
 
 
 def test_parameters_of_absurd_length() -> None:

@@ -20,6 +20,7 @@ from edgeq.verbs.convert import form_name, is_float, quantize
 from edgeq.verbs.deploy import deploy
 from edgeq.verbs.folders import default_out
 from edgeq.verbs.request import DeployRequest
+from edgeq.verbs.runtimes import Outcome
 
 
 def graph(inputs: DType, outputs: DType) -> Graph:
@@ -116,3 +117,37 @@ def test_a_place_that_cannot_be_is_refused_before_any_work(
     with pytest.raises(UsageError, match=message):
         deploy(request)
     assert not (tmp_path / "out").exists()
+
+
+SIZED = Graph(
+    "sized",
+    (
+        Tensor("x", (1, 4, 2), DType.INT8, QuantParams.per_tensor(0.5, 0)),
+        Tensor("shape", (2,), DType.INT32),
+        Tensor("y", (2, 4), DType.INT8, QuantParams.per_tensor(0.5, 0)),
+    ),
+    (Operator("RESHAPE", (0, 1), (2,), {}, 1),),
+    (0, 1),
+    (2,),
+)
+"""Its second input says what the file says too."""
+
+
+@pytest.mark.parametrize("names", [("x",), ("x", "shape")])
+def test_an_input_that_only_says_a_size_takes_no_data(names: tuple[str, ...], tmp_path: Path) -> None:
+    """From reading the data to judging, all go by the same inputs, also where data has them all."""
+    x = np.random.default_rng(0).integers(-128, 128, (5, 4, 2), dtype=np.int8)
+    given = {"x": x, "shape": np.tile(np.array([2, 4], np.int32), (5, 1))}
+    told = Notes()
+    outcome = deploy(
+        DeployRequest(
+            write_model(SIZED),
+            load_board("host"),
+            out=tmp_path / "out",
+            evaluation=EvaluationData(data={name: given[name] for name in names}),
+        ),
+        told,
+    )
+    assert isinstance(outcome, Outcome)
+    assert (outcome.report.verdict, outcome.report.exactness.outputs) == ("pass", 5 * 8)
+    assert any("input 'shape' only says a size" in note for note in told.notes)
