@@ -95,6 +95,7 @@ class Support:
         refusal: why a form that all of the above allows is refused, as a sentence; None where it is not.
         types: the types that its main input may have.
         askew: whether it computes with zero points of int16, which is symmetric elsewhere.
+        bare: whether it takes and gives the integers themselves, which then need no scale.
     """
 
     max_version: int
@@ -116,6 +117,7 @@ class Support:
     refusal: Callable[[Graph, Operator], str | None] | None = None
     types: frozenset[DType] = INT8
     askew: bool = False
+    bare: bool = False
 
     def output_shapes(self, graph: Graph, op: Operator) -> tuple[shapes.Shape, ...]:
         """The shapes of an operator's outputs.

@@ -59,7 +59,8 @@ def _with_role(op: Operator, support: Support, role: str) -> int | None:
 def _check_parameters(view: View, index: int, op: Operator, support: Support) -> None:
     for operand, tensor in _roles(op, support):
         quant = view.graph[tensor].quant
-        if operand.role == "parameter" or (quant is None and view.graph[tensor].dtype not in QUANTIZED):
+        is_bare = support.bare or view.graph[tensor].dtype not in QUANTIZED
+        if operand.role == "parameter" or (quant is None and is_bare):
             continue
         if tensor in view.blamed and not view.graph[tensor].is_constant:
             view.settled.add(index)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from native import Native, compiled_graph
 from nets import Net
 
 from edgeq.checker import examine
-from edgeq.graph import DType, write_model
+from edgeq.graph import DType, Graph, write_model
 
 WHOLE, LONG = DType.INT32, DType.INT64
 NARROW = (DType.INT8, DType.INT16)
@@ -122,6 +123,25 @@ def test_of_two_integers(opcode: str, tmp_path: Path) -> None:
 def test_sums(tmp_path: Path) -> None:
     net = sums(2)
     holds_here(net, tmp_path, inputs=net.inputs_given())
+
+
+class Bare(Net):
+    """A net of integers that stand for themselves: none has a scale."""
+
+    def graph(self) -> Graph:
+        graph = super().graph()
+        return graph.replace(tensors=tuple(replace(tensor, quant=None) for tensor in graph.tensors))
+
+
+def test_integers_that_mean_themselves_need_no_scale(tmp_path: Path) -> None:
+    """As where an image's bytes are cast to real numbers first of all."""
+    net, types = Bare(8), (*NARROW, DType.UINT8)
+    for dtype in types:
+        pair = [net.input((1, 64), dtype=dtype) for _ in range(2)]
+        net.op("BITWISE_XOR", pair, (1, 64), dtype=dtype, output=True)
+        for other in (*types, WHOLE, DType.FLOAT32):
+            net.op("CAST", pair[:1], (1, 64), dtype=other, output=True)
+    holds_here(net, tmp_path)
 
 
 def test_the_ends_of_powers(tmp_path: Path) -> None:

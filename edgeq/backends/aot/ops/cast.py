@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.tensors import shape_text
 from edgeq.backends.aot.step import Step
@@ -46,19 +48,20 @@ def is_same(graph: Graph, index: int) -> bool:
 
 
 _SHORT = frozenset({DType.INT8, DType.UINT8, DType.INT16, DType.INT32, DType.BOOL})
+_support = partial(Support, 9, ranks=(0, 8), bare=True)
 _HOW = "the integers themselves, cut to the output's bits"
 
 OPERATORS = (
     Op(
         "CAST",
-        Support(9, ranks=(0, 8), types=_SHORT, outputs=_SHORT | {DType.INT64, DType.FLOAT32}),
+        _support(types=_SHORT, outputs=_SHORT | {DType.INT64, DType.FLOAT32}),
         _lower,
         _HOW,
         is_same,
     ),
     Op(
         "CAST",
-        Support(9, ranks=(0, 8), types=frozenset({DType.INT64}), outputs=_SHORT | {DType.INT64}),
+        _support(types=frozenset({DType.INT64}), outputs=_SHORT | {DType.INT64}),
         _lower,
         _HOW,
         is_same,

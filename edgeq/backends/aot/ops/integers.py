@@ -104,6 +104,7 @@ def _op(name: str, kernel: str, types: frozenset[DType]) -> Op:
         shapes.broadcast,
         ranks=(0, 4),
         spacing="unrelated",
+        bare=True,
         types=types,
         refusal=partial(_refusal, name),
     )
