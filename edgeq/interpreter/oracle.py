@@ -212,9 +212,10 @@ def _together(oracles: Sequence[Oracle], graph: Graph, inputs: Sequence[Array]) 
         ToolMissingError: one of them is not installed.
     """
     if keeps_state(graph):
+        apart = sorted({op.opcode for op in graph.operators if not oracles[0].suits(graph, op)})
         raise ModelError(
             "no interpreter here computes all of this model, and its state forbids to judge it in parts",
-            f"leave out {', '.join(_OF_LITERT)}, or the state",
+            f"leave out {', '.join(apart)}, or the state",
         )
     known = dict(zip(graph.inputs, inputs, strict=True))
     judges = [next((one for one in oracles if one.suits(graph, op)), oracles[0]) for op in graph.operators]

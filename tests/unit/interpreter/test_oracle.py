@@ -193,6 +193,21 @@ def test_operators_of_which_each_has_another_judge_are_judged_together() -> None
     assert np.array_equal(found.outputs[0], wanted)
     kept = judged("aot", write_model(with_variables(graph, 2)), [x])
     assert np.array_equal(kept.outputs[0], wanted)
+    with pytest.raises(ModelError, match="its state forbids") as refused:
+        judged("aot", write_model(with_first_read(with_variables(graph, 1))), [x])
+    assert refused.value.hint == "leave out SUM, or the state"
+
+
+def with_first_read(graph: Graph) -> Graph:
+    """What the first variable was set to is one more output."""
+    handle = next(op.outputs[0] for op in graph.operators if op.opcode == "VAR_HANDLE")
+    value, last = replace(graph[graph.inputs[0]], name="kept"), len(graph.tensors)
+    reading = Operator("READ_VARIABLE", (handle,), (last,))
+    return graph.replace(
+        tensors=(*graph.tensors, value),
+        operators=(*graph.operators, reading),
+        outputs=(*graph.outputs, last),
+    )
 
 
 def with_variables(graph: Graph, count: int) -> Graph:
