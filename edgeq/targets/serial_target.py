@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import select
 import socket
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 from edgeq.base.errors import DeviceBusy, DeviceError, UsageError
 from edgeq.builder.image import Image
 from edgeq.targets.devices import DeviceLock, list_devices, port_owner
+from edgeq.targets.duplex import Duplex
 from edgeq.targets.stream import Closing, GoneError, Stream
 
 _BACK = 15.0
@@ -118,29 +118,29 @@ class SocketStream:
         self, connection: socket.socket, url: str, diagnosis: Callable[[], str | None] = lambda: None
     ) -> None:
         self._socket, self._url, self._diagnosis = connection, url, diagnosis
+        self._both_ways = Duplex(connection, _WRITE_TIMEOUT)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.settimeout(_WRITE_TIMEOUT)
 
     def read(self, n: int, timeout: float) -> bytes:
         """What has come; see :class:`edgeq.targets.stream.Stream`."""
         try:
-            if not select.select([self._socket], [], [], timeout)[0]:
-                return b""
-            data = self._socket.recv(n)
+            data = self._both_ways.read(n, timeout)
             # Who sends byte by byte with Nagle's algorithm on, as Renode does, waits for a late answer.
-            if _QUICK_ANSWER is not None:
+            if data and _QUICK_ANSWER is not None:
                 self._socket.setsockopt(socket.IPPROTO_TCP, _QUICK_ANSWER, 1)
+            return data
+        except EOFError:
+            raise self._lost(None) from None
         except (OSError, ValueError) as error:
             raise self._lost(error) from error
-        if not data:
-            raise self._lost(None)
-        return data
 
     def write(self, data: bytes) -> None:
         """Send all of it."""
         try:
-            self._socket.sendall(data)
-        except OSError as error:
+            self._both_ways.write(data)
+        except EOFError:
+            raise self._lost(None) from None
+        except (OSError, ValueError) as error:
             raise self._lost(error) from error
 
     def _lost(self, error: Exception | None) -> DeviceError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-import select
 import shutil
 import socket
 import subprocess
@@ -18,6 +17,7 @@ from edgeq.boards import Board
 from edgeq.boards.simulators.qemu import Qemu
 from edgeq.builder.image import Image
 from edgeq.builder.symbols import Symbols, read_symbols
+from edgeq.targets.duplex import Duplex
 from edgeq.targets.simulators.qemu_monitor import Monitor
 from edgeq.targets.simulators.simulated import SimulatedTarget
 
@@ -53,7 +53,7 @@ class QemuTarget(SimulatedTarget):
         self._version = qemu_version(path)
         self._image: Image | None = None
         self._child: Leashed | None = None
-        self._console: socket.socket | None = None
+        self._console: Duplex | None = None
         self._monitor: Monitor | None = None
         self._symbols = Symbols(())
 
@@ -98,8 +98,7 @@ class QemuTarget(SimulatedTarget):
         with its_console, its_monitor:
             command = _command(self._path, self._image, its_console.fileno(), its_monitor.fileno())
             self._child = Leashed(command, (its_console.fileno(), its_monitor.fileno()))
-        console.settimeout(_WRITE_TIMEOUT)
-        self._console, self._monitor = console, Monitor(monitor)
+        self._console, self._monitor = Duplex(console, _WRITE_TIMEOUT), Monitor(monitor)
 
     def open(self) -> QemuStream:
         """The console: a new stream to the same running firmware."""
@@ -152,7 +151,7 @@ class QemuTarget(SimulatedTarget):
 class QemuStream:
     """The console's socket, which outlives the stream."""
 
-    def __init__(self, console: socket.socket, gone: Callable[[], DeviceError]) -> None:
+    def __init__(self, console: Duplex, gone: Callable[[], DeviceError]) -> None:
         self._console, self._gone = console, gone
         self._closed = False
 
@@ -161,26 +160,21 @@ class QemuStream:
         if self._closed:
             raise self._gone()
         try:
-            if not select.select([self._console], [], [], timeout)[0]:
-                return b""
-            data = self._console.recv(n)
-        except (OSError, ValueError) as error:  # ValueError: closed by the target
+            return self._console.read(n, timeout)
+        except (EOFError, OSError, ValueError) as error:  # ValueError: closed by the target
             raise self._gone() from error
-        if not data:
-            raise self._gone()
-        return data
 
     def write(self, data: bytes) -> None:
         """Send all of it; the firmware takes it when it is ready."""
         if self._closed:
             raise self._gone()
         try:
-            self._console.sendall(data)
+            self._console.write(data)
         except TimeoutError as error:
             raise DeviceError(
                 f"the firmware in QEMU takes no input for {_WRITE_TIMEOUT:.0f} s", "it may hang"
             ) from error
-        except OSError as error:
+        except (EOFError, OSError, ValueError) as error:
             raise self._gone() from error
 
     def close(self) -> None:
