@@ -9,8 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -19,40 +19,15 @@ import pytest
 from edgeq.base.errors import DeviceError, ToolMissingError
 from edgeq.boards import load_board
 from edgeq.builder import Image, build
-from edgeq.targets import Place, Stream, open_target, serve
+from edgeq.targets import Place, open_target, serve
 from edgeq.targets.simulators.qemu_target import QEMU, QemuTarget
+
+from .talking import Probe, ask, booted, read_until
 
 pytestmark = pytest.mark.skipif(shutil.which(QEMU) is None, reason=f"needs {QEMU} (apt: qemu-system-arm)")
 
 BOARDS = ["mps2_an385", "mps2_an386", "mps2_an500", "mps2_an505", "mps3_an547"]
-Probe = Callable[[str], Image]
-
-
-def read_until(stream: Stream, end: bytes, timeout: float = 20.0) -> bytes:
-    got = b""
-    deadline = time.monotonic() + timeout
-    while not got.endswith(end):
-        got += stream.read(4096, 0.2)
-        assert time.monotonic() < deadline, got
-    return got
-
-
-@contextmanager
-def running(image: Image) -> Iterator[tuple[QemuTarget, Stream]]:
-    with open_target(image) as target:
-        assert isinstance(target, QemuTarget)
-        target.flash(image)
-        stream = target.open()
-        assert read_until(stream, b"hello\n") == b"hello\n"
-        yield target, stream
-
-
-def ask(stream: Stream, command: bytes, lines: int = 1) -> list[int]:
-    stream.write(command)
-    got = b""
-    while got.count(b"\n") < lines:
-        got += read_until(stream, b"\n")
-    return [int(line) for line in got.split()]
+running = partial(booted, kind=QemuTarget)
 
 
 def processes_of(image: Image) -> list[str]:

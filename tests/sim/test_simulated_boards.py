@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,43 +18,18 @@ from edgeq.base.errors import DeviceError
 from edgeq.boards import Region, load_board
 from edgeq.builder import Image, build
 from edgeq.builder.segments import read_segments
-from edgeq.targets import Stream, open_target
+from edgeq.targets import open_target
 from edgeq.targets.simulators import system_control as scs
 from edgeq.targets.simulators.unicorn_machine import Machine
 from edgeq.targets.simulators.unicorn_peripheral import Peripheral
 from edgeq.targets.simulators.unicorn_target import UnicornTarget
 from edgeq.targets.stream import ByteQueue
 
+from .talking import Probe, ask, booted, read_until
+
 BOARDS = ["sim-m0", "sim-m3", "sim-m4", "sim-m7", "sim-m33"]
 HERE = Path(__file__).resolve().parent
-Probe = Callable[[str], Image]
-
-
-def read_until(stream: Stream, end: bytes, timeout: float = 10.0) -> bytes:
-    got = b""
-    deadline = time.monotonic() + timeout
-    while not got.endswith(end):
-        got += stream.read(4096, 0.2)
-        assert time.monotonic() < deadline, got
-    return got
-
-
-@contextmanager
-def running(image: Image) -> Iterator[tuple[UnicornTarget, Stream]]:
-    with open_target(image) as target:
-        assert isinstance(target, UnicornTarget)
-        target.flash(image)
-        stream = target.open()
-        assert read_until(stream, b"hello\n") == b"hello\n"
-        yield target, stream
-
-
-def ask(stream: Stream, command: bytes, lines: int = 1) -> list[int]:
-    stream.write(command)
-    got = b""
-    while got.count(b"\n") < lines:
-        got = read_until(stream, b"\n") if not got else got + read_until(stream, b"\n")
-    return [int(line) for line in got.split()]
+running = partial(booted, kind=UnicornTarget)
 
 
 @pytest.mark.sample(2)

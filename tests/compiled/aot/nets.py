@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -140,3 +141,13 @@ def activations(random: np.random.Generator) -> str:
 
 
 FIXED = {"LOGISTIC": (1 / 256, -128), "TANH": (1 / 128, 0), "SOFTMAX": (1 / 256, -128)}
+
+
+N = TypeVar("N", bound=Net)
+
+
+def filled(net: N, *makes: Callable[[N], object]) -> N:
+    """The network with what each of them adds."""
+    for make in makes:
+        make(net)
+    return net

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from exact import holds_here, holds_on
-from nets import activations, pooled
+from nets import activations, filled, pooled
 from wide import CONV, UNIT, Wide
 
 from edgeq.graph import DType
@@ -341,24 +341,17 @@ NETS: tuple[Callable[[Wide], None], ...] = (
 )  # fmt: skip
 
 
-def wide(seed: int, *makes: Callable[[Wide], None]) -> Wide:
-    net = Wide(seed)
-    for make in makes:
-        make(net)
-    return net
-
-
 def test_every_bit_is_the_oracles(tmp_path: Path) -> None:
-    holds_here(wide(1, *NETS), tmp_path)
+    holds_here(filled(Wide(1), *NETS), tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2, 6))
 def test_many_more(seed: int, tmp_path: Path) -> None:
-    holds_here(wide(seed, *NETS), tmp_path, boards=("host", "sim-m4"))
+    holds_here(filled(Wide(seed), *NETS), tmp_path, boards=("host", "sim-m4"))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("board", ["sim-m0", "sim-m4"])
 def test_on_simulated_cores(board: str, tmp_path: Path) -> None:
-    holds_on(board, wide(1, *NETS), tmp_path)
+    holds_on(board, filled(Wide(1), *NETS), tmp_path)

@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from exact import extremes, holds_here, holds_on
-from nets import activations
-from test_int16 import wide
+from nets import activations, filled
 from wide import Wide
 
 from edgeq.checker import examine
@@ -97,22 +96,22 @@ BY_TFLM: tuple[Callable[[Wide], None], ...] = (added, distances, inverse_roots)
 
 @pytest.mark.slow
 def test_every_bit_is_the_oracles(tmp_path: Path) -> None:
-    holds_here(wide(1, *NETS), tmp_path / "litert")
-    holds_here(wide(1, *BY_TFLM), tmp_path / "tflm", oracle="tflm")
+    holds_here(filled(Wide(1), *NETS), tmp_path / "litert")
+    holds_here(filled(Wide(1), *BY_TFLM), tmp_path / "tflm", oracle="tflm")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2, 6))
 def test_many_more(seed: int, tmp_path: Path) -> None:
-    holds_here(wide(seed, *NETS), tmp_path / "litert", boards=("host", "sim-m4"))
-    holds_here(wide(seed, *BY_TFLM), tmp_path / "tflm", boards=("host", "sim-m4"), oracle="tflm")
+    holds_here(filled(Wide(seed), *NETS), tmp_path / "litert", boards=("host", "sim-m4"))
+    holds_here(filled(Wide(seed), *BY_TFLM), tmp_path / "tflm", boards=("host", "sim-m4"), oracle="tflm")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("board", ["sim-m0", "sim-m4"])
 def test_on_simulated_cores(board: str, tmp_path: Path) -> None:
-    holds_on(board, wide(1, *NETS), tmp_path / "litert")
-    holds_on(board, wide(1, *BY_TFLM), tmp_path / "tflm", oracle="tflm")
+    holds_on(board, filled(Wide(1), *NETS), tmp_path / "litert")
+    holds_on(board, filled(Wide(1), *BY_TFLM), tmp_path / "tflm", oracle="tflm")
 
 
 def test_roots_of_what_may_be_below_0_are_refused() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from exact import holds_here, holds_on
-from nets import Net, activations
+from nets import Net, activations, filled
 
 from edgeq.checker import examine
 from edgeq.graph import DType, Operator
@@ -81,21 +81,14 @@ def largest_of_rows(net: Net) -> None:
 NETS: tuple[Callable[[Net], None], ...] = (reductions, pairs, largest, largest_of_rows)
 
 
-def whole(seed: int, *makes: Callable[[Net], None]) -> Net:
-    net = Net(seed)
-    for make in makes:
-        make(net)
-    return net
-
-
 def test_every_bit_is_the_oracles(tmp_path: Path) -> None:
-    holds_here(whole(1, *NETS), tmp_path)
+    holds_here(filled(Net(1), *NETS), tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("board", ["sim-m0", "sim-m4"])
 def test_on_simulated_cores(board: str, tmp_path: Path) -> None:
-    holds_on(board, whole(2, *NETS), tmp_path)
+    holds_on(board, filled(Net(2), *NETS), tmp_path)
 
 
 def test_division_by_0_is_refused() -> None:
