@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from edgeq.graph import ABSENT, DType, Graph, Operator, OptionValue, Tensor
+from edgeq.graph import DType, Graph, OptionValue
 
-from .nets import Net
+from .one import One
+from .stateful_layers import lstm, svdf
 
 
 @dataclass(frozen=True)
@@ -45,40 +46,6 @@ class Case:
             else:
                 found.append(rng.uniform(self.low, self.high, shape).astype(np.float32))
         return tuple(found)
-
-
-class One(Net):
-    """A net whose operators may have several outputs, of any type."""
-
-    def many(
-        self,
-        opcode: str,
-        inputs: Sequence[int],
-        shapes: Sequence[Sequence[int]],
-        dtypes: Sequence[DType] = (),
-        version: int = 1,
-        **options: OptionValue,
-    ) -> list[int]:
-        kinds = dtypes or [DType.FLOAT32] * len(shapes)
-        outputs = [self.tensor(shape, dtype) for shape, dtype in zip(shapes, kinds, strict=True)]
-        self.operators.append(Operator(opcode, tuple(inputs), tuple(outputs), options, version))
-        return outputs
-
-    def typed_input(self, dtype: DType, *shape: int) -> int:
-        self.inputs.append(self.tensor(shape, dtype))
-        return self.inputs[-1]
-
-    def table(self, rows: Sequence[Sequence[int]]) -> int:
-        data = np.array(rows, np.int32)
-        return self.tensor(data.shape, DType.INT32, data)
-
-    def scalar(self, value: int) -> int:
-        data = np.array(value, np.int32)
-        return self.tensor((), DType.INT32, data)
-
-    def variable(self, *shape: int) -> int:
-        self.tensors.append(Tensor(f"t{len(self.tensors)}", shape, DType.FLOAT32, is_variable=True))
-        return len(self.tensors) - 1
 
 
 _IMAGE = (1, 6, 5, 4)
@@ -221,54 +188,8 @@ def _reverse_sequence(net: One) -> list[int]:
     return [net.op("REVERSE_SEQUENCE", (net.input(*_IMAGE), lengths), _IMAGE, seq_dim=1, batch_dim=0)]
 
 
-def lstm(
-    net: One, x: int, units: int, *, peephole: bool = False, norm: bool = False, cifg: bool = False,
-    projection: int = 0, time_major: bool = False,
-) -> int:  # fmt: skip
-    """A fused LSTM with small weights; its state and cell are variables."""
-    first, second, depth = net.shape(x)
-    width = projection or units
-
-    def weights(columns: int, keep: bool = True) -> int:
-        return net.normal(units, columns, spread=0.4) if keep else ABSENT
-
-    gates = [weights(depth, keep) for keep in (not cifg, True, True, True)]
-    recurrent = [weights(width, keep) for keep in (not cifg, True, True, True)]
-    holes = [
-        net.normal(units, spread=0.3) if peephole and keep else ABSENT for keep in (not cifg, True, True)
-    ]
-    biases = [net.normal(units, spread=0.3) if keep else ABSENT for keep in (not cifg, True, True, True)]
-    projected = [net.normal(width, units, spread=0.4), net.normal(width, spread=0.2)]
-    batch = second if time_major else first
-    states = [net.variable(batch, width), net.variable(batch, units)]
-    norms = [
-        net.floats(net.rng.uniform(0.5, 1.5, units)) if keep else ABSENT
-        for keep in (not cifg, True, True, True)
-    ]
-    inputs = (
-        x, *gates, *recurrent, *holes, *biases, *(projected if projection else (ABSENT, ABSENT)), *states,
-        *(norms if norm else ()),
-    )  # fmt: skip
-    made = net.op(
-        "UNIDIRECTIONAL_SEQUENCE_LSTM", inputs, (first, second, width), fused_activation_function="TANH",
-        cell_clip=10.0, proj_clip=0.0, time_major=time_major,
-    )  # fmt: skip
-    between = tuple(net.tensor((0,)) for _ in range(5))  # LiteRT's quantizer asks for them
-    net.operators[-1] = replace(net.operators[-1], intermediates=between)
-    return made
-
-
 def _lstm(**how: bool | int) -> Callable[[One], list[int]]:
     return lambda net: [lstm(net, net.input(1, 6, 5), 8, **how)]  # type: ignore[arg-type]
-
-
-def svdf(net: One, x: int, units: int, rank: int, memory: int, act: str = "NONE") -> int:
-    """An SVDF layer; its state is a variable."""
-    _, depth = net.shape(x)
-    filters = units * rank
-    feature, time = net.normal(filters, depth, spread=0.4), net.normal(filters, memory, spread=0.4)
-    inputs = (x, feature, time, net.normal(units), net.variable(1, filters * memory))
-    return net.op("SVDF", inputs, (1, units), rank=rank, fused_activation_function=act)
 
 
 CASES: Mapping[str, Case] = {

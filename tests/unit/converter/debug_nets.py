@@ -11,7 +11,7 @@ from edgeq.data import Dataset
 from edgeq.graph import Graph, QuantParams, write_model
 from edgeq.judge.layers import Diagnosis, Layer, diagnose
 
-from .catalogue import One
+from .one import One
 
 
 def net() -> Graph:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from edgeq.graph import DType, Graph
 
-from .catalogue import One, lstm, svdf
+from .one import One
+from .stateful_layers import lstm, svdf
 
 Draw = Callable[[st.SearchStrategy[int]], int]
 _UNARY = (

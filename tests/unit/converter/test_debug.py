@@ -14,9 +14,10 @@ from edgeq.data import Dataset
 from edgeq.graph import DType, Graph, QuantParams, write_model
 from edgeq.judge.ladder.forms import FORMS, Source
 
-from .catalogue import CASES, One
+from .catalogue import CASES
 from .debug_nets import int8, look, net, normal, of, unnamed, with_fit_bias, with_scale, with_tensor
 from .nets import random_net
+from .one import One
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ from edgeq.judge.layers import diagnose
 from edgeq.judge.layers.plot import plot
 from edgeq.judge.layers.structure import advice
 
-from .catalogue import One
 from .debug_nets import int8, look, net, normal, with_scale
+from .one import One
 
 
 @pytest.fixture(scope="module")

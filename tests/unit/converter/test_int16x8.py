@@ -20,8 +20,8 @@ from edgeq.graph import DType, Graph, write_model
 from edgeq.interpreter import ranges, run
 from edgeq.verbs.folders import INT8_MODEL, INT16X8_MODEL, model_file
 
-from .catalogue import One
 from .nets import random_net
+from .one import One
 
 
 def net(activation: str = "TANH") -> Graph:

@@ -24,7 +24,8 @@ from edgeq.judge.ladder import plot as plots
 from edgeq.judge.ladder import runtimes as runtimes_module
 from edgeq.judge.ladder.quality import judge, sqnr, watched_names, worst_layer
 
-from .catalogue import CASES, One
+from .catalogue import CASES
+from .one import One
 
 LEAST_DB = {"float32": np.inf, "float16": 55, "dynamic": 25, "int16x8": 25, "fallback": 20, "int8": 20}
 

@@ -20,7 +20,7 @@ from edgeq.interpreter import run
 from edgeq.judge.ladder import FORMS, MeasuredForm, climb
 from edgeq.judge.ladder.quality import integers, judge, sqnr, watched_names
 
-from .catalogue import One
+from .one import One
 from .trained_nets import Trained, quant_of
 
 

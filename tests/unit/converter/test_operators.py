@@ -18,8 +18,10 @@ from edgeq.graph import ABSENT, DType, Graph, write_model
 from edgeq.interpreter import run
 from edgeq.interpreter.adaptor import Resolver
 
-from .catalogue import CASES, One, lstm, opcode, svdf
+from .catalogue import CASES, opcode
+from .one import One
 from .oracle import differences, litert
+from .stateful_layers import lstm, svdf
 
 STRICT = [name for name in CASES if opcode(name) in RULES and not RULES[opcode(name)].table]
 REWRITTEN = {

@@ -12,7 +12,7 @@ from edgeq.data import Dataset, dequantize, quantize_input
 from edgeq.graph import Graph, write_model
 from edgeq.interpreter import run
 
-from .catalogue import One
+from .one import One
 
 
 def product(shape: tuple[int, ...], matrix: tuple[int, ...], out: tuple[int, ...], **options: bool) -> Graph:

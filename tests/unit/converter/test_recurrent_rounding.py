@@ -17,7 +17,8 @@ from edgeq.data import Dataset, dequantize, quantize_input
 from edgeq.graph import ABSENT, Graph, write_model
 from edgeq.interpreter import run
 
-from .catalogue import One, lstm, svdf
+from .one import One
+from .stateful_layers import lstm, svdf
 
 WAYS = [{}, {"peephole": True}, {"norm": True}, {"cifg": True}, {"projection": 8}]
 
