@@ -73,7 +73,6 @@ def test_on_a_core(tmp_path: Path) -> None:
     holds_on("sim-m4", classifier(2), tmp_path)
 
 
-@pytest.mark.slow
 def test_samples_are_taken_in_batches(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Ten samples are three batches, the last filled up; each is judged by its own label."""
     graph: Graph = classifier(3).graph()

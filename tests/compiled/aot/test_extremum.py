@@ -85,7 +85,6 @@ def test_every_byte_is_the_oracles(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.sample(1)
 @pytest.mark.parametrize("board", ["sim-m0", "sim-m4"])
 def test_every_byte_on_the_core(board: str, tmp_path: Path) -> None:
     net = every_form(2)

@@ -122,8 +122,7 @@ GROUPS: tuple[Callable[[Net], None], ...] = (
 )
 
 
-@pytest.mark.slow
-@pytest.mark.sample(4)
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.__name__)
 def test_every_byte_is_the_oracles(group: Callable[[Net], None], seed: int, tmp_path: Path) -> None:

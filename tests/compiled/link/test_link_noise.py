@@ -81,8 +81,7 @@ def test_inferences_over_a_noisy_line(device, seed, direction):
     assert done >= 4
 
 
-@pytest.mark.slow
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("size", [300, 2500])
 def test_many_samples_over_a_noisy_line(device, size, seed):

@@ -25,7 +25,6 @@ BUDGETS = {
 on the Cortex-M4, 0.956 and 10.5 on the M3."""
 
 
-@pytest.mark.slow
 @pytest.mark.sample(2)
 @pytest.mark.parametrize(("core", "model"), list(BUDGETS))
 def test_instructions(core: str, model: str, shared: Path, cortex_of: Callable[[str], Cortex]) -> None:

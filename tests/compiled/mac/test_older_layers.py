@@ -37,10 +37,14 @@ def layers(kind: str, first: int, count: int) -> Net:
 
 
 @pytest.mark.slow
-@pytest.mark.sample(1)
 @pytest.mark.parametrize("kind", sorted(MAKERS))
 def test_every_byte_is_the_oracles(kind: str, tmp_path: Path) -> None:
     holds_here(layers(kind, 1, 60), tmp_path, boards=("host", "sim-m4"))
+
+
+@pytest.mark.parametrize("kind", ["depthwise", "fully_connected"])
+def test_a_few(kind: str, tmp_path: Path) -> None:
+    holds_here(layers(kind, 1, 5), tmp_path)
 
 
 def test_on_a_core(tmp_path: Path) -> None:
