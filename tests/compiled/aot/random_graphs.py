@@ -200,8 +200,8 @@ def _hold_together(found: Mapping[int, Checked], board: str, budget: Budget, tal
         try:
             holds([*found.values()], board, budget, Path(folder))
         except Exception as error:  # any is a failure, of one of them or of them together
-            if isinstance(error, InterpreterError):
-                tally.counts["interpreter crashed"] += len(found)
+            if len(found) == 1 and isinstance(error, InterpreterError):
+                tally.counts["interpreter crashed"] += 1
             elif len(found) == 1:
                 tally.failed(f"seed {next(iter(found))} with {budget.optimize} on {board}", error)
             else:
