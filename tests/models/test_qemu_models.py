@@ -30,7 +30,6 @@ def is_exact(report: edgeq.Report, samples: int) -> bool:
     return report.verdict == "pass" and report.exactness.is_exact
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "board",
     [

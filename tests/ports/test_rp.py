@@ -177,7 +177,7 @@ ANSWERS = [
 ]
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("board", MAPS)
 @pytest.mark.parametrize(("dead", "reached"), ANSWERS, ids=[" ".join(d) or "well" for d, _ in ANSWERS])
 def test_starts_and_talks(board: str, dead: tuple[str, ...], reached: str) -> None:

@@ -61,7 +61,7 @@ def test_reaches_full_speed_and_talks(board: str) -> None:
     assert it.run(text) == text
 
 
-@pytest.mark.sample(1)
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("board", "dead"),
     [

@@ -188,9 +188,9 @@ def test_bounds_of_fused_activations_beyond_32_bits() -> None:
         assert rules(net) == wanted
 
 
-@pytest.mark.parametrize(("dtype", "scale"), [(DType.INT32, 0.1), (DType.INT64, 0.1)])
-def test_products_of_numbers_with_a_scale(dtype: DType, scale: float) -> None:
-    for quant, wanted in ((None, []), ((scale, 0), ["operator-form"])):
+@pytest.mark.parametrize("dtype", [DType.INT32, DType.INT64])
+def test_products_of_numbers_with_a_scale(dtype: DType) -> None:
+    for quant, wanted in ((None, []), ((0.1, 0), ["operator-form"])):
         net = Net(13)
         x = net.input([1, 3, 4], quant, dtype=dtype)
         net.op("REDUCE_PROD", [x, net.ints([1])], [1, 4], quant, dtype=dtype, output=True, keep_dims=False)

@@ -49,7 +49,7 @@ def test_without_a_state_nothing_is_asked_for(device):
             assert client.infer([bytes(SIZE)], begin=begin).outputs[0] == stream.scores(bytes(SIZE))
 
 
-@pytest.mark.sample(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_a_noisy_line_loses_no_step(device, seed):
     """Where host and device lose each other, everything since the beginning runs again, from a reset."""

@@ -30,8 +30,8 @@ def files(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.sample(1)
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.sample(2)
+@pytest.mark.parametrize("stage", STAGES[::-1])
 def test_what_is_kept(edgeq: Edgeq, files: Path, monkeypatch: pytest.MonkeyPatch, stage: str) -> None:
     plain = Lines.stage
 

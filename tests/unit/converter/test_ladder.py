@@ -57,7 +57,6 @@ def types(graph: Graph) -> Counter[DType]:
     return Counter(graph[i].dtype for op in graph.operators for i in op.outputs)
 
 
-@pytest.mark.slow
 def test_every_form_of_digits_runs_and_keeps_its_accuracy(digits: tuple[MeasuredForm, ...]) -> None:
     assert [rung.form for rung in digits] == list(FORMS)
     for rung in digits:

@@ -64,8 +64,7 @@ def limits(count: int) -> settings:
     )
 
 
-@pytest.mark.slow
-@limits(20)
+@limits(4)
 @given(graphs())
 def test_graphs_of_operators_of_the_table_become_strict_models(graph: Graph) -> None:
     assert verdict(graph) in WELL

@@ -67,16 +67,23 @@ def random_graph(seed: int) -> tuple[Graph, tuple[Step, ...], dict[int, int]]:
     return graph, tuple(steps), aliases
 
 
+def above_the_bound(seed: int) -> float:
+    """A random graph's plan holds: its arena over the bound that no plan can go below."""
+    graph, steps, aliases = random_graph(seed)
+    found = plan(graph, steps, aliases)
+    walk(graph, steps, aliases, found)
+    assert found.lower_bound <= found.arena
+    return found.arena / max(found.lower_bound, 64)
+
+
+def test_a_few_random_graphs() -> None:
+    assert max(above_the_bound(seed) for seed in range(6)) < 1.25
+
+
 @pytest.mark.slow
 def test_random_graphs() -> None:
     """Every plan holds, and nearly all are within 5 % of the bound that no plan can go below."""
-    ratios = []
-    for seed in range(100):
-        graph, steps, aliases = random_graph(seed)
-        found = plan(graph, steps, aliases)
-        walk(graph, steps, aliases, found)
-        assert found.lower_bound <= found.arena
-        ratios.append(found.arena / max(found.lower_bound, 64))
+    ratios = [above_the_bound(seed) for seed in range(100)]
     assert sum(ratio > 1.05 for ratio in ratios) <= 6
     assert max(ratios) < 1.25
 

@@ -45,7 +45,6 @@ def size(board: Board, folder: Path | None) -> tuple[int, str, list[str]]:
     return found.bytes, found.measured_on, listener.notes
 
 
-@pytest.mark.slow
 def test_measured_where_there_is_all_of_it(m4_tree: Path) -> None:
     assert size(load_board("sim-m4"), m4_tree)[:2] == (224, "sim-m4")
 
