@@ -123,7 +123,8 @@ def _printable(text: str) -> str:
     """Names end up on terminals and in generated sources: control characters have no business there."""
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    odd = (one for one in set(text) if not one.isprintable())
+    return text.translate({ord(one): one.encode("unicode_escape").decode("ascii") for one in odd})
 
 
 class Table:
