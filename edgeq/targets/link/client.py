@@ -44,7 +44,8 @@ class Client:
         stream: the device's console.
         timeout: seconds that an answer may take, until it is known how long they take.
         retries: how often in a row an answer may not come.
-        run_timeout: seconds that an inference may take.
+        run_timeout: seconds that an inference may take, until it is known how long they take; and seconds in
+            which host and device find each other again, or not at all.
         baud: bits per second of the line, or less.
         diagnosis: tells why a device is silent, where that is known (``Target.diagnosis``).
         log: the file that keeps what was said (``TranscriptStream``), for messages.
@@ -73,7 +74,7 @@ class Client:
         self._pace = Pace(timeout, baud)
         self._requests = Requests(self._wire, self._pace, retries)
         self._retries, self._run_timeout = retries, run_timeout
-        self._mishaps = Mishaps()
+        self._mishaps = Mishaps(run_timeout, clock)
         self._heard_at = 0.0
         self._in_bulk = False
         self._info: DeviceInfo | None = None

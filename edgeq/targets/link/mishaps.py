@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from edgeq.targets.link.requests import Elsewhere, Lost
 from edgeq.targets.stream import GoneError
 
@@ -13,10 +15,17 @@ _STARTS = 16
 
 
 class Mishaps:
-    """What went wrong in a row, with no answer in between."""
+    """What went wrong in a row, with no answer in between.
 
-    def __init__(self) -> None:
+    Args:
+        seconds: how long that may go on, from the first of them.
+        clock: seconds since some moment.
+    """
+
+    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
+        self._seconds, self._clock = seconds, clock
         self._silences = self._starts = 0
+        self._began = 0.0
 
     def none(self) -> None:
         """There was an answer."""
@@ -24,6 +33,8 @@ class Mishaps:
 
     def count(self, error: Lost | GoneError) -> None:
         """One more."""
+        if not self._silences + self._starts:
+            self._began = self._clock()
         if isinstance(error, GoneError | Elsewhere):
             self._starts += 1
         else:
@@ -32,7 +43,8 @@ class Mishaps:
     @property
     def are_too_many(self) -> bool:
         """Whether the next try would end as these did."""
-        return self._silences >= _SILENCES or self._starts >= _STARTS
+        is_late = self._clock() - self._began >= self._seconds
+        return self._silences >= _SILENCES or self._starts >= _STARTS or is_late
 
     def __str__(self) -> str:
         return f"{self._silences + self._starts} times"

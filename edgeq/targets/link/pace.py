@@ -17,6 +17,9 @@ _LONGEST = 5.0
 _MOST_PATIENCE = 64.0
 """Seconds, and times what is expected: an answer may be late, but silence is to be noticed."""
 
+_LEAST_HOPE = 30.0
+"""Seconds that a run may take however short those before were: a simulator may have to wait for its turn."""
+
 _STEADY, _SWING, _SHARE = 0.125, 0.25, 4.0
 """RFC 6298's: how fast the mean and its deviation follow, and how many deviations are waited for."""
 
@@ -110,6 +113,12 @@ class Pace:
         """Seconds to wait for an answer after its frame has left; ``runs``: it runs an inference."""
         wait = max(_LEAST, self._estimates[runs].most(self._first))
         return min(wait * self._patience, max(_LONGEST, wait))
+
+    def hope(self, most: float) -> float:
+        """Seconds after which no answer to a run comes any more: ``most``, less once others were timed."""
+        if not self.knows(runs=True):
+            return most
+        return min(most, max(_LEAST_HOPE, _MOST_PATIENCE * self._estimates[True].most(self._first)))
 
     def earliest(self, left_at: float) -> float:
         """When an answer to a frame that had left then can come at the earliest, by the shortest exchange."""

@@ -105,7 +105,7 @@ class Requests:
         must not mind their order, nor that one is done twice.
 
         Args:
-            patience: seconds that a run may take.
+            patience: seconds that a run may take, until others were timed.
             buffer: bytes that may be on their way; one frame always may.
 
         Raises:
@@ -340,7 +340,8 @@ class _Course:
         if self._wire.texts != self._texts:
             raise Elsewhere
         self._silences += 1
-        if self._silences > self._requests.retries and self._wire.now() - self._answered_at >= self._patience:
+        waited = self._wire.now() - self._answered_at
+        if self._silences > self._requests.retries and waited >= self._pace.hope(self._patience):
             raise Lost
         self._pace.silent()
         oldest = next(iter(self._flight.values()))

@@ -100,9 +100,9 @@ def test_a_device_that_starts_anew_each_time_is_given_up(firmware: Firmware) -> 
     )
     try:
         client = Client(line, clock=line.now)
-        with pytest.raises(DeviceError, match="frames came to nothing, 16 times in a row"):
+        with pytest.raises(DeviceError, match=r"frames came to nothing, \d+ times in a row"):
             for _ in client.infer_all([[bytes(490)]] * 3):
                 pass
-        assert line.resets < 60
+        assert line.resets < 60 and line.now() < 240  # twice what a run may take
     finally:
         line.close()
