@@ -47,6 +47,8 @@ class Port(Strict):
         bauds: where a UART has a few baud rates only, each with its register's value, which becomes
             ``EDGEQ_CONSOLE_BAUD_CODE``; empty where the port computes it.
         buffer: bytes that the console takes in while the firmware is busy.
+        ring: likewise at most, where an interrupt keeps them in the RAM that is left (``edgeq_received.c``);
+            None for a port that has no such interrupt.
     """
 
     name: str = Field(min_length=1)
@@ -59,6 +61,7 @@ class Port(Strict):
     uarts: Mapping[str, Mapping[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Word]] = {}
     bauds: Mapping[Annotated[str, Field(pattern=r"^[1-9][0-9]*$")], Word] = {}
     buffer: Annotated[int, Field(ge=0, le=1 << 16)] = 0
+    ring: Annotated[int, Field(ge=64, le=1 << 16)] | None = None
 
 
 def load_port(name: str) -> Port:
@@ -123,6 +126,8 @@ def constants(board: Board, port: Port) -> dict[str, str]:
     """
     console, clock = board.console, board.clock
     found = {"CONSOLE_BAUD": console.baud, "CONSOLE_BUFFER": port.buffer}
+    if port.ring is not None:
+        found["CONSOLE_RING"] = port.ring
     if clock is not None:
         found["CLOCK_HZ"] = clock.hz
         found["CLOCK_SOURCE_HZ"] = clock.source_hz or 0

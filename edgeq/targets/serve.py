@@ -17,14 +17,23 @@ from edgeq.targets.stream import Stream
 
 _STEP = 0.1
 _QUIET = 0.2
-_BOOT = 5.0
+_BANNER = b"m-ready"
+_BOOT = 30.0
+"""Seconds: a golden vector may be replayed before that, and nothing is said meanwhile."""
 _CHUNK = 1 << 16
 _BUSY = b"e-[busy]\r\n"
 _HANDOVER = 0.5
 """Seconds in which a client that has gone is known to have."""
 
 
-def serve(image: Image, port: int, *, ready: Callable[[int], None], place: Place = USUAL_PLACE) -> None:
+def serve(
+    image: Image,
+    port: int,
+    *,
+    ready: Callable[[int], None],
+    place: Place = USUAL_PLACE,
+    banner: bytes = _BANNER,
+) -> None:
     """Run the firmware and offer its console on 127.0.0.1, one client after another, until Ctrl-C.
 
     The firmware runs on between clients; what it says while nobody listens, its banner above all, is dropped.
@@ -32,6 +41,7 @@ def serve(image: Image, port: int, *, ready: Callable[[int], None], place: Place
     Args:
         port: the TCP port; 0 takes a free one.
         place: where it runs.
+        banner: what the firmware says last before it listens; nobody may connect before.
         ready: called with the port once clients may connect.
 
     Raises:
@@ -40,13 +50,13 @@ def serve(image: Image, port: int, *, ready: Callable[[int], None], place: Place
     with _listen(port) as listener, open_target(image, place) as target:
         target.flash(image)
         stream = target.open()
-        _drain(stream, quiet=_QUIET)
+        _boot(stream, banner)
         ready(listener.getsockname()[1])
         waiting: list[socket.socket] = []
         while True:
             client = waiting.pop() if waiting else _accept(listener, stream)
             with client, _refusing(listener, waiting):
-                _drain(stream, quiet=0.0)
+                _drain(stream)
                 _connect(client, stream)
 
 
@@ -102,7 +112,15 @@ def _prompt(client: socket.socket) -> socket.socket:
     return client
 
 
-def _drain(stream: Stream, *, quiet: float) -> None:
+def _boot(stream: Stream, banner: bytes) -> None:
+    """Drop what it says until it listens."""
+    said, deadline = b"", time.monotonic() + _BOOT
+    while banner not in said and time.monotonic() < deadline:
+        said += stream.read(_CHUNK, _STEP)
+    _drain(stream, quiet=_QUIET)
+
+
+def _drain(stream: Stream, *, quiet: float = 0.0) -> None:
     """Drop what has come, until nothing comes for ``quiet`` seconds."""
     deadline = time.monotonic() + _BOOT
     while stream.read(_CHUNK, quiet) and time.monotonic() < deadline:

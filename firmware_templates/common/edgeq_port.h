@@ -13,7 +13,7 @@ int edgeq_port_read(void);
 /* Sends n bytes; returns when the console has taken them. */
 void edgeq_port_write(const uint8_t *data, uint32_t n);
 
-/* May wait until a byte comes; may also return at once. */
+/* May wait until a byte comes, for about a second; may also return at once. */
 void edgeq_port_idle(void);
 
 /* Microseconds since some moment in the past; never goes back. */

@@ -3,6 +3,7 @@
 
 #include "edgeq_board.h"
 #include "edgeq_port.h"
+#include "edgeq_received.h"
 #include "edgeq_rp_chip.h"
 #include "edgeq_systick.h"
 
@@ -40,6 +41,7 @@
 #define UART_UARTFBRD (EDGEQ_UART_ADDRESS + 0x028u)
 #define UART_UARTLCR_H (EDGEQ_UART_ADDRESS + 0x02Cu)
 #define UART_UARTCR (EDGEQ_UART_ADDRESS + 0x030u)
+#define UART_UARTIFLS (EDGEQ_UART_ADDRESS + 0x034u)
 #define UART_UARTIMSC (EDGEQ_UART_ADDRESS + 0x038u)
 
 #define CLK_REF_SOURCE 3u /* the fields' masks */
@@ -61,6 +63,8 @@
 #define UARTFR_RX_EMPTY (1u << 4)
 #define UARTFR_TX_FULL (1u << 5)
 #define UARTLCR_8N1_FIFO (3u << 5 | 1u << 4)
+#define UARTIFLS_RX_EIGHTH 0u /* of its 32 bytes */
+#define UARTIMSC_RX (1u << 6 | 1u << 4) /* fewer and a pause, or so many */
 #define UARTCR_ON (1u << 9 | 1u << 8 | 1u << 0) /* receiver, transmitter, all */
 
 /* 750 to 1600 MHz; divided by two dividers of 1 to 7, the first the larger (2.18.2). */
@@ -166,7 +170,8 @@ static void start_uart(uint32_t hz)
     CLEAR_BITS(RESETS_RESET, 1u << EDGEQ_RP_RESET_IO_BANK0 | 1u << EDGEQ_RP_RESET_PADS_BANK0);
     (void)wait_for(RESETS_RESET_DONE, 1u << EDGEQ_RP_RESET_IO_BANK0 | 1u << EDGEQ_RP_RESET_PADS_BANK0);
     REGISTER(UART_UARTCR) = 0;
-    REGISTER(UART_UARTIMSC) = 0;
+    REGISTER(UART_UARTIFLS) = UARTIFLS_RX_EIGHTH;
+    REGISTER(UART_UARTIMSC) = UARTIMSC_RX;
     const uint32_t divider = (8u * hz / EDGEQ_CONSOLE_BAUD + 1u) / 2u; /* of 16 times the baud, in 64ths (4.2.7.1) */
     REGISTER(UART_UARTIBRD) = divider >> 6;
     REGISTER(UART_UARTFBRD) = divider & 63u;
@@ -181,18 +186,35 @@ void edgeq_port_init(void)
     edgeq_port_hz = start_clock();
     edgeq_systick_start();
     start_uart(edgeq_port_hz);
+    edgeq_received_enable(EDGEQ_UART_IRQ);
 }
 
+static void receive(void)
+{
+    while ((REGISTER(UART_UARTFR) & UARTFR_RX_EMPTY) == 0u) {
+        const uint32_t word = REGISTER(UART_UARTDR);
+        if ((word & UARTDR_ERRORS) != 0u) {
+            REGISTER(UART_UARTRSR) = 0; /* whatever is written clears */
+        }
+        if ((word & UARTDR_FRAMING_OR_BREAK) == 0u) {
+            edgeq_received_put((uint8_t)word);
+        }
+    }
+}
+
+/* No other one is enabled. */
+extern const edgeq_vector edgeq_rp_vectors[EDGEQ_UART_IRQ + 1u];
+__attribute__((section(".edgeq_interrupts"), used)) const edgeq_vector edgeq_rp_vectors[EDGEQ_UART_IRQ + 1u] = {
+    [EDGEQ_UART_IRQ] = receive,
+};
+
+/* Looks at the UART, too: it asks for attention at 4 bytes or after a pause of 32 bits. */
 int edgeq_port_read(void)
 {
-    if ((REGISTER(UART_UARTFR) & UARTFR_RX_EMPTY) != 0u) {
-        return -1;
-    }
-    const uint32_t word = REGISTER(UART_UARTDR);
-    if ((word & UARTDR_ERRORS) != 0u) {
-        REGISTER(UART_UARTRSR) = 0; /* whatever is written clears */
-    }
-    return (word & UARTDR_FRAMING_OR_BREAK) != 0u ? -1 : (int)(word & 0xFFu);
+    __asm volatile("cpsid i" ::: "memory");
+    receive();
+    __asm volatile("cpsie i" ::: "memory");
+    return edgeq_received_take();
 }
 
 static void wait_while(uint32_t flag)
@@ -209,7 +231,7 @@ void edgeq_port_write(const uint8_t *data, uint32_t n)
     }
 }
 
-/* Polls: its UART asks for attention at 4 bytes or after a pause of 32 bits, and each answer would wait for that. */
+/* Polls: a sleep would last until the UART asks for attention, and each answer would wait for that. */
 void edgeq_port_idle(void)
 {
 }

@@ -2,9 +2,9 @@
 
 #include "edgeq_board.h"
 #include "edgeq_port.h"
+#include "edgeq_received.h"
 #include "edgeq_stm32_family.h"
 #include "edgeq_systick.h"
-#include "edgeq_wfi.h"
 #ifdef EDGEQ_STM32_CACHED
 #include "edgeq_cache_m7.h"
 #endif
@@ -31,6 +31,22 @@ const char edgeq_port_counter_unit[] = "cycles";
 uint32_t edgeq_port_hz;
 
 static uint64_t counted_from;
+
+static void receive(void)
+{
+    while ((USART_STATUS & USART_STATUS_RECEIVED) != 0u) {
+        const int byte = edgeq_usart_read();
+        if (byte >= 0) {
+            edgeq_received_put((uint8_t)byte);
+        }
+    }
+}
+
+/* No other one is enabled. */
+extern const edgeq_vector edgeq_stm32_vectors[EDGEQ_UART_IRQ + 1u];
+__attribute__((section(".edgeq_interrupts"), used)) const edgeq_vector edgeq_stm32_vectors[EDGEQ_UART_IRQ + 1u] = {
+    [EDGEQ_UART_IRQ] = receive,
+};
 
 int edgeq_stm32_wait(volatile uint32_t *at, uint32_t mask, uint32_t value)
 {
@@ -76,11 +92,12 @@ void edgeq_port_init(void)
     edgeq_usart_start(edgeq_port_hz == EDGEQ_CLOCK_HZ ? edgeq_port_hz / EDGEQ_UART_DIVIDER : edgeq_port_hz);
     start_pin(EDGEQ_CONSOLE_TX_PORT, EDGEQ_CONSOLE_TX_PIN);
     start_pin(EDGEQ_CONSOLE_RX_PORT, EDGEQ_CONSOLE_RX_PIN);
+    edgeq_received_enable(EDGEQ_UART_IRQ);
 }
 
 int edgeq_port_read(void)
 {
-    return edgeq_usart_read();
+    return edgeq_received_take();
 }
 
 void edgeq_port_write(const uint8_t *data, uint32_t n)
@@ -92,14 +109,9 @@ void edgeq_port_write(const uint8_t *data, uint32_t n)
     }
 }
 
-static int has_byte(void)
-{
-    return (USART_STATUS & USART_STATUS_RECEIVED) != 0u;
-}
-
 void edgeq_port_idle(void)
 {
-    edgeq_wfi_unless(has_byte, EDGEQ_UART_IRQ);
+    edgeq_received_wait();
 }
 
 uint64_t edgeq_port_micros(void)

@@ -1,4 +1,4 @@
-/* The UART of STM32F4 (RM0090, USART registers), polled, 8N1, oversampled by 16. */
+/* The UART of STM32F4 (RM0090, USART registers), 8N1, oversampled by 16. */
 #ifndef EDGEQ_USART_V1_H
 #define EDGEQ_USART_V1_H
 

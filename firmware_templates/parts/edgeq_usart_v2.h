@@ -1,4 +1,4 @@
-/* The UART of STM32F7, H7, L4 and U5 (RM0385, RM0433, RM0432, RM0456: USART registers), polled, 8N1, oversampled by
+/* The UART of STM32F7, H7, L4 and U5 (RM0385, RM0433, RM0432, RM0456: USART registers), 8N1, oversampled by
  * 16, without its FIFO; and the LPUART of the same chips. */
 #ifndef EDGEQ_USART_V2_H
 #define EDGEQ_USART_V2_H

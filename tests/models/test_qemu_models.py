@@ -10,8 +10,10 @@ import pytest
 
 import edgeq
 from edgeq.base.errors import BuildError
+from edgeq.builder import load_image
 from edgeq.judge.report import Instructions
 from edgeq.targets.simulators.qemu_target import QEMU
+from tests.sim.talking import comes_back_to_text
 
 pytestmark = pytest.mark.skipif(shutil.which(QEMU) is None, reason=f"needs {QEMU} (apt: qemu-system-arm)")
 
@@ -37,7 +39,7 @@ def is_exact(report: edgeq.Report, samples: int) -> bool:
         *(pytest.param(b, marks=pytest.mark.slow) for b in ("mps2_an386", *HARDWARE)),
     ],
 )
-def test_a_small_model(board: str, examples: Path, tmp_path: Path) -> None:
+def test_a_small_model_and_what_a_host_left_in_bulk_mode(board: str, examples: Path, tmp_path: Path) -> None:
     digits = examples / "digits"
     report = edgeq.deploy(
         digits / "digits_float.tflite",
@@ -49,6 +51,7 @@ def test_a_small_model(board: str, examples: Path, tmp_path: Path) -> None:
         out=tmp_path / "out",
     )
     assert is_exact(report, 5)
+    comes_back_to_text(load_image(tmp_path / "out" / "project"), "qemu")
     if board in HARDWARE:
         assert report.latency.cost is None
         assert any("simulated by QEMU" in finding.message for finding in report.findings)

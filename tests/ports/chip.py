@@ -3,7 +3,8 @@
 A family's class says what reading and writing its registers does, and works out its clocks from what was
 written to them, as the manual says. What stays silent (``dead``) is for the test to say. The firmware is
 an echo (``echo_main.c``); it runs until it waits for input and there is none. Where it waits by WFI, that is
-where it stops, and it goes on from there only if what came then wakes a real core, too.
+where it stops, and it goes on from there only if what came then wakes a real core, too. Its interrupts are
+taken there, or while it is busy (``arrives``).
 """
 
 from __future__ import annotations
@@ -105,14 +106,32 @@ class Chip:
         return {name: symbol["st_value"] for name, symbol in symbols.items()}
 
     def _on_rest(self, core: Any, _address: int, _size: int, _data: Any) -> None:
-        if not self.to_come:
-            self.slept += self.sleeps
+        if self.sleeps or not self.to_come:
             core.emu_stop()
-        elif self.sleeps:
-            assert self.asking & self.interrupts, "what came wakes nobody"
-            assert self.core.reg_read(arm.UC_ARM_REG_PRIMASK), (
-                "the interrupt would be taken, and has no vector"
-            )
+
+    def arrives(self, received: bytes) -> None:
+        """Bytes come while the firmware is busy: one is lost that finds the one before it still there."""
+        for byte in received:
+            if len(self.to_come) < self.fifo:
+                self.to_come.append(byte)
+            self._interrupt()
+
+    fifo = 1
+    """Bytes that its receiver keeps by itself."""
+
+    def _interrupt(self) -> bool:
+        """Takes the interrupts that ask and are enabled; whether there were any."""
+        taken = self.asking & self.interrupts
+        for irq in taken:
+            where = self.symbols["edgeq_vectors"] + 4 * (16 + irq)
+            (handler,) = struct.unpack("<I", self.core.mem_read(where, 4))
+            assert handler & 1, f"interrupt {irq} has no vector"
+            before = self.core.context_save()
+            self.core.reg_write(arm.UC_ARM_REG_LR, self.rest | 1)
+            self.core.emu_start(handler, self.rest, timeout=PATIENCE)
+            assert self.core.reg_read(arm.UC_ARM_REG_PC) == self.rest, f"the handler of {irq} hangs"
+            self.core.context_restore(before)
+        return bool(taken)
 
     @property
     def asking(self) -> set[int]:
@@ -143,13 +162,25 @@ class Chip:
         """What a write does."""
         self.values[address] = value
 
+    def _wake(self) -> None:
+        """From WFI, where that is where it is, to behind it."""
+        if self.sleeps and self._pc == self.rest:
+            if self.to_come:
+                assert self._interrupt(), "what came wakes nobody"
+            self._pc += len(WFI)
+
     def run(self, received: bytes = b"") -> bytes:
         """What the firmware answers until it waits for more."""
         self.to_come.extend(received)
         before = len(self.sent)
-        self.core.emu_start(self._pc | 1, 0xFFFF_FFFE, timeout=PATIENCE)
-        self._pc = self.core.reg_read(arm.UC_ARM_REG_PC)
-        assert self._pc == self.rest, f"hangs at 0x{self._pc:08x}"
+        while True:
+            self._wake()
+            self.core.emu_start(self._pc | 1, 0xFFFF_FFFE, timeout=PATIENCE)
+            self._pc = self.core.reg_read(arm.UC_ARM_REG_PC)
+            assert self._pc == self.rest, f"hangs at 0x{self._pc:08x}"
+            if not self.to_come:
+                break
+        self.slept += self.sleeps
         return bytes(self.sent[before:])
 
     @property

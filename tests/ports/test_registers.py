@@ -21,6 +21,8 @@ pytestmark = pytest.mark.slow
 TEMPLATES = data_dir("firmware_templates")
 DEFINE = re.compile(r"^#define (\w+) (.+?)(?: /\*.*)?$", re.MULTILINE)
 PLACED = re.compile(r"REGISTER|UARTE?\(|EDGEQ_RP_[A-Z]|EDGEQ_UART_ADDRESS")
+COMPARED = ("edgeq_rp.c", "edgeq_nordic_timer.c")
+"""The parts that the ports of these chips share, and which have registers of the chips'."""
 PERIPHERALS = range(0x1000_0000, 0xE000_0000)
 
 CHIPS = {
@@ -43,7 +45,7 @@ def makers_of(chip: str) -> Svd:
 def defines(chip: str) -> dict[str, str]:
     port, files, _ = CHIPS[chip]
     paths = [TEMPLATES / "ports" / port / name for name in files]
-    paths += [TEMPLATES / "parts" / name for name in load_port(port).parts if name == "edgeq_rp.c"]
+    paths += [TEMPLATES / "parts" / name for name in load_port(port).parts if name in COMPARED]
     return {name: body for path in paths for name, body in DEFINE.findall(Path(path).read_text())}
 
 
@@ -96,10 +98,9 @@ def test_access_port_protection(name: str) -> None:
 def test_what_the_test_reads_is_all_there_is(chip: str) -> None:
     """No address of a peripheral stands in the C but in a constant that was compared."""
     port = CHIPS[chip][0]
-    if port.startswith("rp"):
-        files = [TEMPLATES / "parts" / "edgeq_rp.c"]
-    else:
-        files = [TEMPLATES / "ports" / port / CHIPS[chip][1][0]]
+    files = [TEMPLATES / "parts" / name for name in load_port(port).parts if name in COMPARED]
+    if not port.startswith("rp"):
+        files.append(TEMPLATES / "ports" / port / CHIPS[chip][1][0])
     allowed = {"GPIO_OUTSET", "GPIO_PIN_CNF"}  # with parameters: the next test
     for path in files:
         for line in path.read_text().splitlines():
@@ -169,7 +170,19 @@ def test_interrupts_of_nordic(chip: str) -> None:
     assert value(known[f"INTERRUPT_{asks}"], known, 0) == 1 << bit
 
 
-def test_timer_of_nrf51() -> None:
-    text = (TEMPLATES / "ports/nrf51/edgeq_nrf51_port.c").read_text()
-    ours = {name: int(number) for name, number in re.findall(r"(\w+)_IRQ = (\d+)", text)}
-    assert ours == {"TIMER0": svd.nordic("nrf51").interrupts["TIMER0"]}
+@pytest.mark.parametrize("chip", ["rp2040", "rp2350"])
+def test_interrupts_of_raspberry_pi(chip: str) -> None:
+    theirs = makers_of(chip).interrupts
+    for uart, keys in load_port(chip).uarts.items():
+        assert keys["irq"] == theirs[f"{uart}_IRQ"]
+    fields, known = makers_of(chip).fields, defines(chip)
+    asks = (1 << fields["UART0_UARTIMSC", name] for name in ("RXIM", "RTIM"))
+    assert value(known["UARTIMSC_RX"], known, 0) == sum(asks)
+
+
+@pytest.mark.parametrize("chip", [chip for chip in CHIPS if chip.startswith("nrf")])
+def test_timer_of_nordic(chip: str) -> None:
+    makers, text = makers_of(chip), (TEMPLATES / "parts" / "edgeq_nordic_timer.h").read_text()
+    assert f"#define EDGEQ_TIMER_IRQ {makers.interrupts['TIMER0']}\n" in text
+    known = defines(chip)
+    assert value(known["COMPARE1"], known, 0) == 1 << makers.fields["TIMER0_INTENSET", "COMPARE1"]

@@ -29,6 +29,7 @@ class Map:
     xosc: int
     pll: int
     uart: int
+    irq: int
     bits: dict[str, int]
     whole: int
     """The bit where a divider's integer part begins."""
@@ -46,6 +47,7 @@ MAPS = {
         xosc=0x4002_4000,
         pll=0x4002_8000,
         uart=0x4003_4000,
+        irq=20,
         bits={"io": 5, "pads": 8, "pll": 12, "uart": 22},
         whole=8,
         ring_hz=6_500_000,
@@ -60,6 +62,7 @@ MAPS = {
         xosc=0x4004_8000,
         pll=0x4005_0000,
         uart=0x4007_0000,
+        irq=33,
         bits={"io": 6, "pads": 9, "pll": 14, "uart": 26},
         whole=16,
         ring_hz=11_000_000,
@@ -82,6 +85,14 @@ class Rp(Chip):
         self.values[self.map.pll + 12] = 0x7_7000
         for pin in (0, 1):
             self.values[self.map.pads + 4 + 4 * pin] = 0x56 | self.map.isolation
+
+    fifo = 32
+
+    @property
+    def asking(self) -> set[int]:
+        """At 4 bytes of the FIFO: UARTIFLS 0. The interrupt is that of UART0 in the datasheet's table."""
+        wants = self.values[self.map.uart + 0x38] & 1 << 4
+        return {self.map.irq} if wants and len(self.to_come) >= 4 else set()
 
     def released(self, name: str) -> bool:
         return not self.values[self.map.resets] >> self.map.bits[name] & 1 and name not in self.dead
@@ -205,7 +216,7 @@ def test_pins_belong_to_the_uart(board: str) -> None:
         assert pad & 0x40 and not pad & 0x80 and not pad & it.map.isolation  # in and out, connected
     assert it.values[it.map.pads + 8] & 0xC == 8  # an open receiver reads as idle
     assert it.values[it.map.uart + 0x2C] == 0x70  # 8N1 and its FIFO
-    assert it.values[it.map.uart + 0x38] == 0
+    assert it.values[it.map.uart + 0x38] == 1 << 6 | 1 << 4 and it.values[it.map.uart + 0x34] == 0
 
 
 @pytest.mark.parametrize("board", MAPS)
@@ -229,6 +240,16 @@ def test_errors_of_the_receiver_are_cleared(board: str, word: int, answer: bytes
     it.written.clear()
     assert it.run(b"b") == answer + b"b"
     assert it.written[0] == (it.map.uart + 4, 0)
+
+
+@pytest.mark.parametrize("board", MAPS)
+def test_what_comes_while_it_is_busy_waits(board: str) -> None:
+    it = Rp(board)
+    it.run()
+    text = bytes(range(0x80, 0x100)) * 5 + b"and"
+    it.arrives(text)
+    assert len(it.to_come) == 3  # too few to ask for attention: they are looked for
+    assert it.run() == text
 
 
 @pytest.mark.parametrize("board", MAPS)

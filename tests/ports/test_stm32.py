@@ -168,8 +168,8 @@ def test_port_g_of_l4_has_its_supply() -> None:
 
 
 @pytest.mark.parametrize("board", BOARDS)
-def test_it_sleeps_until_a_byte_comes_and_takes_no_interrupt(board: str) -> None:
-    """The model lets it wake only by the UART's own interrupt, enabled and masked (``Chip``)."""
+def test_it_sleeps_until_a_byte_comes(board: str) -> None:
+    """The model lets it wake only by an interrupt that is enabled (``Chip``)."""
     it = chip(board)
     assert it.run() == b"hello\n" and it.slept == 1
     for byte in b"one by one":
@@ -178,3 +178,12 @@ def test_it_sleeps_until_a_byte_comes_and_takes_no_interrupt(board: str) -> None
     own = it.irqs[it.uart]
     it.to_come.extend(b"x")
     assert own in it.asking and it.interrupts & {own} == {own}
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_what_comes_while_it_is_busy_waits(board: str) -> None:
+    it = chip(board)
+    it.run()
+    text = bytes(range(0x80, 0x100)) * 5
+    it.arrives(text)
+    assert it.run() == text

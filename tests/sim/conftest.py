@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import jinja2
 import pytest
 
 from edgeq.backends.project.firmware import render
@@ -36,10 +35,7 @@ def write_project(folder: Path, board: Board, main: str, **memory: int) -> Path:
     (src / "edgeq_board.h").write_bytes(render(templates / "common" / "edgeq_board.h.j2", header))
     (src / "main.c").write_text(main)
     if not board.is_host:
-        script = jinja2.Template(
-            (templates / "common" / "linker.ld.j2").read_text(), undefined=jinja2.StrictUndefined
-        )
-        (folder / "linker.ld").write_text(script.render(board=board))
+        (folder / "linker.ld").write_bytes(render(templates / "common" / "linker.ld.j2", header))
     (folder / "board.toml").write_bytes(board_toml(board))
     manifest = {
         "schema_version": 1,

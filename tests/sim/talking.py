@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from edgeq.builder import Image
-from edgeq.targets import Stream, open_target
+from edgeq.targets import Place, Stream, open_target
 
 Probe = Callable[[str], Image]
 T = TypeVar("T")
@@ -35,6 +35,27 @@ def booted(image: Image, kind: type[T]) -> Iterator[tuple[T, Stream]]:
         stream = target.open()
         assert read_until(stream, b"hello\n") == b"hello\n"
         yield target, stream
+
+
+def comes_back_to_text(image: Image, simulator: str) -> None:
+    """Firmware that a host left in bulk mode, once that was silent for longer than docs/link.md says."""
+    with open_target(image, Place(simulator=simulator)) as target:
+        target.flash(image)
+        stream = target.open()
+        read_until(stream, b"m-ready\r\n")
+        stream.write(b"bulk%")
+        read_until(stream, b"m-ready\r\n")
+        stream.write(b"name%")  # noise, to bulk mode
+        for _ in range(4):
+            time.sleep(5.5)  # of the simulator's time, too, unless it is behind on a busy machine
+            stream.write(b"name%")
+            if heard := stream.read(4096, 1.0):
+                break
+        while not heard.endswith(b"m-ready\r\n"):
+            more = stream.read(4096, 5.0)
+            assert more, heard
+            heard += more
+        assert heard == b"m-name-dut-[edgeq]\r\nm-ready\r\n"
 
 
 def ask(stream: Stream, command: bytes, lines: int = 1) -> list[int]:

@@ -232,7 +232,7 @@ def test_served_as_a_serial_port(probe: Probe) -> None:
 
     def offer() -> None:
         try:
-            serve(image, 0, ready=lambda port: (ports.append(port), ready.set()))
+            serve(image, 0, ready=lambda port: (ports.append(port), ready.set()), banner=b"hello\n")
         except DeviceError as error:
             errors.append(error)
 

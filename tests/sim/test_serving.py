@@ -32,7 +32,12 @@ class Served:
 
     def _serve(self) -> None:
         try:
-            serve(self.image, 0, ready=lambda port: (self._ports.append(port), self._ready.set()))
+            serve(
+                self.image,
+                0,
+                ready=lambda port: (self._ports.append(port), self._ready.set()),
+                banner=b"hello\n",
+            )
         except DeviceError as error:
             self.error = error
 

@@ -15,7 +15,6 @@ class Qemu(Simulator):
     Attributes:
         machine: the name after ``-machine``.
         icount_shift: an instruction takes 2 to this power nanoseconds of the machine's time.
-        sleep: whether a sleep lasts as long as on this machine; else none, and time leaps.
     """
 
     order = 20
@@ -26,7 +25,6 @@ class Qemu(Simulator):
 
     machine: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     icount_shift: int = Field(default=0, ge=0, le=10)
-    sleep: bool = False
 
     def debugger(self, core: Core) -> Debugger:
         """Its GDB server."""

@@ -229,8 +229,8 @@ def _table(board: Board) -> Qemu:
 
 
 def _command(path: str, image: Image, console: int, monitor: int) -> tuple[str, ...]:
-    """Instructions take a fixed time each, and sleeping none, unless the board's firmware
-    would find at once that nothing has come for seconds.
+    """Instructions take a fixed time each; a sleep takes as long as on this machine, or else firmware would
+    find at once that nothing has come for seconds.
 
     Semihosting is for the end alone: all else of it goes to a debugger that is not there, and not to this
     machine's files and shell, as it would by default.
@@ -239,7 +239,7 @@ def _command(path: str, image: Image, console: int, monitor: int) -> tuple[str, 
     return (
         path,
         *("-machine", qemu.machine, "-nodefaults", "-display", "none"),
-        *("-icount", f"shift={qemu.icount_shift},sleep={'on' if qemu.sleep else 'off'}"),
+        *("-icount", f"shift={qemu.icount_shift},sleep=on"),
         *("-semihosting-config", "enable=on,target=gdb"),
         *("-chardev", f"socket,id=console,fd={console}", "-serial", "chardev:console"),
         *("-chardev", f"socket,id=monitor,fd={monitor}", "-mon", "chardev=monitor,mode=control"),

@@ -20,7 +20,7 @@ void edgeq_port_init(void)
 {
 }
 
-/* Waits for a byte up to milliseconds (-1: for ever); the process ends with its input. */
+/* Waits for a byte up to milliseconds; the process ends with its input. */
 static void fill(int milliseconds)
 {
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
@@ -59,7 +59,7 @@ void edgeq_port_write(const uint8_t *data, uint32_t n)
 void edgeq_port_idle(void)
 {
     if (taken == filled) {
-        fill(-1);
+        fill(1000);
     }
 }
 

@@ -1,10 +1,11 @@
 /* nRF51. Its Cortex-M0 has no SysTick (nRF51822 PS 3.1): TIMER0, the one of 32 bits, counts HFCLK, which is the core's
- * clock as well, and is extended to 64 bits here. Chapters are those of the Reference Manual. */
+ * clock as well. Chapters are those of the Reference Manual. */
 #include <stdint.h>
 
 #include "edgeq_board.h"
+#include "edgeq_nordic_timer.h"
 #include "edgeq_port.h"
-#include "edgeq_wfi.h"
+#include "edgeq_received.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 
@@ -34,31 +35,11 @@
 #define UART_BAUDRATE UART(0x524u)
 #define UART_CONFIG UART(0x56Cu)
 
-#define TIMER0_TASKS_START REGISTER(0x40008000u) /* 18 */
-#define TIMER0_TASKS_STOP REGISTER(0x40008004u)
-#define TIMER0_TASKS_CLEAR REGISTER(0x4000800Cu)
-#define TIMER0_TASKS_CAPTURE0 REGISTER(0x40008040u)
-#define TIMER0_EVENTS_COMPARE1 REGISTER(0x40008144u)
-#define TIMER0_EVENTS_COMPARE2 REGISTER(0x40008148u)
-#define TIMER0_INTENSET REGISTER(0x40008304u)
-#define TIMER0_MODE REGISTER(0x40008504u)
-#define TIMER0_BITMODE REGISTER(0x40008508u)
-#define TIMER0_PRESCALER REGISTER(0x40008510u)
-#define TIMER0_CC0 REGISTER(0x40008540u)
-#define TIMER0_CC1 REGISTER(0x40008544u)
-#define TIMER0_CC2 REGISTER(0x40008548u)
-
-#define NVIC_ISER REGISTER(0xE000E100u)
-
 #define ENABLE_UART 4u
-#define BITMODE_32 3u
-#define COMPARE1_AND_2 (3u << 17)
 #define INTERRUPT_RXDRDY (1u << 2)
 #define DISCONNECTED 0xFFFFFFFFu
 #define PIN_OUTPUT 3u /* direction out, input buffer disconnected */
 #define PIN_INPUT_PULLED_UP (3u << 2)
-
-enum { TIMER0_IRQ = 8 };
 
 /* The crystal needs 0.8 ms (PS 8.1.2); a turn of a wait takes at least 4 cycles. */
 #define CRYSTAL_TURNS 40000u
@@ -70,59 +51,27 @@ const char edgeq_port_counter_unit[] = "cycles";
 /* The internal oscillator runs where the crystal does not, with the same frequency nominally. */
 uint32_t edgeq_port_hz = EDGEQ_CLOCK_HZ;
 
-static uint32_t wraps, latest;
 static uint32_t send_turns = PATIENT_TURNS;
 static uint64_t counted_from;
 
-void edgeq_nrf51_timer_handler(void);
-
-/* Interrupts follow the vectors of the core; the timer's is the last that is ever enabled. */
-typedef void (*edgeq_vector)(void);
-void edgeq_fault_entry(void);
-extern const edgeq_vector edgeq_nrf51_vectors[TIMER0_IRQ + 1];
-__attribute__((section(".edgeq_header"), used)) const edgeq_vector edgeq_nrf51_vectors[TIMER0_IRQ + 1] = {
-    edgeq_fault_entry, edgeq_fault_entry, edgeq_fault_entry, edgeq_fault_entry,         edgeq_fault_entry,
-    edgeq_fault_entry, edgeq_fault_entry, edgeq_fault_entry, edgeq_nrf51_timer_handler,
-};
-
-/* Reads the timer often enough to see each of its turns: twice in each, by interrupt, and whenever it is asked. */
-static uint64_t cycles(void)
+static void receive(void)
 {
-    uint32_t masked;
-    __asm volatile("mrs %0, primask\n\tcpsid i" : "=r"(masked)::"memory");
-    TIMER0_TASKS_CAPTURE0 = 1;
-    const uint32_t now = TIMER0_CC0;
-    if (now < latest) {
-        ++wraps;
+    if (UART_EVENTS_ERROR != 0u) {
+        UART_EVENTS_ERROR = 0;
+        UART_ERRORSRC = UART_ERRORSRC; /* ones clear */
     }
-    latest = now;
-    const uint64_t all = (uint64_t)wraps << 32 | now;
-    __asm volatile("msr primask, %0" ::"r"(masked) : "memory");
-    return all;
+    while (UART_EVENTS_RXDRDY != 0u) {
+        UART_EVENTS_RXDRDY = 0; /* before the byte is taken: it is set again where another waits behind (29.5) */
+        edgeq_received_put((uint8_t)UART_RXD);
+    }
 }
 
-void edgeq_nrf51_timer_handler(void)
-{
-    TIMER0_EVENTS_COMPARE1 = 0;
-    TIMER0_EVENTS_COMPARE2 = 0;
-    (void)cycles();
-}
-
-static void start_timer(void)
-{
-    TIMER0_TASKS_STOP = 1;
-    TIMER0_MODE = 0; /* timer */
-    TIMER0_BITMODE = BITMODE_32;
-    TIMER0_PRESCALER = 0; /* HFCLK as it is */
-    TIMER0_TASKS_CLEAR = 1;
-    TIMER0_CC1 = 0x7FFFFFFFu;
-    TIMER0_CC2 = 0xFFFFFFFFu;
-    TIMER0_EVENTS_COMPARE1 = 0;
-    TIMER0_EVENTS_COMPARE2 = 0;
-    TIMER0_INTENSET = COMPARE1_AND_2;
-    NVIC_ISER = 1u << TIMER0_IRQ;
-    TIMER0_TASKS_START = 1;
-}
+/* No other one is enabled. */
+extern const edgeq_vector edgeq_nrf51_vectors[EDGEQ_TIMER_IRQ + 1];
+__attribute__((section(".edgeq_interrupts"), used)) const edgeq_vector edgeq_nrf51_vectors[EDGEQ_TIMER_IRQ + 1] = {
+    [EDGEQ_UART_IRQ] = receive,
+    [EDGEQ_TIMER_IRQ] = edgeq_timer_interrupt,
+};
 
 static void start_uart(void)
 {
@@ -151,21 +100,14 @@ void edgeq_port_init(void)
     CLOCK_TASKS_HFCLKSTART = 1;
     for (uint32_t turns = CRYSTAL_TURNS; turns > 0u && CLOCK_EVENTS_HFCLKSTARTED == 0u; --turns) {
     }
-    start_timer();
+    edgeq_timer_start();
     start_uart();
+    edgeq_received_enable(EDGEQ_UART_IRQ);
 }
 
 int edgeq_port_read(void)
 {
-    if (UART_EVENTS_ERROR != 0u) {
-        UART_EVENTS_ERROR = 0;
-        UART_ERRORSRC = UART_ERRORSRC; /* ones clear */
-    }
-    if (UART_EVENTS_RXDRDY == 0u) {
-        return -1;
-    }
-    UART_EVENTS_RXDRDY = 0; /* before the byte is taken: it is set again where another waits behind (29.5) */
-    return (int)(UART_RXD & 0xFFu);
+    return edgeq_received_take();
 }
 
 void edgeq_port_write(const uint8_t *data, uint32_t n)
@@ -181,30 +123,25 @@ void edgeq_port_write(const uint8_t *data, uint32_t n)
     }
 }
 
-static int has_byte(void)
-{
-    return UART_EVENTS_RXDRDY != 0u;
-}
-
 /* QEMU needs this sleep: where the core asks without end, its own thread comes late. */
 void edgeq_port_idle(void)
 {
-    edgeq_wfi_unless(has_byte, EDGEQ_UART_IRQ);
+    edgeq_received_wait();
 }
 
 uint64_t edgeq_port_micros(void)
 {
-    return cycles() >> 4; /* 16 MHz */
+    return edgeq_timer_ticks() >> 4; /* 16 MHz */
 }
 
 void edgeq_port_counter_start(void)
 {
-    counted_from = cycles();
+    counted_from = edgeq_timer_ticks();
 }
 
 uint64_t edgeq_port_counter_stop(void)
 {
-    return cycles() - counted_from;
+    return edgeq_timer_ticks() - counted_from;
 }
 
 void edgeq_port_halt(void)

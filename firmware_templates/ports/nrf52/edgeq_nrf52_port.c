@@ -3,9 +3,10 @@
 #include <stdint.h>
 
 #include "edgeq_board.h"
+#include "edgeq_nordic_timer.h"
 #include "edgeq_port.h"
+#include "edgeq_received.h"
 #include "edgeq_systick.h"
-#include "edgeq_wfi.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 
@@ -68,6 +69,29 @@ uint32_t edgeq_port_hz = EDGEQ_CLOCK_HZ;
 static volatile uint8_t received, sending[CHUNK];
 static uint64_t counted_from;
 
+static void receive(void)
+{
+    if (UARTE_EVENTS_ERROR != 0u) {
+        UARTE_EVENTS_ERROR = 0;
+        UARTE_ERRORSRC = UARTE_ERRORSRC; /* ones clear */
+    }
+    while (UARTE_EVENTS_ENDRX != 0u) {
+        UARTE_EVENTS_ENDRX = 0;
+        const uint8_t byte = received;
+        __asm volatile("" ::: "memory");
+        UARTE_TASKS_STARTRX = 1; /* what comes until then waits in the receiver's FIFO */
+        edgeq_received_put(byte);
+    }
+}
+
+/* No other one is enabled. */
+enum { INTERRUPTS = (EDGEQ_UART_IRQ > EDGEQ_TIMER_IRQ ? EDGEQ_UART_IRQ : EDGEQ_TIMER_IRQ) + 1 };
+extern const edgeq_vector edgeq_nrf52_vectors[INTERRUPTS];
+__attribute__((section(".edgeq_interrupts"), used)) const edgeq_vector edgeq_nrf52_vectors[INTERRUPTS] = {
+    [EDGEQ_UART_IRQ] = receive,
+    [EDGEQ_TIMER_IRQ] = edgeq_timer_interrupt,
+};
+
 static void start_uart(void)
 {
     GPIO_OUTSET(EDGEQ_CONSOLE_TX_PORT) = 1u << EDGEQ_CONSOLE_TX_PIN; /* idle before it is the UART's, too */
@@ -108,23 +132,14 @@ void edgeq_port_init(void)
          --turns) {
     }
     edgeq_systick_start();
+    edgeq_timer_start();
     start_uart();
+    edgeq_received_enable(EDGEQ_UART_IRQ);
 }
 
 int edgeq_port_read(void)
 {
-    if (UARTE_EVENTS_ERROR != 0u) {
-        UARTE_EVENTS_ERROR = 0;
-        UARTE_ERRORSRC = UARTE_ERRORSRC; /* ones clear */
-    }
-    if (UARTE_EVENTS_ENDRX == 0u) {
-        return -1;
-    }
-    UARTE_EVENTS_ENDRX = 0;
-    const int byte = received;
-    __asm volatile("" ::: "memory");
-    UARTE_TASKS_STARTRX = 1; /* what comes until then waits in the receiver's FIFO */
-    return byte;
+    return edgeq_received_take();
 }
 
 /* Its DMA does not reach flash (6.34.1): the bytes go through RAM. */
@@ -148,20 +163,15 @@ void edgeq_port_write(const uint8_t *data, uint32_t n)
     }
 }
 
-static int has_byte(void)
-{
-    return UARTE_EVENTS_ENDRX != 0u;
-}
-
-/* SysTick stands still while the core sleeps: no time passes for the firmware. What is measured has no sleep in it. */
 void edgeq_port_idle(void)
 {
-    edgeq_wfi_unless(has_byte, EDGEQ_UART_IRQ);
+    edgeq_received_wait();
 }
 
+/* SysTick, which counts cycles, stands still while the core sleeps. */
 uint64_t edgeq_port_micros(void)
 {
-    return edgeq_systick_micros(EDGEQ_CLOCK_HZ / 1000000u);
+    return edgeq_timer_ticks() >> 4;
 }
 
 void edgeq_port_counter_start(void)
