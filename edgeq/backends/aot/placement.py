@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 ALIGNMENTS = (16, 8, 4)
 """Alignments of offsets, tried in this order; a smaller one is taken only where it saves bytes."""
@@ -88,8 +90,8 @@ def _search(buffers: list[Buffer], alignment: int, bound: int) -> tuple[int, lis
     best_order: list[int] = []
     best: tuple[int, list[int]] = (1 << 62, [])
     for order in _orders(buffers, meets):
-        found = _place(buffers, meets, order, alignment)
-        if found[0] < best[0]:
+        found = _place(buffers, meets, order, alignment, best[0] - 1)
+        if found is not None:
             best, best_order = found, order
     goal = align(bound, 4)
     chance = random.Random(len(buffers))  # noqa: S311 - a search, repeatable by its seed
@@ -100,8 +102,8 @@ def _search(buffers: list[Buffer], alignment: int, bound: int) -> tuple[int, lis
         order = list(best_order)
         item = order.pop(chance.randrange(len(order)))
         order.insert(chance.randrange(len(order) + 1), item)
-        found = _place(buffers, meets, order, alignment)
-        if found[0] <= best[0]:
+        found = _place(buffers, meets, order, alignment, best[0])
+        if found is not None:
             best, best_order = found, order
     return best
 
@@ -135,38 +137,57 @@ def _orders(buffers: list[Buffer], meets: list[list[int]]) -> Iterable[list[int]
 
 
 def _place(
-    buffers: list[Buffer], meets: list[list[int]], order: list[int], alignment: int
-) -> tuple[int, list[int]]:
-    """Each buffer in turn at the lowest offset where it meets nobody it must not."""
+    buffers: list[Buffer], meets: list[list[int]], order: list[int], alignment: int, most: int
+) -> tuple[int, list[int]] | None:
+    """Each buffer in turn at the lowest offset where it meets nobody it must not; None beyond ``most`` bytes."""
     offsets = [-1] * len(buffers)
     arena = 0
     for index in order:
-        me = buffers[index]
-        unit = max(alignment, me.unit)
+        size = buffers[index].size
         placed = sorted(
             (offsets[j], offsets[j] + buffers[j].size, j) for j in meets[index] if offsets[j] >= 0
         )
         chosen = 0
+        unit = max(alignment, buffers[index].unit)
         for start, end, _ in placed:
-            if chosen + me.size <= start:
+            if chosen + size <= start:
                 break
-            chosen = max(chosen, align(end, unit))
-        lower = {0, *(align(end, unit) for _, end, _ in placed)}
-        for at in sorted({*lower, *_upon(buffers, index, placed, lower, unit)}):
-            if at >= chosen:
-                break
-            if (
-                at >= 0
-                and at % me.unit == 0
-                and all(
-                    e <= at or at + me.size <= s or _may_share(buffers, index, at, j, s) for s, e, j in placed
-                )
-            ):
-                chosen = at
-                break
+            if end > chosen:
+                chosen = align(end, unit)
+        if chosen:
+            chosen = _shared(buffers, index, placed, unit, chosen)
         offsets[index] = chosen
-        arena = max(arena, chosen + me.size)
-    return align(arena, 4), offsets
+        arena = max(arena, align(chosen + size, 4))
+        if arena > most:
+            return None
+    return arena, offsets
+
+
+def _shared(
+    buffers: list[Buffer], index: int, placed: list[tuple[int, int, int]], unit: int, chosen: int
+) -> int:
+    """The lowest offset below ``chosen`` that shares bytes with others as it may, or ``chosen``."""
+    me = buffers[index]
+    apart, partners = [], []
+    for one in placed:
+        (partners if one[2] in me.over or index in buffers[one[2]].over else apart).append(one)
+    if not partners:
+        return chosen
+    starts, ends = [start for start, _, _ in apart], [0, *accumulate((end for _, end, _ in apart), max)]
+    lower = {0, *(align(end, unit) for _, end, _ in placed)}
+    for at in sorted({*lower, *_upon(buffers, index, partners, lower, unit)}):
+        if at >= chosen:
+            break
+        if (
+            at >= 0
+            and at % me.unit == 0
+            and ends[bisect_left(starts, at + me.size)] <= at
+            and all(
+                e <= at or at + me.size <= s or _may_share(buffers, index, at, j, s) for s, e, j in partners
+            )
+        ):
+            return at
+    return chosen
 
 
 def _upon(
