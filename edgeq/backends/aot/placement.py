@@ -139,7 +139,7 @@ def _orders(buffers: list[Buffer], meets: list[list[int]]) -> Iterable[list[int]
 def _place(
     buffers: list[Buffer], meets: list[list[int]], order: list[int], alignment: int, most: int
 ) -> tuple[int, list[int]] | None:
-    """Each buffer in turn at the lowest offset where it meets nobody it must not; None beyond ``most`` bytes."""
+    """Each buffer in turn at the lowest offset where it meets nobody it must not; None beyond ``most``."""
     offsets = [-1] * len(buffers)
     arena = 0
     for index in order:
@@ -168,7 +168,8 @@ def _shared(
 ) -> int:
     """The lowest offset below ``chosen`` that shares bytes with others as it may, or ``chosen``."""
     me = buffers[index]
-    apart, partners = [], []
+    apart: list[tuple[int, int, int]] = []
+    partners: list[tuple[int, int, int]] = []
     for one in placed:
         (partners if one[2] in me.over or index in buffers[one[2]].over else apart).append(one)
     if not partners:

@@ -47,7 +47,7 @@ SAMPLES = 6
 BATCH = 8
 """Graphs that are one network, which is built once."""
 _TRIES = 20
-"""Plans and orders that are tried: a network of many has room for hundreds, and any of them has to be exact."""
+"""Plans and orders that are tried: networks of many have hundreds, any of which has to be exact."""
 
 
 def random_graph(seed: int) -> Growing:
