@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 from edgeq.base.errors import BuildError, UsageError
@@ -17,7 +18,6 @@ from edgeq.base.ownership import Record, survey
 from edgeq.base.progress import SILENT, Progress
 from edgeq.builder.compile import Compiler, Job
 from edgeq.builder.fit import check_fit, check_linked
-from edgeq.builder.flags import KERNELS
 from edgeq.builder.image import BUILD_FOLDER, ELF, LOG, MADE, MAP, RECORD, Image, record
 from edgeq.builder.manifest import Manifest, read_manifest
 from edgeq.builder.sizes import read_sizes
@@ -135,11 +135,12 @@ def _build(
     warnings_are_errors: bool,
 ) -> Image:
     board = manifest.board
-    fast, small = (tools.compile_flags(board, fast=fast) for fast in (True, False))
+    c = {source: tools.compile_flags(board, source) for source in manifest.sources}
     link_flags = tools.link_flags(board)
     cxx = (*tools.cxx_flags(board), *_against(library)) if library else ()
     made_with = (library.sha256, *(f"-D{name}" for name in library.defines)) if library else ()
-    identity = _build_hash(project, manifest, (tools.describe(), *fast, *small, *link_flags, *made_with))
+    told = (tools.describe(), *chain(*c.values()), *link_flags, *made_with)
+    identity = _build_hash(project, manifest, told)
     own = (
         *(("-Werror",) if warnings_are_errors else ()),
         *(f"-I{folder}" for folder in manifest.include_dirs),
@@ -157,7 +158,7 @@ def _build(
                 f"cannot compile {source}",
                 (
                     *(tools.cxx if source.endswith(_CXX) else tools.command),
-                    *(cxx if source.endswith(_CXX) else fast if KERNELS in Path(source).parts else small),
+                    *(cxx if source.endswith(_CXX) else c[source]),
                     *own,
                     "-c",
                     source,

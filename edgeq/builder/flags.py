@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import Literal
 
 from edgeq.boards import Board
 
 Compiler = Literal["gcc", "zig"]
 
-_CODE = ("-g", "-fomit-frame-pointer", "-ffunction-sections", "-fdata-sections")
+_SECTIONS = ("-ffunction-sections", "-fdata-sections")
+_CODE = ("-g", "-fomit-frame-pointer", *_SECTIONS)
 C_LANGUAGE = ("-std=c99", *_CODE)
 CXX_LANGUAGE = (
     "-std=c++17",
@@ -33,13 +35,43 @@ _ZIG_QUIET = (
 )
 _BARE_ALONE = ("-nostdlib", "-nostartfiles")
 
-KERNELS = "kernels"
-"""The folder whose files are made fast; all others are made small."""
+WHOLE, APART = "-flto", "-fno-lto"
+_WHOLE_LINK: dict[Compiler, tuple[str, ...]] = {
+    "gcc": (WHOLE, "-flto-partition=none", _FREESTANDING, *_SECTIONS),  # what its objects do not say
+    "zig": (WHOLE,),
+}
+_KERNELS, _PORT = "kernels", "port"
 
 
-def optimization(compiler: Compiler, *, fast: bool) -> tuple[str, ...]:
-    """How a C file is optimized: for speed, as kernels need, else for size."""
-    return (FAST,) if fast else (SMALL, *SMALLEST[compiler])
+def is_fast(source: str) -> bool:
+    """Whether a file of a project is made fast, as kernels are; all others are made small."""
+    return _KERNELS in PurePosixPath(source).parts
+
+
+def is_apart(source: str) -> bool:
+    """Whether a file is compiled by itself where the others are one program.
+
+    In what touches registers, interrupts and buffers of devices, the order of things is more than C says.
+    """
+    return _PORT in PurePosixPath(source).parts
+
+
+def optimization(compiler: Compiler, source: str) -> tuple[str, ...]:
+    """How a C file is optimized: for speed or for size."""
+    return (FAST,) if is_fast(source) else (SMALL, *SMALLEST[compiler])
+
+
+def whole(board: Board, source: str) -> tuple[str, ...]:
+    """What has C compiled only when it is linked, as one program: what is not for this network falls away.
+
+    A host's program needs not be small, and its linker may not be able to.
+    """
+    return () if board.is_host else (APART if is_apart(source) else WHOLE,)
+
+
+def link_whole(board: Board, compiler: Compiler) -> tuple[str, ...]:
+    """The same for the linker."""
+    return () if board.is_host else _WHOLE_LINK[compiler]
 
 
 def cpu(board: Board, compiler: Compiler) -> tuple[str, ...]:

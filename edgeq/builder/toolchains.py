@@ -43,14 +43,20 @@ class Toolchain:
         """Name and version, as reports show it."""
         return f"{self.name} {self.version}"
 
-    def compile_flags(self, board: Board, *, fast: bool) -> tuple[str, ...]:
+    @property
+    def is_whole(self) -> bool:
+        """Whether C is compiled as one program when it is linked: not beside a library, which is finished."""
+        return not self.cxx
+
+    def compile_flags(self, board: Board, source: str) -> tuple[str, ...]:
         """Flags for one C file, without paths of this machine.
 
         Args:
-            fast: optimize for speed, as kernels need; else for size.
+            source: its place in the project, by which it is made fast or small.
         """
         core = (*flags.cpu(board, self.name), *flags.always(board, self.name))
-        return (*core, *flags.C_LANGUAGE, *flags.optimization(self.name, fast=fast), *flags.C_WARNINGS)
+        own = (*flags.optimization(self.name, source), *(flags.whole(board, source) if self.is_whole else ()))
+        return (*core, *flags.C_LANGUAGE, *own, *flags.C_WARNINGS)
 
     def cxx_flags(self, board: Board) -> tuple[str, ...]:
         """Flags for one C++ file: hosted, for the C++ library's headers, and small."""
@@ -58,7 +64,8 @@ class Toolchain:
 
     def link_flags(self, board: Board) -> tuple[str, ...]:
         """Flags for linking; the linker script is ``linker.ld`` in the working folder."""
-        return (*flags.cpu(board, self.name), *flags.link_alone(board, self.name), *flags.link(board))
+        whole = flags.link_whole(board, self.name) if self.is_whole else ()
+        return (*flags.cpu(board, self.name), *flags.link_alone(board, self.name), *whole, *flags.link(board))
 
     def libraries(self, board: Board, *, c_library: bool = False) -> tuple[str, ...]:
         """What goes after the objects. Args as :func:`edgeq.builder.flags.libraries`."""

@@ -18,7 +18,8 @@ __attribute__((naked)) void edgeq_fault_entry(void)
     __asm volatile("mov r0, sp\n\t"
                    "ldr r1, =edgeq_stack_top\n\t"
                    "mov sp, r1\n\t"
-                   "bl edgeq_fault_report\n\t");
+                   "bl edgeq_fault_report\n\t"
+                   ".ltorg\n\t");
 }
 
 static char *put_text(char *to, const char *text)

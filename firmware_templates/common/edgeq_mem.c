@@ -1,10 +1,10 @@
-/* The three functions that a freestanding compiler may call by itself. */
+/* The three functions that a freestanding compiler may call by itself: after it has seen the whole program, too. */
 #include <stddef.h>
 #include <stdint.h>
 
-void *memcpy(void *restrict to, const void *restrict from, size_t n);
-void *memmove(void *to, const void *from, size_t n);
-void *memset(void *to, int value, size_t n);
+__attribute__((used)) void *memcpy(void *restrict to, const void *restrict from, size_t n);
+__attribute__((used)) void *memmove(void *to, const void *from, size_t n);
+__attribute__((used)) void *memset(void *to, int value, size_t n);
 
 /* Keeps the compiler from turning a loop below into a call of the function that it is in. */
 #define KEEP_LOOP() __asm volatile("")

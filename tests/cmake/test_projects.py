@@ -16,7 +16,7 @@ from test_generate import generated, tiny_graph
 from edgeq.base.errors import DeviceError, UsageError
 from edgeq.boards import load_board
 from edgeq.builder import Image, build, load_image
-from edgeq.builder.flags import Compiler
+from edgeq.builder.flags import Compiler, whole
 from edgeq.builder.toolchains import find_toolchain
 from edgeq.judge.evaluation import EvaluationData
 from edgeq.judge.report import Report, Thresholds
@@ -130,10 +130,11 @@ def test_the_flags_are_edgeqs(board: str, toolchain: Compiler, cmake: CMake, tmp
     found = {Path(one["file"]).relative_to(place).as_posix(): shlex.split(one["command"]) for one in commands}
     assert sorted(found) == manifest["sources"]
     for source, words in found.items():
-        expected = tools.compile_flags(load_board(board), fast=source.startswith("src/kernels/"))
+        expected = tools.compile_flags(load_board(board), source)
         assert set(expected) <= set(words), source
         levels = {"-O2"} if "kernels" in source else {"-Os"} if toolchain == "gcc" else {"-Oz"}
         assert {[word for word in some if word.startswith("-O")][-1] for some in (words, expected)} == levels
+        assert [word for word in words if word.endswith("lto")][-1] == whole(load_board(board), source)[0]
         assert not [word for word in words if word.startswith("-std")][1:]
 
 

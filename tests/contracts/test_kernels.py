@@ -14,6 +14,7 @@ from edgeq.backends.aot.families import FAMILIES
 from edgeq.backends.aot.passes import PASSES
 
 AOT = "backends/aot/"
+KERNELS = [path.name for path in sources.folder().glob("*.c")]
 FORMS = ("signed", "exact", "half", "double", "real")
 CONDITION = re.compile(r"^[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif)\b(.*)$", re.MULTILINE)
 GUARD = re.compile(r"\A(?:/\*.*?\*/\s*)?#ifndef (\w+_H)\n#define \1\n", re.DOTALL)
@@ -47,6 +48,16 @@ ARITHMETIC = {
 }
 """The files with conditions: how loops are kept short; products where a core has none of two words; what the
 instructions and the assembly mean, for a machine that has them not."""
+
+
+PROTOTYPE = re.compile(r"^void edgeq_\w+\([^;{}]*;", re.MULTILINE)
+
+
+def test_a_kernel_stays_a_call() -> None:
+    """A compiler that sees the whole program would put it into its caller, and a profile find no layers."""
+    found = [told for text in sources.interface_of(KERNELS).declarations for told in PROTOTYPE.findall(text)]
+    assert len(found) >= len(KERNELS) > 100
+    assert not [told for told in found if not told.endswith(" __attribute__((noinline));")]
 
 
 def functions(tree: ast.Module) -> list[str]:

@@ -22,7 +22,7 @@ def write_echo(folder: Path, board: Board) -> Path:
     """The project; as generated ones, without a network and the link."""
     templates = data_dir("firmware_templates")
     port = port_of(board)
-    src = folder / "src"
+    src = folder / "src" / "port"  # so that no file is compiled together with others
     src.mkdir(parents=True)
     variables = {"board": board, "constants": constants(board, port), "version": "test"}
     (src / "edgeq_board.h").write_bytes(render(templates / "common" / "edgeq_board.h.j2", variables))
@@ -38,8 +38,8 @@ def write_echo(folder: Path, board: Board) -> Path:
         "board": board.id,
         "model": {"name": "echo", "sha256": "ab" * 32, "bytes": 1},
         "memory": {"arena": 0, "scratch": 0, "live_peak": 0, "weights": 0},
-        "sources": sorted(f"src/{path.name}" for path in src.glob("*.c")),
-        "include_dirs": ["src"],
+        "sources": sorted(f"src/port/{path.name}" for path in src.glob("*.c")),
+        "include_dirs": ["src/port"],
     }
     (folder / "edgeq.json").write_text(json.dumps(manifest))
     return folder

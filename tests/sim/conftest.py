@@ -22,7 +22,7 @@ def write_project(folder: Path, board: Board, main: str, **memory: int) -> Path:
     """A project in the contract's form, whose only network is what ``main`` holds."""
     templates = data_dir("firmware_templates")
     port = port_of(board)
-    src = folder / "src"
+    src = folder / "src" / "port"  # so that no file is compiled together with others
     src.mkdir(parents=True)
     names = ["edgeq_port.h", "edgeq_mem.h", *(() if board.is_host else BARE)]
     for path in (
@@ -42,8 +42,8 @@ def write_project(folder: Path, board: Board, main: str, **memory: int) -> Path:
         "board": board.id,
         "model": {"name": "probe", "sha256": "ab" * 32, "bytes": 1},
         "memory": {"arena": 64, "scratch": 0, "live_peak": 64, "weights": 1000, **memory},
-        "sources": sorted(f"src/{path.name}" for path in src.glob("*.c")),
-        "include_dirs": ["src"],
+        "sources": sorted(f"src/port/{path.name}" for path in src.glob("*.c")),
+        "include_dirs": ["src/port"],
     }
     (folder / "edgeq.json").write_text(json.dumps(manifest))
     return folder

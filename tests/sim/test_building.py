@@ -104,7 +104,7 @@ def test_hash_follows_the_sources(tmp_path: Path, project: ProjectMaker) -> None
         for name, text in [("a", PROBE), ("b", PROBE.replace("hello", "hallo"))]
     }
     folder = project(tmp_path / "c", board, PROBE)
-    header = folder / "src" / "edgeq_port.h"
+    header = folder / "src" / "port" / "edgeq_port.h"
     header.write_text(header.read_text() + "\n/* changed */\n")
     hashes.add(build(folder).build_hash)
     assert len(hashes) == 3
@@ -113,9 +113,9 @@ def test_hash_follows_the_sources(tmp_path: Path, project: ProjectMaker) -> None
 def test_compile_error_is_shown_and_logged(m4: Path) -> None:
     first = build(m4)
     assert first.elf.exists()
-    (m4 / "src" / "main.c").write_text("int main(void) { return nothing; }\n")
+    (m4 / "src" / "port" / "main.c").write_text("int main(void) { return nothing; }\n")
     with pytest.raises(
-        BuildError, match=r"cannot compile src/main\.c: src/main\.c:1:25: error: .*nothing"
+        BuildError, match=r"cannot compile src/port/main\.c: src/port/main\.c:1:25: error: .*nothing"
     ) as error:
         build(m4)
     log = m4 / "build" / "build.log"
@@ -129,7 +129,7 @@ def test_compile_error_is_shown_and_logged(m4: Path) -> None:
 
 
 def test_link_error(m4: Path) -> None:
-    (m4 / "src" / "main.c").write_text(
+    (m4 / "src" / "port" / "main.c").write_text(
         "void missing_one(void); int main(void) { missing_one(); return 0; }\n"
     )
     with pytest.raises(BuildError, match=r"cannot link: .*missing_one"):
@@ -138,7 +138,7 @@ def test_link_error(m4: Path) -> None:
 
 def test_warnings_do_not_stop_a_users_build(m4: Path) -> None:
     text = PROBE.replace("int main(void)\n{", "int main(void)\n{\n    const int unused_one = 1;", 1)
-    (m4 / "src" / "main.c").write_text(text)
+    (m4 / "src" / "port" / "main.c").write_text(text)
     notes: list[str] = []
 
     class Listener:

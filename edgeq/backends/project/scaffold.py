@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from edgeq.backends.project import firmware
@@ -65,6 +65,9 @@ def _flags(board: Board) -> dict[str, Any]:
         "cxx_options": (*flags.CXX_LANGUAGE, flags.SMALL, *flags.CXX_WARNINGS),
         "fast": flags.FAST,
         "smallest": flags.SMALLEST["zig"],
+        "whole": flags.WHOLE,
+        "apart": flags.APART,
+        "link_whole": {name: flags.link_whole(board, name) for name in _COMPILERS},
         "link": flags.link(board),
         "libraries": {on: flags.libraries(board, "gcc", c_library=on) for on in (False, True)},
     }
@@ -73,12 +76,13 @@ def _flags(board: Board) -> dict[str, Any]:
 def _sources(files: Mapping[str, bytes]) -> dict[str, Any]:
     sources, folders = sources_of(files), folders_of(files)
     network = [source for source in sources if source.startswith(_NETWORK)]
-    fast = [source for source in sources if flags.KERNELS in PurePosixPath(source).parts]
+    fast = [source for source in sources if flags.is_fast(source)]
     return {
         "network_sources": network,
         "firmware_sources": [source for source in sources if source not in network],
         "fast_sources": fast,
         "small_sources": [source for source in sources if source not in fast and source.endswith(".c")],
+        "apart_sources": [source for source in sources if flags.is_apart(source)],
         "folders": folders,
         "network_folders": [folder for folder in folders if folder in (_SHARED, *_NETWORK)],
     }

@@ -12,8 +12,10 @@ typedef struct {
     EDGEQ_BROADCAST_FIELDS
 } edgeq_add_rounded_params;
 
-void edgeq_add_rounded_s8(const edgeq_add_rounded_params *p, const int8_t *a, const int8_t *b, int8_t *output);
-void edgeq_add_rounded_constant_s8(const edgeq_add_rounded_params *p, const int8_t *a, int8_t *output);
+void edgeq_add_rounded_s8(const edgeq_add_rounded_params *p, const int8_t *a, const int8_t *b, int8_t *output)
+    __attribute__((noinline));
+void edgeq_add_rounded_constant_s8(const edgeq_add_rounded_params *p, const int8_t *a, int8_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_fixed_point.h"

@@ -10,7 +10,7 @@ typedef struct {
     int32_t words; /* of an output's number: 1 or 2, little-endian */
 } edgeq_arg_s32_params;
 
-void edgeq_arg_s32(const edgeq_arg_s32_params *p, const int8_t *input, int8_t *output);
+void edgeq_arg_s32(const edgeq_arg_s32_params *p, const int8_t *input, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_mem.h"

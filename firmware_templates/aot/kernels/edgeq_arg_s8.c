@@ -10,7 +10,7 @@ typedef struct {
     uint8_t words; /* of an output's number: 1 or 2, little-endian */
 } edgeq_arg_params;
 
-void edgeq_arg_s8(const edgeq_arg_params *p, const int8_t *input, int8_t *output);
+void edgeq_arg_s8(const edgeq_arg_params *p, const int8_t *input, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_mem.h"

@@ -11,7 +11,8 @@ typedef struct {
 
 /* The scratch, a sum of two bytes a channel, is to stay from the call with the first row to that with the last, which writes the
  * output. */
-void edgeq_average_pool_rows_s8(const edgeq_pool_rows_params *p, const int8_t *input, int8_t *output, void *scratch);
+void edgeq_average_pool_rows_s8(const edgeq_pool_rows_params *p, const int8_t *input, int8_t *output, void *scratch)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_average_pool.h"

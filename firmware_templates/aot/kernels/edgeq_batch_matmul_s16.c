@@ -15,11 +15,13 @@ typedef struct {
 } edgeq_batch_matmul_s16_params;
 
 void edgeq_batch_matmul_s16(const edgeq_batch_matmul_s16_params *p, const int16_t *a, const int16_t *b,
-                            int16_t *output);
-void edgeq_batch_matmul_constant_s16(const edgeq_batch_matmul_s16_params *p, const int16_t *a, int16_t *output);
+                            int16_t *output) __attribute__((noinline));
+void edgeq_batch_matmul_constant_s16(const edgeq_batch_matmul_s16_params *p, const int16_t *a, int16_t *output)
+    __attribute__((noinline));
 void edgeq_batch_matmul_mixed_s16(const edgeq_batch_matmul_s16_params *p, const int16_t *a, const int8_t *b,
-                                  int16_t *output);
-void edgeq_batch_matmul_mixed_constant_s16(const edgeq_batch_matmul_s16_params *p, const int16_t *a, int16_t *output);
+                                  int16_t *output) __attribute__((noinline));
+void edgeq_batch_matmul_mixed_constant_s16(const edgeq_batch_matmul_s16_params *p, const int16_t *a, int16_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_arith.h"

@@ -15,8 +15,10 @@ typedef struct {
     const int8_t *constant; /* b, where it is constant */
 } edgeq_batch_matmul_params;
 
-void edgeq_batch_matmul_s8(const edgeq_batch_matmul_params *p, const int8_t *a, const int8_t *b, int8_t *output);
-void edgeq_batch_matmul_constant_s8(const edgeq_batch_matmul_params *p, const int8_t *a, int8_t *output);
+void edgeq_batch_matmul_s8(const edgeq_batch_matmul_params *p, const int8_t *a, const int8_t *b, int8_t *output)
+    __attribute__((noinline));
+void edgeq_batch_matmul_constant_s8(const edgeq_batch_matmul_params *p, const int8_t *a, int8_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_fixed_point.h"

@@ -4,8 +4,9 @@
 #include "edgeq_integers_params.h"
 
 /* what: 0 the bits in which two numbers differ; 1 the first shifted by the second, at most until one bit is left */
-void edgeq_bits_s32(const edgeq_integers_params *p, const int8_t *a, const int8_t *b, int8_t *output);
-void edgeq_bits_constant_s32(const edgeq_integers_params *p, const int8_t *a, int8_t *output);
+void edgeq_bits_s32(const edgeq_integers_params *p, const int8_t *a, const int8_t *b, int8_t *output)
+    __attribute__((noinline));
+void edgeq_bits_constant_s32(const edgeq_integers_params *p, const int8_t *a, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_integers.h"

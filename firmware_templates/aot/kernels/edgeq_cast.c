@@ -12,7 +12,7 @@ typedef struct {
     int32_t to_real;   /* whether a float does, from 4 bytes at most */
 } edgeq_cast_params;
 
-void edgeq_cast(const edgeq_cast_params *p, const int8_t *input, int8_t *output);
+void edgeq_cast(const edgeq_cast_params *p, const int8_t *input, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_mem.h"

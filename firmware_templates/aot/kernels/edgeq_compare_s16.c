@@ -11,8 +11,10 @@ typedef struct {
     EDGEQ_BROADCAST_FIELDS
 } edgeq_compare_s16_params;
 
-void edgeq_compare_s16(const edgeq_compare_s16_params *p, const int8_t *a, const int8_t *b, int8_t *output);
-void edgeq_compare_constant_s16(const edgeq_compare_s16_params *p, const int8_t *a, int8_t *output);
+void edgeq_compare_s16(const edgeq_compare_s16_params *p, const int8_t *a, const int8_t *b, int8_t *output)
+    __attribute__((noinline));
+void edgeq_compare_constant_s16(const edgeq_compare_s16_params *p, const int8_t *a, int8_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_fixed_point.h"

@@ -1,7 +1,8 @@
 /* interface */
 #include "edgeq_conv_s16_params.h"
 
-void edgeq_conv_dsp_real_s16(const edgeq_conv_s16_params *p, const int16_t *input, int16_t *output, void *scratch);
+void edgeq_conv_dsp_real_s16(const edgeq_conv_s16_params *p, const int16_t *input, int16_t *output, void *scratch)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_conv_s16.h"

@@ -1,7 +1,8 @@
 /* interface */
 #include "edgeq_conv_params.h"
 
-void edgeq_conv_plain_s8_exact(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch);
+void edgeq_conv_plain_s8_exact(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_conv_plain.h"

@@ -1,7 +1,8 @@
 /* interface */
 #include "edgeq_winograd_params.h"
 
-void edgeq_conv_winograd_v6m_s8(const edgeq_winograd_params *p, const int8_t *input, int8_t *output, void *scratch);
+void edgeq_conv_winograd_v6m_s8(const edgeq_winograd_params *p, const int8_t *input, int8_t *output, void *scratch)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_conv_winograd_v6m.h"

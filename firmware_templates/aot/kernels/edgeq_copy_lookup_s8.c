@@ -7,7 +7,8 @@ typedef struct {
     const int8_t *table; /* [256], by the input byte as unsigned */
 } edgeq_copy_lookup_params;
 
-void edgeq_copy_lookup_s8(const edgeq_copy_lookup_params *p, const int8_t *input, int8_t *output);
+void edgeq_copy_lookup_s8(const edgeq_copy_lookup_params *p, const int8_t *input, int8_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 void edgeq_copy_lookup_s8(const edgeq_copy_lookup_params *p, const int8_t *input, int8_t *output)

@@ -7,8 +7,8 @@ typedef struct {
     const int8_t *constant; /* the input, where it is constant */
 } edgeq_copy_params;
 
-void edgeq_copy_s8(const edgeq_copy_params *p, const int8_t *input, int8_t *output);
-void edgeq_copy_constant_s8(const edgeq_copy_params *p, int8_t *output);
+void edgeq_copy_s8(const edgeq_copy_params *p, const int8_t *input, int8_t *output) __attribute__((noinline));
+void edgeq_copy_constant_s8(const edgeq_copy_params *p, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_mem.h"

@@ -11,7 +11,7 @@ typedef struct {
     int32_t reverse;   /* whether sums begin at the axis' end */
 } edgeq_cumsum_params;
 
-void edgeq_cumsum(const edgeq_cumsum_params *p, const int8_t *input, int8_t *output);
+void edgeq_cumsum(const edgeq_cumsum_params *p, const int8_t *input, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_mem.h"

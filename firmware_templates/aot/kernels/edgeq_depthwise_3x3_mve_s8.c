@@ -2,7 +2,7 @@
 #include "edgeq_depthwise_3x3_mve_params.h"
 
 void edgeq_depthwise_3x3_mve_s8(const edgeq_depthwise_3x3_mve_params *p, const int8_t *input, int8_t *output,
-                                 void *scratch);
+                                 void *scratch) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_depthwise_3x3_mve.h"

@@ -2,7 +2,7 @@
 #include "edgeq_depthwise_params.h"
 
 void edgeq_depthwise_3x3_plain_s8_signed(const edgeq_depthwise_params *p, const int8_t *input, int8_t *output,
-                                         void *scratch);
+                                         void *scratch) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_depthwise_3x3_plain.h"

@@ -4,7 +4,8 @@
 #include "edgeq_conv_s16_params.h"
 
 /* Weights are [tap][output channel]; depth is the taps, at most 256. Each of the groups is one input channel. */
-void edgeq_depthwise_s16(const edgeq_conv_s16_params *p, const int16_t *input, int16_t *output);
+void edgeq_depthwise_s16(const edgeq_conv_s16_params *p, const int16_t *input, int16_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_requant_s16.h"

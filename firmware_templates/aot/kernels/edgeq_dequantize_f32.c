@@ -11,7 +11,8 @@ typedef struct {
     int32_t is_signed; /* whether the highest bit is a sign */
 } edgeq_dequantize_f32_params;
 
-void edgeq_dequantize_f32(const edgeq_dequantize_f32_params *p, const int8_t *input, int8_t *output);
+void edgeq_dequantize_f32(const edgeq_dequantize_f32_params *p, const int8_t *input, int8_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_mem.h"

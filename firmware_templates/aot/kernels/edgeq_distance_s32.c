@@ -4,8 +4,10 @@
 /* interface */
 #include "edgeq_integers_params.h"
 
-void edgeq_distance_s32(const edgeq_integers_params *p, const int8_t *a, const int8_t *b, int8_t *output);
-void edgeq_distance_constant_s32(const edgeq_integers_params *p, const int8_t *a, int8_t *output);
+void edgeq_distance_s32(const edgeq_integers_params *p, const int8_t *a, const int8_t *b, int8_t *output)
+    __attribute__((noinline));
+void edgeq_distance_constant_s32(const edgeq_integers_params *p, const int8_t *a, int8_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_integers.h"

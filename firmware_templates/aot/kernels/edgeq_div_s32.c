@@ -11,8 +11,9 @@ typedef struct {
     EDGEQ_BROADCAST_FIELDS
 } edgeq_div_s32_params;
 
-void edgeq_div_s32(const edgeq_div_s32_params *p, const int8_t *a, const int8_t *b, int8_t *output);
-void edgeq_div_constant_s32(const edgeq_div_s32_params *p, const int8_t *a, int8_t *output);
+void edgeq_div_s32(const edgeq_div_s32_params *p, const int8_t *a, const int8_t *b, int8_t *output)
+    __attribute__((noinline));
+void edgeq_div_constant_s32(const edgeq_div_s32_params *p, const int8_t *a, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_mem.h"

@@ -8,8 +8,10 @@ typedef struct {
     EDGEQ_ELEMENTWISE_S16_FIELDS
 } edgeq_extremum_s16_params;
 
-void edgeq_extremum_s16(const edgeq_extremum_s16_params *p, const int16_t *a, const int16_t *b, int16_t *output);
-void edgeq_extremum_constant_s16(const edgeq_extremum_s16_params *p, const int16_t *a, int16_t *output);
+void edgeq_extremum_s16(const edgeq_extremum_s16_params *p, const int16_t *a, const int16_t *b, int16_t *output)
+    __attribute__((noinline));
+void edgeq_extremum_constant_s16(const edgeq_extremum_s16_params *p, const int16_t *a, int16_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 EDGEQ_INLINE int16_t one(const void *params, int32_t a, int32_t b)

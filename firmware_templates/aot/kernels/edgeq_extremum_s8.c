@@ -9,8 +9,10 @@ typedef struct {
     EDGEQ_BROADCAST_FIELDS
 } edgeq_extremum_params;
 
-void edgeq_extremum_s8(const edgeq_extremum_params *p, const int8_t *a, const int8_t *b, int8_t *output);
-void edgeq_extremum_constant_s8(const edgeq_extremum_params *p, const int8_t *a, int8_t *output);
+void edgeq_extremum_s8(const edgeq_extremum_params *p, const int8_t *a, const int8_t *b, int8_t *output)
+    __attribute__((noinline));
+void edgeq_extremum_constant_s8(const edgeq_extremum_params *p, const int8_t *a, int8_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 static void largest_run(const edgeq_extremum_params *p, const int8_t *a, const int8_t *b, int8_t *output)

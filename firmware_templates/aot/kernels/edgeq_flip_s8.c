@@ -7,7 +7,7 @@ typedef struct {
     int32_t count;
 } edgeq_flip_params;
 
-void edgeq_flip_s8(const edgeq_flip_params *p, const int8_t *input, int8_t *output);
+void edgeq_flip_s8(const edgeq_flip_params *p, const int8_t *input, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_mem.h"

@@ -2,7 +2,7 @@
 #include "edgeq_fully_connected_params.h"
 
 void edgeq_fully_connected_plain_s8(const edgeq_fully_connected_params *p, const int8_t *input, int8_t *output,
-                                    void *scratch);
+                                    void *scratch) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_fully_connected_plain.h"

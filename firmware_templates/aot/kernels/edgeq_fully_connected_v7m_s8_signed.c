@@ -2,7 +2,7 @@
 #include "edgeq_fully_connected_v7m_params.h"
 
 void edgeq_fully_connected_v7m_s8_signed(const edgeq_fully_connected_v7m_params *p, const int8_t *input, int8_t *output,
-                                         void *scratch);
+                                         void *scratch) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_fully_connected_v7m.h"

@@ -10,7 +10,8 @@ typedef struct {
                            by a product before it */
 } edgeq_l2_normalization_params;
 
-void edgeq_l2_normalization_s8(const edgeq_l2_normalization_params *p, const int8_t *input, int8_t *output);
+void edgeq_l2_normalization_s8(const edgeq_l2_normalization_params *p, const int8_t *input, int8_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_inverse_root.h"

@@ -11,7 +11,8 @@ typedef struct {
     int32_t rows, depth;
 } edgeq_log_softmax_params;
 
-void edgeq_log_softmax_s8(const edgeq_log_softmax_params *p, const int8_t *input, int8_t *output);
+void edgeq_log_softmax_s8(const edgeq_log_softmax_params *p, const int8_t *input, int8_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_fixed_point.h"

@@ -2,7 +2,7 @@
 #include "edgeq_sigmoid_s16.h"
 
 /* Input and output may be the same. */
-void edgeq_logistic_s16(const edgeq_sigmoid_params *p, const int16_t *input, int16_t *output);
+void edgeq_logistic_s16(const edgeq_sigmoid_params *p, const int16_t *input, int16_t *output) __attribute__((noinline));
 
 /* implementation */
 void edgeq_logistic_s16(const edgeq_sigmoid_params *p, const int16_t *input, int16_t *output)

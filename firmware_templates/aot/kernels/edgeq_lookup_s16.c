@@ -8,7 +8,8 @@ typedef struct {
     int32_t count;
 } edgeq_lookup_s16_params;
 
-void edgeq_lookup_s16(const edgeq_lookup_s16_params *p, const int16_t *input, int16_t *output);
+void edgeq_lookup_s16(const edgeq_lookup_s16_params *p, const int16_t *input, int16_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_interpolate_s16.h"

@@ -9,7 +9,7 @@ typedef struct {
     int32_t count;
 } edgeq_lookup_params;
 
-void edgeq_lookup_s8(const edgeq_lookup_params *p, const int8_t *input, int8_t *output);
+void edgeq_lookup_s8(const edgeq_lookup_params *p, const int8_t *input, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 void edgeq_lookup_s8(const edgeq_lookup_params *p, const int8_t *input, int8_t *output)

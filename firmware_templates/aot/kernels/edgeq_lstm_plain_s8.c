@@ -1,7 +1,8 @@
 /* interface */
 #include "edgeq_lstm_params.h"
 
-void edgeq_lstm_plain_s8(const edgeq_lstm_params *p, const int8_t *input, int8_t *state, int16_t *cell, int8_t *output);
+void edgeq_lstm_plain_s8(const edgeq_lstm_params *p, const int8_t *input, int8_t *state, int16_t *cell, int8_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_dot_plain.h"

@@ -7,7 +7,8 @@ typedef struct {
     int32_t count;
 } edgeq_magnitude_params;
 
-void edgeq_magnitude_s32(const edgeq_magnitude_params *p, const int8_t *input, int8_t *output);
+void edgeq_magnitude_s32(const edgeq_magnitude_params *p, const int8_t *input, int8_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_mem.h"

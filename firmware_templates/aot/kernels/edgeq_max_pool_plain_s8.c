@@ -1,7 +1,7 @@
 /* interface */
 #include "edgeq_pool_window.h"
 
-void edgeq_max_pool_plain_s8(const edgeq_pool_params *p, const int8_t *input, int8_t *output);
+void edgeq_max_pool_plain_s8(const edgeq_pool_params *p, const int8_t *input, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_max_pool.h"

@@ -1,7 +1,8 @@
 /* interface */
 #include "edgeq_pool_s16.h"
 
-void edgeq_max_pool_s16(const edgeq_pool_s16_params *p, const int16_t *input, int16_t *output);
+void edgeq_max_pool_s16(const edgeq_pool_s16_params *p, const int16_t *input, int16_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 static int32_t largest(const edgeq_pool_part_s16 *inside, const int16_t *first)

@@ -1,7 +1,7 @@
 /* interface */
 #include "edgeq_mean.h"
 
-void edgeq_mean_dsp_s8(const edgeq_mean_params *p, const int8_t *input, int8_t *output);
+void edgeq_mean_dsp_s8(const edgeq_mean_params *p, const int8_t *input, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_lanes.h"

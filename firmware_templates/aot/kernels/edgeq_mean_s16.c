@@ -1,7 +1,7 @@
 /* interface */
 #include "edgeq_reduction_s16.h"
 
-void edgeq_mean_s16(const edgeq_reduce_s16_params *p, const int16_t *input, int16_t *output);
+void edgeq_mean_s16(const edgeq_reduce_s16_params *p, const int16_t *input, int16_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_fixed_point.h"

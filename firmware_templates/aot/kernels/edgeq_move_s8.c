@@ -16,8 +16,8 @@ typedef struct {
     const int8_t *constant; /* the input, where it is constant */
 } edgeq_move_params;
 
-void edgeq_move_s8(const edgeq_move_params *p, const int8_t *input, int8_t *output);
-void edgeq_move_constant_s8(const edgeq_move_params *p, int8_t *output);
+void edgeq_move_s8(const edgeq_move_params *p, const int8_t *input, int8_t *output) __attribute__((noinline));
+void edgeq_move_constant_s8(const edgeq_move_params *p, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_mem.h"

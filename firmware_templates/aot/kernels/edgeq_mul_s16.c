@@ -9,8 +9,9 @@ typedef struct {
     EDGEQ_ELEMENTWISE_S16_FIELDS
 } edgeq_mul_s16_params;
 
-void edgeq_mul_s16(const edgeq_mul_s16_params *p, const int16_t *a, const int16_t *b, int16_t *output);
-void edgeq_mul_constant_s16(const edgeq_mul_s16_params *p, const int16_t *a, int16_t *output);
+void edgeq_mul_s16(const edgeq_mul_s16_params *p, const int16_t *a, const int16_t *b, int16_t *output)
+    __attribute__((noinline));
+void edgeq_mul_constant_s16(const edgeq_mul_s16_params *p, const int16_t *a, int16_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_fixed_point.h"

@@ -11,8 +11,9 @@ typedef struct {
     EDGEQ_BROADCAST_FIELDS
 } edgeq_mul_params;
 
-void edgeq_mul_s8(const edgeq_mul_params *p, const int8_t *a, const int8_t *b, int8_t *output);
-void edgeq_mul_constant_s8(const edgeq_mul_params *p, const int8_t *a, int8_t *output);
+void edgeq_mul_s8(const edgeq_mul_params *p, const int8_t *a, const int8_t *b, int8_t *output)
+    __attribute__((noinline));
+void edgeq_mul_constant_s8(const edgeq_mul_params *p, const int8_t *a, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_arith.h"

@@ -2,7 +2,7 @@
 #include "edgeq_rescaling_s16.h"
 
 /* QUANTIZE from int16 to int8. Input and output may be the same. */
-void edgeq_narrow_s16(const edgeq_rescale_params *p, const int16_t *input, int8_t *output);
+void edgeq_narrow_s16(const edgeq_rescale_params *p, const int16_t *input, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 void edgeq_narrow_s16(const edgeq_rescale_params *p, const int16_t *input, int8_t *output)

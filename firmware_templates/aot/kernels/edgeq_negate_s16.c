@@ -7,7 +7,8 @@ typedef struct {
     int32_t count;
 } edgeq_negate_s16_params;
 
-void edgeq_negate_s16(const edgeq_negate_s16_params *p, const int16_t *input, int16_t *output);
+void edgeq_negate_s16(const edgeq_negate_s16_params *p, const int16_t *input, int16_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 void edgeq_negate_s16(const edgeq_negate_s16_params *p, const int16_t *input, int16_t *output)

@@ -11,7 +11,7 @@ typedef struct {
     const int8_t *on, *off; /* an element each */
 } edgeq_one_hot_params;
 
-void edgeq_one_hot(const edgeq_one_hot_params *p, const int8_t *indices, int8_t *output);
+void edgeq_one_hot(const edgeq_one_hot_params *p, const int8_t *indices, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_mem.h"

@@ -7,7 +7,7 @@ typedef struct {
     int32_t count0, stride0, count1, stride1, count2, stride2, count3, stride3;
 } edgeq_pad_params;
 
-void edgeq_pad_s8(const edgeq_pad_params *p, const int8_t *input, int8_t *output);
+void edgeq_pad_s8(const edgeq_pad_params *p, const int8_t *input, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_mem.h"

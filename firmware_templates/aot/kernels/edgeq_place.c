@@ -13,8 +13,9 @@ typedef struct {
     const int8_t *constant; /* the part, where it is constant */
 } edgeq_place_params;
 
-void edgeq_place(const edgeq_place_params *p, const int8_t *part, const int8_t *begin, int8_t *output);
-void edgeq_place_constant(const edgeq_place_params *p, const int8_t *begin, int8_t *output);
+void edgeq_place(const edgeq_place_params *p, const int8_t *part, const int8_t *begin, int8_t *output)
+    __attribute__((noinline));
+void edgeq_place_constant(const edgeq_place_params *p, const int8_t *begin, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_mem.h"

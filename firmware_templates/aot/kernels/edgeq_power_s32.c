@@ -5,8 +5,10 @@
 #include "edgeq_integers_params.h"
 
 /* what: of a result beyond 32 bits 0 the smallest number, as TensorFlow Lite has it on x86; 1 its low bits */
-void edgeq_power_s32(const edgeq_integers_params *p, const int8_t *a, const int8_t *b, int8_t *output);
-void edgeq_power_constant_s32(const edgeq_integers_params *p, const int8_t *a, int8_t *output);
+void edgeq_power_s32(const edgeq_integers_params *p, const int8_t *a, const int8_t *b, int8_t *output)
+    __attribute__((noinline));
+void edgeq_power_constant_s32(const edgeq_integers_params *p, const int8_t *a, int8_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_integers.h"

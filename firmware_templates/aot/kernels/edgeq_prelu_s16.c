@@ -10,8 +10,10 @@ typedef struct {
     EDGEQ_ELEMENTWISE_S16_FIELDS
 } edgeq_prelu_s16_params;
 
-void edgeq_prelu_s16(const edgeq_prelu_s16_params *p, const int16_t *a, const int16_t *b, int16_t *output);
-void edgeq_prelu_constant_s16(const edgeq_prelu_s16_params *p, const int16_t *a, int16_t *output);
+void edgeq_prelu_s16(const edgeq_prelu_s16_params *p, const int16_t *a, const int16_t *b, int16_t *output)
+    __attribute__((noinline));
+void edgeq_prelu_constant_s16(const edgeq_prelu_s16_params *p, const int16_t *a, int16_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_fixed_point.h"

@@ -12,8 +12,9 @@ typedef struct {
     EDGEQ_BROADCAST_FIELDS
 } edgeq_prelu_params;
 
-void edgeq_prelu_s8(const edgeq_prelu_params *p, const int8_t *a, const int8_t *b, int8_t *output);
-void edgeq_prelu_constant_s8(const edgeq_prelu_params *p, const int8_t *a, int8_t *output);
+void edgeq_prelu_s8(const edgeq_prelu_params *p, const int8_t *a, const int8_t *b, int8_t *output)
+    __attribute__((noinline));
+void edgeq_prelu_constant_s8(const edgeq_prelu_params *p, const int8_t *a, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_fixed_point.h"

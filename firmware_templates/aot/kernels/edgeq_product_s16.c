@@ -3,7 +3,7 @@
 /* interface */
 #include "edgeq_product.h"
 
-void edgeq_product_s16(const edgeq_product_params *p, const int16_t *input, int16_t *output);
+void edgeq_product_s16(const edgeq_product_params *p, const int16_t *input, int16_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_fixed_point.h"

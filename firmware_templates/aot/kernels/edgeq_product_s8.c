@@ -3,7 +3,7 @@
 /* interface */
 #include "edgeq_product.h"
 
-void edgeq_product_s8(const edgeq_product_params *p, const int8_t *input, int8_t *output);
+void edgeq_product_s8(const edgeq_product_params *p, const int8_t *input, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_fixed_point.h"

@@ -12,7 +12,8 @@ typedef struct {
     int32_t to; /* bytes of an element of the output: 1 or 2, little-endian */
 } edgeq_quantize_f32_params;
 
-void edgeq_quantize_f32(const edgeq_quantize_f32_params *p, const int8_t *input, int8_t *output);
+void edgeq_quantize_f32(const edgeq_quantize_f32_params *p, const int8_t *input, int8_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_mem.h"

@@ -5,8 +5,10 @@
 #include "edgeq_integers_params.h"
 
 /* what: 0 the quotient, rounded down; 1 what is left, of the divisor's sign */
-void edgeq_quotient_s32(const edgeq_integers_params *p, const int8_t *a, const int8_t *b, int8_t *output);
-void edgeq_quotient_constant_s32(const edgeq_integers_params *p, const int8_t *a, int8_t *output);
+void edgeq_quotient_s32(const edgeq_integers_params *p, const int8_t *a, const int8_t *b, int8_t *output)
+    __attribute__((noinline));
+void edgeq_quotient_constant_s32(const edgeq_integers_params *p, const int8_t *a, int8_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_integers.h"

@@ -3,7 +3,8 @@
 /* interface */
 #include "edgeq_reduction_s16.h"
 
-void edgeq_reduce_s16(const edgeq_reduce_s16_params *p, const int16_t *input, int16_t *output);
+void edgeq_reduce_s16(const edgeq_reduce_s16_params *p, const int16_t *input, int16_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 static int32_t itself(int32_t x) { return x; }

@@ -10,7 +10,7 @@ typedef struct {
     int32_t reduced_count0, reduced_stride0, reduced_count1, reduced_stride1, reduced_count2, reduced_stride2;
 } edgeq_reduce_params;
 
-void edgeq_reduce_s8(const edgeq_reduce_params *p, const int8_t *input, int8_t *output);
+void edgeq_reduce_s8(const edgeq_reduce_params *p, const int8_t *input, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 static int8_t extremum_of(const edgeq_reduce_params *p, const int8_t *input)

@@ -3,7 +3,8 @@
 /* interface */
 #include "edgeq_reduction_whole.h"
 
-void edgeq_reduce_whole(const edgeq_reduce_whole_params *p, const int8_t *input, int8_t *output);
+void edgeq_reduce_whole(const edgeq_reduce_whole_params *p, const int8_t *input, int8_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 static int64_t of_two(const edgeq_reduce_whole_params *p, int64_t all, int64_t x)

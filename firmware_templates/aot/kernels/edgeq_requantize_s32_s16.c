@@ -1,7 +1,8 @@
 /* interface */
 #include "edgeq_requantizing.h"
 
-void edgeq_requantize_s32_s16(const edgeq_requantize_params *p, const int32_t *input, int16_t *output);
+void edgeq_requantize_s32_s16(const edgeq_requantize_params *p, const int32_t *input, int16_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 void edgeq_requantize_s32_s16(const edgeq_requantize_params *p, const int32_t *input, int16_t *output)

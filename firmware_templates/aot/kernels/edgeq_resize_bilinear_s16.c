@@ -11,7 +11,8 @@ typedef struct {
     const int32_t *columns; /* [width][3] */
 } edgeq_resize_bilinear_s16_params;
 
-void edgeq_resize_bilinear_s16(const edgeq_resize_bilinear_s16_params *p, const int16_t *input, int16_t *output);
+void edgeq_resize_bilinear_s16(const edgeq_resize_bilinear_s16_params *p, const int16_t *input, int16_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #define ONE (1 << 10)

@@ -11,7 +11,8 @@ typedef struct {
     const int32_t *columns; /* [width][3] */
 } edgeq_resize_bilinear_params;
 
-void edgeq_resize_bilinear_s8(const edgeq_resize_bilinear_params *p, const int8_t *input, int8_t *output);
+void edgeq_resize_bilinear_s8(const edgeq_resize_bilinear_params *p, const int8_t *input, int8_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #define ONE (1 << 10)

@@ -12,7 +12,8 @@ typedef struct {
     const float *column_weights;
 } edgeq_resize_bilinear_u8_params;
 
-void edgeq_resize_bilinear_u8(const edgeq_resize_bilinear_u8_params *p, const int8_t *input, int8_t *output);
+void edgeq_resize_bilinear_u8(const edgeq_resize_bilinear_u8_params *p, const int8_t *input, int8_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 

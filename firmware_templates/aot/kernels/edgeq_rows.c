@@ -29,24 +29,24 @@ typedef struct {
 } edgeq_line;
 
 /* Sets the band of a turn; of no rows where nothing is to be done in it. */
-void edgeq_rows(const edgeq_stage *stage, int32_t turn, edgeq_band *band);
+void edgeq_rows(const edgeq_stage *stage, int32_t turn, edgeq_band *band) __attribute__((noinline));
 
 /* Where a row is in a line's bytes. */
-int32_t edgeq_line_at(const edgeq_line *line, int32_t turn, int32_t row);
+int32_t edgeq_line_at(const edgeq_line *line, int32_t turn, int32_t row) __attribute__((noinline));
 
 /* Before a line is written in a turn: the rows that stay go to its beginning, from where they are; from `kept` where they
  * are kept elsewhere. */
-void edgeq_line_begin(const edgeq_line *line, int32_t turn, int8_t *rows, const int8_t *kept);
+void edgeq_line_begin(const edgeq_line *line, int32_t turn, int8_t *rows, const int8_t *kept) __attribute__((noinline));
 
 /* Before a line is read for the last time in a turn: copies the rows that stay. */
-void edgeq_line_keep(const edgeq_line *line, int32_t turn, const int8_t *rows, int8_t *kept);
+void edgeq_line_keep(const edgeq_line *line, int32_t turn, const int8_t *rows, int8_t *kept) __attribute__((noinline));
 
 /* Rows of it that are there when a turn runs. */
-int32_t edgeq_line_due(const edgeq_line *line, int32_t turn);
+int32_t edgeq_line_due(const edgeq_line *line, int32_t turn) __attribute__((noinline));
 
 /* Takes rows from elsewhere, `given` of which are there, no more than are due in a turn; gives how many. */
 int32_t edgeq_line_feed(const edgeq_line *line, int32_t turn, int32_t given, const int8_t *from, int32_t count,
-                        int8_t *rows);
+                        int8_t *rows) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_mem.h"

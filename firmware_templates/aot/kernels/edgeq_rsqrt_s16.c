@@ -8,7 +8,7 @@ typedef struct {
     int32_t multiplier, shift; /* to the left; of an inverse root with 20 bits behind the point */
 } edgeq_rsqrt_params;
 
-void edgeq_rsqrt_s16(const edgeq_rsqrt_params *p, const int16_t *input, int16_t *output);
+void edgeq_rsqrt_s16(const edgeq_rsqrt_params *p, const int16_t *input, int16_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_inverse_root.h"

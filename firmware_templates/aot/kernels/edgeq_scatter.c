@@ -13,9 +13,10 @@ typedef struct {
     const int8_t *indices, *updates; /* where they are constant */
 } edgeq_scatter_params;
 
-void edgeq_scatter(const edgeq_scatter_params *p, const int8_t *indices, const int8_t *updates, int8_t *output);
-void edgeq_scatter_at(const edgeq_scatter_params *p, const int8_t *updates, int8_t *output);
-void edgeq_scatter_of(const edgeq_scatter_params *p, const int8_t *indices, int8_t *output);
+void edgeq_scatter(const edgeq_scatter_params *p, const int8_t *indices, const int8_t *updates, int8_t *output)
+    __attribute__((noinline));
+void edgeq_scatter_at(const edgeq_scatter_params *p, const int8_t *updates, int8_t *output) __attribute__((noinline));
+void edgeq_scatter_of(const edgeq_scatter_params *p, const int8_t *indices, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_mem.h"

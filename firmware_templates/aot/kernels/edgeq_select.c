@@ -15,13 +15,17 @@ typedef struct {
     const int8_t *when, *a, *b;
 } edgeq_select_params;
 
-void edgeq_select(const edgeq_select_params *p, const int8_t *when, const int8_t *a, const int8_t *b, int8_t *output);
-void edgeq_select_when(const edgeq_select_params *p, const int8_t *a, const int8_t *b, int8_t *output);
-void edgeq_select_a(const edgeq_select_params *p, const int8_t *when, const int8_t *b, int8_t *output);
-void edgeq_select_b(const edgeq_select_params *p, const int8_t *when, const int8_t *a, int8_t *output);
-void edgeq_select_a_b(const edgeq_select_params *p, const int8_t *when, int8_t *output);
-void edgeq_select_when_a(const edgeq_select_params *p, const int8_t *b, int8_t *output);
-void edgeq_select_when_b(const edgeq_select_params *p, const int8_t *a, int8_t *output);
+void edgeq_select(const edgeq_select_params *p, const int8_t *when, const int8_t *a, const int8_t *b, int8_t *output)
+    __attribute__((noinline));
+void edgeq_select_when(const edgeq_select_params *p, const int8_t *a, const int8_t *b, int8_t *output)
+    __attribute__((noinline));
+void edgeq_select_a(const edgeq_select_params *p, const int8_t *when, const int8_t *b, int8_t *output)
+    __attribute__((noinline));
+void edgeq_select_b(const edgeq_select_params *p, const int8_t *when, const int8_t *a, int8_t *output)
+    __attribute__((noinline));
+void edgeq_select_a_b(const edgeq_select_params *p, const int8_t *when, int8_t *output) __attribute__((noinline));
+void edgeq_select_when_a(const edgeq_select_params *p, const int8_t *b, int8_t *output) __attribute__((noinline));
+void edgeq_select_when_b(const edgeq_select_params *p, const int8_t *a, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 static void select_run(const edgeq_select_params *p, const int8_t *when, const int8_t *a, const int8_t *b,

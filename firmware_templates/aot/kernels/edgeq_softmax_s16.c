@@ -10,7 +10,8 @@ typedef struct {
     int32_t multiplier, shift; /* from the input's scale to that of the exponentials, to the left */
 } edgeq_softmax_s16_params;
 
-void edgeq_softmax_s16(const edgeq_softmax_s16_params *p, const int16_t *input, int16_t *output);
+void edgeq_softmax_s16(const edgeq_softmax_s16_params *p, const int16_t *input, int16_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_fixed_point.h"

@@ -3,7 +3,7 @@
 /* interface */
 #include "edgeq_softmax.h"
 
-void edgeq_softmax_s8(const edgeq_softmax_params *p, const int8_t *input, int8_t *output);
+void edgeq_softmax_s8(const edgeq_softmax_params *p, const int8_t *input, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 EDGEQ_SMALL EDGEQ_OUTLINED void softmax_row(const edgeq_softmax_params *p, const int8_t *input, int8_t *output)

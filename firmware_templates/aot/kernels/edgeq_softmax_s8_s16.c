@@ -3,7 +3,8 @@
 /* interface */
 #include "edgeq_softmax.h"
 
-void edgeq_softmax_s8_s16(const edgeq_softmax_params *p, const int8_t *input, int16_t *output);
+void edgeq_softmax_s8_s16(const edgeq_softmax_params *p, const int8_t *input, int16_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 void edgeq_softmax_s8_s16(const edgeq_softmax_params *p, const int8_t *input, int16_t *output)

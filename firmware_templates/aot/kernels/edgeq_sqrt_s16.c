@@ -8,7 +8,7 @@ typedef struct {
     float input_scale, output_scale;
 } edgeq_sqrt_params;
 
-void edgeq_sqrt_s16(const edgeq_sqrt_params *p, const int16_t *input, int16_t *output);
+void edgeq_sqrt_s16(const edgeq_sqrt_params *p, const int16_t *input, int16_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_mem.h"

@@ -10,9 +10,9 @@ typedef struct {
 } edgeq_squared_difference_s16_params;
 
 void edgeq_squared_difference_s16(const edgeq_squared_difference_s16_params *p, const int16_t *a, const int16_t *b,
-                                  int16_t *output);
+                                  int16_t *output) __attribute__((noinline));
 void edgeq_squared_difference_constant_s16(const edgeq_squared_difference_s16_params *p, const int16_t *a,
-                                           int16_t *output);
+                                           int16_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_fixed_point.h"

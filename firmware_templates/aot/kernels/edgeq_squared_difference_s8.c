@@ -12,8 +12,9 @@ typedef struct {
 } edgeq_squared_difference_params;
 
 void edgeq_squared_difference_s8(const edgeq_squared_difference_params *p, const int8_t *a, const int8_t *b,
-                                 int8_t *output);
-void edgeq_squared_difference_constant_s8(const edgeq_squared_difference_params *p, const int8_t *a, int8_t *output);
+                                 int8_t *output) __attribute__((noinline));
+void edgeq_squared_difference_constant_s8(const edgeq_squared_difference_params *p, const int8_t *a, int8_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_fixed_point.h"

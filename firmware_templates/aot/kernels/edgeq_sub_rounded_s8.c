@@ -14,8 +14,10 @@ typedef struct {
     EDGEQ_BROADCAST_FIELDS
 } edgeq_sub_rounded_params;
 
-void edgeq_sub_rounded_s8(const edgeq_sub_rounded_params *p, const int8_t *a, const int8_t *b, int8_t *output);
-void edgeq_sub_rounded_constant_s8(const edgeq_sub_rounded_params *p, const int8_t *a, int8_t *output);
+void edgeq_sub_rounded_s8(const edgeq_sub_rounded_params *p, const int8_t *a, const int8_t *b, int8_t *output)
+    __attribute__((noinline));
+void edgeq_sub_rounded_constant_s8(const edgeq_sub_rounded_params *p, const int8_t *a, int8_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_fixed_point.h"

@@ -13,8 +13,9 @@ typedef struct {
     const int8_t *constant;        /* the input, where it is constant */
 } edgeq_take_params;
 
-void edgeq_take(const edgeq_take_params *p, const int8_t *input, const int8_t *indices, int8_t *output);
-void edgeq_take_constant(const edgeq_take_params *p, const int8_t *indices, int8_t *output);
+void edgeq_take(const edgeq_take_params *p, const int8_t *input, const int8_t *indices, int8_t *output)
+    __attribute__((noinline));
+void edgeq_take_constant(const edgeq_take_params *p, const int8_t *indices, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_mem.h"

@@ -7,7 +7,8 @@ typedef struct {
     int32_t rows, length, count; /* count: how many of a row's values are taken */
 } edgeq_topk_params;
 
-void edgeq_topk_s8(const edgeq_topk_params *p, const int8_t *input, int8_t *values, int8_t *places);
+void edgeq_topk_s8(const edgeq_topk_params *p, const int8_t *input, int8_t *values, int8_t *places)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_mem.h"

@@ -9,7 +9,8 @@ typedef struct {
     int32_t size;                /* bytes of a value, little-endian: 2, 4 or 8 */
 } edgeq_topk_wide_params;
 
-void edgeq_topk_wide(const edgeq_topk_wide_params *p, const int8_t *input, int8_t *values, int8_t *places);
+void edgeq_topk_wide(const edgeq_topk_wide_params *p, const int8_t *input, int8_t *values, int8_t *places)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_mem.h"

@@ -1,7 +1,8 @@
 /* interface */
 #include "edgeq_transpose_conv_s16_params.h"
 
-void edgeq_transpose_conv_double_s16(const edgeq_transpose_conv_s16_params *p, const int16_t *input, int16_t *output);
+void edgeq_transpose_conv_double_s16(const edgeq_transpose_conv_s16_params *p, const int16_t *input, int16_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_transpose_conv_s16.h"

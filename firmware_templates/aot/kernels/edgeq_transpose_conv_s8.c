@@ -12,9 +12,11 @@ typedef struct {
     int32_t input_offset, weights_offset, output_zero_point, low, high;
 } edgeq_transpose_conv_params;
 
-void edgeq_transpose_conv_s8(const edgeq_transpose_conv_params *p, const int8_t *input, int8_t *output);
+void edgeq_transpose_conv_s8(const edgeq_transpose_conv_params *p, const int8_t *input, int8_t *output)
+    __attribute__((noinline));
 /* The same with weights that have an offset: of the older unsigned form. */
-void edgeq_transpose_conv_wide_s8(const edgeq_transpose_conv_params *p, const int8_t *input, int8_t *output);
+void edgeq_transpose_conv_wide_s8(const edgeq_transpose_conv_params *p, const int8_t *input, int8_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_arith.h"

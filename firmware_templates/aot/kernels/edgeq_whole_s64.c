@@ -13,8 +13,10 @@ typedef struct {
     EDGEQ_BROADCAST_FIELDS
 } edgeq_whole_s64_params;
 
-void edgeq_whole_s64(const edgeq_whole_s64_params *p, const int8_t *a, const int8_t *b, int8_t *output);
-void edgeq_whole_constant_s64(const edgeq_whole_s64_params *p, const int8_t *a, int8_t *output);
+void edgeq_whole_s64(const edgeq_whole_s64_params *p, const int8_t *a, const int8_t *b, int8_t *output)
+    __attribute__((noinline));
+void edgeq_whole_constant_s64(const edgeq_whole_s64_params *p, const int8_t *a, int8_t *output)
+    __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_mem.h"

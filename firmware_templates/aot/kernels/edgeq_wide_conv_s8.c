@@ -16,7 +16,7 @@ typedef struct {
     int32_t weights_offset, input_offset, output_zero_point, output_min, output_max;
 } edgeq_wide_conv_params;
 
-void edgeq_wide_conv_s8(const edgeq_wide_conv_params *p, const int8_t *input, int8_t *output);
+void edgeq_wide_conv_s8(const edgeq_wide_conv_params *p, const int8_t *input, int8_t *output) __attribute__((noinline));
 
 /* implementation */
 #include "edgeq_arith.h"

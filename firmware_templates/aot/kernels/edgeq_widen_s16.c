@@ -8,7 +8,7 @@ typedef struct {
     int32_t count;
 } edgeq_widen_params;
 
-void edgeq_widen_s16(const edgeq_widen_params *p, const void *input, int16_t *output);
+void edgeq_widen_s16(const edgeq_widen_params *p, const void *input, int16_t *output) __attribute__((noinline));
 
 /* implementation */
 void edgeq_widen_s16(const edgeq_widen_params *p, const void *input, int16_t *output)

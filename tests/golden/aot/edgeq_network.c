@@ -133,6 +133,7 @@ int edgeq_runtime_invoke(void)
     /* 6: SOFTMAX 1x3
        [1, 3] @ 40 -> [1, 3] @ 0 */
     edgeq_softmax_s8(&op06_softmax, edgeq_arena + 40, edgeq_arena + 0);
+    __asm volatile(""); /* the last call, too, comes back here, where a profile looks */
     return 0;
 }
 
