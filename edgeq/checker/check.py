@@ -93,7 +93,12 @@ def _running(graph: Graph) -> tuple[Graph, tuple[Finding, ...]]:
     found = resolved(graph)
     if found is not None:
         graph = found
-        remarks.append(_remark("sizes", "operators that only compute sizes were replaced by their results"))
+        remarks.append(
+            _remark(
+                "sizes",
+                "sizes that follow from the inputs' were computed, and what only computes them left out",
+            )
+        )
     ends = None if keeps_ends(graph) else without_float_ends(graph)
     if ends is not None:
         graph = ends.graph

@@ -160,12 +160,12 @@ class Table:
 
     def has(self, slot: int) -> bool:
         """Whether the file holds a value for the field."""
-        return self._field(slot, 1, "") != 0
+        return self.place(slot, 1, "") != 0
 
     def scalar(self, slot: int, kind: str, default: int | float | bool = 0) -> int | float | bool:
         """A scalar of ``kind`` (``"int32"``, …), or ``default`` where the file leaves it out."""
         form = _SCALARS[kind]
-        position = self._field(slot, form.size, kind)
+        position = self.place(slot, form.size, kind)
         if not position:
             return default
         if kind == "bool":
@@ -179,12 +179,12 @@ class Table:
 
     def table(self, slot: int, what: str) -> Table | None:
         """A sub-table; None where the file leaves it out."""
-        position = self._field(slot, 4, what)
+        position = self.place(slot, 4, what)
         return Table(self.file, self.file.follow(position, what), what) if position else None
 
     def string(self, slot: int, what: str) -> str:
         """A string; empty where the file leaves it out."""
-        position = self._field(slot, 4, what)
+        position = self.place(slot, 4, what)
         return self.file.string_at(self.file.follow(position, what), what) if position else ""
 
     def tables(self, slot: int, what: str, limit: int) -> list[Table]:
@@ -196,7 +196,7 @@ class Table:
         if count > limit:
             raise self.file.damaged(f"it lists {count} {what}s, more than any model has (limit {limit})")
         self.file.charge(4 * count)
-        start = self.file.follow(self._field(slot, 4, what), what) + 4
+        start = self.file.follow(self.place(slot, 4, what), what) + 4
         return [
             Table(self.file, self.file.follow(start + 4 * i, f"{what} {i}"), f"{what} {i}")
             for i in range(count)
@@ -209,7 +209,7 @@ class Table:
             return []
         if len(offsets) > limit:
             raise self.file.damaged(f"it lists {len(offsets)} {what}s, more than {limit}")
-        start = self.file.follow(self._field(slot, 4, what), what) + 4
+        start = self.file.follow(self.place(slot, 4, what), what) + 4
         found = []
         for i in range(len(offsets)):
             position = self.file.follow(start + 4 * i, f"{what} {i}")
@@ -225,7 +225,7 @@ class Table:
         Args:
             alignment: in bytes, where it is more than that of a scalar.
         """
-        position = self._field(slot, 4, what)
+        position = self.place(slot, 4, what)
         if not position:
             return None
         start = self.file.follow(position, what)
@@ -246,7 +246,7 @@ class Table:
         self.file.charge_integers(values.size)
         return tuple(values.tolist())
 
-    def _field(self, slot: int, size: int, what: str) -> int:
+    def place(self, slot: int, size: int, what: str) -> int:
         """Where the field's value lies in the file, or 0 where the file leaves it out."""
         if slot >= self._slots:
             return 0

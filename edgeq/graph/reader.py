@@ -17,8 +17,7 @@ from edgeq.graph.options import OPTION_TYPE_NAMES, OPTIONS, OptionField
 from edgeq.graph.signatures import choose, read_signatures
 from edgeq.graph.tensors import TensorReader
 from edgeq.graph.variables import constants_set
-
-_MAX_OPERATORS = 50_000
+from edgeq.graph.versions import MAX_OPERATORS, builtin_code
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ class _Reader:
                 f"{self.label} has schema version {version}; edgeq reads version {schema.SCHEMA_VERSION}.",
                 "Convert the model again with a current TensorFlow Lite converter.",
             )
-        subgraphs = root.tables(schema.MODEL["subgraphs"], "subgraph", _MAX_OPERATORS)
+        subgraphs = root.tables(schema.MODEL["subgraphs"], "subgraph", MAX_OPERATORS)
         if not subgraphs:
             raise self.file.damaged("it holds no subgraph")
         taken = choose(read_signatures(self.file, root, len(subgraphs)), self.signature, self.label)
@@ -118,12 +117,12 @@ class _Reader:
         return Graph(self.name, tuple(tensors), tuple(operators), inputs, outputs)
 
     def _keeps_real_ends(self, root: Table) -> bool:
-        tables = root.tables(schema.MODEL["metadata"], "metadata", _MAX_OPERATORS)
+        tables = root.tables(schema.MODEL["metadata"], "metadata", MAX_OPERATORS)
         return any(t.string(schema.METADATA["name"], "a metadata's name") == schema.REAL_ENDS for t in tables)
 
     def _preprocessing(self, root: Table, reader: TensorReader, inputs: int) -> Steps:
         """What edgeq has written of it; nothing where others made the file."""
-        for table in root.tables(schema.MODEL["metadata"], "metadata", _MAX_OPERATORS):
+        for table in root.tables(schema.MODEL["metadata"], "metadata", MAX_OPERATORS):
             if table.string(schema.METADATA["name"], "a metadata's name") == METADATA:
                 number = table.integer(schema.METADATA["buffer"], "uint32")
                 try:
@@ -167,12 +166,9 @@ class _Reader:
         codes = []
         slots = schema.OPERATOR_CODE
         for i, table in enumerate(
-            root.tables(schema.MODEL["operator_codes"], "operator code", _MAX_OPERATORS)
+            root.tables(schema.MODEL["operator_codes"], "operator code", MAX_OPERATORS)
         ):
-            code = max(
-                table.integer(slots["deprecated_builtin_code"], "int8"),
-                table.integer(slots["builtin_code"], "int32"),
-            )
+            code = builtin_code(table)
             version = table.integer(slots["version"], "int32", 1)
             custom = table.string(slots["custom_code"], f"the name of operator code {i}")
             if code not in schema.BUILTIN_OPERATORS:
@@ -199,7 +195,7 @@ class _Reader:
         codes = self._operator_codes(root)
         slots = schema.OPERATOR
         operators = []
-        for i, table in enumerate(subgraph.tables(schema.SUBGRAPH["operators"], "operator", _MAX_OPERATORS)):
+        for i, table in enumerate(subgraph.tables(schema.SUBGRAPH["operators"], "operator", MAX_OPERATORS)):
             code_index = table.integer(slots["opcode_index"], "uint32")
             if code_index >= len(codes):
                 raise self.file.damaged(f"operator {i} has code {code_index} of {len(codes)}")

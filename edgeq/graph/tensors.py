@@ -114,7 +114,7 @@ class TensorReader:
             name=name,
             shape=shape,
             dtype=dtype,
-            quant=self._quantization(table, dtype, shape, called),
+            quant=self._quantization(table, dtype, shape, data, called),
             data=data,
             shape_signature=self._signature(table, shape, called),
             is_variable=is_variable,
@@ -173,7 +173,12 @@ class TensorReader:
         return values
 
     def _quantization(
-        self, table: Table, dtype: DType, shape: tuple[int, ...], called: str
+        self,
+        table: Table,
+        dtype: DType,
+        shape: tuple[int, ...],
+        data: npt.NDArray[Any] | None,
+        called: str,
     ) -> QuantParams | None:
         quantization = table.table(schema.TENSOR["quantization"], f"the quantization of {called}")
         if quantization is None:
@@ -204,6 +209,8 @@ class TensorReader:
             )
         if points.size not in (1, scales.size):
             raise self.file.damaged(f"{called} has {scales.size} scales but {points.size} zero points")
+        if data is not None and not scales.all() and not points.any():
+            scales = _for_zeros(scales, data, axis)
         if not (np.isfinite(scales).all() and (scales > 0).all()):
             raise self.file.damaged(f"{called} has a scale that is not a positive number")
         if dtype in _INT_RANGES:
@@ -229,3 +236,13 @@ def _unpack(raw: npt.NDArray[Any], dtype: DType) -> npt.NDArray[Any]:
 def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     array.flags.writeable = False
     return array
+
+
+def _for_zeros(scales: npt.NDArray[Any], data: npt.NDArray[Any], axis: int) -> npt.NDArray[Any]:
+    """Scales of a constant, with the smallest that there is for what is 0 throughout.
+
+    TensorFlow gives zeros the scale 0, and under any small one they are as many.
+    """
+    channels = (np.moveaxis(data, axis, 0) if scales.size > 1 else data).reshape(scales.size, -1)
+    nothing = (scales == 0) & ~channels.any(axis=1)
+    return np.where(nothing, np.finfo(np.float32).smallest_subnormal, scales)

@@ -223,7 +223,10 @@ class _Writer:
         builder, slots = self.builder, schema.TENSOR
         if tensor.dtype is DType.VARIANT:
             raise ModelError(
-                f"tensor {index} ({tensor.name}) has the type {tensor.dtype.value}: not writable."
+                f"tensor {index} ({tensor.name}) of the graph {self.graph.name} is a list of tensors "
+                f"({tensor.dtype.value}), which edgeq does not write.",
+                "A loop of TensorFlow makes such lists: have it unrolled (Keras: unroll=True of LSTM and "
+                "GRU), fix the batch at 1, and convert the model again.",
             )
         offsets = {
             slots["shape"]: self._integers(tensor.shape),

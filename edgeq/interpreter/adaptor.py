@@ -12,8 +12,9 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from edgeq.base.errors import ToolMissingError
+from edgeq.base.errors import ModelError, ToolMissingError
 from edgeq.graph.variables import READ
+from edgeq.graph.versions import with_versions
 from edgeq.interpreter.tflm import tflm_name
 
 Resolver = Literal["reference", "default", "optimized", "tflm"]
@@ -29,6 +30,9 @@ _PACKAGES = (
     ("tensorflow", "tensorflow", "tensorflow.lite.python.interpreter"),
 )
 _RESOLVERS = {"reference": "BUILTIN_REF", "default": "AUTO", "optimized": "BUILTIN_WITHOUT_DEFAULT_DELEGATES"}
+_OF_REFERENCE = {"ARG_MAX": 2, "ARG_MIN": 2, "DEPTH_TO_SPACE": 1, "TILE": 2}
+"""The newest versions that LiteRT lists its reference kernels under, where the same kernels compute what
+newer ones take: ARG_MAX and ARG_MIN of BOOL, int8 in the others."""
 
 
 def _package() -> tuple[str, str, str]:
@@ -57,6 +61,14 @@ def oracle_name(resolver: Resolver = "reference") -> str:
     return f"{distribution} {version} {_RESOLVERS[resolver]}"
 
 
+def _listed(model: bytes) -> bytes:
+    """A file in the versions of the reference kernels; one that is none as it is, for LiteRT to refuse."""
+    try:
+        return with_versions(model, _OF_REFERENCE)
+    except ModelError:
+        return model
+
+
 class Adaptor:
     """One loaded model, ready to invoke.
 
@@ -77,7 +89,7 @@ class Adaptor:
         module = importlib.import_module(_package()[2])
         self._make: Callable[[], Any] = functools.partial(
             module.Interpreter,
-            model_content=model,
+            model_content=_listed(model) if resolver == "reference" else model,
             num_threads=threads,
             experimental_op_resolver_type=getattr(module.OpResolverType, _RESOLVERS[resolver]),
             experimental_preserve_all_tensors=preserve_all_tensors,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from edgeq.base.errors import ModelError
-from edgeq.graph import ABSENT, DType, Graph, Tensor, refuse_open_shape, write_model
+from edgeq.graph import ABSENT, DType, Graph, Operator, Tensor, refuse_open_shape, write_model
 from edgeq.interpreter.adaptor import Array
 from edgeq.interpreter.session import run_all_tensors, sample_shape
 
@@ -77,10 +77,16 @@ def resolved(graph: Graph) -> Graph | None:
 
 
 def _has_loose_shapes(graph: Graph) -> bool:
-    """Whether more than the batch of a computed tensor is open."""
-    return any(
-        size < 0 for op in graph.operators for i in op.outputs for size in graph[i].shape_signature[1:]
-    )
+    """Whether the file does not say of a computed tensor what its sizes are for one sample."""
+    return any(_is_loose(graph, op, graph[i]) for op in graph.operators for i in op.outputs)
+
+
+def _is_loose(graph: Graph, op: Operator, made: Tensor) -> bool:
+    """More than its first size is open, or that, which converters write as 1, is no batch of the model."""
+    if any(size < 0 for size in made.shape_signature[1:]):
+        return True
+    mixes = op.opcode == "RESHAPE" and made.elements != graph[op.inputs[0]].elements
+    return made.is_dynamic and (mixes or op.opcode == "SPACE_TO_BATCH_ND")
 
 
 def _shape_only(graph: Graph) -> frozenset[int]:

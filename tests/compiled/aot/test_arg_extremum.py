@@ -43,6 +43,16 @@ def test_every_place_is_the_oracles(dtype: DType, tmp_path: Path) -> None:
     holds_here(places(1, dtype), tmp_path)
 
 
+def test_truth_values_of_the_version_that_converters_write(tmp_path: Path) -> None:
+    """LiteRT lists its reference kernels under the version before."""
+    net = Net(5, dtype=DType.BOOL)
+    for opcode in ("ARG_MAX", "ARG_MIN"):
+        x = net.input([1, 4, 5, 3])
+        net.op(opcode, [x, net.ints(2)], [1, 4, 3], dtype=DType.INT32, output=True, output_type="INT32")
+        net.operators[-1] = replace(net.operators[-1], version=3)
+    holds_here(net, tmp_path)
+
+
 @pytest.mark.slow
 def test_on_a_core(tmp_path: Path) -> None:
     holds_on("sim-m0", places(2, DType.UINT8), tmp_path)

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from exact import holds_here, holds_on
+from exact import differences, extremes, holds_here, holds_on
+from native import Native, compiled_graph
 from nets import Net, activations, pooled
 from older import make_older
 
+from edgeq.checker import check
 from edgeq.cli.app import main
 from edgeq.graph import DType, Graph, write_model
 from edgeq.interpreter import run
@@ -91,3 +93,30 @@ def test_samples_are_taken_in_batches(tmp_path: Path, capsys: pytest.CaptureFixt
     assert report["exactness"]["samples"] == report["exactness"]["argmax_agree"] == 10
     assert report["exactness"]["exact"] == report["exactness"]["outputs"] == 50
     assert replace(graph, name="batch").input_tensors[0].shape[0] == BATCH
+
+
+def test_places_that_a_file_calls_samples(tmp_path: Path) -> None:
+    """Dilation along time as Keras has it: of an open batch, SPACE_TO_BATCH_ND and RESHAPE make an open one.
+
+    Converters write it as 1, which nothing that follows fits.
+    """
+    net = Net(5, "dilated")
+    x = net.input([1, 12, 4], (0.05, 3))
+    same = net.same_quant(x)
+    y = net.op("SPACE_TO_BATCH_ND", [x, net.ints([2]), net.ints([[2, 2]])], [1, 8, 4], same)
+    y = net.op("EXPAND_DIMS", [y, net.ints(1)], [1, 1, 8, 4], same)
+    y = weighted(net, "CONV_2D", y, [6, 1, 3, 4], [1, 1, 6, 6], stride_h=1, stride_w=1, padding="VALID")
+    same = net.same_quant(y)
+    y = net.op("RESHAPE", [y, net.ints([-1, 6, 6])], [1, 6, 6], same, new_shape=(-1, 6, 6))
+    y = net.op("BATCH_TO_SPACE_ND", [y, net.ints([2]), net.ints([[0, 0]])], [1, 12, 6], same, output=True)
+    y = net.op("RESHAPE", [y, net.ints([-1, 6])], [1, 6], same, output=True, new_shape=(-1, 6))
+    made = {i for op in net.operators for i in (*op.outputs, x)}
+    for i in made:
+        shape = net.tensors[i].shape
+        net.tensors[i] = replace(net.tensors[i], shape_signature=(-1, *shape[1:]))
+    found = check(write_model(net.graph()), name="dilated")
+    assert [tensor.shape for tensor in found.graph.output_tensors] == [(1, 12, 6), (12, 6)]
+    inputs = extremes(net)
+    expected = run(found.model, inputs)
+    results = Native(compiled_graph(found.graph, found.model), tmp_path).run(inputs)
+    assert differences(found.graph, expected, results) == []

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from exact import holds_here
-from nets import activations
+from exact import differences, extremes, holds_here
+from native import Native, compiled_graph
+from nets import Net, activations
 from wide import CONV, UNIT, Wide
 
-from edgeq.checker import examine
-from edgeq.graph import DType
+from edgeq.checker import check, examine
+from edgeq.graph import DType, QuantParams, write_model
+from edgeq.interpreter import run
 
 BIASES = ((DType.INT64, "INT64"), (DType.INT64, "FLOAT32"), (DType.INT32, "INT32"))
 ALONE = (
@@ -103,3 +106,19 @@ def test_any_scale_that_the_check_lets_through(seed: int, tmp_path: Path) -> Non
     taken = sum(accepted(net, grow) for _ in range(10) for grow in (product, pair, alone, between, mean))
     assert taken > 35
     holds_here(net, tmp_path, boards=("host", "sim-m4"))
+
+
+def test_zeros_need_no_scale(tmp_path: Path) -> None:
+    """TensorFlow gives a constant of zeros the scale 0, and what is multiplied by it next to none."""
+    net = Net(11, "unrolled", DType.INT16)
+    x, given = net.input([1, 24], (2**-15, 0)), net.input([1, 24], (2**-15, 0))
+    kept = net.tensor([1, 24], data=np.zeros((1, 24), np.int16))
+    net.tensors[kept] = replace(net.tensors[kept], quant=QuantParams.per_tensor(0.0, 0))
+    cell = net.op("MUL", [x, kept], [1, 24], (4e-43, 0), fused_activation_function="NONE")
+    net.op("ADD", [cell, given], [1, 24], (3e-5, 0), output=True, fused_activation_function="NONE")
+    found = check(write_model(net.graph()), name="unrolled")
+    inputs = extremes(net)
+    expected = run(found.model, inputs)
+    for board in ("host", "sim-m4"):
+        project = compiled_graph(found.graph, found.model, board)
+        assert differences(found.graph, expected, Native(project, tmp_path / board).run(inputs)) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -159,6 +160,14 @@ def blocks(net: Net) -> None:
         move(net, "DEPTH_TO_SPACE", coarse, fine, block_size=block)
 
 
+def bytes_of_converters(net: Net) -> None:
+    """The versions that TensorFlow writes for int8, which LiteRT's reference kernels are not listed under."""
+    move(net, "DEPTH_TO_SPACE", [1, 3, 4, 20], [1, 6, 8, 5], block_size=2)
+    net.operators[-1] = replace(net.operators[-1], version=2)
+    move(net, "TILE", [1, 4, 6], [1, 8, 18], [1, 2, 3])
+    net.operators[-1] = replace(net.operators[-1], version=3)
+
+
 def batches(net: Net) -> None:
     for shape, sizes, borders in (
         ([1, 4, 6, 3], [2, 2], [[0, 0], [0, 0]]),
@@ -184,7 +193,7 @@ def copies(net: Net) -> None:
         move(net, "TILE", shape, [d * n for d, n in zip(shape, times, strict=True)], times)
     for shape, wanted in (([1, 1, 6], [1, 4, 6]), ([1, 4, 1], [3, 2, 4, 5]), ([1, 3], [1, 3]), ([1], [2, 3])):
         move(net, "BROADCAST_TO", shape, wanted, wanted)
-        net.operators[-1] = net.operators[-1].__class__(**{**vars(net.operators[-1]), "version": 2})
+        net.operators[-1] = replace(net.operators[-1], version=2)
 
 
 def borders(net: Net) -> None:
@@ -232,6 +241,7 @@ GROUPS: tuple[Callable[[Net], None], ...] = (
     parts,
     packs,
     blocks,
+    bytes_of_converters,
     batches,
     copies,
     borders,

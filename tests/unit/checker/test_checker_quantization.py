@@ -57,12 +57,14 @@ def test_bias_scale() -> None:
     finding = only(CONV.with_tensor(2, quant=per_channel([0.001, 0.002, 0.006], 0)), "bias-scale")
     assert "in channel 2" in finding.message
     assert "100 % wrong" in finding.message
-    only(DENSE.with_tensor(2, quant=per_tensor(0.0011)), "bias-scale")
+    assert (
+        "10 % wrong" in only(DENSE.with_tensor(2, quant=per_tensor(0.0011)), "bias-scale", "warning").message
+    )
     assert findings_of(DENSE.with_tensor(2, quant=per_tensor(0.0010001))) == ()
 
 
 def test_bias_scales_of_another_number() -> None:
-    only(CONV.with_tensor(2, quant=per_tensor(0.002)), "bias-scale")
+    only(CONV.with_tensor(2, quant=per_tensor(0.002)), "bias-scale", "warning")
     bias = constant(np.zeros((2, 3), np.int32), per_channel([0.001, 0.002, 0.003], 1), "bias")
     six = weights((6, 3, 3, 2), per_channel([0.01] * 6, 0))
     model = replace(CONV, tensors=(CONV.tensors[0], six, bias, activation((1, 2, 2, 6))))

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from graph_samples import constant, equal, small_model, tensor
+from graph_samples import channels, constant, equal, small_model, tensor
 
 from edgeq.base.errors import ModelError
-from edgeq.graph import DType, Graph, Operator, OptionValue, Tensor, read_model, write_model
+from edgeq.graph import ABSENT, DType, Graph, Operator, OptionValue, Tensor, read_model, write_model
 from edgeq.graph.flow import FLOW
 from edgeq.graph.model import ONCE
 from edgeq.graph.options import OPTIONS, OptionField
@@ -219,6 +219,28 @@ def test_refuses_constants_of_another_shape_or_type() -> None:
     ):
         with pytest.raises(ModelError, match="tensor 2"):
             write_model(one(Operator("RELU", (0,), (1,)), tensor("a", (1, 4)), tensor("b", (1, 4)), wrong))
+
+
+def test_a_list_of_tensors_is_told_with_what_makes_it() -> None:
+    lists = replace(tensor("handle", ()), dtype=DType.VARIANT, quant=None)
+    with pytest.raises(ModelError, match="is a list of tensors") as told:
+        write_model(one(Operator("CUSTOM", (0,), (1,)), tensor("a", (1, 4)), lists))
+    assert "handle" in told.value.message and "unroll=True" in told.value.hint
+
+
+def test_zeros_of_the_scale_zero_are_read_and_others_are_not() -> None:
+    weights = np.ones((3, 4), np.int8)
+    weights[1] = 0
+    for scales, fits in (([0.1, 0.0, 0.2], True), ([0.0, 0.1, 0.2], False)):
+        w = constant("w", weights, DType.INT8, channels(scales, 0))
+        dense = Operator("FULLY_CONNECTED", (0, 1, ABSENT), (2,))
+        model = write_model(one(dense, tensor("x", (1, 4)), w, tensor("y", (1, 3))))
+        if fits:
+            read = read_model(model)[1].quant
+            assert read is not None and 0 < read.scales[1] < 1e-40
+        else:
+            with pytest.raises(ModelError, match="not a positive number"):
+                read_model(model)
 
 
 def test_roundtrip_of_real_models(shared: Path) -> None:

@@ -50,7 +50,7 @@ def _lower(largest: bool, graph: Graph, index: int, _target: Target) -> tuple[St
 
 
 _TYPES = EIGHT_BITS | {DType.BOOL, DType.INT32}
-_SUPPORT = Support(2, (Operand("input"), parameter("axis", wide=True)), _shape, types=_TYPES, outputs=INDEX)
+_SUPPORT = Support(3, (Operand("input"), parameter("axis", wide=True)), _shape, types=_TYPES, outputs=INDEX)
 _HOW = "numbers compared"
 
 OPERATORS = (

@@ -86,7 +86,7 @@ OPERATORS = (
     moving_operator(
         "DEPTH_TO_SPACE",
         Support(
-            1,
+            2,
             shape=rearranged.from_depth,
             ranks=(4, 4),
             spacing="moves-bytes",

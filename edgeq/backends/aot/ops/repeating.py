@@ -36,7 +36,7 @@ OPERATORS = (
     moving_operator(
         "TILE",
         Support(
-            2, _operands("multiples"), rearranged.tile, ranks=(1, 4), spacing="moves-bytes", types=MOVABLE
+            3, _operands("multiples"), rearranged.tile, ranks=(1, 4), spacing="moves-bytes", types=MOVABLE
         ),
         _moves,
     ),
