@@ -142,7 +142,8 @@ def readings_of(table: Table, form: Sensor, file: Path) -> Array:
             f"{file} has {table.values.shape[1]} columns of values, and the sensor {form.channels} channels",
             "give a column for each channel; columns called timestamp, time or label are left out",
         )
-    whole = table.values.astype(np.int16)
+    with np.errstate(invalid="ignore"):  # what is none does not come back the same
+        whole = table.values.astype(np.int16)
     if not np.array_equal(whole, table.values):
         raise DataError(
             f"{file} has values that are no int16, as the device's sensor gives",

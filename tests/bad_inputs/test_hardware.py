@@ -13,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from waiting import GUARD
 
 from edgeq.base.errors import DeviceError, ToolMissingError
 from edgeq.cli import main
@@ -145,4 +146,4 @@ def test_other_firmware(ask: Ask, kitchen: Path, plug: Plug, tool: Tool) -> None
         _expect(ask, kitchen, case, (url[0], "socket://127.0.0.1:PORT"))
     finally:
         server.send_signal(signal.SIGINT)
-        assert server.wait(timeout=10) == 130
+        assert server.wait(GUARD) == 130

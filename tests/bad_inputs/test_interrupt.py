@@ -6,10 +6,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from waiting import GUARD, until
 
 STAGES = ("convert", "check", "generate", "build", "float", "run")
 WHOLE = {"model_int8.tflite", "project", "serial.log", "edgeq.json"}
@@ -53,15 +53,12 @@ def test_interrupted(stage: str, kitchen: Path) -> None:
         if line.startswith(f"edgeq: {stage}:"):
             os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the whole foreground group
             break
-    _, rest = process.communicate(timeout=30)
+    _, rest = process.communicate(timeout=GUARD)
     said += rest
     assert process.returncode == 130, said
     assert "Traceback" not in said
     assert "interrupted" in rest
-    deadline = time.monotonic() + 5
-    while _children_of(process.pid) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not _children_of(process.pid)
+    assert until(lambda: not _children_of(process.pid))
     assert {p.name for p in kitchen.iterdir()} <= {
         "float.tflite",
         "int8.tflite",

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from waiting import GUARD
 
 from edgeq.base.errors import DeviceError
 from edgeq.cli import main
@@ -129,7 +130,7 @@ def test_another_model(ask: Ask, kitchen: Path) -> None:
         _expect(ask, kitchen, case, (url[0], "socket://127.0.0.1:PORT"))
     finally:
         server.send_signal(signal.SIGINT)
-        assert server.wait(timeout=10) == 130
+        assert server.wait(GUARD) == 130
 
 
 def test_the_page_has_these_cases() -> None:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import socket
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 from cmaking import CMake, needs_arm_gcc
+from waiting import GUARD, turns
 
 from edgeq.boards import list_boards, load_board
 from edgeq.builder.symbols import read_symbols
 from edgeq.verbs.sample import sample_project
 
 pytestmark = pytest.mark.slow
-PATIENCE = 20.0
 
 
 @pytest.mark.parametrize("board", [board.id for board in list_boards() if board.qemu is not None])
@@ -55,14 +55,11 @@ def test_a_breakpoint_in_main(board: str, cmake: CMake, tmp_path: Path) -> None:
 
 
 def connected(port: int, server: subprocess.Popen[bytes]) -> socket.socket:
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return socket.create_connection(("127.0.0.1", port), PATIENCE)
-        except OSError:
-            assert server.poll() is None, "QEMU does not start so"
-            assert time.monotonic() < end
-            time.sleep(0.05)
+    for _ in turns(every=0.05):
+        with contextlib.suppress(OSError):
+            return socket.create_connection(("127.0.0.1", port), GUARD)
+        assert server.poll() is None, "QEMU does not start so"
+    raise AssertionError(f"nobody listens on {port}")
 
 
 def asked(line: socket.socket, command: bytes) -> bytes:

@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from waiting import GUARD, until
 
 from edgeq.cli import main
 from edgeq.edgetpu.compiler import CUSTOM_OP
@@ -269,16 +269,16 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
         process = subprocess.Popen([server, "-D", "-e", "-f", str(place / "sshd_config")], stderr=log)
     try:
         probe = [*ssh, "-o", "BatchMode=yes", "-p", str(port), f"{user}@127.0.0.1", "true"]
-        for _ in range(50):
-            if subprocess.run(probe, capture_output=True, timeout=30, check=False).returncode == 0:
-                break
-            time.sleep(0.1)
-        else:
+
+        def logs_in() -> bool:
+            return not subprocess.run(probe, capture_output=True, timeout=GUARD, check=False).returncode
+
+        if not until(logs_in, every=0.1):
             pytest.skip(f"sshd takes no login here: {(place / 'log').read_text()[-500:]}")
         yield Sshd(f"{user}@127.0.0.1:{port}", process.pid, ssh)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(GUARD)
 
 
 @pytest.fixture(scope="session")

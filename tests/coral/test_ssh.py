@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from waiting import ends
 
 import edgeq as api
 from edgeq.base.errors import DeviceError, ToolMissingError
@@ -85,14 +85,6 @@ def test_a_connection_that_breaks(sshd: Sshd, beside: Beside, compiled: bytes, t
         one.run(samples(9))
     assert "power" in caught.value.hint
     assert ends(pid)
-
-
-def ends(pid: int) -> bool:
-    """Whether a process is gone within ten seconds."""
-    deadline = time.monotonic() + 10
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return not Path(f"/proc/{pid}").exists()
 
 
 def test_no_python_there(sshd: Sshd) -> None:

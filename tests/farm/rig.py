@@ -10,9 +10,10 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from waiting import GUARD, turns, until
 
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
 
@@ -27,14 +28,12 @@ def free_port() -> int:
         return port
 
 
-def until(port: int, seconds: float = 30.0) -> None:
+def listening(port: int) -> None:
     """Wait for somebody who listens there."""
-    end = time.monotonic() + seconds
-    while True:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1.0):
+    for _ in turns(every=0.05):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), GUARD):
             return
-        assert time.monotonic() < end, f"nobody listens on {port}"
-        time.sleep(0.05)
+    raise AssertionError(f"nobody listens on {port}")
 
 
 def model() -> bytes:
@@ -87,7 +86,7 @@ class Rig:
         }
         (self.folder / "places.yaml").write_text(json.dumps(places))
         self._start("coordinator", "-l", self.coordinator)
-        until(int(self.coordinator.rpartition(":")[2]))
+        listening(int(self.coordinator.rpartition(":")[2]))
         self.export()
         return self
 
@@ -114,10 +113,8 @@ class Rig:
         self._start(
             "exporter", "-c", self.coordinator, "-n", "sim", "--hostname", "127.0.0.1", "exporter.yaml"
         )
-        end = time.monotonic() + 30
-        while f"sim/p{len(self.ports) - 1}/NetworkSerialPort" not in self.client("resources"):
-            assert time.monotonic() < end
-            time.sleep(0.2)
+        last = f"sim/p{len(self.ports) - 1}/NetworkSerialPort"
+        assert until(lambda: last in self.client("resources"), every=0.2)
 
     def kill_exporter(self) -> None:
         self._running["exporter"].kill()
@@ -126,7 +123,7 @@ class Rig:
     def client(self, *arguments: str, user: str = "alice") -> str:
         done = subprocess.run(
             [Path(PYTHON).with_name("labgrid-client"), *arguments],
-            capture_output=True, text=True, timeout=60, env={**self.environ, "LG_USERNAME": user},
+            capture_output=True, text=True, timeout=GUARD, env={**self.environ, "LG_USERNAME": user},
             check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
@@ -151,7 +148,7 @@ def serving(project: Path, port: int, log: Path) -> Iterator[subprocess.Popen[by
     """A simulated board's console on a port."""
     process = board(project, port, log)
     try:
-        until(port)
+        listening(port)
         yield process
     finally:
         process.send_signal(signal.SIGINT)

@@ -15,8 +15,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from waiting import GUARD
 
-from .rig import PYTHON, Rig, free_port, until
+from .rig import PYTHON, Rig, free_port, listening
 
 BOARDS = 16
 CUPBOARDS = 4
@@ -87,20 +88,20 @@ class Clients:
                     time.sleep(1.0)
                 else:
                     self.killed += 1
-                    client.wait(10)
+                    client.wait(GUARD)
                     client = self.running[number] = self._start(number)
         client.communicate()
 
     def join(self) -> None:
         for one in self._threads:
-            one.join(170)
+            one.join(5 * GUARD)
         assert not any(one.is_alive() for one in self._threads), (self.done, self.errors[-5:])
 
 
 def cupboard(project: Path, ports: list[int]) -> subprocess.Popen[bytes]:
     process = subprocess.Popen([sys.executable, HERE / "boards.py", project, *map(str, ports)])
     for port in ports:
-        until(port)
+        listening(port)
     return process
 
 
@@ -115,7 +116,7 @@ def test_no_job_is_lost_and_none_is_done_twice(project: Path, tmp_path: Path) ->
         with Rig(tmp_path, ports) as rig:
             clients = Clients(project, tmp_path, rig)
             faults = 0
-            while clients.done < JOBS and time.monotonic() - began < 170:
+            while clients.done < JOBS and time.monotonic() - began < 5 * GUARD:
                 time.sleep(0.1)
                 if clients.done < (faults + 1) * JOBS // 8 or faults == 7:
                     continue

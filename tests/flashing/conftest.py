@@ -46,7 +46,7 @@ for word, play in part.items():
 if play.get("stubborn"):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 if play.get("child"):
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     (folder / "child").write_text(str(child.pid))
 print(play.get("says", ""), flush=True)
 time.sleep(play.get("takes", 0))

@@ -177,7 +177,7 @@ from edgeq.targets.devices import DeviceLock
 lock = DeviceLock(sys.argv[1])
 lock.acquire()
 print("held", flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from waiting import GUARD, ends, is_written, until, waits_begin_after
 
 from edgeq.base.errors import DeviceError, ToolMissingError
 from edgeq.base.progress import Progress
@@ -200,31 +201,19 @@ def test_all_missing_tools_are_listed_with_what_installs_them(
 
 @pytest.mark.parametrize("stubborn", [False, True])
 def test_a_tool_that_hangs_is_ended_with_what_it_started(
-    stubborn: bool, bench: Bench, firmware: Firmware, tmp_path: Path
+    stubborn: bool, bench: Bench, firmware: Firmware, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.plays("pyocd", "0000001 I Waiting", takes=60, child=True, stubborn=stubborn)
+    bench.plays("pyocd", "0000001 I Waiting", takes=600, child=True, stubborn=stubborn)
+    waits_begin_after(lambda: is_written(bench.folder / "child"), monkeypatch)
     board = board_with("pyocd")
     with pytest.raises(DeviceError, match=r"pyocd could not flash desk_l4: it was stopped after 0\.8 s"):
         Flasher(board, None, tmp_path / "flash.log", timeout=0.8).write(firmware(board))
     assert "stopped: its time is over" in (tmp_path / "flash.log").read_text()
-    assert _ends(int((bench.folder / "child").read_text()))
-
-
-def _ends(pid: int) -> bool:
-    """Whether a process is gone soon; one that nobody has waited for yet counts as gone."""
-    for _ in range(50):
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except FileNotFoundError:
-            return True
-        if state == "Z":
-            return True
-        time.sleep(0.1)
-    return False
+    assert ends(int((bench.folder / "child").read_text()))
 
 
 def test_ctrl_c_ends_the_tool(bench: Bench, tmp_path: Path) -> None:
-    bench.plays("openocd", "Info : clock speed 500 kHz", takes=60, child=True)
+    bench.plays("openocd", "Info : clock speed 500 kHz", takes=600, child=True)
     code = (
         "from pathlib import Path; from edgeq.targets.flashing.process import run_tool\n"
         f"place = Path({str(tmp_path)!r})\n"
@@ -232,12 +221,11 @@ def test_ctrl_c_ends_the_tool(bench: Bench, tmp_path: Path) -> None:
     )
     process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
     child = bench.folder / "child"
-    while not child.exists() or not child.read_text():
-        assert process.poll() is None
-        time.sleep(0.02)
+    assert until(lambda: is_written(child) or process.poll() is not None)
+    assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=10) != 0
-    assert _ends(int(child.read_text()))
+    assert process.wait(GUARD) != 0
+    assert ends(int(child.read_text()))
     assert "clock speed" in (tmp_path / "log").read_text()
 
 

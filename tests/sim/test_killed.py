@@ -13,6 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from waiting import until
 
 from edgeq.base.ownership import file_hash, survey
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
@@ -84,9 +85,7 @@ def test_killed_at_any_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         last = start(round_, round_ % 2)
         _, said = last.communicate(timeout=180)
         assert last.returncode == 0, (round_, codes, said)
-        deadline = time.monotonic() + 10
-        while marked(str(round_)) and time.monotonic() < deadline:
-            time.sleep(0.1)
+        until(lambda: not marked(str(round_)))  # noqa: B023 - at once
         assert not marked(str(round_))
         assert {path.name for path in tmp_path.iterdir()} == {*names, "before", "out"}
         left = survey(tmp_path / "out")
@@ -134,9 +133,7 @@ def test_a_matrix_killed_at_any_moment(tmp_path: Path, monkeypatch: pytest.Monke
         last = start(round_)
         _, said = last.communicate(timeout=180)
         assert last.returncode == 0, (round_, number, said)
-        deadline = time.monotonic() + 10
-        while marked(f"matrix{round_}") and time.monotonic() < deadline:
-            time.sleep(0.1)
+        until(lambda: not marked(f"matrix{round_}"))  # noqa: B023 - at once
         assert not marked(f"matrix{round_}")
         assert {path.name for path in tmp_path.iterdir()} == {
             "m0.tflite",

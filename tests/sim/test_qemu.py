@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from waiting import GUARD, until
 
 from edgeq.base.errors import DeviceError, ToolMissingError
 from edgeq.boards import load_board
@@ -37,11 +38,8 @@ def processes_of(image: Image) -> list[str]:
 
 
 def nobody_runs(image: Image) -> bool:
-    """Whether all processes of an image are gone, after a moment at most."""
-    deadline = time.monotonic() + 10.0
-    while processes_of(image) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return not processes_of(image)
+    """Whether all processes of an image are gone soon."""
+    return until(lambda: not processes_of(image))
 
 
 @pytest.mark.parametrize("board", BOARDS)
@@ -195,7 +193,7 @@ def test_endless_output_waits_for_its_reader(probe: Probe) -> None:
         time.sleep(0.3)
         total = 0
         while total < 1 << 20:
-            total += len(stream.read(1 << 16, 5.0))
+            total += len(stream.read(1 << 16, GUARD))
 
 
 def test_a_machine_that_qemu_does_not_know(probe: Probe) -> None:
@@ -238,13 +236,13 @@ def test_served_as_a_serial_port(probe: Probe) -> None:
 
     thread = threading.Thread(target=offer, daemon=True)
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(GUARD)
     for turn in range(3):
         with open_target(image, Place(port=f"socket://127.0.0.1:{ports[0]}")) as target:
             assert ask(target.open(), b"m", 3) == [0, 7 + turn, 3]
     with open_target(image, Place(port=f"socket://127.0.0.1:{ports[0]}")) as target:
         target.open().write(b"u")
-        thread.join(10)
+        thread.join(GUARD)
     assert "halted itself" in errors[0].message
     assert nobody_runs(image)
 
@@ -273,7 +271,7 @@ def test_no_orphan_however_edgeq_ends(probe: Probe, number: signal.Signals) -> N
         assert holder.stdout.readline() == "hello\n"
         assert processes_of(image)
         holder.send_signal(number)
-        holder.wait(10)
+        holder.wait(GUARD)
         assert nobody_runs(image)
     finally:
         holder.kill()

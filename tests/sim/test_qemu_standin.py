@@ -6,11 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from waiting import GUARD, is_written, until
 
 from edgeq.base.errors import DeviceError, ToolMissingError
 from edgeq.builder import Image
@@ -52,15 +52,10 @@ def standin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Pa
 
 
 def gone(note: Path) -> bool:
-    """Whether the processes in a note are gone, after a moment at most."""
+    """Whether the processes in a note are gone soon."""
     numbers = note.read_text().split()
     assert numbers
-    deadline = time.monotonic() + 10.0
-    while time.monotonic() < deadline:
-        if not any(Path(f"/proc/{number}").exists() for number in numbers):
-            return True
-        time.sleep(0.05)
-    return False
+    return until(lambda: not any(Path(f"/proc/{number}").exists() for number in numbers))
 
 
 def test_missing(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,7 +124,7 @@ def test_what_it_said_before_the_end_is_heard(probe: Probe, standin: Callable[..
         stream, got = target.open(), b""
         with pytest.raises(DeviceError, match="has ended with code 1"):
             while True:
-                got += stream.read(4, 5.0)
+                got += stream.read(4, GUARD)
         assert got == b"last words"
 
 
@@ -167,7 +162,7 @@ def test_closed_and_used_again(probe: Probe, standin: Callable[..., Path]) -> No
         target.reset()
     target.flash(image)
     stream = target.open()
-    assert stream.read(1, 5.0) == b"x"
+    assert stream.read(1, GUARD) == b"x"
     target.close()
     target.close()
     assert target.diagnosis() is None
@@ -177,7 +172,7 @@ def test_closed_and_used_again(probe: Probe, standin: Callable[..., Path]) -> No
         stream.write(b"x")
     assert gone(note)
     target.flash(image)
-    assert target.open().read(1, 5.0) == b"x"
+    assert target.open().read(1, GUARD) == b"x"
     target.close()
     assert gone(note)
 
@@ -191,11 +186,9 @@ def test_the_command_line_is_ended(
     command = [sys.executable, "-m", "edgeq", "run", str(image.project), "--serve", "0"]
     edgeq = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 20.0
-        while not (note.exists() and note.read_text()) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        assert until(lambda: is_written(note))
         edgeq.send_signal(number)
-        assert edgeq.wait(20) == (130 if number == signal.SIGINT else -number)
+        assert edgeq.wait(GUARD) == (130 if number == signal.SIGINT else -number)
         assert gone(note)
     finally:
         edgeq.kill()

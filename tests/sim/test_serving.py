@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from waiting import GUARD, until
 
 from edgeq.base.errors import DeviceError, UsageError
 from edgeq.builder import Image
-from edgeq.targets import Place, Stream, open_target, serve
+from edgeq.targets import Place, open_target, serve
+from edgeq.targets.serial_target import SocketStream
+from edgeq.targets.stream import QueueStream
+
+from .talking import read_until
 
 
 class Served:
@@ -26,7 +31,7 @@ class Served:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
-        assert self._ready.wait(10)
+        assert self._ready.wait(GUARD)
         self.url = f"socket://127.0.0.1:{self._ports[0]}"
         self.port = self._ports[0]
 
@@ -45,7 +50,7 @@ class Served:
         if self._thread.is_alive():
             with open_target(self.image, Place(port=self.url)) as target:
                 target.open().write(b"u")
-                self._thread.join(5)
+                self._thread.join(GUARD)
         assert not self._thread.is_alive()
 
 
@@ -56,15 +61,6 @@ def served(probe: Callable[[str], Image]) -> Iterator[Served]:
     serving.end()
 
 
-def answer(stream: Stream, end: bytes = b"\n", timeout: float = 5.0) -> bytes:
-    got = b""
-    deadline = time.monotonic() + timeout
-    while not got.endswith(end):
-        got += stream.read(4096, 0.2)
-        assert time.monotonic() < deadline, got
-    return got
-
-
 def test_clients_one_after_another(served: Served) -> None:
     for turn in range(5):
         with open_target(served.image, Place(port=served.url)) as target:
@@ -72,32 +68,49 @@ def test_clients_one_after_another(served: Served) -> None:
             stream = target.open()
             assert stream.read(100, 0.1) == b""  # no banner of before
             stream.write(b"m")
-            got = answer(stream)
+            got = read_until(stream, b"\n")
             while got.count(b"\n") < 3:
-                got += answer(stream)
+                got += read_until(stream, b"\n")
             assert got == b"0\n%d\n3\n" % (7 + turn)  # the state of before
             assert target.diagnosis() is None
 
 
-def test_what_nobody_heard_is_dropped(served: Served) -> None:
+def test_what_nobody_heard_is_dropped(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    told, read = [], QueueStream.read
+
+    def noted(stream: QueueStream, n: int, timeout: float) -> bytes:
+        told.append(read(stream, n, timeout))
+        return told[-1]
+
+    monkeypatch.setattr(QueueStream, "read", noted)
     with open_target(served.image, Place(port=served.url)) as target:
         target.open().write(b"CCC")
-    time.sleep(1.0)
+    assert until(lambda: b"".join(told).count(b"\n") == 3)
     with open_target(served.image, Place(port=served.url)) as target:
         stream = target.open()
         stream.write(b"\x80")
-        assert answer(stream, b"\x80") == b"\x80"
+        assert read_until(stream, b"\x80") == b"\x80"
 
 
-def test_round_trips_are_quick(served: Served) -> None:
+def test_nagles_algorithm_is_off_on_both_sides(
+    probe: Callable[[str], Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would hold back the second of two small writes, for 40 ms."""
+    sides: list[socket.socket] = []
+    module = import_module("edgeq.targets.serve")
+    accepted = module._prompt
+    monkeypatch.setattr(module, "_prompt", lambda client: sides.append(client) or accepted(client))
+    served = Served(probe("sim-m4"))
     with open_target(served.image, Place(port=served.url)) as target:
         stream = target.open()
-        start = time.monotonic()
-        for _ in range(100):
-            stream.write(b"\x80")
-            stream.write(b"\x81")  # two small writes: what Nagle's algorithm would hold back
-            assert answer(stream, b"\x81") == b"\x80\x81"
-        assert time.monotonic() - start < 2.0
+        assert isinstance(stream, SocketStream)
+        stream.write(b"\x80")
+        stream.write(b"\x81")
+        assert read_until(stream, b"\x81") == b"\x80\x81"
+        sides.append(stream._socket)
+        assert len(sides) == 2
+        assert all(one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for one in sides)
+    served.end()
 
 
 def test_much_data_both_ways(served: Served) -> None:
@@ -108,7 +121,7 @@ def test_much_data_both_ways(served: Served) -> None:
         sender.start()
         got = b""
         while len(got) < len(text):
-            data = stream.read(65536, 5.0)
+            data = stream.read(65536, GUARD)
             assert data
             got += data
         sender.join()
@@ -119,11 +132,11 @@ def test_a_fault_ends_serving(served: Served) -> None:
     with open_target(served.image, Place(port=served.url)) as target:
         stream = target.open()
         stream.write(b"r")
-        assert answer(stream, b"\r\n").startswith(b"e-[fault BusFault pc=0x")
+        assert read_until(stream, b"\r\n").startswith(b"e-[fault BusFault pc=0x")
         with pytest.raises(DeviceError, match="was closed"):
             while True:
-                stream.read(10, 5.0)
-    served._thread.join(5)
+                stream.read(10, GUARD)
+    served._thread.join(GUARD)
     assert served.error is not None
     assert "read of 4 bytes at 0x00000010" in served.error.message
 
@@ -131,7 +144,7 @@ def test_a_fault_ends_serving(served: Served) -> None:
 def test_pyserials_own_socket_works(served: Served) -> None:
     import serial
 
-    with serial.serial_for_url(served.url, timeout=5.0) as port:
+    with serial.serial_for_url(served.url, timeout=GUARD) as port:
         port.write(b"\x80\x81")
         assert port.read(2) == b"\x80\x81"
 

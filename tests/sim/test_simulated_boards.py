@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from unicorn import unicorn_const as uc
+from waiting import GUARD, until
 
 from edgeq.base.errors import DeviceError
 from edgeq.boards import Region, load_board
@@ -206,31 +207,25 @@ def test_hang_is_located_and_stopped(probe: Probe) -> None:
     with running(probe("sim-m4")) as (target, stream):
         assert target.diagnosis() is None
         stream.write(b"l")
-        time.sleep(0.5)
-        start = time.monotonic()
         assert stream.read(10, 0.3) == b""
-        assert time.monotonic() - start > 0.25
+        assert until(lambda: "probe_hang" in (target.diagnosis() or ""))
         for _ in range(3):
             diagnosis = target.diagnosis()
             assert diagnosis is not None
             assert re.search(r"still busy in 0x[0-9a-f]{8} \(probe_hang\)", diagnosis)
-        start = time.monotonic()
         target.close()
-        assert time.monotonic() - start < 2.0
     assert not [thread for thread in threading.enumerate() if thread.name == "edgeq-simulator"]
 
 
 def test_endless_output_waits_for_its_reader(probe: Probe) -> None:
     with running(probe("sim-m4")) as (target, stream):
         stream.write(b"p")
-        time.sleep(0.5)
+        assert until(lambda: len(target._sent) >= 1 << 20)
         assert len(target._sent) < 2 << 20
         total = 0
         while total < 8 << 20:
-            total += len(stream.read(1 << 16, 5.0))
-        start = time.monotonic()
+            total += len(stream.read(1 << 16, GUARD))
         target.close()
-        assert time.monotonic() - start < 2.0
 
 
 def test_a_failing_simulator_says_so(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,7 +237,7 @@ def test_a_failing_simulator_says_so(probe: Probe, monkeypatch: pytest.MonkeyPat
     with open_target(image) as target:
         target.flash(image)
         with pytest.raises(DeviceError, match="the simulator failed: RuntimeError: a bug"):
-            target.open().read(1, 5.0)
+            target.open().read(1, GUARD)
 
 
 @pytest.mark.slow
@@ -306,7 +301,7 @@ def test_clock_goes_on(probe: Probe) -> None:
     with running(probe("sim-m4")) as (_, stream):
         first = ask(stream, b"t")[0]
         time.sleep(0.05)
-        assert 50_000 <= ask(stream, b"t")[0] - first < 5_000_000
+        assert 50_000 <= ask(stream, b"t")[0] - first < GUARD * 1e6
 
 
 @pytest.mark.sample(2)

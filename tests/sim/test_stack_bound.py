@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +15,8 @@ from edgeq.builder.stack import stack_bound
 from edgeq.builder.toolchains import ToolchainName
 from edgeq.targets import open_target
 from edgeq.verbs.sample import sample_project
+
+from .talking import read_until
 
 ProjectMaker = Callable[..., Path]
 
@@ -134,11 +135,7 @@ def firmware(
 def measured(image: Image) -> int:
     with open_target(image) as target:
         target.flash(image)
-        stream, got, end = target.open(), b"", time.monotonic() + 20
-        while not got.endswith(b"\n"):
-            got += stream.read(64, 0.2)
-            assert time.monotonic() < end, got
-    return int(got)
+        return int(read_until(target.open(), b"\n"))
 
 
 @pytest.mark.sample(1)

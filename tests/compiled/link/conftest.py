@@ -6,11 +6,11 @@ import os
 import select
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from waiting import turns
 
 from edgeq.base.errors import DeviceError
 
@@ -45,14 +45,14 @@ class PipeDevice:
         self.process.kill()
         self.process.communicate()
 
-    def read_until(self, end: bytes, timeout: float = 5.0) -> bytes:
+    def read_until(self, end: bytes) -> bytes:
         """Everything up to the moment when ``end`` is the last that came."""
         got = b""
-        limit = time.monotonic() + timeout
-        while not got.endswith(end):
-            assert time.monotonic() < limit, got
+        for _ in turns():
             got += self.read(4096, 0.1)
-        return got
+            if got.endswith(end):
+                return got
+        raise AssertionError(got)
 
     @staticmethod
     def scores(data: bytes, second: bytes = b"\0\0\0", outputs: int = 12) -> bytes:

@@ -6,11 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import click
 import pytest
+from waiting import GUARD, until
 
 from edgeq import __version__
 from edgeq.base.errors import BoardError, BuildError, DeviceError, EdgeqError, ToolMissingError, VerdictError
@@ -195,24 +195,21 @@ def test_a_closed_pipe_is_quiet(folder: Path) -> None:
     process.stdout.close()
     err = process.stderr.read()
     process.stderr.close()
-    assert process.wait(20) == 141
+    assert process.wait(GUARD) == 141
     assert err == b""
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_signals_end_without_a_traceback(folder: Path, number: int, code: int) -> None:
     (folder / "waiting.py").write_text(
-        "import pathlib, time\ndef samples():\n    pathlib.Path('ready').touch()\n    time.sleep(60)\n"
+        "import pathlib, time\ndef samples():\n    pathlib.Path('ready').touch()\n    time.sleep(600)\n"
     )
     (folder / "model.tflite").write_bytes(_tiny_float_model())
     process = _process(folder, "convert", "model.tflite", "--calibration", "waiting:samples")
-    deadline = time.monotonic() + 20
-    while not (folder / "ready").exists():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    assert until(lambda: (folder / "ready").exists() or process.poll() is not None)
+    assert process.poll() is None, process.communicate()
     process.send_signal(number)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=GUARD)
     assert process.returncode == code
     assert out == b""
     assert b"interrupted" in err
@@ -250,7 +247,7 @@ def test_importing_the_command_line_loads_nothing_heavy() -> None:
         "print([m for m in heavy if m in sys.modules])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=GUARD
     )
     assert done.stdout == "[]\n"
 
@@ -263,6 +260,6 @@ def test_import_edgeq_is_lazy_and_complete() -> None:
         "try:\n    edgeq.nothing\nexcept AttributeError as error:\n    print(error)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=GUARD
     )
     assert done.stdout == "[]\nmodule 'edgeq' has no attribute 'nothing'\n"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from waiting import GUARD
 
 import edgeq as api
 from edgeq.base.errors import DataError, UsageError
@@ -155,7 +156,7 @@ def test_serve_and_run_over_the_port(edgeq: Edgeq, files: Path) -> None:
         assert (busy["exit_code"], "in use" in busy["message"]) == (5, True)
     finally:
         server.send_signal(signal.SIGINT)
-        _, err = server.communicate(timeout=20)
+        _, err = server.communicate(timeout=GUARD)
     assert server.returncode == 130
     assert "Traceback" not in err
 
