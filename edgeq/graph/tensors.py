@@ -209,7 +209,7 @@ class TensorReader:
             )
         if points.size not in (1, scales.size):
             raise self.file.damaged(f"{called} has {scales.size} scales but {points.size} zero points")
-        if data is not None and not scales.all() and not points.any():
+        if data is not None and (scales == 0).any() and not points.any():
             scales = _for_zeros(scales, data, axis)
         if not (np.isfinite(scales).all() and (scales > 0).all()):
             raise self.file.damaged(f"{called} has a scale that is not a positive number")

@@ -123,7 +123,7 @@ GOOD: dict[str, Model] = {
         (
             _IMAGE,
             weights((3, 3, 3, 2), per_channel([0.01, 0.02, 0.03], 0)),
-            constant(np.arange(3, dtype=np.int32), per_channel([0.001, 0.002, 0.003], 0), "bias"),
+            constant(500 * np.arange(3, dtype=np.int32), per_channel([0.001, 0.002, 0.003], 0), "bias"),
             activation((1, 2, 2, 3)),
         ),
         _WINDOW,
@@ -134,7 +134,9 @@ GOOD: dict[str, Model] = {
         (
             _IMAGE,
             weights((1, 3, 3, 4), per_channel([0.01, 0.02, 0.03, 0.04], 3)),
-            constant(np.arange(4, dtype=np.int32), per_channel([0.001, 0.002, 0.003, 0.004], 0), "bias"),
+            constant(
+                500 * np.arange(4, dtype=np.int32), per_channel([0.001, 0.002, 0.003, 0.004], 0), "bias"
+            ),
             activation((1, 2, 2, 4)),
         ),
         {**_WINDOW, "depth_multiplier": 2},
@@ -145,7 +147,7 @@ GOOD: dict[str, Model] = {
         (
             _IMAGE,
             weights((5, 32), per_tensor(0.01)),
-            constant(np.arange(5, dtype=np.int32), per_tensor(0.001), "bias"),
+            constant(500 * np.arange(5, dtype=np.int32), per_tensor(0.001), "bias"),
             activation((1, 5)),
         ),
         _UNFUSED,

@@ -15,6 +15,7 @@ from checker_models import (
     only,
     per_channel,
     per_tensor,
+    rules,
     weights,
 )
 
@@ -57,14 +58,24 @@ def test_bias_scale() -> None:
     finding = only(CONV.with_tensor(2, quant=per_channel([0.001, 0.002, 0.006], 0)), "bias-scale")
     assert "in channel 2" in finding.message
     assert "100 % wrong" in finding.message
-    assert (
-        "10 % wrong" in only(DENSE.with_tensor(2, quant=per_tensor(0.0011)), "bias-scale", "warning").message
-    )
+    finding = only(DENSE.with_tensor(2, quant=per_tensor(0.0011)), "bias-scale")
+    assert "10 % wrong, up to 2 steps" in finding.message
     assert findings_of(DENSE.with_tensor(2, quant=per_tensor(0.0010001))) == ()
 
 
+@pytest.mark.parametrize(
+    ("factor", "scale", "found"),
+    [(0, 0.002, []), (1, 0.002, []), (500, 0.002, ["bias-scale"]), (0, 0.004, ["bias-scale"])],
+)
+def test_zeros_are_a_bias_of_any_scale_that_is_loaded(factor: int, scale: float, found: list[str]) -> None:
+    """As layers share them that have none of their own, quantized for one of these."""
+    bias = constant(factor * np.arange(5, dtype=np.int32), per_tensor(scale), "bias")
+    broken = replace(DENSE, tensors=(*DENSE.tensors[:2], bias, *DENSE.tensors[3:]))
+    assert rules(findings_of(broken)) == found
+
+
 def test_bias_scales_of_another_number() -> None:
-    only(CONV.with_tensor(2, quant=per_tensor(0.002)), "bias-scale", "warning")
+    only(CONV.with_tensor(2, quant=per_tensor(0.002)), "bias-scale")
     bias = constant(np.zeros((2, 3), np.int32), per_channel([0.001, 0.002, 0.003], 1), "bias")
     six = weights((6, 3, 3, 2), per_channel([0.01] * 6, 0))
     model = replace(CONV, tensors=(CONV.tensors[0], six, bias, activation((1, 2, 2, 6))))
