@@ -107,6 +107,11 @@ class SerialTarget(Closing):
             self._lock = None
 
 
+_UNANSWERED = "ign_set_control"
+"""pyserial's, for an RFC 2217 server that says nothing to DTR, RTS and flow control where its port has none of
+them, as ser2net does."""
+
+
 class SocketStream:
     """A TCP connection. pyserial's own leaves Nagle's algorithm on, which costs 40 ms a command.
 
@@ -229,8 +234,11 @@ def _open_serial(url: str, baud: int) -> SerialStream:
     options: dict[str, Any] = {"timeout": _WAIT}
     if "://" not in url:
         options |= {"write_timeout": _WRITE_TIMEOUT, "exclusive": True}
+    to_open = url
+    if url.lower().startswith("rfc2217:") and _UNANSWERED not in url:
+        to_open += f"{'&' if '?' in url else '?'}{_UNANSWERED}"
     try:
-        port = serial.serial_for_url(url, baudrate=baud, **options)
+        port = serial.serial_for_url(to_open, baudrate=baud, **options)
     except (ValueError, NotImplementedError) as error:
         raise UsageError(f"{url!r} is not a port: {error}", "give a device or a pyserial URL") from error
     except OSError as error:  # serial.SerialException is one

@@ -69,7 +69,14 @@ class Served:
         class Writer:
             write = staticmethod(client.sendall)
 
-        return serial.rfc2217.PortManager(serial.serial_for_url("loop://"), Writer())
+        class Manager(serial.rfc2217.PortManager):
+            """Says nothing to DTR, RTS and flow control, as ser2net where its port has none of them."""
+
+            def rfc2217_send_subnegotiation(self, option: bytes, value: bytes = b"") -> None:
+                if option != serial.rfc2217.SERVER_SET_CONTROL:
+                    super().rfc2217_send_subnegotiation(option, value)
+
+        return Manager(serial.serial_for_url("loop://"), Writer())
 
 
 @contextlib.contextmanager
