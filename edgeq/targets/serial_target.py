@@ -108,8 +108,8 @@ class SerialTarget(Closing):
 
 
 _UNANSWERED = "ign_set_control"
-"""pyserial's, for an RFC 2217 server that says nothing to DTR, RTS and flow control where its port has none of
-them, as ser2net does."""
+"""pyserial's, for an RFC 2217 server that says nothing to DTR, RTS and flow control where its port has none,
+as ser2net does."""
 
 
 class SocketStream:
