@@ -36,7 +36,7 @@ EDGEQ_INLINE int32_t edgeq_saturate8(int32_t x) { return x < -128 ? -128 : x > 1
 
 /* Requantization, by the table's entries: docs/kernels.md says why each is exact. */
 typedef enum { EDGEQ_FAST, EDGEQ_SIGNED, EDGEQ_EXACT } edgeq_form;
-#define EDGEQ_ENTRY(form) ((form) == EDGEQ_EXACT ? 8 : 4) /* int32 elements of an entry */
+#define EDGEQ_ENTRY(form) ((form) == EDGEQ_EXACT ? 8 : (form) == EDGEQ_SIGNED ? 4 : 2) /* int32 elements of an entry */
 
 /* (scaled * multiplier) >> 32 where the low 8 bits of scaled are zero and the multiplier is not negative. */
 EDGEQ_INLINE int32_t edgeq_multiply_high(int32_t scaled, int32_t multiplier)
@@ -52,14 +52,16 @@ EDGEQ_INLINE int32_t edgeq_multiply_high(int32_t scaled, int32_t multiplier)
 #endif
 }
 
-/* Fast and signed forms: scaled is 256 times the accumulator; entry is multiplier, addend, shift, correction. */
+/* Fast and signed forms: scaled is 256 times the accumulator. A fast entry is multiplier, 256 * addend + shift; a signed
+ * one multiplier, addend, shift, correction. */
 EDGEQ_INLINE int8_t edgeq_requantize(uint32_t scaled, const int32_t *entry, edgeq_form form)
 {
     const int32_t x = (int32_t)scaled;
-    uint32_t y = (uint32_t)edgeq_multiply_high(x, entry[0]) + (uint32_t)entry[1];
-    if (form == EDGEQ_SIGNED) {
-        y += (uint32_t)(x >> 31) & (uint32_t)entry[3];
+    uint32_t y = (uint32_t)edgeq_multiply_high(x, entry[0]);
+    if (form == EDGEQ_FAST) {
+        return (int8_t)edgeq_saturate8((int32_t)(y + (uint32_t)(entry[1] >> 8)) >> (entry[1] & 0xff));
     }
+    y += (uint32_t)entry[1] + ((uint32_t)(x >> 31) & (uint32_t)entry[3]);
     return (int8_t)edgeq_saturate8((int32_t)y >> entry[2]);
 }
 

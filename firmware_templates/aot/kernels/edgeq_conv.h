@@ -33,7 +33,7 @@ EDGEQ_INLINE void edgeq_conv_store(const edgeq_conv_params *p, uint32_t even, ui
     } else {
         output[0] = edgeq_requantize(even << 8, entries, form);
         if (channels_left > 1) {
-            output[1] = edgeq_requantize(odd - even, entries + 4, form);
+            output[1] = edgeq_requantize(odd - even, entries + EDGEQ_ENTRY(form), form);
         }
     }
 }

@@ -1,12 +1,6 @@
 /* A convolution's way over its input, for cores with the DSP extension: the same for every form. */
 #include "edgeq_conv_dsp.h"
 
-EDGEQ_SMALL void edgeq_conv_rest_dsp(const edgeq_conv_params *p, const uint32_t *inputs, int32_t pixels,
-                                     const edgeq_filters *filters, int32_t channel, int8_t *output)
-{
-    edgeq_conv_rest(p, inputs, pixels, filters, channel, output, EDGEQ_SIGNED);
-}
-
 /* All channels of a group for 4 pixels or one. */
 EDGEQ_INLINE void edgeq_conv_pixels(const edgeq_conv_params *p, const uint32_t *inputs, int32_t pixels,
                                     const edgeq_filters *filters, int8_t *output, const edgeq_conv_form *form)
@@ -15,7 +9,7 @@ EDGEQ_INLINE void edgeq_conv_pixels(const edgeq_conv_params *p, const uint32_t *
     if (form->pairs_4 && filters->channels > 1) {
         done = filters->channels & ~1;
         const edgeq_pairs pairs = {inputs, filters->weights, filters->bias, filters->requant, output,
-                                   pixels == 4 ? p->output_channels : 16, p->depth, done / 2};
+                                   pixels == 4 ? p->output_channels : 4 * form->entry, p->depth, done / 2};
         (pixels == 4 ? form->pairs_4 : form->pairs_1)(&pairs);
     }
     if (done < filters->channels) {

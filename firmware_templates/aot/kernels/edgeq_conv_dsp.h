@@ -20,10 +20,6 @@ typedef struct {
     int32_t entry; /* int32 elements of a channel's entry */
 } edgeq_conv_form;
 
-/* `rest` of the fast and signed forms: a fast entry's correction is 0. */
-void edgeq_conv_rest_dsp(const edgeq_conv_params *p, const uint32_t *inputs, int32_t pixels,
-                         const edgeq_filters *filters, int32_t channel, int8_t *output);
-
 void edgeq_conv_dsp(const edgeq_conv_params *p, const int8_t *input, int8_t *output, void *scratch,
                     const edgeq_conv_form *form);
 

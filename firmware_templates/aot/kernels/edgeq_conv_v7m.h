@@ -148,7 +148,7 @@ static inline void edgeq_conv_two(const edgeq_conv_v7m_params *p, const uint32_t
 {
     const int8_t *weights = p->weights;
     const int32_t *bias = p->bias, *entry = p->requant;
-    for (int32_t channel = 0; channel < p->output_channels; channel++, bias += 2, entry += 4) {
+    for (int32_t channel = 0; channel < p->output_channels; channel++, bias += 2, entry += EDGEQ_ENTRY(form)) {
         const edgeq_word_sums sums = edgeq_word_channel(words, 1, weights, &weights);
         output[stride] = edgeq_requantize((sums.high << 8) + (uint32_t)bias[1], entry, form);
         *output++ = edgeq_requantize((sums.low << 8) + (uint32_t)bias[0], entry, form);

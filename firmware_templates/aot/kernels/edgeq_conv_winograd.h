@@ -37,7 +37,7 @@ EDGEQ_OUTLINED void edgeq_winograd_inputs(const edgeq_winograd_params *p, const 
 
 /* As much of one channel of a tile as lies within the output. */
 static inline void edgeq_winograd_store(const edgeq_winograd_params *p, const uint32_t *sums, int32_t channel,
-                                        const edgeq_winograd_goal *goal, edgeq_winograd_end *outputs)
+                                        const edgeq_winograd_goal *goal, const edgeq_winograd_form *form)
 {
     const int32_t pixel = p->output_channels, row = p->output_width * pixel;
     const int is_whole = goal->rows >= 4 && goal->columns >= 4;
@@ -45,10 +45,10 @@ static inline void edgeq_winograd_store(const edgeq_winograd_params *p, const ui
     const edgeq_winograd_tile tile = {sums,
                                       is_whole ? to : whole,
                                       (uint32_t)p->bias[channel],
-                                      p->requant + 4 * channel,
+                                      p->requant + form->entry * channel,
                                       is_whole ? row : 4,
                                       is_whole ? pixel : 1};
-    outputs(&tile);
+    form->outputs(&tile);
     if (!is_whole) {
         for (int32_t y = 0; y < 4 && y < goal->rows; y++, to += row) {
             for (int32_t x = 0; x < 4 && x < goal->columns; x++) {
@@ -59,7 +59,7 @@ static inline void edgeq_winograd_store(const edgeq_winograd_params *p, const ui
 }
 
 EDGEQ_INLINE void edgeq_conv_winograd(const edgeq_winograd_params *p, const int8_t *input, int8_t *output,
-                                      void *scratch, edgeq_winograd_end *outputs)
+                                      void *scratch, const edgeq_winograd_form *form)
 {
     const int32_t channels = p->input_channels, pairs = EDGEQ_WINOGRAD_POSITIONS * channels / 2;
     const int32_t across = (p->output_width + 3) / 4, tiles = across * ((p->output_height + 3) / 4);
@@ -100,7 +100,7 @@ EDGEQ_INLINE void edgeq_conv_winograd(const edgeq_winograd_params *p, const int8
                 edgeq_winograd_products(words + block * pairs, filters, sums, channels);
                 for (int32_t i = 0; i < EDGEQ_WINOGRAD_SUMS; i++) {
                     if (block + i % 4 < count) {
-                        edgeq_winograd_store(p, sums + i, channel + i / 4, goals + block + i % 4, outputs);
+                        edgeq_winograd_store(p, sums + i, channel + i / 4, goals + block + i % 4, form);
                     }
                 }
             }

@@ -10,6 +10,6 @@
 #include "edgeq_winograd_scratch.h"
 
 void edgeq_conv_winograd_dsp(const edgeq_winograd_params *p, const int8_t *input, int8_t *output, void *scratch,
-                             edgeq_winograd_end *outputs);
+                             const edgeq_winograd_form *form);
 
 #endif

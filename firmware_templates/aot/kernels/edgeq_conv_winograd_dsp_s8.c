@@ -10,5 +10,6 @@ void edgeq_conv_winograd_dsp_s8(const edgeq_winograd_params *p, const int8_t *in
 
 void edgeq_conv_winograd_dsp_s8(const edgeq_winograd_params *p, const int8_t *input, int8_t *output, void *scratch)
 {
-    edgeq_conv_winograd_dsp(p, input, output, scratch, edgeq_winograd_outputs_fast);
+    static const edgeq_winograd_form form = {edgeq_winograd_outputs_fast, EDGEQ_ENTRY(EDGEQ_FAST)};
+    edgeq_conv_winograd_dsp(p, input, output, scratch, &form);
 }

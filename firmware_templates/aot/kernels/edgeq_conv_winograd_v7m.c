@@ -49,7 +49,7 @@ EDGEQ_OUTLINED void edgeq_winograd_filter(const int8_t *weights, int32_t channel
 #include "edgeq_conv_winograd.h"
 
 void edgeq_conv_winograd_v7m(const edgeq_winograd_params *p, const int8_t *input, int8_t *output, void *scratch,
-                             edgeq_winograd_end *outputs)
+                             const edgeq_winograd_form *form)
 {
-    edgeq_conv_winograd(p, input, output, scratch, outputs);
+    edgeq_conv_winograd(p, input, output, scratch, form);
 }

@@ -39,7 +39,7 @@ EDGEQ_INLINE void edgeq_depthwise_planes(const edgeq_depthwise_params *p, const 
                     rows.words = scratch + lane;
                     rows.weights = p->weights + 12 * channel;
                     rows.bias = p->bias[channel];
-                    rows.entry = p->requant + 4 * channel;
+                    rows.entry = p->requant + EDGEQ_ENTRY(form) * channel;
                     rows.output = output + y * rows.row_bytes + channel;
                     edgeq_depthwise_rows(&rows, stride, form);
                 }

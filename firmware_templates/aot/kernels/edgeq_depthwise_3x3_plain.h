@@ -71,7 +71,7 @@ EDGEQ_INLINE void edgeq_depthwise_planes(const edgeq_depthwise_params *p, const 
                 for (int32_t y = first; y < end; y++, upper += stride * p->columns) {
                     int8_t *const to = output + y * p->output_width * channels + channel;
                     edgeq_depthwise_row(upper, p->columns, stride, p->weights + 12 * channel, p->bias[channel],
-                                        p->requant + 4 * channel, to, channels, p->output_width, form);
+                                        p->requant + EDGEQ_ENTRY(form) * channel, to, channels, p->output_width, form);
                 }
             }
         }

@@ -102,7 +102,7 @@ EDGEQ_INLINE void edgeq_depthwise_planes(const edgeq_depthwise_params *p, const 
                     weights[6 + column] = packed[3];
                 }
                 all.bias = (int32_t)((uint32_t)p->bias[channel] << 8);
-                all.entry = p->requant + 4 * channel;
+                all.entry = p->requant + EDGEQ_ENTRY(form) * channel;
                 all.output = output + first * row_bytes + channel;
                 edgeq_depthwise_channel(&all, p->output_width, stride, form);
             }

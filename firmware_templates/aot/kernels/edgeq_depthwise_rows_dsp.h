@@ -75,6 +75,15 @@
 
 #define EDGEQ_ROWS_EACH(before, after) \
     before "r0" after before "r1" after before "r2" after before "r3" after
+/* From an entry at r1 and its first words r2 and r3 to the stack. */
+#define EDGEQ_ROWS_ENTRY_FAST   \
+    "str r3, [sp, #8]\n\t"    \
+    "asr r3, r3, #8\n\t"      \
+    "strd r2, r3, [sp]\n\t"
+#define EDGEQ_ROWS_ENTRY_SIGNED      \
+    "strd r2, r3, [sp]\n\t"        \
+    "ldrd r2, r3, [r1, #8]\n\t"    \
+    "strd r2, r3, [sp, #8]\n\t"
 #define EDGEQ_ROWS_SCALE_FAST                       \
     "ldrd r10, r11, [sp]\n\t"                      \
     "smmla r0, r0, r10, r11\n\t"                   \
@@ -92,7 +101,7 @@
     "ldr r10, [sp, #4]\n\t"                                                                 \
     EDGEQ_ROWS_EACH("add ", ", r10\n\t")
 
-/* Stack: 0 multiplier, 4 addend, 8 shift, 12 correction, 16 bias, 20 output, 24 bytes to the second row, 28 bytes to
+/* Stack: 0 multiplier, 4 addend, 8 shift in the lower byte, 12 correction, 16 bias, 20 output, 24 bytes to the second row, 28 bytes to
  * the second column, 32 pair_bytes, 36 end of the words, 40 words of the row, 44 output of the row, 48 rows left,
  * 52 bytes of words a row, 56 of them in whole blocks, 60 row_bytes, 64 step. */
 
@@ -119,7 +128,7 @@
 
 /* `shift` is log2 of a block's bytes of words; `pairs` is "" or ", lsl #1", by how pair_bytes advances in two output
  * rows. */
-#define EDGEQ_ROWS(BLOCK, SCALE, TWIN, shift, pairs)                                              \
+#define EDGEQ_ROWS(BLOCK, ENTRY, SCALE, TWIN, shift, pairs)                                              \
     "push {r4-r11, lr}\n\t"                                                                 \
     "sub sp, #68\n\t"                                                                       \
     "ldrd r12, lr, [r0]\n\t"                                                                \
@@ -139,9 +148,7 @@
     "ldrd r1, r2, [r0, #16]\n\t"                                                            \
     "str r2, [sp, #44]\n\t"                                                                 \
     "ldrd r2, r3, [r1]\n\t"                                                                 \
-    "strd r2, r3, [sp]\n\t"                                                                 \
-    "ldrd r2, r3, [r1, #8]\n\t"                                                             \
-    "strd r2, r3, [sp, #8]\n\t"                                                             \
+    ENTRY                                                                                   \
     "ldrd r2, r3, [r0, #24]\n\t"                                                            \
     "strd r2, r3, [sp, #60]\n\t"                                                            \
     "ldrd r2, r3, [r0, #32]\n\t"                                                            \
@@ -233,13 +240,13 @@
         __asm__ volatile(CODE);                                                                                \
     }
 EDGEQ_ROWS_FUNCTION(edgeq_rows_1_fast,
-                    EDGEQ_ROWS(EDGEQ_ROWS_BLOCK_1, EDGEQ_ROWS_SCALE_FAST, EDGEQ_ROWS_NO_TWIN, "5", "") EDGEQ_ROWS_LAST)
+                    EDGEQ_ROWS(EDGEQ_ROWS_BLOCK_1, EDGEQ_ROWS_ENTRY_FAST, EDGEQ_ROWS_SCALE_FAST, EDGEQ_ROWS_NO_TWIN, "5", "") EDGEQ_ROWS_LAST)
 EDGEQ_ROWS_FUNCTION(edgeq_rows_1_signed,
-                    EDGEQ_ROWS(EDGEQ_ROWS_BLOCK_1, EDGEQ_ROWS_SCALE_SIGNED, EDGEQ_ROWS_TWIN, "5", ""))
+                    EDGEQ_ROWS(EDGEQ_ROWS_BLOCK_1, EDGEQ_ROWS_ENTRY_SIGNED, EDGEQ_ROWS_SCALE_SIGNED, EDGEQ_ROWS_TWIN, "5", ""))
 EDGEQ_ROWS_FUNCTION(edgeq_rows_2_fast,
-                    EDGEQ_ROWS(EDGEQ_ROWS_BLOCK_2, EDGEQ_ROWS_SCALE_FAST, EDGEQ_ROWS_TWIN, "6", ", lsl #1"))
+                    EDGEQ_ROWS(EDGEQ_ROWS_BLOCK_2, EDGEQ_ROWS_ENTRY_FAST, EDGEQ_ROWS_SCALE_FAST, EDGEQ_ROWS_TWIN, "6", ", lsl #1"))
 EDGEQ_ROWS_FUNCTION(edgeq_rows_2_signed,
-                    EDGEQ_ROWS(EDGEQ_ROWS_BLOCK_2, EDGEQ_ROWS_SCALE_SIGNED, EDGEQ_ROWS_TWIN, "6", ", lsl #1"))
+                    EDGEQ_ROWS(EDGEQ_ROWS_BLOCK_2, EDGEQ_ROWS_ENTRY_SIGNED, EDGEQ_ROWS_SCALE_SIGNED, EDGEQ_ROWS_TWIN, "6", ", lsl #1"))
 
 EDGEQ_INLINE void edgeq_depthwise_rows(const edgeq_rows *p, int32_t stride, edgeq_form form)
 {

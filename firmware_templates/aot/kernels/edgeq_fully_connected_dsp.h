@@ -36,7 +36,7 @@ EDGEQ_INLINE void edgeq_rows_of_sums(const edgeq_fully_connected_params *p, cons
             edgeq_widen(input, p->input_depth, words, 1);
         }
         const uint32_t *const inputs = is_widened ? words : (const uint32_t *)(const void *)input;
-        edgeq_quads all = {inputs, p->weights, p->bias, p->requant, output, 4 * p->requant_stride, p->depth, quads};
+        edgeq_quads all = {inputs, p->weights, p->bias, p->requant, output, 16 * p->requant_stride, p->depth, quads};
         if (quads > 0) {
             edgeq_quads_by(&all, is_widened, form);
         }

@@ -17,7 +17,7 @@
 typedef struct {
     const int16_t *weights; /* by pairs of output channels as a convolution's; "_dsp": edgeq_quads.h */
     const int32_t *bias;    /* [pair][2]; "_dsp": an even number of pairs */
-    const int32_t *requant; /* one entry a channel, or a single one; "_dsp": of four channels each */
+    const int32_t *requant; /* one entry a channel, or a single one; "_dsp": fours, or a single four */
     int32_t rows;
     int32_t input_depth;    /* as in memory */
     int32_t depth;          /* input_depth rounded up to a multiple of 4 */

@@ -18,8 +18,8 @@ EDGEQ_INLINE void edgeq_halfwords_of(const edgeq_halfwords *p, int32_t pixels)
                     sum = edgeq_smlad(edgeq_load_word(start + 4 + 4 * k + 2 * channel), p->inputs[k * pixels + i], sum);
                 }
                 const int32_t entry[] = {(int32_t)edgeq_load_word(entries + 4 * channel),
-                                         (int32_t)edgeq_load_word(entries + 4 * channel + 2), EDGEQ_HALFWORDS_SHIFT};
-                p->output[i * p->stride + 2 * pair + channel] = edgeq_requantize(sum, entry, EDGEQ_FAST);
+                                         (int32_t)edgeq_load_word(entries + 4 * channel + 2), EDGEQ_HALFWORDS_SHIFT, 0};
+                p->output[i * p->stride + 2 * pair + channel] = edgeq_requantize(sum, entry, EDGEQ_SIGNED);
             }
         }
     }

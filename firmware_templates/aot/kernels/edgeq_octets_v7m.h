@@ -25,10 +25,10 @@
 
 #define EDGEQ_OCTET_ENTRY(left_out) ".hword (3f - 2b) / 2 + 16 * " #left_out "\n\t"
 
-#define EDGEQ_OCTET_OUTPUT(x, place, REQUANTIZE)  \
+#define EDGEQ_OCTET_OUTPUT(x, place, ENTRY, REQUANTIZE)  \
     "ldr r9, [sp, #20]\n\t"                      \
     "ldr lr, [sp, #28]\n\t"                      \
-    "ldmia r9, {r8, r10, r11, r12}\n\t"          \
+    ENTRY("r9")                                  \
     "add r9, r9, lr\n\t"                         \
     "str r9, [sp, #20]\n\t"                      \
     REQUANTIZE(x)                                \
@@ -36,7 +36,7 @@
     "strb " x ", [r9, #" #place "]\n\t"
 
 /* Stack: the fields of edgeq_octets, then 40 the total at the segment's start. */
-#define EDGEQ_OCTETS(REQUANTIZE)                                                                                 \
+#define EDGEQ_OCTETS(ENTRY, REQUANTIZE)                                                                          \
     "push {r4-r11, lr}\n\t"                                                                                      \
     "sub sp, #44\n\t"                                                                                            \
     "ldmia r0!, {r1, r2, r3, r4, r5, r6, r7, r8}\n\t"                                                            \
@@ -109,10 +109,10 @@
     "add r6, r11, r6, lsl #8\n\t"                                                                                \
     "add r7, r12, r7, lsl #8\n\t"                                                                                \
     "str r9, [sp, #16]\n\t"                                                                                      \
-    EDGEQ_OCTET_OUTPUT("r0", 0, REQUANTIZE) EDGEQ_OCTET_OUTPUT("r1", 1, REQUANTIZE)                              \
-    EDGEQ_OCTET_OUTPUT("r4", 2, REQUANTIZE) EDGEQ_OCTET_OUTPUT("r5", 3, REQUANTIZE)                              \
-    EDGEQ_OCTET_OUTPUT("r2", 4, REQUANTIZE) EDGEQ_OCTET_OUTPUT("r3", 5, REQUANTIZE)                              \
-    EDGEQ_OCTET_OUTPUT("r6", 6, REQUANTIZE) EDGEQ_OCTET_OUTPUT("r7", 7, REQUANTIZE)                              \
+    EDGEQ_OCTET_OUTPUT("r0", 0, ENTRY, REQUANTIZE) EDGEQ_OCTET_OUTPUT("r1", 1, ENTRY, REQUANTIZE)                              \
+    EDGEQ_OCTET_OUTPUT("r4", 2, ENTRY, REQUANTIZE) EDGEQ_OCTET_OUTPUT("r5", 3, ENTRY, REQUANTIZE)                              \
+    EDGEQ_OCTET_OUTPUT("r2", 4, ENTRY, REQUANTIZE) EDGEQ_OCTET_OUTPUT("r3", 5, ENTRY, REQUANTIZE)                              \
+    EDGEQ_OCTET_OUTPUT("r6", 6, ENTRY, REQUANTIZE) EDGEQ_OCTET_OUTPUT("r7", 7, ENTRY, REQUANTIZE)                              \
     "add r9, #8\n\t"                                                                                             \
     "str r9, [sp, #24]\n\t"                                                                                      \
     "ldr r8, [sp, #36]\n\t"                                                                                      \
@@ -124,12 +124,12 @@
 
 EDGEQ_ASSEMBLY edgeq_octets_fast(const edgeq_octets *all __attribute__((unused)))
 {
-    __asm__ volatile(EDGEQ_OCTETS(EDGEQ_REQUANTIZE_FAST));
+    __asm__ volatile(EDGEQ_OCTETS(EDGEQ_ENTRY_FAST, EDGEQ_REQUANTIZE_FAST));
 }
 
 EDGEQ_ASSEMBLY edgeq_octets_signed(const edgeq_octets *all __attribute__((unused)))
 {
-    __asm__ volatile(EDGEQ_OCTETS(EDGEQ_REQUANTIZE_SIGNED));
+    __asm__ volatile(EDGEQ_OCTETS(EDGEQ_ENTRY_SIGNED, EDGEQ_REQUANTIZE_SIGNED));
 }
 
 EDGEQ_INLINE void edgeq_octets_run(const edgeq_octets *all, edgeq_form form)

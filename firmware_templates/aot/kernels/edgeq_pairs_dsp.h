@@ -45,14 +45,18 @@
 
 #define EDGEQ_4_EACH(first, second, third, fourth, REQUANTIZE) \
     REQUANTIZE(first) REQUANTIZE(second) REQUANTIZE(third) REQUANTIZE(fourth)
-/* Both channels' outputs; the signed form needs lr, which then cannot hold the place in the table. */
+/* Both channels' outputs. Two fast entries are loaded at once, and lr, which cannot hold the place in the table for long, is
+ * their addends; the signed form needs it, too. */
+#define EDGEQ_4_EVEN(x) EDGEQ_REQUANTIZE_BY(x, "r8", "lr", "r9")
+#define EDGEQ_4_ODD(x) EDGEQ_REQUANTIZE_BY(x, "r10", "lr", "r11")
 #define EDGEQ_4_OUTPUTS_FAST                                              \
     "ldr lr, [sp, #16]\n\t"                                              \
     "ldm lr!, {r8, r9, r10, r11}\n\t"                                    \
-    EDGEQ_4_EACH("r0", "r1", "r2", "r3", EDGEQ_REQUANTIZE_FAST)           \
-    "ldm lr!, {r8, r9, r10, r11}\n\t"                                    \
     "str lr, [sp, #16]\n\t"                                              \
-    EDGEQ_4_EACH("r4", "r5", "r6", "r7", EDGEQ_REQUANTIZE_FAST)
+    "asr lr, r9, #8\n\t"                                                 \
+    EDGEQ_4_EACH("r0", "r1", "r2", "r3", EDGEQ_4_EVEN)                    \
+    "asr lr, r11, #8\n\t"                                                \
+    EDGEQ_4_EACH("r4", "r5", "r6", "r7", EDGEQ_4_ODD)
 #define EDGEQ_4_OUTPUTS_SIGNED                                            \
     "ldr lr, [sp, #16]\n\t"                                              \
     "ldm lr, {r8, r9, r10, r11}\n\t"                                     \
@@ -153,7 +157,7 @@ EDGEQ_ASSEMBLY edgeq_pairs_4_signed(const edgeq_pairs *p __attribute__((unused))
 
 /* Stack: 0 end of the inputs, 4 end of the weights, 8 inputs, 12 bias, 16 entries, 20 stride, 24 output, 28 end of
  * the inputs in sixteens. Registers: r0 even sum, r1 odd one, r11 weights, r12 inputs, lr an end. */
-#define EDGEQ_PAIRS_1(REQUANTIZE)                                                                \
+#define EDGEQ_PAIRS_1(ENTRY, REQUANTIZE)                                                         \
     "push {r4-r11, lr}\n\t"                                                                      \
     "sub sp, #36\n\t"                                                                            \
     "ldrd r4, r11, [r0]\n\t"                                                                     \
@@ -194,10 +198,10 @@ EDGEQ_ASSEMBLY edgeq_pairs_4_signed(const edgeq_pairs *p __attribute__((unused))
     "subs r1, r1, r0\n\t"                                                                        \
     "lsls r0, r0, #8\n\t"                                                                        \
     "ldrd r2, r3, [sp, #16]\n\t"                                                                 \
-    "ldm r2, {r8, r9, r10, r11}\n\t"                                                             \
+    ENTRY("r2")                                                                                  \
     REQUANTIZE("r0")                                                                             \
-    "adds r2, r2, r3\n\t"                                                                        \
-    "ldm r2, {r8, r9, r10, r11}\n\t"                                                             \
+    "adds r2, r2, r3\n\t"                                                                      \
+    ENTRY("r2")                                                                                  \
     REQUANTIZE("r1")                                                                             \
     "adds r2, r2, r3\n\t"                                                                        \
     "str r2, [sp, #16]\n\t"                                                                      \
@@ -214,12 +218,12 @@ EDGEQ_ASSEMBLY edgeq_pairs_4_signed(const edgeq_pairs *p __attribute__((unused))
 
 EDGEQ_ASSEMBLY edgeq_pairs_1_fast(const edgeq_pairs *p __attribute__((unused)))
 {
-    __asm__ volatile(EDGEQ_PAIRS_1(EDGEQ_REQUANTIZE_FAST));
+    __asm__ volatile(EDGEQ_PAIRS_1(EDGEQ_ENTRY_FAST, EDGEQ_REQUANTIZE_FAST));
 }
 
 EDGEQ_ASSEMBLY edgeq_pairs_1_signed(const edgeq_pairs *p __attribute__((unused)))
 {
-    __asm__ volatile(EDGEQ_PAIRS_1(EDGEQ_REQUANTIZE_SIGNED));
+    __asm__ volatile(EDGEQ_PAIRS_1(EDGEQ_ENTRY_SIGNED, EDGEQ_REQUANTIZE_SIGNED));
 }
 
 #else /* on another machine: what they compute, in C */

@@ -26,9 +26,12 @@ EDGEQ_INLINE void edgeq_pairs_of(const edgeq_pairs *p, int pixels, int32_t strid
     }
 }
 
-EDGEQ_EMULATED edgeq_pairs_4_fast(const edgeq_pairs *p) { edgeq_pairs_of(p, 4, p->stride, 4, EDGEQ_FAST); }
+EDGEQ_EMULATED edgeq_pairs_4_fast(const edgeq_pairs *p) { edgeq_pairs_of(p, 4, p->stride, EDGEQ_ENTRY(EDGEQ_FAST), EDGEQ_FAST); }
 EDGEQ_EMULATED edgeq_pairs_1_fast(const edgeq_pairs *p) { edgeq_pairs_of(p, 1, 0, p->stride / 4, EDGEQ_FAST); }
-EDGEQ_EMULATED edgeq_pairs_4_signed(const edgeq_pairs *p) { edgeq_pairs_of(p, 4, p->stride, 4, EDGEQ_SIGNED); }
+EDGEQ_EMULATED edgeq_pairs_4_signed(const edgeq_pairs *p)
+{
+    edgeq_pairs_of(p, 4, p->stride, EDGEQ_ENTRY(EDGEQ_SIGNED), EDGEQ_SIGNED);
+}
 EDGEQ_EMULATED edgeq_pairs_1_signed(const edgeq_pairs *p) { edgeq_pairs_of(p, 1, 0, p->stride / 4, EDGEQ_SIGNED); }
 
 #endif

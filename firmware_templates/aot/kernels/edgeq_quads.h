@@ -11,7 +11,7 @@ typedef struct {
     const int32_t *bias;    /* [quads][4], by pairs */
     const int32_t *requant; /* entries of the fast or signed form */
     int8_t *output;
-    int32_t stride; /* bytes from a channel's entry to the next one's */
+    int32_t stride; /* bytes from the entries of four channels to the next ones'; 0: the same for all */
     int32_t depth;  /* a positive multiple of 4 */
     int32_t quads;  /* positive */
 } edgeq_quads;

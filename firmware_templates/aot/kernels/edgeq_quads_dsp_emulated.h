@@ -19,9 +19,9 @@ EDGEQ_INLINE uint32_t edgeq_quads_input(const edgeq_quads *p, int32_t k, int byt
 EDGEQ_INLINE void edgeq_quads_sums(const edgeq_quads *p, int bytes, edgeq_form form)
 {
     const int16_t *weights = p->weights;
-    const int32_t *entry = p->requant;
     for (int32_t quad = 0; quad < p->quads; quad++, weights += 4 * (p->depth / 2)) {
-        for (int32_t pair = 0; pair < 2; pair++) {
+        const int32_t *entry = p->requant + quad * p->stride / 4;
+        for (int32_t pair = 0; pair < 2; pair++, entry += 2 * EDGEQ_ENTRY(form)) {
             uint32_t even = (uint32_t)p->bias[4 * quad + 2 * pair], odd = (uint32_t)p->bias[4 * quad + 2 * pair + 1];
             for (int32_t k = 0; k < p->depth / 2; k++) {
                 const uint32_t both = edgeq_load_word(weights + k / 2 * 8 + pair * 4 + k % 2 * 2);
@@ -31,9 +31,7 @@ EDGEQ_INLINE void edgeq_quads_sums(const edgeq_quads *p, int bytes, edgeq_form f
             }
             int8_t *const output = p->output + 4 * quad + 2 * pair;
             output[0] = edgeq_requantize(even << 8, entry, form);
-            entry += p->stride / 4;
-            output[1] = edgeq_requantize(odd - even, entry, form);
-            entry += p->stride / 4;
+            output[1] = edgeq_requantize(odd - even, entry + EDGEQ_ENTRY(form), form);
         }
     }
 }

@@ -1,9 +1,14 @@
-/* Requantization as the assembly of the loops has it, for Armv7-M: multiplier r8, addend r10, shift r11, correction r12; r9
- * and lr are lost. */
+/* Requantization as the assembly of the loops has it, for Armv7-M: an entry, and a sum's byte. Multiplier r8, addend r10,
+ * shift in the lower byte of r11, which is what a shift by a register reads, correction r12; r9 and lr are lost. */
 #ifndef EDGEQ_REQUANTIZE_V7M_H
 #define EDGEQ_REQUANTIZE_V7M_H
 
 #define EDGEQ_ASSEMBLY static __attribute__((naked, noinline, unused)) void
+
+#define EDGEQ_ENTRY_FAST(place)           \
+    "ldrd r8, r11, [" place "]\n\t"     \
+    "asr r10, r11, #8\n\t"
+#define EDGEQ_ENTRY_SIGNED(place) "ldmia " place ", {r8, r10, r11, r12}\n\t"
 
 #define EDGEQ_REQUANTIZE_FAST(x)         \
     "smull lr, " x ", " x ", r8\n\t"    \

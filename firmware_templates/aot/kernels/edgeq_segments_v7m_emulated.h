@@ -10,7 +10,7 @@ EDGEQ_INLINE void edgeq_segments_8(const edgeq_segments *all, edgeq_form form)
 {
     const int8_t *weights = all->weights;
     const int32_t *bias = all->bias, *entry = all->requant;
-    for (int8_t *output = all->output; output != all->end; output++, bias += 2, entry += 4) {
+    for (int8_t *output = all->output; output != all->end; output++, bias += 2, entry += EDGEQ_ENTRY(form)) {
         const int8_t *next = weights;
         for (int i = 0; i < 4; i++) {
             const edgeq_word_sums sums = edgeq_word_channel(all->words + i, 4, weights, &next);

@@ -48,7 +48,7 @@
 /* Stack: 0 plane, 4 pitch, 8 weights, 12 bias, 16 entry, 20 output, 24 step, 28 where the plane's sixes end, 32 over, until
  * that is done; 36 rows, 40 where the row began in the plane, 44 in the output, 48 to the next one in the plane, 52 in the
  * output, 56 span, 60 over. Twice an input's bytes is 1 << shift. */
-#define EDGEQ_SIXES(ROW, bytes, shift, REQUANTIZE)                   \
+#define EDGEQ_SIXES(ROW, bytes, shift, ENTRY, REQUANTIZE)            \
     "push {r4-r11, lr}\n\t"                                          \
     "sub sp, #68\n\t"                                               \
     "ldmia r0!, {r1, r2, r3, r4, r5, r6, r7, r8}\n\t"               \
@@ -74,7 +74,7 @@
     "add r10, r10, r11\n\t"                                         \
     ROW("r0", "r1", "r2", "r3", "r4", "r5")                          \
     "ldr r9, [sp, #16]\n\t"                                         \
-    "ldmia r9, {r8, r10, r11, r12}\n\t"                             \
+    ENTRY("r9")                                                      \
     EDGEQ_SIX_EACH(REQUANTIZE)                                       \
     "ldrd r8, r9, [sp, #20]\n\t"                                     \
     "add r10, r8, r9\n\t"                                            \
@@ -118,22 +118,22 @@
 
 EDGEQ_ASSEMBLY edgeq_sixes_1_fast(const edgeq_sixes *all __attribute__((unused)))
 {
-    __asm__ volatile(EDGEQ_SIXES(EDGEQ_SIX_ROW_1, 12, 1, EDGEQ_REQUANTIZE_FAST));
+    __asm__ volatile(EDGEQ_SIXES(EDGEQ_SIX_ROW_1, 12, 1, EDGEQ_ENTRY_FAST, EDGEQ_REQUANTIZE_FAST));
 }
 
 EDGEQ_ASSEMBLY edgeq_sixes_1_signed(const edgeq_sixes *all __attribute__((unused)))
 {
-    __asm__ volatile(EDGEQ_SIXES(EDGEQ_SIX_ROW_1, 12, 1, EDGEQ_REQUANTIZE_SIGNED));
+    __asm__ volatile(EDGEQ_SIXES(EDGEQ_SIX_ROW_1, 12, 1, EDGEQ_ENTRY_SIGNED, EDGEQ_REQUANTIZE_SIGNED));
 }
 
 EDGEQ_ASSEMBLY edgeq_sixes_2_fast(const edgeq_sixes *all __attribute__((unused)))
 {
-    __asm__ volatile(EDGEQ_SIXES(EDGEQ_SIX_ROW_2, 24, 2, EDGEQ_REQUANTIZE_FAST));
+    __asm__ volatile(EDGEQ_SIXES(EDGEQ_SIX_ROW_2, 24, 2, EDGEQ_ENTRY_FAST, EDGEQ_REQUANTIZE_FAST));
 }
 
 EDGEQ_ASSEMBLY edgeq_sixes_2_signed(const edgeq_sixes *all __attribute__((unused)))
 {
-    __asm__ volatile(EDGEQ_SIXES(EDGEQ_SIX_ROW_2, 24, 2, EDGEQ_REQUANTIZE_SIGNED));
+    __asm__ volatile(EDGEQ_SIXES(EDGEQ_SIX_ROW_2, 24, 2, EDGEQ_ENTRY_SIGNED, EDGEQ_REQUANTIZE_SIGNED));
 }
 
 EDGEQ_INLINE void edgeq_sixes_run(const edgeq_sixes *all, int32_t stride, edgeq_form form)

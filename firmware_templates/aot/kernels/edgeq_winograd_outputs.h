@@ -16,7 +16,11 @@ typedef struct {
     int32_t row_bytes, pixel_bytes;
 } edgeq_winograd_tile;
 
-typedef void edgeq_winograd_end(const edgeq_winograd_tile *tile);
+/* What differs from form to form. */
+typedef struct {
+    void (*outputs)(const edgeq_winograd_tile *tile);
+    int32_t entry; /* int32 elements of a channel's entry */
+} edgeq_winograd_form;
 
 /* Six sums r4-r9 to four outputs, along one side: r4, r8, r6, r9 are 24, 12, 6 and 6 times what they stand for. */
 #define EDGEQ_WINOGRAD_SIDE_BACK          \
@@ -33,20 +37,27 @@ typedef void edgeq_winograd_end(const edgeq_winograd_tile *tile);
     "add r9, r9, r7\n\t"                 \
     "add r9, r5, r9, lsl #1\n\t"
 
-/* REQUANTIZE makes a byte of 256 times an accumulator: multiplier r2, addend r12, shift r5, correction r7; it may lose r10
- * and r11.
+#define EDGEQ_WINOGRAD_ENTRY_FAST    \
+    "ldrd r2, r12, [r2]\n\t"       \
+    "str r12, [sp]\n\t"            \
+    "asr r12, r12, #8\n\t"
+#define EDGEQ_WINOGRAD_ENTRY_SIGNED  \
+    "ldrd r4, r5, [r2, #8]\n\t"    \
+    "strd r4, r5, [sp]\n\t"        \
+    "ldrd r2, r12, [r2]\n\t"
+
+/* REQUANTIZE makes a byte of 256 times an accumulator: multiplier r2, addend r12, shift in r5's lower byte, correction r7; it
+ * may lose r10 and r11. ENTRY makes them of an entry at r2, the latter two on the stack.
  * Stack: 0 shift, 4 correction, 8 bytes to the next pixel, 12 to the next row, 16 four rows of six sums.
  * Registers: r0 4/9 modulo 2^32, which is 256 / (24 * 24), times 2 from row to row, but for the last. */
-#define EDGEQ_WINOGRAD_OUTPUTS(REQUANTIZE)                                                   \
+#define EDGEQ_WINOGRAD_OUTPUTS(ENTRY, REQUANTIZE)                                            \
     "push {r4-r11, lr}\n\t"                                                                 \
     "sub sp, #116\n\t"                                                                      \
     "ldrd r1, r3, [r0]\n\t"                                                                 \
     "ldrd r4, r5, [r0, #16]\n\t"                                                            \
     "strd r5, r4, [sp, #8]\n\t"                                                             \
     "ldrd r0, r2, [r0, #8]\n\t"                                                             \
-    "ldrd r4, r5, [r2, #8]\n\t"                                                             \
-    "strd r4, r5, [sp]\n\t"                                                                 \
-    "ldrd r2, r12, [r2]\n\t"                                                                \
+    ENTRY                                                                                   \
     "push {r0, r2}\n\t" /* bias, multiplier: back below, once the columns are done */        \
     "add lr, sp, #24\n\t"                                                                   \
     "add r0, sp, #48\n"                                                                     \

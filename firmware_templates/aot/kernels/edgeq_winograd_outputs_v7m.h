@@ -25,12 +25,12 @@
 
 EDGEQ_ASSEMBLY edgeq_winograd_outputs_fast(const edgeq_winograd_tile *tile __attribute__((unused)))
 {
-    __asm__ volatile(EDGEQ_WINOGRAD_OUTPUTS(EDGEQ_WINOGRAD_FAST));
+    __asm__ volatile(EDGEQ_WINOGRAD_OUTPUTS(EDGEQ_WINOGRAD_ENTRY_FAST, EDGEQ_WINOGRAD_FAST));
 }
 
 EDGEQ_ASSEMBLY edgeq_winograd_outputs_signed(const edgeq_winograd_tile *tile __attribute__((unused)))
 {
-    __asm__ volatile(EDGEQ_WINOGRAD_OUTPUTS(EDGEQ_WINOGRAD_SIGNED));
+    __asm__ volatile(EDGEQ_WINOGRAD_OUTPUTS(EDGEQ_WINOGRAD_ENTRY_SIGNED, EDGEQ_WINOGRAD_SIGNED));
 }
 
 #else /* on another machine: what it computes, in C */

@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edgeq.backends.aot.ops.requantize import Demand, Requantization, Rounding, plan, requantize
+from edgeq.backends.aot.ops.requantize import Demand, Requantization, Rounding, requantize
+from edgeq.backends.aot.ops.requantize_exact import plan
 from edgeq.base.errors import ModelError
 
 
 def apply(found: Requantization, channel: int, sums: np.ndarray, zero_point: int) -> np.ndarray:
     """What edgeq_arith.h computes, with int64 that must not leave 32 bits where the kernel's must not."""
-    row = found.table[channel].astype(np.int64)
+    row = found.entries(found.form)[channel].astype(np.int64)
+    if found.form == "fast":
+        row = np.array([row[0], row[1] >> 8, row[1] & 0xFF, 0])
     if found.form == "exact":
         multiplier, addend, correction = (
             (row[2 * i + 1] << 32) | (row[2 * i] & 0xFFFFFFFF) for i in range(3)
@@ -99,6 +102,29 @@ def test_constant_channels_need_no_range() -> None:
     found = plan(Demand(value, value, np.array([2.0**-36]), "double", -128, (-128, 127)))
     assert found.form == "fast"
     assert found.table.tolist() == [[0, -128, 0, 0]]
+
+
+@pytest.mark.parametrize("exponent", range(-13, -5))
+@pytest.mark.parametrize(("rounding", "zero_point"), [("double", -128), ("single", 3)])
+def test_addend_and_shift_share_a_word(rounding: Rounding, zero_point: int, exponent: int) -> None:
+    """Also where the shift that keeps all of the multiplier would leave the addend no room."""
+    real = 1.37 * 2.0**exponent
+    ends = np.array([int(400 / real)])
+    found = plan(Demand(-ends, ends, np.array([real]), rounding, zero_point, (-128, 127)))
+    assert found.form == "fast"
+    assert found.entries("fast").shape == (1, 2) and found.entries("signed").shape == (1, 4)
+    sums = accumulators(np.random.default_rng(0), -int(ends[0]), int(ends[0]), real, zero_point)
+    want = np.clip(requantize(sums, real, rounding) + zero_point, -128, 127)
+    np.testing.assert_array_equal(apply(found, 0, sums, zero_point), want)
+
+
+def test_a_base_that_is_exact_is_looked_for() -> None:
+    """Of a layer of MLPerf Tiny's vww: three outputs, and fewer values below an output than accumulators."""
+    low, high, real = 573676, 749116, 1.503883818450691e-05
+    found = plan(Demand(np.array([low]), np.array([high]), np.array([real]), "double", -128, (-128, 127)))
+    assert found.form == "fast" and found.base[0] > 0
+    sums = np.arange(low, high + 1)
+    np.testing.assert_array_equal(apply(found, 0, sums, -128), requantize(sums, real, "double") - 128)
 
 
 def test_far_accumulators_are_taken_about_a_base() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import mac_twin
@@ -12,7 +13,9 @@ from mac_host import Host
 
 from edgeq.backends.aot.kernels import Candidate
 from edgeq.backends.aot.ops import conv, fully_connected
+from edgeq.backends.aot.ops.requantize import Rounding
 from edgeq.backends.aot.ops.segments import LONGEST, Segments, common_cuts
+from edgeq.backends.aot.target import Oracle
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor
 
 SHAPES = (
@@ -100,18 +103,24 @@ def row(kind: str, depth: int, channels: int, *, per_channel: bool) -> Graph:
     return Graph("layer", tensors, (Operator("FULLY_CONNECTED", (0, 1, 2), (3,), options, 4),), (0,), (3,))
 
 
+ROUNDINGS: dict[Oracle, Rounding] = {"litert": "real", "tflm": "double"}
+CASES: tuple[tuple[bool, Oracle], ...] = ((False, "litert"), (True, "litert"), (True, "tflm"))
+"""Whether each channel has a scale; and whose rounding: only of one the signed form comes."""
+
+
 def hold_rows(runner: Host | Cortex) -> set[str]:
     held = set()
     for kind in KINDS:
         for depth, channels in ((1, 8), (16, 15), (17, 9), (150, 8)):
-            for per_channel in (False, True):
+            for per_channel, oracle in CASES:
                 graph = row(kind, depth, channels, per_channel=per_channel)
+                target = replace(runner.target, oracle=oracle)
                 ends = np.where(np.asarray(graph[1].data)[0] > 0, 127, -128)
                 data = np.stack([[ends, ~ends], [np.full(depth, -128), np.full(depth, 127)]]).astype(np.int8)
-                for candidate in fully_connected.candidates(graph, 0, runner.target):
+                for candidate in fully_connected.candidates(graph, 0, target):
                     if "fully_connected_v7m" in candidate.kernel:
                         found = runner.run(candidate.step, data, graph[3].shape)
-                        np.testing.assert_array_equal(found, mac_twin.output(graph, data, "real"))
+                        np.testing.assert_array_equal(found, mac_twin.output(graph, data, ROUNDINGS[oracle]))
                         held.add(candidate.kernel)
     return held
 

@@ -40,10 +40,10 @@ __attribute__((aligned(4), section(".rodata.edgeq_weights.op05_fully_connected_b
 const int32_t edgeq_op05_fully_connected_bias[4] = {
     4480, -15232640, 79616, 79616,
 };
-/* a row a channel: multiplier, addend, shift, correction below zero */
+/* a row a channel: multiplier, addend and, in the lowest byte, shift */
 __attribute__((aligned(4), section(".rodata.edgeq_weights.op05_fully_connected_requant")))
-const int32_t edgeq_op05_fully_connected_requant[4] = {
-    1571801964, 155648, 14, 0,
+const int32_t edgeq_op05_fully_connected_requant[8] = {
+    1571801964, 39845902, 1571801964, 39845902, 1571801964, 39845902, 1571801964, 39845902,
 };
 
 /* 6: SOFTMAX 1x3, "classes" */

@@ -13,7 +13,7 @@ extern const int8_t edgeq_op02_quantize_table[256];
 /* 5: FULLY_CONNECTED 18 -> 3 */
 extern const int16_t edgeq_op05_fully_connected_weights[40];
 extern const int32_t edgeq_op05_fully_connected_bias[4];
-extern const int32_t edgeq_op05_fully_connected_requant[4];
+extern const int32_t edgeq_op05_fully_connected_requant[8];
 
 /* 6: SOFTMAX 1x3 */
 extern const int32_t edgeq_op06_softmax_exponentials[127];

@@ -26,7 +26,8 @@ from edgeq.backends.aot.ops.conv_halfwords import HalfwordConvolution
 from edgeq.backends.aot.ops.geometry import Geometry, by_batch, has_rows, read_geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
 from edgeq.backends.aot.ops.operator import Op
-from edgeq.backends.aot.ops.requantize import Demand, Requantization, Rounding
+from edgeq.backends.aot.ops.requantize import Demand, Form, Requantization, Rounding
+from edgeq.backends.aot.ops.requantize_exact import exact
 from edgeq.backends.aot.ops.winograd import Winograd
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
@@ -126,6 +127,7 @@ class Convolution:
                     family,
                     sources=(f"{kernel}.c", *shared),
                     affine=None if form == "exact" else affine,
+                    form=form,
                     kernel=kernel,
                     scratch=scratch,
                 )
@@ -191,10 +193,11 @@ class Convolution:
         sources: tuple[str, ...],
         scratch: int,
         affine: Requantization | None,
+        form: Form,
     ) -> Step:
         layer, geometry, groups = self.layer, self.geometry, self.groups
         channels, inputs = self.weights.shape
-        requantization = affine or requantize.exact(layer.demand(self.weights, self.rounding))
+        requantization = affine or exact(layer.demand(self.weights, self.rounding))
         combined = affine is not None
         bias = mac.folded_bias(self.weights, layer) - requantization.base
         group_channels = geometry.input_channels // groups
@@ -225,7 +228,7 @@ class Convolution:
             sources=sources,
             constants=(
                 *mac.pair_constants(self._gathered(family), bias.reshape(groups, -1), combined=combined),
-                mac.requant_constant(requantization),
+                mac.requant_constant(requantization, form),
             ),
             scratch=scratch,
             macs=geometry.output_height * geometry.output_width * channels * inputs,

@@ -90,7 +90,7 @@ class WordConvolution:
                     segments.bias(mac.folded_bias(self.weights, layer) - affine.base),
                     "of a word's low and high pixel, times 256, the input's zero point folded in",
                 ),
-                mac.requant_constant(affine),
+                mac.requant_constant(affine, affine.form),
             ),
             scratch=_scratch(inputs, segments.most),
             macs=geometry.output_height * geometry.output_width * self.weights.size,

@@ -16,6 +16,7 @@ from edgeq.backends.aot.ops.geometry import Geometry, by_batch, read_geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
 from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.requantize import Form, Requantization, Rounding
+from edgeq.backends.aot.ops.requantize_exact import exact
 from edgeq.backends.aot.step import Constant, Step
 from edgeq.backends.aot.target import Target
 from edgeq.base.errors import ModelError
@@ -138,7 +139,14 @@ class _Depthwise:
                 kernel = mac.kernel("depthwise_3x3", family, form)
                 packed = partial(_pack_3x3, self.weights, transposed=band.transposed)
                 make = partial(
-                    self._step, graph, index, kernel=kernel, family=family, band=band, packed=packed
+                    self._step,
+                    graph,
+                    index,
+                    kernel=kernel,
+                    family=family,
+                    form=form,
+                    band=band,
+                    packed=packed,
                 )
                 work = costs.depthwise_3x3(
                     self.geometry.transposed if band.transposed else self.geometry,
@@ -165,7 +173,9 @@ class _Depthwise:
         kernel = mac.kernel("depthwise", family, "exact" if self.affine is None else "fast")
         packed = partial(_pack, self.weights)
         band = _Band(0, 0, scratch)
-        make = partial(self._step, graph, index, kernel=kernel, family=family, band=band, packed=packed)
+        make = partial(
+            self._step, graph, index, kernel=kernel, family=family, form=form, band=band, packed=packed
+        )
         work = costs.depthwise(geometry, len(self.weights), family)
         instructions = costs.instructions(work, family, form, target, bounded=self._is_bounded)
         return Candidate(kernel, family, instructions, scratch, make, rows=0)
@@ -177,12 +187,13 @@ class _Depthwise:
         *,
         kernel: str,
         family: Family,
+        form: Form,
         band: _Band,
         packed: Callable[[], Constant],
     ) -> Step:
         layer, weights = self.layer, self.weights
         geometry = self.geometry.transposed if band.transposed else self.geometry
-        requantization = self.affine or requantize.exact(layer.demand(weights, _ROUNDING))
+        requantization = self.affine or exact(layer.demand(weights, _ROUNDING))
         bias = mac.folded_bias(weights, layer) - requantization.base
         op = graph.operators[index]
         sources: tuple[str, ...] = (f"{kernel}.c",)
@@ -221,7 +232,7 @@ class _Depthwise:
                     (bias & 0xFFFFFFFF).astype(np.uint32).view(np.int32),
                     "input zero point folded in",
                 ),
-                mac.requant_constant(requantization),
+                mac.requant_constant(requantization, form),
             ),
             scratch=band.scratch,
             macs=geometry.output_height * geometry.output_width * weights.size,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
+
+import numpy as np
 
 from edgeq.backends.aot.families import DSP, PLAIN, Family
 from edgeq.backends.aot.kernels import Candidate, choose
@@ -21,7 +24,7 @@ from edgeq.backends.aot.ops.channels import Channels
 from edgeq.backends.aot.ops.geometry import Geometry
 from edgeq.backends.aot.ops.mac import Layer
 from edgeq.backends.aot.ops.operator import Op
-from edgeq.backends.aot.ops.requantize import Requantization, Rounding
+from edgeq.backends.aot.ops.requantize import Form, Requantization, Rounding
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Oracle, Target
 from edgeq.base.errors import ModelError
@@ -78,7 +81,16 @@ def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
             for form in requantize.forms(affine)[:-1]:  # the exact form is the convolution's alone
                 kernel = mac.kernel("fully_connected", family, form)
                 make = partial(
-                    _step, graph, index, layer, affine, family, kernel=kernel, scratch=scratch, title=title
+                    _step,
+                    graph,
+                    index,
+                    layer,
+                    affine,
+                    family,
+                    form=form,
+                    kernel=kernel,
+                    scratch=scratch,
+                    title=title,
                 )
                 work = costs.fully_connected(rows, depth, channels, family)
                 instructions = costs.instructions(work, family, form, target, bounded=bounded)
@@ -89,7 +101,9 @@ def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
         if depth % 4 == 0:
             form = affine.form
             kernel = mac.kernel("fully_connected_bytes", DSP, form)
-            make = partial(_step, graph, index, layer, affine, DSP, kernel=kernel, scratch=0, title=title)
+            make = partial(
+                _step, graph, index, layer, affine, DSP, form=form, kernel=kernel, scratch=0, title=title
+            )
             work = costs.fully_connected(rows, depth, channels, DSP, loop="rows of bytes")
             instructions = costs.instructions(work, DSP, form, target, bounded=bounded)
             yield Candidate(kernel, DSP, instructions, 0, make, beside=True)
@@ -130,6 +144,7 @@ def _step(
     requantization: Requantization,
     family: Family,
     *,
+    form: Form,
     kernel: str,
     scratch: int,
     title: str,
@@ -152,7 +167,7 @@ def _step(
             "input_depth": inputs,
             "depth": depth,
             "output_channels": channels,
-            "requant_stride": 4 if len(requantization.table) > 1 else 0,
+            "requant_stride": mac.requant_stride(requantization, form),
             "output_min": requantization.limits[0],
             "output_max": requantization.limits[1],
         },
@@ -165,11 +180,21 @@ def _step(
                 if family is PLAIN
                 else mac.quad_constants(layer.weights, bias)
             ),
-            mac.requant_constant(requantization, 1 if family is PLAIN else 4),
+            mac.requant_constant(
+                requantization if family is PLAIN else _in_fours(requantization),
+                form,
+                1 if family is PLAIN else 4,
+            ),
         ),
         scratch=scratch,
         macs=rows * channels * inputs,
     )
+
+
+def _in_fours(requantization: Requantization) -> Requantization:
+    """The same, where one row is for all channels as four of them."""
+    rows = requantization.table
+    return requantization if len(rows) > 1 else replace(requantization, table=np.repeat(rows, 4, axis=0))
 
 
 OPERATORS = (

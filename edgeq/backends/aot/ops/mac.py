@@ -224,16 +224,25 @@ def quad_constants(weights: Ints, bias: Ints) -> tuple[Constant, Constant]:
     )
 
 
-def requant_constant(requantization: Requantization, block: int = 1) -> Constant:
-    """The requantization table; of several rows it has a multiple of ``block``."""
-    if requantization.form == "exact":
-        columns = "multiplier, addend, correction below zero (low, high words), left and right shift"
-    else:
-        columns = "multiplier, addend, shift, correction below zero"
-    rows = requantization.table
+_COLUMNS: dict[Form, str] = {
+    "fast": "multiplier, addend and, in the lowest byte, shift",
+    "signed": "multiplier, addend, shift, correction below zero",
+    "exact": "multiplier, addend, correction below zero (low, high words), left and right shift",
+}
+
+
+def requant_constant(requantization: Requantization, form: Form, block: int = 1) -> Constant:
+    """The requantization table for kernels of a form; of several rows it has a multiple of ``block``."""
+    rows = requantization.entries(form)
     if len(rows) > 1:
         rows = np.pad(rows, ((0, -len(rows) % block), (0, 0)))
-    return Constant("requant", "int32_t", rows.reshape(-1), f"a row a channel: {columns}")
+    return Constant("requant", "int32_t", rows.reshape(-1), f"a row a channel: {_COLUMNS[form]}")
+
+
+def requant_stride(requantization: Requantization, form: Form) -> int:
+    """Elements of the table from one channel's row to the next; 0 where one row is for all."""
+    rows = requantization.entries(form)
+    return rows.shape[1] if len(rows) > 1 else 0
 
 
 def kernel(stem: str, family: Family, form: Form) -> str:

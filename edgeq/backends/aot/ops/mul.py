@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgeq.backends.aot.ops import requantize
 from edgeq.backends.aot.ops.channels import Channels
 from edgeq.backends.aot.ops.elementwise import (
     HOW_OPERANDS,
@@ -18,6 +17,8 @@ from edgeq.backends.aot.ops.elementwise import (
 )
 from edgeq.backends.aot.ops.fixed_point import Ints, clamp, multiply, quantize_multiplier
 from edgeq.backends.aot.ops.operator import Op
+from edgeq.backends.aot.ops.requantize import Demand
+from edgeq.backends.aot.ops.requantize_exact import plan
 from edgeq.backends.aot.ops.tensors import activation, activation_limits, affine
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Target
@@ -91,7 +92,7 @@ def _affine(exact: _Rounded, ratio: float) -> _Affine | None:
     """One affine step for every product that can occur; None where there is none."""
     ends = np.array([-128, 127])
     products = np.multiply.outer(ends + exact.a_offset, ends + exact.b_offset)
-    demand = requantize.Demand(
+    demand = Demand(
         low=np.array([min(products.min(), 0)]),
         high=np.array([max(products.max(), 0)]),
         reals=np.array([ratio]),
@@ -100,7 +101,7 @@ def _affine(exact: _Rounded, ratio: float) -> _Affine | None:
         limits=(exact.low, exact.high),
     )
     try:
-        found = requantize.plan(demand)
+        found = plan(demand)
     except ModelError:  # a ratio beyond the search: the reference's own steps take any
         return None
     if found.form == "exact":

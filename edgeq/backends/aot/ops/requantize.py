@@ -7,21 +7,22 @@ A channel's output is ``clamp(zero_point + round(accumulator * real))``. How ``r
 - ``single``: one rounding of the product with the 31-bit multiplier, ties upward;
 - ``real``: the product in double precision, rounded half away from zero (LiteRT's reference fully connected).
 
-:func:`plan` finds constants with which an affine step gives the same byte for every accumulator that can
+:func:`affine` finds constants with which an affine step gives the same byte for every accumulator that can
 occur, channel by channel, and proves it: both are monotone, so it is enough that they agree on both sides of
-each of the 255 places where the output changes. docs/kernels.md has the argument.
+each of the 255 places where the output changes. docs/kernels.md has the argument. Where there are none,
+requantize_exact.py has what is left.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from edgeq.backends.aot.ops.affine import AffineStep
 from edgeq.backends.aot.ops.fixed_point import multiply, quantize_multiplier
 from edgeq.base.errors import ModelError
 
@@ -38,7 +39,11 @@ _FAST_RANGE = 2**23
 """The fast forms hold the accumulator times 256 in 32 bits."""
 _MAX_SHIFT = 22
 """Of the fast forms: an output times 2^shift must fit 32 bits."""
-_NO_FIT = "check the model's scales: those of input, weights and output differ by too much"
+_ADDEND = 24
+"""Bits of the fast form's addend: the shift is the other byte of its word."""
+_BASES, _APART = 64, 3
+"""How far bases are looked for, and how far apart."""
+NO_FIT = "check the model's scales: those of input, weights and output differ by too much"
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +115,16 @@ class Requantization(Limited):
     table: npt.NDArray[np.int32]
     base: Ints
 
+    def entries(self, form: Form) -> npt.NDArray[np.int32]:
+        """[channels, words]: the table as the kernels of a form read it, one that can do what this one does.
+
+        In the fast form that is multiplier, and 256 * addend + shift.
+        """
+        if form != "fast":
+            return self.table
+        packed: npt.NDArray[np.int32] = self.table[:, 1] << 8 | self.table[:, 2]
+        return np.stack([self.table[:, 0], packed], axis=1)
+
 
 def forms(found: Requantization | None) -> tuple[Form, ...]:
     """The forms that are exact for a layer, the cheapest first, by what :func:`affine` found for it."""
@@ -138,23 +153,9 @@ def requantize(accumulators: Ints, real: float, rounding: Rounding) -> Ints:
     return multiply(accumulators, multiplier, shift)
 
 
-def plan(demand: Demand, *, allow_fast: bool = True) -> Requantization:
-    """The cheapest form that is exact for every accumulator of every channel.
-
-    Args:
-        demand: the layer's.
-        allow_fast: False where the weights cannot be packed as the fast forms need them.
-
-    Raises:
-        ModelError: for a scale that no fixed point can hold.
-    """
-    found = affine(demand) if allow_fast else None
-    return exact(demand) if found is None else found
-
-
 def affine(demand: Demand) -> Requantization | None:
     """The fast form, or where that is not exact the signed one; None where neither is."""
-    return limited(demand, _plan_fast)
+    return limited(demand, _plan_affine)
 
 
 def limited(demand: Demand, search: Callable[[Demand], Found | None]) -> Found | None:
@@ -172,21 +173,6 @@ def limited(demand: Demand, search: Callable[[Demand], Found | None]) -> Found |
         if found is not None:
             return replace(found, limits=INT8 if bounds == demand.limits else demand.limits)
     return None
-
-
-def exact(demand: Demand) -> Requantization:
-    """The exact form.
-
-    Raises:
-        ModelError: for a scale that no fixed point can hold.
-    """
-    rows = [
-        _exact_row(max(lo, INT32[0]), min(hi, INT32[1]), r, demand.rounding)
-        for lo, hi, r in demand.channels()
-    ]
-    words = [[*_words(m), *_words(a), *_words(c), left, right] for m, a, c, left, right in rows]
-    table = np.array(words, np.int64).astype(np.uint32).view(np.int32)
-    return Requantization(demand.limits, "exact", table, np.zeros(len(table), np.int64))
 
 
 def outputs(demand: Demand) -> tuple[Ints, Ints]:
@@ -230,7 +216,7 @@ def thresholds(low: int, high: int, real: float, rounding: Rounding, wanted: Int
     proven = bool(np.all(requantize(first, real, rounding)[inside] >= wanted[inside]))
     proven &= bool(np.all(requantize(first - 1, real, rounding)[above] < wanted[above]))
     if not proven:
-        raise ModelError(f"a scale ratio of {real!r} overflows the reference's arithmetic", _NO_FIT)
+        raise ModelError(f"a scale ratio of {real!r} overflows the reference's arithmetic", NO_FIT)
     return first
 
 
@@ -242,22 +228,20 @@ def fixed_point(real: float, rounding: Rounding) -> tuple[int, int]:
     return multiplier, shift
 
 
-def _words(value: int) -> tuple[int, int]:
-    """The low and high word of an int64, as unsigned."""
-    return value & 0xFFFFFFFF, (value >> 32) & 0xFFFFFFFF
-
-
-def _plan_fast(demand: Demand) -> Requantization | None:
-    rows, bases = [], []
-    for low, high, real in demand.channels():
-        base = base_of(low, high)
-        row = _fast_row(demand, low, high, base, real)
-        if row is None:
-            return None
-        rows.append(row)
-        bases.append(base)
-    table = np.array(rows, np.int64).astype(np.int32)
-    return Requantization(demand.limits, "signed" if np.any(table[:, 3]) else "fast", table, np.array(bases))
+def _plan_affine(demand: Demand) -> Requantization | None:
+    """The fast form where all channels can have it, else the signed one."""
+    affine_forms: tuple[Form, ...] = ("fast", "signed")
+    for form in affine_forms:
+        rows = []
+        for channel in demand.channels():
+            row = _affine_row(demand, channel, form)
+            if row is None:
+                break
+            rows.append(row)
+        else:
+            table = np.array(rows, np.int64)
+            return Requantization(demand.limits, form, table[:, 1:].astype(np.int32), table[:, 0])
+    return None
 
 
 def base_of(low: int, high: int) -> int:
@@ -265,20 +249,31 @@ def base_of(low: int, high: int) -> int:
     return 0 if max(-low, high) < _FAST_RANGE else (low + high) // 2
 
 
-def _fast_row(
-    demand: Demand, low: int, high: int, base: int, real: float
-) -> tuple[int, int, int, int] | None:
-    """(multiplier, addend, shift, correction), or None where there are none.
+def _affine_row(
+    demand: Demand, channel: tuple[int, int, float], form: Form
+) -> tuple[int, int, int, int, int] | None:
+    """(base, multiplier, addend, shift, correction), or None where there are none.
 
     For every accumulator in [low, high] and ``x = accumulator - base`` the output is
-    ``saturate8((((x << 8) * multiplier >> 32) + addend + (x < 0) * correction) >> shift)``.
+    ``saturate8((((x << 8) * multiplier >> 32) + addend + (x < 0) * correction) >> shift)``. In the fast
+    form there is no correction, and the addend, about the zero point times 2^shift, fits its bits. That may
+    leave fewer values below an output than there are accumulators: then some bases are exact, others not.
     """
+    low, high, real = channel
+    is_signed = form == "signed"
+    most = _MAX_SHIFT if is_signed else min(_MAX_SHIFT, _ADDEND - abs(2 * demand.zero_point + 1).bit_length())
     multiplier, exponent = fixed_point(real, demand.rounding)
     shift = LEFT - 1 - exponent
-    if shift > _MAX_SHIFT:
-        excess = shift - _MAX_SHIFT
-        multiplier, shift = (multiplier + (1 << (excess - 1))) >> excess, _MAX_SHIFT
-    return affine_row(demand, low, high, real, Scale(base, multiplier, LEFT, shift))
+    excess = max(shift - most, 0)
+    if excess:
+        multiplier, shift = (multiplier + (1 << (excess - 1))) >> excess, most
+    for further in range(0, _BASES if excess and not is_signed else 1, _APART):
+        base = base_of(low, high) + further
+        scale = Scale(base, multiplier, LEFT, shift)
+        row = affine_row(demand, low, high, real, scale, is_signed=is_signed)
+        if row is not None and (is_signed or row[1].bit_length() < _ADDEND):
+            return base, *row
+    return None
 
 
 @dataclass(frozen=True)
@@ -292,9 +287,12 @@ class Scale:
 
 
 def affine_row(
-    demand: Demand, low: int, high: int, real: float, scale: Scale
+    demand: Demand, low: int, high: int, real: float, scale: Scale, *, is_signed: bool = False
 ) -> tuple[int, int, int, int] | None:
-    """As :func:`_fast_row` with that scale; the shift is 0 for a constant output, the multiplier, too."""
+    """As :func:`_affine_row` with that scale; the shift is 0 for a constant output, the multiplier, too.
+
+    The correction is 0 but where it ``is_signed``.
+    """
     outer = ends(demand, low, high, real)
     if outer is None:
         return None  # the exact form overflows as the reference does
@@ -306,86 +304,26 @@ def affine_row(
     reached = thresholds(low, high, real, demand.rounding, outputs - demand.zero_point)
     reached = np.where(outputs <= demand.limits[0], low, reached)
     reached = np.where(outputs > demand.limits[1], high + 1, reached)
-    step = _Step(scale.left, scale.shift, outputs, reached - scale.base)
-    return _search(low - scale.base, high - scale.base, scale.multiplier, step)
-
-
-def _search(low: int, high: int, multiplier: int, step: _Step) -> tuple[int, int, int, int] | None:
-    for candidate in (multiplier, multiplier + 1, multiplier - 1):
+    low, high, goals = low - scale.base, high - scale.base, outputs << scale.shift
+    for candidate in (scale.multiplier, scale.multiplier + 1, scale.multiplier - 1):
         if candidate < 1 or candidate >= 2**31:
             continue
-        addend = step.addend(candidate, low, high)
+        step = AffineStep(candidate, 32 - scale.left, goals, reached - scale.base)
+        addend = _addend(step, low, high)
         if addend is not None:
-            return candidate, addend, step.shift, 0
-        if low < 0 <= high:
-            below, above = step.addend(candidate, low, -1), step.addend(candidate, 0, high)
+            return candidate, addend, scale.shift, 0
+        if is_signed and low < 0 <= high:
+            below, above = _addend(step, low, -1), _addend(step, 0, high)
             if below is not None and above is not None:
-                return candidate, above, step.shift, below - above
+                return candidate, above, scale.shift, below - above
     return None
 
 
-@dataclass(frozen=True, eq=False)
-class _Step:
-    """An affine step's shifts, and the accumulators at which it must reach each output."""
-
-    left: int
-    shift: int
-    outputs: Ints
-    reached: Ints
-
-    def addend(self, multiplier: int, low: int, high: int) -> int | None:
-        """An addend with which every threshold is met exactly within [low, high]; None if there is none."""
-        first = np.clip(self.reached, low, high + 1)
-        goal, right = self.outputs << self.shift, 32 - self.left
-        at_least = (goal - (first * multiplier >> right))[first <= high]
-        at_most = (goal - 1 - ((first - 1) * multiplier >> right))[first > low]
-        smallest = int(at_least.max()) if len(at_least) else int(at_most.min())
-        largest = int(at_most.min()) if len(at_most) else int(at_least.max())
-        middle = (smallest + largest) // 2
-        reach = max(abs((end * multiplier >> right) + middle) for end in (low, high))
-        return middle if smallest <= largest and max(reach, abs(middle)) < 2**31 else None
-
-
-def _exact_row(low: int, high: int, real: float, rounding: Rounding) -> tuple[int, int, int, int, int]:
-    """(multiplier, addend, correction, left, right) of the exact form.
-
-    With ``x = accumulator << left``, wrapping as the reference does, the rounded value is
-    ``(x * multiplier + addend + (x < 0) * correction) >> right``.
-    """
-    if rounding == "real":
-        return _real_row(low, high, real)
-    multiplier, shift = fixed_point(real, rounding)
-    if rounding == "single":
-        return multiplier, 1 << (30 - shift), 0, 0, 31 - shift
-    if shift >= 0:
-        return multiplier, 1 << 30, 0, shift, 31
-    return multiplier, (1 << 30) + (1 << (30 - shift)), -(2**31), 0, 31 - shift
-
-
-def _real_row(low: int, high: int, real: float) -> tuple[int, int, int, int, int]:
-    """As :func:`_exact_row`: double precision's rounding as a 64-bit step, by its thresholds."""
-    _, shift = quantize_multiplier(real)
-    room = 30 - max(abs(low), abs(high)).bit_length()
-    right = min(31 - shift + max(room, 0), 62)
-    multiplier = round(Fraction(real) * 2**right) if right > 0 else 0
-    if multiplier < 1 or multiplier >= 2**61:
-        if real < 2.0**-32:
-            return 0, 0, 0, 0, 31
-        raise ModelError(f"a scale ratio of {real!r} is out of the range of fixed point", _NO_FIT)
-    wanted = np.arange(-256, 257, dtype=np.int64)
-    first = thresholds(low, high, real, "real", wanted).tolist()
-    for candidate in (multiplier, multiplier + 1, multiplier - 1):
-        sides = []
-        for lo, hi in ((max(low, 0), high), (low, min(high, -1))):
-            at_least, at_most = -(2**62), 2**62
-            for value, start in zip(wanted.tolist(), first, strict=True):
-                inside = min(max(start, lo), hi + 1)
-                if lo <= inside <= hi:
-                    at_least = max(at_least, (value << right) - inside * candidate)
-                if lo < inside <= hi + 1:
-                    at_most = min(at_most, (value << right) - 1 - (inside - 1) * candidate)
-            sides.append((at_least, at_most))
-        if all(a <= b for a, b in sides):
-            above, below = ((a + b) // 2 for a, b in sides)
-            return candidate, above, below - above, 0, right
-    raise ModelError(f"no fixed point equals double precision at a scale ratio of {real!r}", _NO_FIT)
+def _addend(step: AffineStep, low: int, high: int) -> int | None:
+    """An addend with which every threshold within [low, high] is met in 32 bits; None if there is none."""
+    both = step.addends(low, high)
+    if both is None:
+        return None
+    middle = (both[0] + both[1]) // 2
+    reach = max(abs(step.scaled(end) + middle) for end in (low, high))
+    return middle if max(reach, abs(middle)) < 2**31 else None

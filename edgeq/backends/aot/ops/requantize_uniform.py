@@ -59,7 +59,7 @@ def _plan(shift: int, demand: Demand) -> Uniform | None:
             multiplier, left = (multiplier + (1 << (-left - 1))) >> -left, 0
         row = affine_row(demand, low, high, real, Scale(base, multiplier, min(left, LEFT), shift))
         is_constant = row is not None and row[0] == 0
-        if row is None or row[3] or (left > LEFT and not is_constant):
+        if row is None or (left > LEFT and not is_constant):
             return None
         lefts.append(0 if is_constant else left)
         rows.append((row[0], row[1] << (shift - row[2])))

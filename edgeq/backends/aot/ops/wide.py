@@ -8,10 +8,10 @@ import numpy as np
 
 from edgeq.backends.aot.families import PLAIN
 from edgeq.backends.aot.kernels import Candidate
-from edgeq.backends.aot.ops import requantize
 from edgeq.backends.aot.ops.geometry import Geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer, requant_constant
 from edgeq.backends.aot.ops.requantize import Rounding
+from edgeq.backends.aot.ops.requantize_exact import exact
 from edgeq.backends.aot.step import Constant, Step
 from edgeq.graph.model import Graph
 
@@ -61,7 +61,7 @@ def _step(
 ) -> Step:
     op = graph.operators[index]
     offset = int(weights.min()) + _MIDDLE
-    requantization = requantize.exact(layer.demand(weights, rounding))
+    requantization = exact(layer.demand(weights, rounding))
     return Step(
         operator=index,
         title=f"{title}, weights with a zero point",
@@ -87,7 +87,7 @@ def _step(
         constants=(
             Constant("weights", "int8_t", (weights - offset).astype(np.int8).reshape(-1)),
             Constant("bias", "int32_t", layer.bias.astype(np.int32)),
-            requant_constant(requantization),
+            requant_constant(requantization, "exact"),
         ),
         macs=geometry.output_height * geometry.output_width * weights.size,
     )

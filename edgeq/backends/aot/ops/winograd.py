@@ -172,7 +172,7 @@ class Winograd:
                     (256 * bias & 0xFFFFFFFF).astype(np.uint32).view(np.int32),
                     "times 256, the input's zero point folded in, for inputs of 0 to 255",
                 ),
-                mac.requant_constant(requantization),
+                mac.requant_constant(requantization, requantization.form),
             ),
             scratch=scratch,
             inplace=(0,) if carry else (),

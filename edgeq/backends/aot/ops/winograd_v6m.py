@@ -101,7 +101,7 @@ def _step(
     scratch: int,
     stored: bool,
 ) -> Step:
-    nothing = requantize.Requantization(requantize.INT8, "fast", rows.table, np.zeros(len(bias), np.int64))
+    nothing = requantize.Requantization(requantize.INT8, rows.form, rows.table, np.zeros(len(bias), np.int64))
     step = layer.step(
         graph, index, kernel=kernel, blocks=blocks, carry=carry, scratch=scratch, requantization=nothing
     )
