@@ -10,11 +10,12 @@
     "asr r10, r11, #8\n\t"
 #define EDGEQ_ENTRY_SIGNED(place) "ldmia " place ", {r8, r10, r11, r12}\n\t"
 
-#define EDGEQ_REQUANTIZE_FAST(x)         \
+#define EDGEQ_REQUANTIZE_BY(x, shift)    \
     "smull lr, " x ", " x ", r8\n\t"    \
     "add " x ", " x ", r10\n\t"         \
-    "asr " x ", " x ", r11\n\t"         \
+    "asr " x ", " x ", " shift "\n\t"   \
     "ssat " x ", #8, " x "\n\t"
+#define EDGEQ_REQUANTIZE_FAST(x) EDGEQ_REQUANTIZE_BY(x, "r11")
 #define EDGEQ_REQUANTIZE_SIGNED(x)        \
     "and r9, r12, " x ", asr #31\n\t"    \
     "smull lr, " x ", " x ", r8\n\t"     \

@@ -32,8 +32,19 @@
 
 #define EDGEQ_SEGMENT_EACH(DO) DO("r0") DO("r1") DO("r2") DO("r3") DO("r4") DO("r5") DO("r6") DO("r7")
 
+/* An entry at r11 and the place of the next one, beside the bias's at r10; the fast form has its shift in r9. */
+#define EDGEQ_SEGMENT_FAST             \
+    "ldrd r8, r9, [r11], #8\n\t"       \
+    "strd r10, r11, [sp, #12]\n\t"     \
+    "asr r10, r9, #8\n\t"
+#define EDGEQ_SEGMENT_SIGNED           \
+    "add r9, r11, #16\n\t"             \
+    "strd r10, r9, [sp, #12]\n\t"      \
+    EDGEQ_ENTRY_SIGNED("r11")
+#define EDGEQ_SEGMENT_REQUANTIZE(x) EDGEQ_REQUANTIZE_BY(x, "r9")
+
 /* Stack: 0 words, 4 sums, 8 weights, 12 bias, 16 entries, 20 output, 24 stride, 28 end of the outputs. */
-#define EDGEQ_SEGMENTS(bytes, ENTRY, REQUANTIZE)                                                                 \
+#define EDGEQ_SEGMENTS(ENTRY, REQUANTIZE)                                                                        \
     "push {r4-r11, lr}\n\t"                                                                                      \
     "sub sp, #36\n\t"                                                                                            \
     "ldmia r0, {r1, r2, r3, r4, r5, r6, r7, r8}\n\t"                                                             \
@@ -85,9 +96,7 @@
     "add r5, r9, r5, lsl #8\n\t"                                                                                 \
     "add r6, r9, r6, lsl #8\n\t"                                                                                 \
     "add r7, r9, r7, lsl #8\n\t"                                                                                 \
-    "add r9, r11, #" bytes "\n\t"                                                                                 \
-    "strd r10, r9, [sp, #12]\n\t"                                                                                \
-    ENTRY("r11")                                                                                                   \
+    ENTRY                                                                                                        \
     EDGEQ_SEGMENT_EACH(REQUANTIZE)                                                                               \
     "ldrd r8, r10, [sp, #20]\n\t"                                                                                \
     "add r11, r8, r10\n\t"                                                                                       \
@@ -112,12 +121,12 @@
 
 EDGEQ_ASSEMBLY edgeq_segments_fast(const edgeq_segments *all __attribute__((unused)))
 {
-    __asm__ volatile(EDGEQ_SEGMENTS("8", EDGEQ_ENTRY_FAST, EDGEQ_REQUANTIZE_FAST));
+    __asm__ volatile(EDGEQ_SEGMENTS(EDGEQ_SEGMENT_FAST, EDGEQ_SEGMENT_REQUANTIZE));
 }
 
 EDGEQ_ASSEMBLY edgeq_segments_signed(const edgeq_segments *all __attribute__((unused)))
 {
-    __asm__ volatile(EDGEQ_SEGMENTS("16", EDGEQ_ENTRY_SIGNED, EDGEQ_REQUANTIZE_SIGNED));
+    __asm__ volatile(EDGEQ_SEGMENTS(EDGEQ_SEGMENT_SIGNED, EDGEQ_REQUANTIZE_SIGNED));
 }
 
 EDGEQ_INLINE void edgeq_segments_8(const edgeq_segments *all, edgeq_form form)

@@ -45,18 +45,30 @@
 
 #define EDGEQ_SIX_EACH(DO) DO("r0") DO("r1") DO("r2") DO("r3") DO("r4") DO("r5")
 
+/* The entry at r5, word by word. */
+#define EDGEQ_SIX_FAST              \
+    "ldrd r2, r4, [r5]\n\t"         \
+    "asr r3, r4, #8\n\t"            \
+    "strd r2, r3, [sp, #64]\n\t"    \
+    "str r4, [sp, #72]\n\t"
+#define EDGEQ_SIX_SIGNED            \
+    "ldmia r5, {r2, r3, r4, r5}\n\t" \
+    "strd r2, r3, [sp, #64]\n\t"    \
+    "strd r4, r5, [sp, #72]\n\t"
+
 /* Stack: 0 plane, 4 pitch, 8 weights, 12 bias, 16 entry, 20 output, 24 step, 28 where the plane's sixes end, 32 over, until
  * that is done; 36 rows, 40 where the row began in the plane, 44 in the output, 48 to the next one in the plane, 52 in the
- * output, 56 span, 60 over. Twice an input's bytes is 1 << shift. */
+ * output, 56 span, 60 over, 64 what the entry says. Twice an input's bytes is 1 << shift. */
 #define EDGEQ_SIXES(ROW, bytes, shift, ENTRY, REQUANTIZE)            \
     "push {r4-r11, lr}\n\t"                                          \
-    "sub sp, #68\n\t"                                               \
+    "sub sp, #84\n\t"                                               \
     "ldmia r0!, {r1, r2, r3, r4, r5, r6, r7, r8}\n\t"               \
     "ldmia r0, {r9, r10, r11, r12}\n\t"                             \
     "stmia sp, {r1, r2, r3, r4, r5, r6, r7}\n\t"                    \
     "str r10, [sp, #36]\n\t"                                        \
     "strd r11, r12, [sp, #48]\n\t"                                  \
     "strd r8, r9, [sp, #56]\n\t"                                    \
+    ENTRY                                                            \
     "mov r10, r1\n\t"                                               \
     "mov r8, r6\n"                                                  \
     "2:\n\t" /* a row of outputs */                                 \
@@ -73,8 +85,8 @@
     ROW("r0", "r1", "r2", "r3", "r4", "r5")                          \
     "add r10, r10, r11\n\t"                                         \
     ROW("r0", "r1", "r2", "r3", "r4", "r5")                          \
-    "ldr r9, [sp, #16]\n\t"                                         \
-    ENTRY("r9")                                                      \
+    "add r9, sp, #64\n\t"                                          \
+    "ldmia r9, {r8, r10, r11, r12}\n\t"                             \
     EDGEQ_SIX_EACH(REQUANTIZE)                                       \
     "ldrd r8, r9, [sp, #20]\n\t"                                     \
     "add r10, r8, r9\n\t"                                            \
@@ -113,27 +125,27 @@
     "add r10, r10, r11\n\t"                                         \
     "add r8, r8, r9\n\t"                                            \
     "bne 2b\n\t"                                                    \
-    "add sp, #68\n\t"                                               \
+    "add sp, #84\n\t"                                               \
     "pop {r4-r11, pc}\n\t"
 
 EDGEQ_ASSEMBLY edgeq_sixes_1_fast(const edgeq_sixes *all __attribute__((unused)))
 {
-    __asm__ volatile(EDGEQ_SIXES(EDGEQ_SIX_ROW_1, 12, 1, EDGEQ_ENTRY_FAST, EDGEQ_REQUANTIZE_FAST));
+    __asm__ volatile(EDGEQ_SIXES(EDGEQ_SIX_ROW_1, 12, 1, EDGEQ_SIX_FAST, EDGEQ_REQUANTIZE_FAST));
 }
 
 EDGEQ_ASSEMBLY edgeq_sixes_1_signed(const edgeq_sixes *all __attribute__((unused)))
 {
-    __asm__ volatile(EDGEQ_SIXES(EDGEQ_SIX_ROW_1, 12, 1, EDGEQ_ENTRY_SIGNED, EDGEQ_REQUANTIZE_SIGNED));
+    __asm__ volatile(EDGEQ_SIXES(EDGEQ_SIX_ROW_1, 12, 1, EDGEQ_SIX_SIGNED, EDGEQ_REQUANTIZE_SIGNED));
 }
 
 EDGEQ_ASSEMBLY edgeq_sixes_2_fast(const edgeq_sixes *all __attribute__((unused)))
 {
-    __asm__ volatile(EDGEQ_SIXES(EDGEQ_SIX_ROW_2, 24, 2, EDGEQ_ENTRY_FAST, EDGEQ_REQUANTIZE_FAST));
+    __asm__ volatile(EDGEQ_SIXES(EDGEQ_SIX_ROW_2, 24, 2, EDGEQ_SIX_FAST, EDGEQ_REQUANTIZE_FAST));
 }
 
 EDGEQ_ASSEMBLY edgeq_sixes_2_signed(const edgeq_sixes *all __attribute__((unused)))
 {
-    __asm__ volatile(EDGEQ_SIXES(EDGEQ_SIX_ROW_2, 24, 2, EDGEQ_ENTRY_SIGNED, EDGEQ_REQUANTIZE_SIGNED));
+    __asm__ volatile(EDGEQ_SIXES(EDGEQ_SIX_ROW_2, 24, 2, EDGEQ_SIX_SIGNED, EDGEQ_REQUANTIZE_SIGNED));
 }
 
 EDGEQ_INLINE void edgeq_sixes_run(const edgeq_sixes *all, int32_t stride, edgeq_form form)
