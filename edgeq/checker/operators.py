@@ -79,6 +79,8 @@ class Support:
         repeats: whether the last operand may come any number of times.
         ranks: the smallest and largest rank of its first input.
         outputs: the types that its output may have; None for the type of its main input.
+        further: the types of the outputs after the first, where these are numbers without a scale; None where
+            they are as the first is.
         activations: the fused activations.
         channel_axis: the axis of the weights along which scales may differ; None where it has no weights.
         multiplies: whether results are products of its inputs, so that their scales multiply.
@@ -105,6 +107,7 @@ class Support:
     repeats: bool = False
     ranks: tuple[int, int] = (1, 6)
     outputs: frozenset[DType] | None = None
+    further: frozenset[DType] | None = None
     activations: frozenset[str] = UNFUSED
     channel_axis: int | None = None
     multiplies: bool = False
@@ -138,17 +141,27 @@ class Support:
         more = len(op.inputs) - len(self.operands) if self.repeats else 0
         return [*zip((*self.operands, *self.operands[-1:] * more), op.inputs, strict=False)]
 
-    def types_of(self, graph: Graph, op: Operator, operand: Operand | None) -> frozenset[DType]:
-        """The types that an operand of an operator may have there, or with None its outputs."""
+    def types_of(
+        self, graph: Graph, op: Operator, operand: Operand | None, place: int = 0
+    ) -> frozenset[DType]:
+        """The types that an operand of an operator may have there, or with None the output at a place."""
+        if operand is None and place and self.further:
+            return self.further
         own = self.outputs if operand is None else operand.dtypes
         main = graph[self.main(op)].dtype
         return own or (frozenset({main}) if main in self.types else self.types)
 
+    def values(self, op: Operator) -> tuple[int, ...]:
+        """Those of an operator's outputs that have a scale, if they are quantized."""
+        return op.outputs[:1] if self.further else op.outputs
+
     def misfits(self, graph: Graph, op: Operator) -> int:
         """How many of an operator's tensors have types that this form does not take."""
-        given = [(operand, t) for operand, t in self.roles(op) if t != ABSENT]
-        pairs = [*given, *((None, t) for t in op.outputs)]
-        return sum(graph[t].dtype not in self.types_of(graph, op, operand) for operand, t in pairs)
+        given = [(operand, t, 0) for operand, t in self.roles(op) if t != ABSENT]
+        tensors = [*given, *((None, t, place) for place, t in enumerate(op.outputs))]
+        return sum(
+            graph[t].dtype not in self.types_of(graph, op, operand, place) for operand, t, place in tensors
+        )
 
 
 def unsigned(support: Support) -> Support:

@@ -52,8 +52,8 @@ def _given(op: Operator, support: Support) -> list[tuple[Operand, int]]:
 
 
 def _roles(op: Operator, support: Support) -> list[tuple[Operand, int]]:
-    """Each given input with its operand, and the outputs as activations."""
-    return [*_given(op, support), *((Operand("output"), output) for output in op.outputs)]
+    """Each given input with its operand, and the outputs as activations, but for plain numbers."""
+    return [*_given(op, support), *((Operand("output"), output) for output in support.values(op))]
 
 
 def _with_role(op: Operator, support: Support, role: str) -> int | None:
@@ -255,7 +255,7 @@ def _check_spacing(view: View, index: int, op: Operator, support: Support) -> No
         return
     for operand, tensor in _given(op, support):
         if operand.role == "activation":
-            for output in op.outputs:
+            for output in support.values(op):
                 _check_pair(view, index, support.spacing, (operand.name, tensor), output)
 
 

@@ -135,8 +135,8 @@ def _check_form(view: View, index: int, op: Operator, support: Support) -> None:
         _check_operand(view, index, operand, tensor, support.types_of(view.graph, op, operand))
         if index in view.settled:
             return
-    for output in op.outputs:
-        _check_output(view, index, op, support, output)
+    for place in range(len(op.outputs)):
+        _check_output(view, index, op, support, place)
     _check_options(view, index, op, support)
 
 
@@ -198,9 +198,10 @@ def _check_operand(view: View, index: int, operand: Operand, tensor: int, dtypes
         )
 
 
-def _check_output(view: View, index: int, op: Operator, support: Support, output: int) -> None:
+def _check_output(view: View, index: int, op: Operator, support: Support, place: int) -> None:
+    output = op.outputs[place]
     dtype = view.graph[output].dtype
-    dtypes = support.types_of(view.graph, op, None)
+    dtypes = support.types_of(view.graph, op, None, place)
     if dtype not in dtypes:
         allowed = " or ".join(sorted(d.value for d in dtypes))
         view.report(

@@ -13,6 +13,7 @@ from edgeq.interpreter.session import run_all_tensors, sample_shape
 
 _OF_SIZES = ("RANK", "SHAPE", "ZEROS_LIKE")
 """Operators that look at their input's size alone."""
+_WHOLE = (DType.INT32, DType.INT64)
 
 
 def static(model: bytes, graph: Graph, notes: list[str]) -> Graph:
@@ -25,7 +26,7 @@ def static(model: bytes, graph: Graph, notes: list[str]) -> Graph:
         refuse_open_shape(graph[index])
     if any(graph[index].is_dynamic for index in graph.inputs):
         notes.append("The dynamic batch is frozen to 1.")
-    shaped = _shape_only(graph) - set(graph.outputs)
+    shaped = {i for i in _shape_only(graph) if i not in graph.outputs or graph[i].dtype in _WHOLE}
     tensors = [replace(tensor, shape_signature=tensor.shape) for tensor in graph.tensors]
     operators = graph.operators
     if shaped or _has_loose_shapes(graph):
@@ -40,9 +41,23 @@ def static(model: bytes, graph: Graph, notes: list[str]) -> Graph:
                         tensors[index], shape=value.shape, shape_signature=value.shape, data=constant
                     )
         operators = tuple(op for op in operators if not all(i in shaped for i in op.outputs))
+        given = {index: _given(tensors, index) for index in graph.outputs if index in shaped}
+        operators += tuple(given.values())
+        outputs = tuple(given[i].outputs[0] if i in given else i for i in graph.outputs)
+        graph = graph.replace(outputs=outputs)
         if shaped:
             notes.append("Operators that only compute shapes were replaced by their results.")
     return graph.replace(tensors=tuple(tensors), operators=operators)
+
+
+def _given(tensors: list[Tensor], index: int) -> Operator:
+    """What gives a constant as an output of the model: a copy of its name."""
+    constant = tensors[index]
+    sizes = np.array(constant.shape, np.int32)
+    tensors[index] = replace(constant, name=f"{constant.name}/value", alias="")
+    tensors.append(Tensor(f"{constant.name}/shape", sizes.shape, DType.INT32, data=sizes))
+    tensors.append(replace(constant, data=None))
+    return Operator("RESHAPE", (index, len(tensors) - 2), (len(tensors) - 1,))
 
 
 def _nothing(tensor: Tensor) -> Array:
@@ -64,11 +79,13 @@ def _nothing(tensor: Tensor) -> Array:
 def resolved(graph: Graph) -> Graph | None:
     """A graph's form with what hangs on sizes alone computed; None where there is no such thing.
 
-    Nor where the interpreter, which computes it, refuses the model, more than its batch is open, or such a
-    thing is what the model gives.
+    Nor where the interpreter, which computes it, refuses the model, more than its batch is open, or the model
+    gives what constants alone decide: runtimes compute that.
     """
     shaped = _shape_only(graph)
-    if not (shaped or _has_loose_shapes(graph)) or shaped.intersection(graph.outputs):
+    if not (shaped or _has_loose_shapes(graph)):
+        return None
+    if shaped.intersection(graph.outputs) and not any(op.opcode in _OF_SIZES for op in graph.operators):
         return None
     try:
         return static(write_model(graph), graph, [])
@@ -94,7 +111,7 @@ def _shape_only(graph: Graph) -> frozenset[int]:
     found: set[int] = set()
     for op in graph.operators:
         known = all(i == ABSENT or graph[i].is_constant or i in found for i in op.inputs)
-        integer = all(graph[i].dtype in (DType.INT32, DType.INT64) for i in op.outputs)
+        integer = all(graph[i].dtype in _WHOLE for i in op.outputs)
         if op.opcode in _OF_SIZES or (integer and known and op.inputs):
             found.update(op.outputs)
     return frozenset(found)

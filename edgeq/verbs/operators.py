@@ -107,12 +107,13 @@ def _of_runtime(runtime: str) -> Iterator[Row]:
         for position, form in enumerate(forms):
             low, high = form.ranks
             types = tuple(sorted(dtype.value for dtype in form.types))
+            made = (form.outputs or form.types) | (form.further or frozenset())
             yield Row(
                 taker=runtime,
                 operator=name,
                 version=form.max_version,
                 types=types,
-                outputs=types if form.outputs is None else tuple(sorted(d.value for d in form.outputs)),
+                outputs=tuple(sorted(dtype.value for dtype in made)),
                 inputs=_inputs(form),
                 dimensions=str(low) if low == high else f"{low} to {high}",
                 asks=tuple(_demands(form)),

@@ -5,6 +5,7 @@
 
 typedef struct {
     int32_t rows, length, count; /* count: how many of a row's values are taken */
+    int32_t place_size;          /* bytes of a place, little-endian: 2 or 4 */
 } edgeq_topk_params;
 
 void edgeq_topk_s8(const edgeq_topk_params *p, const int8_t *input, int8_t *values, int8_t *places)
@@ -27,8 +28,8 @@ void edgeq_topk_s8(const edgeq_topk_params *p, const int8_t *input, int8_t *valu
                 }
             }
             *values++ = (int8_t)best;
-            memcpy(places, &place, sizeof place);
-            places += sizeof place;
+            memcpy(places, &place, (size_t)p->place_size);
+            places += p->place_size;
             last = best;
             at = place;
         }

@@ -6,6 +6,7 @@
 
 typedef struct {
     int32_t rows, length, count; /* count: how many of a row's values are taken */
+    int32_t place_size;          /* bytes of a place, little-endian: 2 or 4 */
     int32_t size;                /* bytes of a value, little-endian: 2, 4 or 8 */
 } edgeq_topk_wide_params;
 
@@ -39,9 +40,9 @@ void edgeq_topk_wide(const edgeq_topk_wide_params *p, const int8_t *input, int8_
                 }
             }
             memcpy(values, &best, (size_t)p->size);
-            memcpy(places, &place, sizeof place);
+            memcpy(places, &place, (size_t)p->place_size);
             values += p->size;
-            places += sizeof place;
+            places += p->place_size;
             last = best;
             at = place;
         }

@@ -8,8 +8,6 @@ from dataclasses import replace
 import numpy as np
 from growing import Drawer, Drawn, Growing, Row, Unfit
 
-from edgeq.graph import DType
-
 Values = Callable[[Growing, Sequence[int]], object]
 """A parameter's numbers by the main input's shape."""
 
@@ -164,7 +162,8 @@ def unpack(net: Growing, row: Row, x: int) -> Drawn:
 
 def topk(net: Growing, row: Row, x: int) -> Drawn:
     number = net.parameter(row.support.operands[1], count(net, net.tensors[x].shape))
-    return Drawn([x, number], outputs=2, types=(row.dtype, DType.INT32))
+    places = net.chance(*sorted(row.support.further or ()))
+    return Drawn([x, number], outputs=2, types=(row.dtype, places))
 
 
 def slice_(net: Growing, row: Row, x: int) -> Drawn:

@@ -84,6 +84,7 @@ class Growing(Net):
         self.initials: dict[tuple[str, str], Tensor] = {}
         self.handles: dict[tuple[str, str], int] = {}
         self.refusals: list[Finding] = []
+        self.most_inputs = 4
 
     # Chance
 
@@ -116,7 +117,7 @@ class Growing(Net):
 
     def of(self, dtype: DType, shape: Sequence[int], quant: tuple[float, int] | None, how: str) -> int:
         """A new tensor: an ``"input"`` of the model or a ``"constant"``."""
-        if how == "input" and len(self.inputs) < 4:
+        if how == "input" and len(self.inputs) < self.most_inputs:
             return self.input(shape, quant, dtype=dtype)
         data = drawn(self.random, shape, dtype)
         if self.often(0.15):  # one value, or ends only

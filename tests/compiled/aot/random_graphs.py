@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -18,6 +18,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
+from draw_flow import flowing
 from drawers import DRAWERS, GROWTHS
 from exact import differences
 from growing import ROWS, Growing, Row, Unfit
@@ -33,9 +34,10 @@ from edgeq.base.errors import ModelError
 from edgeq.boards import load_board
 from edgeq.builder import build
 from edgeq.checker import Checked, CheckFailed, check
-from edgeq.graph import Graph, write_model
+from edgeq.graph import DType, Graph, write_model
+from edgeq.graph.flow import FLOW
 from edgeq.graph.variables import keeps_state
-from edgeq.interpreter import judged, sample_shape
+from edgeq.interpreter import judged, run, sample_shape
 from edgeq.interpreter.child import InterpreterError
 from edgeq.interpreter.oracle import usual_oracle
 from edgeq.targets import open_target
@@ -50,14 +52,28 @@ _TRIES = 20
 """Plans and orders that are tried: networks of many have hundreds, any of which has to be exact."""
 
 
+_BY_ROWS = {
+    *("CONV_2D", "DEPTHWISE_CONV_2D", "AVERAGE_POOL_2D", "MAX_POOL_2D", "ADD", "SUB", "MUL", "CONCATENATION"),
+    *("RELU", "RELU6", "LEAKY_RELU", "HARD_SWISH", "TANH", "PAD"),
+}
+"""Operators that run by rows, on the way of a picture."""
+
+
 def random_graph(seed: int) -> Growing:
-    """Three to a dozen operators, one after another and beside each other, with outputs anywhere."""
+    """Three to a dozen operators, one after another and beside each other, with outputs anywhere.
+
+    Some begin with a picture, their only input, which may come by rows.
+    """
     net = Growing(seed, DRAWERS, GROWTHS)
     made: list[int] = []
+    if picture := net.often(0.15):
+        net.most_inputs = 1
+        shape = (1, net.between(4, 20), net.between(1, 8), net.between(1, 6))
+        made.append(net.input(shape, dtype=net.chance(DType.INT8, DType.INT8, DType.UINT8)))
     for _ in range(net.between(3, 12)):
         for _attempt in range(8):
-            x = net.chance(*made[-4:]) if made and net.often(0.6) else None
-            row = _row(net, x)
+            x = net.chance(*made[-1 if picture else -4 :]) if made and (picture or net.often(0.6)) else None
+            row = _row(net, x, _BY_ROWS if picture and net.often(0.8) else None)
             if row is None:
                 continue
             try:
@@ -69,18 +85,19 @@ def random_graph(seed: int) -> Growing:
     return net
 
 
-def _row(net: Growing, x: int | None) -> Row | None:
+def _row(net: Growing, x: int | None, opcodes: Collection[str] | None = None) -> Row | None:
+    rows = [row for row in ROWS if opcodes is None or row.opcode in opcodes]
     if x is None:
-        return net.chance(*ROWS)
+        return net.chance(*rows)
     dtype, rank = net.tensors[x].dtype, len(net.tensors[x].shape)
-    fits = [r for r in ROWS if r.dtype is dtype and r.support.ranks[0] <= rank <= r.support.ranks[1]]
+    fits = [r for r in rows if r.dtype is dtype and r.support.ranks[0] <= rank <= r.support.ranks[1]]
     return net.chance(*fits) if fits else None
 
 
 def _outputs(net: Growing, made: Sequence[int]) -> None:
     """What nobody reads, and some of the others; sometimes an input, or an output twice."""
     read = {i for op in net.operators for i in op.inputs}
-    results = [i for i in made if net.tensors[i].data is None]
+    results = [i for i in made if net.tensors[i].data is None and i not in net.inputs]
     net.outputs = [i for i in results if i not in read or net.often(0.2)] or results[-1:]
     if net.often(0.05):
         net.outputs += net.inputs[:1]
@@ -117,18 +134,38 @@ def checked(seed: int, tally: Tally) -> Checked | None:
     graph = net.graph().replace(keeps_real_ends=bool(seed % 2))
     tally.counts["operators refused"] += len(net.refusals)
     assert all(finding.opcode and finding.message and finding.hint for finding in net.refusals)
+    file = flowing(net) if graph.keeps_real_ends and net.often(0.2) else None
     try:
-        found = check(write_model(graph), name=f"seed {seed}")
+        found = check(write_model(graph) if file is None else file, name=f"seed {seed}")
     except CheckFailed as error:
         tally.counts["refused"] += 1
         assert all(f.message and f.hint for f in error.findings if f.severity == "error")
         return None
+    if file is not None:
+        _is_folded(file, found, tally)
     if (keeps_state(found.graph) or net.initials) and not usual_oracle("aot").suits(found.graph):
         tally.counts["without a judge"] += 1  # oracle.py: a state forbids to judge in parts
         return None
     kinds = [(op.opcode, found.graph[op.inputs[0]].dtype) for op in found.graph.operators if op.inputs]
     tally.operators.update(f"{opcode} of {dtype.value}" for opcode, dtype in kinds)
     return found
+
+
+def _is_folded(file: bytes, found: Checked, tally: Tally) -> None:
+    """What a file gives that has control flow, its form without gives as well."""
+    assert not FLOW & {op.opcode for op in found.graph.operators}
+    if not usual_oracle("aot").suits(found.graph):
+        tally.counts["control flow without a judge"] += 1
+        return
+    inputs = inputs_of(found.graph)
+    try:
+        expected = run(file, inputs)
+    except InterpreterError:
+        tally.counts["control flow that the interpreter refuses"] += 1
+        return
+    wrong = differences(found.graph, expected, run(found.model, inputs))
+    assert wrong == [], f"{wrong} once control flow was folded"
+    tally.counts["control flow folded"] += 1
 
 
 def inputs_of(graph: Graph, seed: int = 1) -> list[np.ndarray]:

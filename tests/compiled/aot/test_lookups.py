@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from exact import extremes, holds_here, holds_on
+from exact import differences, extremes, holds_here, holds_on
 from native import Native, compiled_graph
 from nets import Net
 
 from edgeq.checker import check
-from edgeq.graph import DType, Operator, write_model
+from edgeq.graph import DType, Operator, Tensor, write_model
 from edgeq.interpreter import run
 
 WHOLE, LONG, TRUTH = DType.INT32, DType.INT64, DType.BOOL
@@ -186,12 +186,34 @@ def test_sizes_that_are_computed_are_constants(tmp_path: Path) -> None:
     assert np.array_equal(right, found)
 
 
+def test_sizes_that_a_model_gives(tmp_path: Path) -> None:
+    """Constants in its outputs' places, among what it computes."""
+    net = Net(13)
+    x, whole = net.input((2, 4, 6), QUANT), net.input((2, 3), dtype=WHOLE)
+    net.op("RANK", [x], (), dtype=WHOLE, output=True)
+    net.op("SHAPE", [x], (3,), dtype=DType.INT64, out_type="INT64", output=True)
+    net.op("RELU", [x], (2, 4, 6), QUANT, output=True)
+    net.op("ZEROS_LIKE", [whole], (2, 3), dtype=WHOLE, output=True)
+    model = write_model(net.graph())
+    checked = check(model, name="sizes")
+    assert {op.opcode for op in checked.graph.operators} == {"RESHAPE", "RELU"}
+    inputs = extremes(net)
+    found = Native(compiled_graph(checked.graph, checked.model), tmp_path).run(inputs)
+    assert differences(net.graph(), run(model, inputs), found) == []
+
+
 def test_the_largest_and_where_they_were(tmp_path: Path) -> None:
     net = Net(11)
-    for shape, count in (((1, 40), 5), ((1, 3, 7), 7), ((1, 300), 300), ((1, 2, 3, 9), 1)):
-        x, many = net.input(shape, QUANT), net.ints(count)
+    for shape, count, dtype in (
+        ((1, 40), 5, WHOLE),
+        ((1, 3, 7), 7, DType.INT16),
+        ((1, 300), 300, WHOLE),
+        ((1, 2, 3, 9), 1, WHOLE),
+    ):
+        x, many = net.input(shape, QUANT), net.tensor((), data=np.array(count, dtype.numpy), dtype=dtype)
         output = (*shape[:-1], count)
-        values, places = net.tensor(output, QUANT), net.tensor(output, dtype=WHOLE)
+        values, places = net.tensor(output, QUANT), len(net.tensors)
+        net.tensors.append(Tensor(f"t{places}", output, dtype))  # of which INT16 has no scale, either
         net.operators.append(Operator("TOPK_V2", (x, many), (values, places), {}, version=2))
         net.outputs += [values, places]
     holds_here(net, tmp_path)

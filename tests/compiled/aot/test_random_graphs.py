@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 
 import pytest
+from draw_flow import flowing
 from drawers import DRAWERS, GROWTHS
 from growing import ROWS, Growing, Row, Unfit
 from random_graphs import BATCH, CORES, hold_all, random_graph
 
 from edgeq.backends.aot.operators import SUPPORT
 from edgeq.checker.operators import Operand
-from edgeq.graph import ABSENT, DType
+from edgeq.graph import ABSENT, DType, read_file
 
 _APART = {
     ("QUANTIZE", DType.INT16, frozenset({DType.INT32})): "no tensor of INT32 has a scale here",
@@ -40,7 +41,7 @@ def test_every_form_and_type_is_drawn(opcode: str) -> None:
 
 
 def _wanted(row: Row) -> set[str]:
-    outputs = {row.dtype, DType.INT32} if row.opcode == "TOPK_V2" else row.support.outputs or ()
+    outputs = (row.support.outputs or frozenset()) | (row.support.further or frozenset())
     wanted = {"any that the check takes"} | {f"output {t.value}" for t in outputs}
     if row.opcode not in GROWTHS:
         operands = row.support.operands
@@ -101,6 +102,18 @@ def test_random_graphs_have_all_of_it() -> None:
     assert any(set(net.inputs) & set(net.outputs) for net in nets)
     assert any(net.initials for net in nets)
     assert any(tensor.is_variable for net in nets for tensor in net.tensors)
+
+
+def test_control_flow_and_pictures_are_drawn() -> None:
+    """Parts of networks that IF and WHILE run, and networks of one input that may come by rows."""
+    wanted = {"IF", "WHILE", "picture"}
+    for net in map(random_graph, range(60)):
+        wanted -= {"picture"} if net.most_inputs == 1 else set()
+        if not wanted:
+            break
+        notes = read_file(file).folded if (file := flowing(net)) else ()
+        wanted -= {opcode for opcode in wanted if any(f" {opcode}" in note for note in notes)}
+    assert wanted == set()
 
 
 def hold(first: int, board: str = "host") -> None:

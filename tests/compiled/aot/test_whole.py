@@ -73,7 +73,7 @@ def largest_of_rows(net: Net) -> None:
             quant = (0.05, 0) if dtype in (DType.UINT8, DType.INT16) else None
             x, many = net.input((1, 3, 40), quant, dtype=dtype), net.ints(count)
             values = net.tensor((1, 3, count), quant, dtype=dtype)
-            places = net.tensor((1, 3, count), dtype=WHOLE)
+            places = net.tensor((1, 3, count), dtype=DType.INT16 if count == 7 else WHOLE)
             net.operators.append(Operator("TOPK_V2", (x, many), (values, places), {}, version=2))
             net.outputs += [values, places]
 

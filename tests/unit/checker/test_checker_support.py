@@ -97,8 +97,8 @@ def test_custom_operators() -> None:
 
 
 def test_sizes_computed_at_run_time_blame_the_open_batch() -> None:
-    shape = Model("SHAPE", (activation((1, 4)), Tensor("s", (2,), DType.INT32)), {"out_type": "INT32"})
-    finding = findings_of(shape)[0]
+    ends = [Tensor(name, (), DType.INT32) for name in ("first", "limit", "step")]
+    finding = findings_of(Model("RANGE", (*ends, Tensor("numbers", (4,), DType.INT32)), {}))[0]
     assert finding.rule == "unsupported-operator"
     assert "batch size of 1" in finding.hint
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from edgeq.backends.aot.ops.operator import Op
 from edgeq.backends.aot.ops.tensors import shape_text
 from edgeq.backends.aot.step import Step, Value
 from edgeq.backends.aot.target import Target
 from edgeq.checker.operators import EIGHT_BITS, Operand, Support, parameter
 from edgeq.graph import indexed
-from edgeq.graph.model import DType, Graph, Operator
+from edgeq.graph.model import DType, Graph
 
 
 def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     op = graph.operators[index]
-    source, values = graph[op.inputs[0]], graph[op.outputs[0]]
+    source, values, places = graph[op.inputs[0]], *(graph[tensor] for tensor in op.outputs)
     length, size = source.shape[-1], source.dtype.numpy.itemsize
     kernel, wide = ("edgeq_topk_wide", True) if size > 1 else ("edgeq_topk_s8", False)
     params: dict[str, Value] = {
         "rows": source.elements // length,
         "length": length,
         "count": values.shape[-1],
+        "place_size": places.dtype.numpy.itemsize,
     }
     if wide:
         params["size"] = size
@@ -36,23 +39,17 @@ def _lower(graph: Graph, index: int, _target: Target) -> tuple[Step, ...]:
     return (step,)
 
 
-def _refusal(graph: Graph, op: Operator) -> str | None:
-    found = tuple(graph[tensor].dtype for tensor in op.outputs)
-    wanted = (graph[op.inputs[0]].dtype, DType.INT32)
-    return None if found == wanted else "its outputs are not values of its input's type and places of INT32"
-
-
+_PLACES = frozenset({DType.INT32, DType.INT16})
 _WIDE = (DType.INT16, DType.INT32, DType.INT64)
 
 
 def _form(types: frozenset[DType], *, unsigned: bool = False) -> Op:
     support = Support(
         3,
-        (Operand("input"), parameter("count")),
+        (Operand("input"), replace(parameter("count"), dtypes=_PLACES)),
         parts=indexed.largest,
         spacing="moves-bytes",
-        outputs=types | {DType.INT32},
-        refusal=_refusal,
+        further=_PLACES,
         types=types,
     )
     how = "numbers compared, the larger first, of equals the first"
