@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from native import Native, compiled_graph
+from native import Native, compiled_graph, few_plans
 from nets import Net
 
 from edgeq.backends.project.budget import Budget
@@ -73,7 +73,8 @@ def holds_here(
     expected = run(model, inputs, resolver=oracle)
     files: dict[str, bytes] = {}
     for board in boards:
-        project = compiled_graph(graph, model, board, budget)
+        with few_plans():
+            project = compiled_graph(graph, model, board, budget)
         assert differences(graph, expected, Native(project, folder / board).run(inputs)) == []
         files = dict(project.files)
     return files
@@ -92,7 +93,8 @@ def holds_on(
     graph = net.graph()
     model, inputs = write_model(graph), extremes(net) if inputs is None else inputs
     expected = run(model, inputs, resolver=oracle)
-    compiled_graph(graph, model, board, budget).write(folder / "project")
+    with few_plans():
+        compiled_graph(graph, model, board, budget).write(folder / "project")
     image = build(folder / "project", warnings_are_errors=True)
     with open_target(image) as target:
         target.flash(image)

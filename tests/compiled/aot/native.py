@@ -6,13 +6,16 @@ import ctypes
 import hashlib
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
+from edgeq.backends.aot import placement, schedule
 from edgeq.backends.aot.generate import generate
 from edgeq.backends.project.budget import Budget
 from edgeq.backends.project.project import Project
@@ -21,6 +24,14 @@ from edgeq.graph import Graph, model_hash, write_model
 
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Werror", "-std=c99")
 _FOLDERS = ("src/network/", "src/kernels/")
+_TRIES = 20
+
+
+@contextmanager
+def few_plans() -> Iterator[None]:
+    """Few plans and orders are tried: a network of many has room for hundreds, and each has to be exact."""
+    with patch.object(placement, "_TRIES", _TRIES), patch.object(schedule, "_TRIES", _TRIES):
+        yield
 
 
 def compiled_graph(

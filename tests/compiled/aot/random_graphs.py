@@ -15,18 +15,16 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
-from unittest.mock import patch
 
 import numpy as np
 from draw_flow import flowing
 from drawers import DRAWERS, GROWTHS
 from exact import differences
 from growing import ROWS, Growing, Row, Unfit
-from native import Native
+from native import Native, few_plans
 from nets import drawn
 from recurrent import side_by_side
 
-from edgeq.backends.aot import placement, schedule
 from edgeq.backends.aot.generate import generate
 from edgeq.backends.project.budget import Budget, Optimize
 from edgeq.backends.project.project import Project
@@ -48,8 +46,6 @@ OPTIMIZE: tuple[Optimize, ...] = ("auto", "speed", "ram", "size")
 SAMPLES = 6
 BATCH = 8
 """Graphs that are one network, which is built once."""
-_TRIES = 20
-"""Plans and orders that are tried: networks of many have hundreds, any of which has to be exact."""
 
 
 _BY_ROWS = {
@@ -229,7 +225,7 @@ def hold_all(seeds: Sequence[int], board: str = "host") -> Tally:
         else:
             found |= {} if model is None else {seed: model}
     budget = Budget(OPTIMIZE[seeds[0] // BATCH % len(OPTIMIZE)])
-    with patch.object(placement, "_TRIES", _TRIES), patch.object(schedule, "_TRIES", _TRIES):
+    with few_plans():
         for state in (False, True):  # what keeps one is judged as a whole
             some = {seed: model for seed, model in found.items() if keeps_state(model.graph) is state}
             if some:
