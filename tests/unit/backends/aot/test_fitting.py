@@ -92,7 +92,7 @@ def test_filters_are_stored_transformed_where_there_is_flash(name: str, shared: 
     assert stored(within(100)) == []
 
 
-@pytest.mark.parametrize("reserve", [{"reserve_flash": 1024 * 1024 - 112 * 1024}])
+@pytest.mark.parametrize("reserve", [{"reserve_flash": 1024 * 1024 - 110 * 1024}])
 def test_in_less_flash_no_large_kernel(shared: Path, reserve: dict[str, int]) -> None:
     assert by_tiles(fitted(shared, load_board("sim-m4"), **reserve)) == {}
 
