@@ -34,6 +34,7 @@ ARITHMETIC = {
     "edgeq_winograd_inputs_dsp.h": ["defined(__ARM_FEATURE_DSP)"],
     "edgeq_winograd_outputs_dsp.h": ["defined(__ARM_FEATURE_DSP)"],
     "edgeq_pair_rows_dsp.h": ["defined(__ARM_FEATURE_DSP)"],
+    "edgeq_sums_dsp.h": ["defined(__ARM_FEATURE_DSP)"],
     "edgeq_halfwords_dsp.h": ["defined(__ARM_FEATURE_DSP)"],
     "edgeq_quads_dsp.h": ["defined(__ARM_FEATURE_DSP)"],
     "edgeq_gather_rows_dsp.h": ["defined(__ARM_FEATURE_DSP)"],

@@ -11,7 +11,7 @@ from edgeq.backends.aot.plan import Plan, needs, plan
 from edgeq.backends.aot.schedule import schedule
 from edgeq.backends.aot.segment import Segment
 from edgeq.backends.aot.step import Step
-from edgeq.backends.aot.streaming import ROWS, Streaming
+from edgeq.backends.aot.streaming import CALLS, Streaming
 from edgeq.backends.aot.target import Target
 from edgeq.backends.project.budget import Budget
 from edgeq.boards import Board
@@ -78,7 +78,7 @@ def fit(lowerable: Lowerable, board: Board, budget: Budget) -> Fitted:
 def _streaming(lowerable: Lowerable, budget: Budget) -> Streaming:
     target = replace(lowerable.target, stored=False)
     small, fast = (_lowered(lowerable, one) for one in (replace(target, small=True), target))
-    lean = {rows: _lowered(lowerable, replace(target, lean=rows)) for rows in ROWS}
+    lean = {rows: _lowered(lowerable, replace(target, lean=rows)) for rows in CALLS}
     steps = _ordered(lowerable, small)
     if budget.input == "rows":
         steps = (feed(lowerable.graph), *steps)

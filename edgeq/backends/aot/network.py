@@ -276,7 +276,7 @@ def _by_rows(
     before = [
         _moved("keep", line, plan)
         for line in segment.lines
-        if line.last == position and line.tensor in plan.kept
+        if line.last == position and line.tensor in plan.kept and not _lies_still(line, plan)
     ]
     before += [_moved("begin", line, plan) for line in segment.lines if line.first == position and line.kept]
     pace = segment.paces[position - segment.first]
@@ -297,6 +297,11 @@ def _moved(what: str, line: Line, plan: Plan) -> str:
     return f"edgeq_line_{what}(&{_line(line)}, turn, {places})"
 
 
+def _lies_still(line: Line, plan: Plan) -> bool:
+    """Whether rows that stay are kept where they are."""
+    return line.tail is not None and plan.kept[line.tensor] == plan.offsets[line.tensor] + line.tail
+
+
 def _line(line: Line) -> str:
     return f"line_{line.tensor}"
 
@@ -306,7 +311,7 @@ def _members(line: Line) -> str:
 
 
 def _pace(pace: Pace) -> str:
-    return f"{{{pace.start}, {pace.rate}, {pace.height}}}"
+    return f"{{{pace.start}, {pace.rate}, {pace.height}, {pace.every}}}"
 
 
 def _state(tensor: Tensor, position: int, offset: int, values: npt.NDArray[np.uint8]) -> State:

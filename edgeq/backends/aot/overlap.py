@@ -91,10 +91,9 @@ class _Walk:
             if not rows:
                 continue
             reads = self.source in step.inputs
-            if position == self.maker and self.target in self.lines:
-                stay = self._written(position, rows[0], turn)
-                if stay:
-                    yield False, stay
+            line = self.lines.get(self.target) if position == self.maker else None
+            if line is not None and rows[0] > line.gone.before(turn):
+                yield False, self._written(position, rows[0], turn)
             if position != self.maker:
                 if reads:
                     yield True, self._read(position, rows[0], turn)
@@ -142,7 +141,7 @@ class _Walk:
 
     def _start(self, tensor: int, turn: int) -> int:
         """The row with which the tensor's bytes begin."""
-        return self.lines[tensor].gone.before(turn) if tensor in self.lines else 0
+        return self.lines[tensor].gone.due(turn) if tensor in self.lines else 0
 
     def _read(self, position: int, row: int, turn: int) -> int:
         """The lowest byte of the source that an output row of a step reads."""

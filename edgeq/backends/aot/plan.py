@@ -134,7 +134,10 @@ class _Buffers:
         for line, segment in self._lines.values():
             if line.tensor in segment.carried and line.kept:
                 self.kept[line.tensor] = len(self.buffers)
-                self.buffers.append(Buffer(line.kept * line.row_bytes, segment.first, segment.last))
+                upon = {}
+                if line.tail is not None and line.tensor in segment.still:
+                    upon[self.tensors[line.tensor]] = Overlap(line.tail, exactly=True)
+                self.buffers.append(Buffer(line.kept * line.row_bytes, segment.first, segment.last, upon))
         for when, step in enumerate(steps):
             if step.scratch:
                 self.scratches[when] = len(self.buffers)
@@ -257,15 +260,18 @@ def _placed(made: _Buffers, offsets: list[int]) -> tuple[Placed, ...]:
 
 def _needed(buffers: list[Buffer], steps: int) -> list[int]:
     totals = _alive_bytes(buffers, steps)
-    for upper in buffers:
+    hidden: set[tuple[int, int]] = set()  # bytes are saved once: what lies upon another has nobody upon it
+    for index, upper in enumerate(buffers):
         saved: dict[int, int] = {}
         for position, overlap in upper.over.items():
             lower = buffers[position]
             less = upper.size + lower.size - overlap.span(upper.size, lower.size)
             for when in range(max(upper.first, lower.first), min(upper.last, lower.last) + 1):
-                saved[when] = max(saved.get(when, 0), less)
+                if (position, when) not in hidden:
+                    saved[when] = max(saved.get(when, 0), less)
         for when, less in saved.items():
             totals[when + 1] -= less
+            hidden.add((index, when))
     return totals
 
 

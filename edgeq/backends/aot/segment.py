@@ -1,8 +1,8 @@
 """Segments: neighbouring steps that run together by rows, so that nothing between them is ever there whole.
 
-In every turn each step of a segment makes a few rows more, the first ones ahead of the last by what windows
-reach down. All of that is linear in the turn: :class:`Pace`. Of a tensor between them, a line, there are only
-the rows that a later call still reads.
+In every turn each step of a segment makes a few rows more, or in every few turns one: the first ones ahead of
+the last by what windows reach down. All of that is linear in the turn: :class:`Pace`. Of a tensor between
+them, a line, there are only the rows that a later call still reads.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil, floor
 
 from edgeq.backends.aot.placement import Overlap
@@ -19,7 +20,7 @@ from edgeq.graph.model import Graph
 
 @dataclass(frozen=True)
 class Pace:
-    """How many rows of ``height`` there are: ``start`` before the first turn, ``rate`` more in each.
+    """How many rows of ``height`` there are: ``start`` before the first turn, ``rate`` more each ``every``.
 
     A negative start is a number of rows that is waited for.
     """
@@ -27,10 +28,15 @@ class Pace:
     start: int
     rate: int
     height: int
+    every: int = 1
+
+    def due(self, turn: int) -> int:
+        """Rows before a turn, were there as many as one likes: below 0 while some are waited for."""
+        return self.start + self.rate * (turn // self.every)
 
     def before(self, turn: int) -> int:
         """Rows before a turn."""
-        return min(max(self.start + self.rate * turn, 0), self.height)
+        return min(max(self.due(turn), 0), self.height)
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,9 @@ class Line:
     Attributes:
         tensor: its index.
         made: its rows.
-        gone: those that nobody reads any more when a turn begins.
+        gone: those that nobody reads any more when a turn begins. The first row that is not due to be gone
+            stands first in its bytes, also where there is none such, so that a turn's rows come where those
+            of every turn do.
         row_bytes: bytes of a row.
         window: the most rows that are there at once.
         kept: the most that stay from one turn to the next.
@@ -56,6 +64,11 @@ class Line:
     first: int
     last: int
 
+    @property
+    def tail(self) -> int | None:
+        """Where in its bytes the rows are that stay; None where that is not the same in every turn."""
+        return self.gone.rate * self.row_bytes if self.made.every == self.gone.every else None
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -68,6 +81,7 @@ class Segment:
         turns: how often each is called, at most.
         carried: those of the lines, by tensor, whose rows from turn to turn are kept elsewhere, so that the
             line has bytes only while it is made and read; the rows of another stay where they are.
+        still: those of the carried whose rows may be kept where they lie when a turn ends.
         overlaps: by (target, source), how far the one may lie upon the other: of tensors that are whole
             outside of it, over all turns; of lines, within each.
     """
@@ -78,22 +92,27 @@ class Segment:
     lines: tuple[Line, ...]
     turns: int
     carried: frozenset[int] = frozenset()
+    still: frozenset[int] = frozenset()
     overlaps: Mapping[tuple[int, int], Overlap] = field(default_factory=dict)
-
-    @property
-    def rows(self) -> int:
-        """Rows that the last step makes in a turn."""
-        return self.paces[-1].rate
 
 
 def stream(
-    graph: Graph, steps: Sequence[Step], roots: Mapping[int, int], first: int, last: int, *, rows: int
+    graph: Graph,
+    steps: Sequence[Step],
+    roots: Mapping[int, int],
+    first: int,
+    last: int,
+    *,
+    rows: Fraction | int,
+    early: bool = False,
 ) -> Segment | None:
     """The steps from ``first`` to ``last`` as a segment; None where they cannot be one.
 
     Args:
         roots: by tensor, the tensor whose bytes it is.
         rows: those that the last step makes in a turn.
+        early: whether rows that others need no longer wait for nobody: who reads them makes his rows before
+            they are asked for, and these wait.
     """
     members = [(position, steps[position]) for position in range(first, last + 1)]
     found = [(position, step, step.rows) for position, step in members if step.rows is not None]
@@ -105,18 +124,23 @@ def stream(
     touched = {t for _, step in members for t in (*step.inputs, *step.outputs)}
     if not all(_has_rows(graph, t) for t in touched):
         return None
-    rates = _rates(found, rows)
+    rates = _rates(found, Fraction(rows))
     if rates is None:
         return None
-    starts = _starts(found, inside, rates)
+    starts = _starts(found, inside, early=early)
     if starts is None:
         return None
     heights = {p: graph[s.inputs[0] if r.gathers else s.outputs[0]].shape[1] for p, s, r in found}
-    begin = min(floor(Fraction(-starts[p], rates[p])) for p, _, _ in found)
-    turns = max(ceil(Fraction(heights[p] - starts[p], rates[p])) for p, _, _ in found) - begin
-    paces = {p: Pace(starts[p] + rates[p] * begin, rates[p], heights[p]) for p, _, _ in found}
+    round_ = max(rate.denominator for rate in rates.values())
+    begin = round_ * floor(min(-starts[p] / rates[p] for p, _, _ in found) / round_)
+    paces = {p: _pace(starts[p] + rates[p] * begin, rates[p], heights[p]) for p, _, _ in found}
+    turns = max(pace.every * ceil((pace.height - pace.start) / pace.rate) for pace in paces.values())
     lines = tuple(_line(graph, found, paces, tensor, turns) for tensor in sorted(inside))
     return Segment(first, last, tuple(paces.values()), lines, turns)
+
+
+def _pace(start: Fraction, rate: Fraction, height: int) -> Pace:
+    return Pace(int(start), rate.numerator, height, rate.denominator)
 
 
 _Members = list[tuple[int, Step, Rows]]
@@ -146,15 +170,17 @@ def _inside(
     return frozenset(t for t in made & read if roots[t] not in others)
 
 
-def _rates(members: _Members, rows: int) -> dict[int, int] | None:
-    """The output rows of each step in a turn, by its position; None where they do not go together."""
+def _rates(members: _Members, rows: Fraction) -> dict[int, Fraction] | None:
+    """The output rows of each step in a turn, by its position, some or one in some; None where they do not go
+    together.
+    """
     known: dict[int, Fraction] = {}  # by tensor
 
     def agree(tensor: int, rate: Fraction) -> bool:
         return known.setdefault(tensor, rate) == rate
 
     position, step, form = members[-1]
-    rates = {position: Fraction(rows)}
+    rates = {position: rows}
     while True:
         before = len(rates)
         for position, step, form in reversed(members):
@@ -170,12 +196,15 @@ def _rates(members: _Members, rows: int) -> dict[int, int] | None:
                 return None
         if len(rates) == before:
             break
-    if len(rates) < len(members) or any(rate.denominator > 1 for rate in rates.values()):
+    parts = sorted({rate.denominator for rate in rates.values()})
+    if len(rates) < len(members) or any(longer % shorter for shorter, longer in pairwise(parts)):
         return None
-    return {position: int(rates[position]) for position, _, _ in members}
+    if max(rates.values()) < 1 or any(min(rate.numerator, rate.denominator) > 1 for rate in rates.values()):
+        return None
+    return {position: rates[position] for position, _, _ in members}
 
 
-def _starts(members: _Members, inside: frozenset[int], rates: Mapping[int, int]) -> dict[int, int] | None:
+def _starts(members: _Members, inside: frozenset[int], *, early: bool) -> dict[int, int] | None:
     """How far each step is ahead of the last, in rows of its output.
 
     Nobody runs further ahead than those who read him ask; whose output is whole reads what others read when
@@ -210,15 +239,35 @@ def _starts(members: _Members, inside: frozenset[int], rates: Mapping[int, int])
                 )
         if len(starts) == before:
             return None
+    if early:
+        _hasten(members, starts, fronts)
     return starts
+
+
+def _hasten(members: _Members, starts: dict[int, int], fronts: Mapping[int, int]) -> None:
+    """Lets steps run so far ahead that nobody waits with rows of an input for them alone."""
+    for position, step, form in members:
+        others = [(p, s, r) for p, s, r in members if p != position]
+        held = [[r.lowest(starts[p]) for p, s, r in others if t in s.inputs] for t in step.inputs]
+        if form.gathers or not held or not all(held):
+            continue
+        wanted = ceil(Fraction(max(min(lowest) for lowest in held) + form.pad, form.stride))
+        possible = (
+            floor(Fraction(min(fronts[t] for t in step.inputs) - form.extent + form.pad, form.stride)) + 1
+        )
+        starts[position] = max(starts[position], min(wanted, possible))
 
 
 def _line(graph: Graph, members: _Members, paces: Mapping[int, Pace], tensor: int, turns: int) -> Line:
     first = next(p for p, step, _ in members if tensor in step.outputs)
     readers = [(p, form) for p, step, form in members if tensor in step.inputs]
     made, height = paces[first], paces[first].height
-    gone = Pace(min(form.lowest(paces[p].start) for p, form in readers), made.rate, height)
-    window = max(made.before(turn + 1) - gone.before(turn) for turn in range(turns))
-    kept = max(made.before(turn + 1) - gone.before(turn + 1) for turn in range(turns))
+    every = max(paces[p].every for p, _ in readers)
+    rate = made.rate * every // made.every
+    gone = Pace(min(form.lowest(paces[p].start) for p, form in readers), rate, height, every)
+    there = [turn for turn in range(turns) if made.before(turn + 1) > gone.before(turn)]
+    window = max(made.before(turn + 1) - gone.due(turn) for turn in there)
+    stays = [turn for turn in range(1, turns + 1) if made.before(turn) > gone.before(turn)]
+    kept = max((made.before(turn) - gone.due(turn) for turn in stays), default=0)
     row_bytes = graph[tensor].elements // height
-    return Line(tensor, made, gone, row_bytes, window, max(kept, 0), first, max(p for p, _ in readers))
+    return Line(tensor, made, gone, row_bytes, window, kept, first, max(p for p, _ in readers))

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import product
 
 from edgeq.backends.aot.feeding import is_fed
 from edgeq.backends.aot.lowerable import Lowerable
@@ -22,8 +24,10 @@ from edgeq.base.errors import ModelError
 
 LONGEST = 16
 """Steps of a segment, at most."""
-ROWS = (1, 2, 4)
-"""Rows that the last step of a segment makes in a turn."""
+ROWS = (Fraction(1, 4), Fraction(1, 2), Fraction(1), Fraction(2), Fraction(4))
+"""Rows that the last step of a segment makes in a turn, or of which it makes one in some turns."""
+CALLS = (1, 2, 4)
+"""Rows of a call for which kernels are chosen."""
 _BANS = 4
 """Segments that are left out, one after the other, where placing is worse than their needs."""
 _CALL = 160
@@ -96,15 +100,19 @@ class Streaming:
 
     def least(self, most: float) -> Parted:
         """The steps with the smallest arena of those that cost no more than a part ``most``."""
+        found: list[tuple[list[_Part], int]] = []
         best, cap = None, ANY
-        while True:
-            parts = self._cheapest(cap)
-            if parts is None or (best is not None and sum(part.cost for part in parts) > most * self._total):
+        while (parts := self._cheapest(cap)) is not None:
+            if found and sum(part.cost for part in parts) > most * self._total:
                 break
-            found = self._settled(parts, cap, most)
-            if best is None or found.plan.arena < best.plan.arena:
-                best = found
+            found.append((parts, cap))
             cap = max(part.need for part in parts) - 1
+        for parts, cap in reversed(found):
+            if best is not None and max(part.need for part in parts) >= best.plan.arena:
+                break
+            settled = self._settled(parts, cap, most)
+            if best is None or settled.plan.arena < best.plan.arena:
+                best = settled
         if best is None:
             raise ModelError("what reads the model's input does not run by rows", "leave out --input rows")
         return best
@@ -177,29 +185,56 @@ class Streaming:
     def _streamed(self, first: int, last: int) -> Iterator[_Part]:
         if any(step.rows is None for step in self._lean[1][first : last + 1]):
             return
-        for rows in ROWS:
-            steps = (*self._steps[:first], *self._lean[rows][first : last + 1], *self._steps[last + 1 :])
-            segment = stream(self._lowerable.graph, steps, self._roots, first, last, rows=rows)
+        seen = set()
+        for rows, early in product(ROWS, (False, True)):
+            steps = (*self._steps[:first], *self._lean[1][first : last + 1], *self._steps[last + 1 :])
+            segment = stream(self._lowerable.graph, steps, self._roots, first, last, rows=rows, early=early)
             if segment is None or segment.turns < 2 or _is_whole(steps[first], segment):
-                return
+                continue
+            if segment.paces in seen:
+                continue
+            seen.add(segment.paces)
             members = tuple(
                 self._for_rows(place, pace.rate) for place, pace in enumerate(segment.paces, first)
             )
             steps = (*self._steps[:first], *members, *self._steps[last + 1 :])
             found = overlaps(self._lowerable.graph, steps, self._roots, segment)
             segment = replace(segment, overlaps=found)
-            need, segment = min(
-                ((self._need(steps, one), one) for one in _ways(segment)), key=lambda found: found[0]
-            )
             usual = sum(self._costs[id(step)] for step in self._steps[first : last + 1])
-            yield _Part(members, segment, self._streamed_cost(members, segment) - usual, need)
+            for way, need in self._ways(steps, segment):
+                yield _Part(members, way, self._streamed_cost(members, way) - usual, need)
 
     def _for_rows(self, place: int, rows: int) -> Step:
         return self._lean[min((one for one in self._lean if one >= rows), default=max(self._lean))][place]
 
-    def _need(self, steps: tuple[Step, ...], segment: Segment) -> int:
+    def _ways(self, steps: tuple[Step, ...], segment: Segment) -> Iterator[tuple[Segment, int]]:
+        """A segment with lines that stay where they are, and with lines that are carried, and what it needs.
+
+        A carried line has the rows that stay kept where they lie, if it is at the peak: there is room beside
+        the bytes that all lines share for one or two such.
+        """
+        yield segment, max(self._needs(steps, segment))
+        if not segment.lines:
+            return
+        way = replace(segment, carried=frozenset(line.tensor for line in segment.lines))
+        found = self._needs(steps, way)
+        while True:
+            yield way, max(found)
+            peak = segment.first + found.index(max(found))
+            others = [
+                replace(way, still=way.still | {line.tensor})
+                for line in segment.lines
+                if line.first <= peak <= line.last and line.tail is not None and line.kept
+            ]
+            better = [(self._needs(steps, other), other) for other in others if other.still != way.still]
+            smallest = min(better, key=lambda one: max(one[0]), default=None)
+            if smallest is None or max(smallest[0]) >= max(found):
+                return
+            found, way = smallest
+
+    def _needs(self, steps: tuple[Step, ...], segment: Segment) -> list[int]:
         found = needs(self._lowerable.graph, steps, self._lowerable.aliases, (segment,))
-        return max(found[segment.first + 1 : segment.last + 2])
+        return found[segment.first + 1 : segment.last + 2]
 
     def _streamed_cost(self, members: tuple[Step, ...], segment: Segment) -> float:
         cost = 0.0
@@ -213,8 +248,9 @@ class Streaming:
             elif step.planes and pace.rate % 2:
                 cost += whole / pace.rate
         for line in segment.lines:
-            moves = 2 if line.tensor in segment.carried else 1
-            cost += _MOVE * moves * segment.turns * line.kept * line.row_bytes
+            moves = 2 if line.tensor in segment.carried - segment.still else 1
+            turns = segment.turns // line.made.every
+            cost += _MOVE * moves * turns * line.kept * line.row_bytes
         return cost
 
     def _cost(self, step: Step) -> float:
@@ -237,10 +273,3 @@ def _alike(step: Step, lowered: Mapping[int, tuple[Step, ...]]) -> Step:
 def _is_whole(step: Step, segment: Segment) -> bool:
     """Whether the input would be there as a whole, though it comes by rows."""
     return is_fed(step) and step.outputs[0] not in {line.tensor for line in segment.lines}
-
-
-def _ways(segment: Segment) -> Iterator[Segment]:
-    """With lines that stay where they are, and with lines that are carried."""
-    yield segment
-    if segment.lines:
-        yield replace(segment, carried=frozenset(line.tensor for line in segment.lines))

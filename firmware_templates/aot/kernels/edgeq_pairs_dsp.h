@@ -67,6 +67,35 @@
     "str lr, [sp, #16]\n\t"                                              \
     EDGEQ_4_EACH("r4", "r5", "r6", "r7", EDGEQ_REQUANTIZE_SIGNED)
 
+/* From the sums to the outputs, the next pair of channels at 1 if r12 is not the end, and the return.
+ * Stack: 16 entries, 20 the end, 24 output, 28 stride. */
+#define EDGEQ_4_WRITE(OUTPUTS)                                                                   \
+    "subs r4, r4, r0\n\t" /* 256 * odd channel */                                                \
+    "subs r5, r5, r1\n\t"                                                                        \
+    "subs r6, r6, r2\n\t"                                                                        \
+    "subs r7, r7, r3\n\t"                                                                        \
+    "lsls r0, r0, #8\n\t" /* 256 * even channel */                                               \
+    "lsls r1, r1, #8\n\t"                                                                        \
+    "lsls r2, r2, #8\n\t"                                                                        \
+    "lsls r3, r3, #8\n\t"                                                                        \
+    OUTPUTS                                                                                      \
+    "ldrd r8, r9, [sp, #24]\n\t"                                                                 \
+    "bfi r0, r4, #8, #24\n\t"                                                                    \
+    "bfi r1, r5, #8, #24\n\t"                                                                    \
+    "bfi r2, r6, #8, #24\n\t"                                                                    \
+    "bfi r3, r7, #8, #24\n\t"                                                                    \
+    "add r10, r8, r9\n\t"                                                                        \
+    "strh r1, [r8, r9]\n\t"                                                                      \
+    "strh r2, [r8, r9, lsl #1]\n\t"                                                              \
+    "strh r3, [r10, r9, lsl #1]\n\t"                                                             \
+    "strh r0, [r8], #2\n\t"                                                                      \
+    "str r8, [sp, #24]\n\t"                                                                      \
+    "ldr r9, [sp, #20]\n\t"                                                                      \
+    "cmp r12, r9\n\t"                                                                            \
+    "bne 1b\n\t"                                                                                 \
+    "add sp, #36\n\t"                                                                            \
+    "pop {r4-r11, pc}\n\t"
+
 /* The first four inputs begin the sums; the others go through a loop of sixteen, which is entered where it leaves a
  * multiple of sixteen: a step is 48 bytes.
  * Stack: 0 where the loop is entered, 4 end of the inputs, 8 inputs, 12 bias, 16 entries, 20 end of the weights,
@@ -108,31 +137,7 @@
     "cmp lr, r8\n\t"                                                                             \
     "bne 2b\n"                                                                                   \
     "3:\n\t"                                                                                     \
-    "subs r4, r4, r0\n\t" /* 256 * odd channel */                                                \
-    "subs r5, r5, r1\n\t"                                                                        \
-    "subs r6, r6, r2\n\t"                                                                        \
-    "subs r7, r7, r3\n\t"                                                                        \
-    "lsls r0, r0, #8\n\t" /* 256 * even channel */                                               \
-    "lsls r1, r1, #8\n\t"                                                                        \
-    "lsls r2, r2, #8\n\t"                                                                        \
-    "lsls r3, r3, #8\n\t"                                                                        \
-    OUTPUTS                                                                                      \
-    "ldrd r8, r9, [sp, #24]\n\t"                                                                 \
-    "bfi r0, r4, #8, #24\n\t"                                                                    \
-    "bfi r1, r5, #8, #24\n\t"                                                                    \
-    "bfi r2, r6, #8, #24\n\t"                                                                    \
-    "bfi r3, r7, #8, #24\n\t"                                                                    \
-    "add r10, r8, r9\n\t"                                                                        \
-    "strh r1, [r8, r9]\n\t"                                                                      \
-    "strh r2, [r8, r9, lsl #1]\n\t"                                                              \
-    "strh r3, [r10, r9, lsl #1]\n\t"                                                             \
-    "strh r0, [r8], #2\n\t"                                                                      \
-    "str r8, [sp, #24]\n\t"                                                                      \
-    "ldr r9, [sp, #20]\n\t"                                                                      \
-    "cmp r12, r9\n\t"                                                                            \
-    "bne 1b\n\t"                                                                                 \
-    "add sp, #36\n\t"                                                                            \
-    "pop {r4-r11, pc}\n\t"
+    EDGEQ_4_WRITE(OUTPUTS)
 
 EDGEQ_ASSEMBLY edgeq_pairs_4_fast(const edgeq_pairs *p __attribute__((unused)))
 {

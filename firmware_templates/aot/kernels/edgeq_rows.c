@@ -4,9 +4,9 @@
 /* interface */
 #include <stdint.h>
 
-/* Rows: before the first turn, where a negative number is waited for; more of them in every turn; in all. */
+/* Rows: before the first turn, where a negative number is waited for; more of them every few turns; in all. */
 typedef struct {
-    int16_t start, rate, height;
+    int16_t start, rate, height, every;
 } edgeq_pace;
 
 /* A step: the rows that it makes, and the windows of input rows that it reads for them. */
@@ -22,7 +22,8 @@ typedef struct {
     int32_t top, inputs, pad;
 } edgeq_band;
 
-/* The rows of a tensor that are there: those made, less those that nobody reads any more. */
+/* The rows of a tensor that are there: those made, less those that nobody reads any more. The first of its bytes are those
+ * of the first row that is not due to be gone, also where there is none such. */
 typedef struct {
     edgeq_pace made, gone;
     int32_t row_bytes;
@@ -51,9 +52,14 @@ int32_t edgeq_line_feed(const edgeq_line *line, int32_t turn, int32_t given, con
 /* implementation */
 #include "edgeq_mem.h"
 
+static int32_t due(const edgeq_pace *pace, int32_t turn)
+{
+    return pace->start + pace->rate * (pace->every > 1 ? turn / pace->every : turn);
+}
+
 static int32_t before(const edgeq_pace *pace, int32_t turn)
 {
-    const int32_t rows = pace->start + pace->rate * turn;
+    const int32_t rows = due(pace, turn);
     if (rows < 0) {
         return 0;
     }
@@ -74,29 +80,36 @@ void edgeq_rows(const edgeq_stage *stage, int32_t turn, edgeq_band *band)
 
 int32_t edgeq_line_at(const edgeq_line *line, int32_t turn, int32_t row)
 {
-    return (row - before(&line->gone, turn)) * line->row_bytes;
+    return (row - due(&line->gone, turn)) * line->row_bytes;
+}
+
+/* Whether a line's steps do anything in a turn. */
+static int is_idle(const edgeq_line *line, int32_t turn)
+{
+    return line->made.every > 1 && (turn + 1) % line->made.every != 0;
 }
 
 void edgeq_line_begin(const edgeq_line *line, int32_t turn, int8_t *rows, const int8_t *kept)
 {
     const int32_t gone = before(&line->gone, turn);
-    int32_t stay = before(&line->made, turn) - gone;
-    const int32_t by = kept != rows || turn == 0 ? 0 : gone - before(&line->gone, turn - 1);
-    if (kept == rows && by == 0) {
+    int32_t stay = before(&line->made, turn) - gone, at = edgeq_line_at(line, turn, gone);
+    if (kept == rows) {
+        kept -= edgeq_line_at(line, turn, due(&line->gone, turn - line->made.every));
+    }
+    if (is_idle(line, turn) || kept == rows) {
         return;
     }
-    for (kept += by * line->row_bytes; stay > 0; stay--) { /* a row at a time: rows do not overlap */
-        memcpy(rows, kept, (size_t)line->row_bytes);
-        rows += line->row_bytes;
-        kept += line->row_bytes;
+    for (; stay > 0; stay--, at += line->row_bytes) { /* a row at a time: rows do not overlap */
+        memcpy(rows + at, kept + at, (size_t)line->row_bytes);
     }
 }
 
 void edgeq_line_keep(const edgeq_line *line, int32_t turn, const int8_t *rows, int8_t *kept)
 {
     const int32_t gone = before(&line->gone, turn + 1), stay = before(&line->made, turn + 1) - gone;
-    if (stay > 0) {
-        memcpy(kept, rows + (gone - before(&line->gone, turn)) * line->row_bytes, (size_t)(stay * line->row_bytes));
+    if (!is_idle(line, turn) && stay > 0) {
+        memcpy(kept + edgeq_line_at(line, turn + 1, gone), rows + edgeq_line_at(line, turn, gone),
+               (size_t)(stay * line->row_bytes));
     }
 }
 

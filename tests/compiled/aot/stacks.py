@@ -61,6 +61,27 @@ def residual(net: Layers, x: int) -> int:
     return net.op("ADD", [second, x], shape, QUANT, fused_activation_function="NONE")
 
 
+def halved(net: Layers, x: int) -> int:
+    """Two convolutions to half the rows, and what one of 1x1 makes of what they were given."""
+    _, height, width, channels = net.tensors[x].shape
+    shape = [1, -(-height // 2), -(-width // 2), 2 * channels]
+    steps = {"stride_h": 2, "stride_w": 2}
+    first = net.layer("CONV_2D", x, shape, (3, 3), **steps)
+    second = net.layer("CONV_2D", first, shape, (3, 3))
+    beside = net.layer("CONV_2D", x, shape, **steps)
+    return net.op("ADD", [beside, second], shape, QUANT, fused_activation_function="NONE")
+
+
+def resnet(rows: int) -> Layers:
+    """A picture of so many rows, residual blocks, and the mean of what is left of them."""
+    net = Layers(4)
+    x = net.input([1, rows, 32, 3], QUANT)
+    x = net.layer("CONV_2D", x, [1, rows, 32, 4], (3, 3))
+    x = halved(net, residual(net, x))
+    net.outputs.append(mean(net, halved(net, x)))
+    return net
+
+
 def mean(net: Layers, x: int) -> int:
     """Of all pixels, and a layer behind it."""
     _, height, width, channels = net.tensors[x].shape

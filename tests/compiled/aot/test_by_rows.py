@@ -10,7 +10,7 @@ import pytest
 from exact import holds_here, holds_on
 from layers import Layers
 from native import Native, compiled_graph
-from stacks import QUANT, mean, stack
+from stacks import QUANT, mean, resnet, stack
 
 from edgeq.backends.project.budget import Budget
 from edgeq.graph import write_model
@@ -23,6 +23,11 @@ LOOP = b"turn++"
 @pytest.mark.parametrize("seed", [0, 1])
 def test_here(seed: int, tmp_path: Path) -> None:
     holds_here(stack(seed), tmp_path, boards=("host", "sim-m4", "sim-m3"), budget=RAM)
+
+
+def test_residual_blocks_here(tmp_path: Path) -> None:
+    """Whose last rows are made in every second turn, or fewer."""
+    holds_here(resnet(24), tmp_path, boards=("host", "sim-m4", "sim-m3"), budget=RAM)
 
 
 def photo() -> Layers:
@@ -73,3 +78,4 @@ def test_on_cores(board: str, tmp_path: Path) -> None:
     for seed in (3, 5):
         holds_on(board, stack(seed), tmp_path / str(seed), budget=RAM)
     holds_on(board, photo(), tmp_path / "fed", budget=FED)
+    holds_on(board, resnet(24), tmp_path / "residual", budget=FED)

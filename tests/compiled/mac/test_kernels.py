@@ -121,6 +121,7 @@ def test_scratch_is_what_the_kernels_say(tmp_path: Path) -> None:
     parameters = {
         "conv": "conv",
         "conv_halfwords": "conv",
+        "conv_sums": "conv",
         "depthwise_3x3": "depthwise",
         "depthwise": "depthwise",
         "fully_connected": "fully_connected",

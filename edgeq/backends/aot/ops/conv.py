@@ -23,6 +23,7 @@ from edgeq.backends.aot.ops import (
 )
 from edgeq.backends.aot.ops.channels import Channels
 from edgeq.backends.aot.ops.conv_halfwords import HalfwordConvolution
+from edgeq.backends.aot.ops.conv_sums import SummedConvolution
 from edgeq.backends.aot.ops.geometry import Geometry, by_batch, has_rows, read_geometry
 from edgeq.backends.aot.ops.mac import Ints, Layer
 from edgeq.backends.aot.ops.operator import Op
@@ -140,6 +141,8 @@ class Convolution:
                 yield usual
                 if family is DSP and form == requantize.forms(affine)[0] and self._has_blocks:
                     yield from self._of_halfwords(demand, usual).candidates(work, target)
+                    summed = SummedConvolution(self.geometry, self.weights, form, usual)
+                    yield from summed.candidates(work, target, bounded=bounded)
         words = conv_v7m.WordConvolution(
             self.layer, self.geometry, self.weights, self.groups, self.rounding, self.title
         )

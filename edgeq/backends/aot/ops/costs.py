@@ -112,6 +112,7 @@ _RATES = {
         affine={
             "pixels": _Rates(0.742, 2.2, 3.6, 6.6, 75),
             "pixel": _Rates(0.938, 4.7, 6.3, 18, 212),
+            "pixels by rows": _Rates(0, 0, 0, 10, 140),
             "pixels of halfwords": _Rates(0.71, 1.2, 3.5, 3.9, 88),
             "pixel of halfwords": _Rates(0.72, 4.7, 6.3, 10, 150),
             "winograd": _Rates(0.673, 8.7, 2.45, 21.4, 25),

@@ -189,8 +189,8 @@ class _Walk:
         return first, end - first, self.base(tensor, line, turn)
 
     def base(self, tensor: int, line: Line | None, turn: int) -> int:
-        gone = 0 if line is None else line.gone.before(turn)
-        if line is not None:
+        gone = 0 if line is None else line.gone.due(turn)
+        if line is not None and line.made.before(turn + 1) > line.gone.before(turn):
             assert line.made.before(turn + 1) - gone <= line.window
         return self.plan.offsets[tensor] - gone * self.pitch(tensor)
 
@@ -267,23 +267,30 @@ class _Walk:
 
     # Lines.
 
+    def is_idle(self, line: Line, turn: int) -> bool:
+        return (turn + 1) % line.made.every > 0
+
     def keep(self, line: Line, turn: int) -> None:
-        gone, after = line.gone.before(turn), line.gone.before(turn + 1)
+        if self.is_idle(line, turn):
+            return
+        after, due = line.gone.before(turn + 1), line.gone.due(turn + 1)
         stay = max(line.made.before(turn + 1) - after, 0)
-        assert stay <= line.kept
-        self.reads(line.tensor, after, stay, self.plan.offsets[line.tensor] - gone * line.row_bytes)
-        kept = self.plan.kept[line.tensor]
-        self.bytes[kept : kept + stay * line.row_bytes] = self.tags(
-            line.tensor, after * line.row_bytes, stay * line.row_bytes
-        )
+        assert stay == 0 or stay + after - due <= line.kept
+        self.reads(line.tensor, after, stay, self.base(line.tensor, line, turn))
+        self.copy(line, after, stay, self.plan.kept[line.tensor] - due * line.row_bytes)
 
     def begin(self, line: Line, turn: int) -> None:
-        gone, at = line.gone.before(turn), self.plan.offsets[line.tensor]
+        gone, due = line.gone.before(turn), line.gone.due(turn)
         stay = max(line.made.before(turn) - gone, 0)
-        source = self.plan.kept.get(line.tensor)
-        if source is None:
-            source = at + (gone - line.gone.before(turn - 1) if turn else 0) * line.row_bytes
-        size = stay * line.row_bytes
-        wanted = self.tags(line.tensor, gone * line.row_bytes, size)
-        assert np.array_equal(self.bytes[source : source + size], wanted), line
-        self.bytes[at : at + size] = wanted
+        if self.is_idle(line, turn):
+            return
+        if line.tensor in self.plan.kept:
+            source = self.plan.kept[line.tensor] - due * line.row_bytes
+        else:
+            source = self.base(line.tensor, line, turn - line.made.every)
+        self.reads(line.tensor, gone, stay, source)
+        self.copy(line, gone, stay, self.base(line.tensor, line, turn))
+
+    def copy(self, line: Line, first: int, rows: int, base: int) -> None:
+        at, size = first * line.row_bytes, rows * line.row_bytes
+        self.bytes[base + at : base + at + size] = self.tags(line.tensor, at, size)
