@@ -27,11 +27,11 @@ EDGEQ_INLINE void edgeq_sums_outputs(const edgeq_sums *p, edgeq_form form)
 {
     const uint32_t *even = p->sums;
     for (int32_t pair = 0; pair < p->pairs; pair++, even += 8) {
-        const int32_t *const entry = p->requant + 8 * pair;
+        const int32_t *const entry = p->requant + 2 * pair * EDGEQ_ENTRY(form);
         for (int i = 0; i < 4; i++) {
             int8_t *const output = p->output + i * p->stride + 2 * pair;
             output[0] = edgeq_requantize(even[i] << 8, entry, form);
-            output[1] = edgeq_requantize(even[4 + i] - even[i], entry + 4, form);
+            output[1] = edgeq_requantize(even[4 + i] - even[i], entry + EDGEQ_ENTRY(form), form);
         }
     }
 }
