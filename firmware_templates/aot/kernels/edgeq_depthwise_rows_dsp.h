@@ -75,17 +75,16 @@
 
 #define EDGEQ_ROWS_EACH(before, after) \
     before "r0" after before "r1" after before "r2" after before "r3" after
-/* From an entry at r1 and its first words r2 and r3 to the stack. */
-#define EDGEQ_ROWS_ENTRY_FAST   \
-    "str r3, [sp, #8]\n\t"    \
-    "asr r3, r3, #8\n\t"      \
-    "strd r2, r3, [sp]\n\t"
-#define EDGEQ_ROWS_ENTRY_SIGNED      \
-    "strd r2, r3, [sp]\n\t"        \
-    "ldrd r2, r3, [r1, #8]\n\t"    \
-    "strd r2, r3, [sp, #8]\n\t"
+/* From an entry at r7 to the stack. */
+#define EDGEQ_ROWS_ENTRY_FAST           \
+    "ldm r7!, {r1, r3}\n\t"             \
+    "asr r2, r3, #8\n\t"                \
+    "stm sp, {r1, r2, r3}\n\t"
+#define EDGEQ_ROWS_ENTRY_SIGNED         \
+    "ldm r7!, {r1, r2, r3, r11}\n\t"    \
+    "stm sp, {r1, r2, r3, r11}\n\t"
 #define EDGEQ_ROWS_SCALE_FAST                       \
-    "ldrd r10, r11, [sp]\n\t"                      \
+    "ldm sp, {r10, r11, lr}\n\t"                   \
     "smmla r0, r0, r10, r11\n\t"                   \
     "smmla r1, r1, r10, r11\n\t"                   \
     "smmla r2, r2, r10, r11\n\t"                   \
@@ -98,12 +97,13 @@
     "ldr r10, [sp, #12]\n\t"                                                                \
     EDGEQ_ROWS_SCALE_ONE("r0") EDGEQ_ROWS_SCALE_ONE("r1")                                   \
     EDGEQ_ROWS_SCALE_ONE("r2") EDGEQ_ROWS_SCALE_ONE("r3")                                   \
-    "ldr r10, [sp, #4]\n\t"                                                                 \
+    "ldrd r10, lr, [sp, #4]\n\t"                                                            \
     EDGEQ_ROWS_EACH("add ", ", r10\n\t")
 
 /* Stack: 0 multiplier, 4 addend, 8 shift in the lower byte, 12 correction, 16 bias, 20 output, 24 bytes to the second row, 28 bytes to
  * the second column, 32 pair_bytes, 36 end of the words, 40 words of the row, 44 output of the row, 48 rows left,
- * 52 bytes of words a row, 56 of them in whole blocks, 60 row_bytes, 64 step. */
+ * 52 bytes of words a row, 56 of them in whole blocks, 60 row_bytes, 64 step, 68 channels left, 72 of the next channel words,
+ * weights, bias, entry, output, and what is the same for all, rows and lane_bytes. */
 
 /* Where a row is stored and its whole blocks end; jumps to `none` where it has none of them. */
 #define EDGEQ_ROWS_BEGIN(none)                                        \
@@ -126,41 +126,57 @@
     "strne r1, [sp, #28]\n\t"                                         \
     "bne " again "\n\t"
 
+/* The next channel, or the end. */
+#define EDGEQ_ROWS_NEXT                                               \
+    "ldr r1, [sp, #68]\n\t"                                           \
+    "add r0, sp, #72\n\t"                                             \
+    "subs r1, #1\n\t"                                                 \
+    "str r1, [sp, #68]\n\t"                                           \
+    "itt ne\n\t"                                                      \
+    "ldmne r0, {r4-r10}\n\t"                                          \
+    "bne 8b\n\t"                                                      \
+    "add sp, #104\n\t"                                                \
+    "pop {r4-r11, pc}\n\t"
+
 /* `shift` is log2 of a block's bytes of words; `pairs` is "" or ", lsl #1", by how pair_bytes advances in two output
  * rows. */
 #define EDGEQ_ROWS(BLOCK, ENTRY, SCALE, TWIN, shift, pairs)                                              \
     "push {r4-r11, lr}\n\t"                                                                 \
-    "sub sp, #68\n\t"                                                                       \
-    "ldrd r12, lr, [r0]\n\t"                                                                \
-    "ldrd r1, r2, [r0, #8]\n\t"                                                             \
-    "lsl r2, r2, #8\n\t"                                                                    \
-    "str r2, [sp, #16]\n\t"                                                                 \
-    "mov r10, #0xff00ff00\n\t"                                                              \
-    "ldr r4, [r1]\n\t"                                                                      \
-    "ldr r5, [r1, #4]\n\t"                                                                  \
-    "ldr r6, [r1, #8]\n\t"                                                                  \
-    "and r7, r4, r10\n\t"                                                                   \
-    "and r8, r5, r10\n\t"                                                                   \
-    "and r9, r6, r10\n\t"                                                                   \
-    "and r4, r10, r4, lsl #8\n\t"                                                           \
-    "and r5, r10, r5, lsl #8\n\t"                                                           \
-    "and r6, r10, r6, lsl #8\n\t"                                                           \
-    "ldrd r1, r2, [r0, #16]\n\t"                                                            \
-    "str r2, [sp, #44]\n\t"                                                                 \
-    "ldrd r2, r3, [r1]\n\t"                                                                 \
-    ENTRY                                                                                   \
-    "ldrd r2, r3, [r0, #24]\n\t"                                                            \
-    "strd r2, r3, [sp, #60]\n\t"                                                            \
-    "ldrd r2, r3, [r0, #32]\n\t"                                                            \
-    "str r12, [sp, #40]\n\t"                                                                \
-    "str lr, [sp, #32]\n\t"                                                                 \
-    "str r3, [sp, #48]\n\t"                                                                 \
+    "sub sp, #104\n\t"                                                                      \
+    "ldrd r1, r2, [r0, #32]\n\t"                                                            \
+    "str r1, [sp, #32]\n\t"                                                                 \
     "lsr r1, r2, #1\n\t"                                                                    \
     "adds r2, #1\n\t"                                                                       \
     "lsr r2, r2, #1\n\t"                                                                    \
     "lsl r1, r1, #" shift "\n\t"                                                            \
     "lsl r2, r2, #" shift "\n\t"                                                            \
-    "strd r2, r1, [sp, #52]\n"                                                              \
+    "strd r2, r1, [sp, #52]\n\t"                                                            \
+    "ldrd r1, r2, [r0, #40]\n\t"                                                            \
+    "strd r1, r2, [sp, #60]\n\t"                                                            \
+    "ldm r0, {r4-r11}\n\t"                                                                  \
+    "add r0, sp, #72\n\t"                                                                   \
+    "str r11, [sp, #68]\n"                                                                  \
+    "8:\n\t" /* a channel */                                                                \
+    "str r4, [sp, #40]\n\t"                                                                 \
+    "strd r8, r9, [sp, #44]\n\t"                                                            \
+    "add r4, r4, r10\n\t"                                                                   \
+    "add r8, r8, #1\n\t"                                                                    \
+    ENTRY                                                                                   \
+    "ldr r3, [r6], #4\n\t"                                                                  \
+    "ldr r1, [r5], #4\n\t"                                                                  \
+    "ldr r2, [r5], #4\n\t"                                                                  \
+    "ldr r12, [r5], #4\n\t"                                                                 \
+    "stm r0, {r4-r10}\n\t"                                                                  \
+    "lsl r3, r3, #8\n\t"                                                                    \
+    "str r3, [sp, #16]\n\t"                                                                 \
+    "mov r10, #0xff00ff00\n\t"                                                              \
+    "and r4, r10, r1, lsl #8\n\t"                                                           \
+    "and r5, r10, r2, lsl #8\n\t"                                                           \
+    "and r6, r10, r12, lsl #8\n\t"                                                          \
+    "and r7, r10, r1\n\t"                                                                   \
+    "and r8, r10, r2\n\t"                                                                   \
+    "and r9, r10, r12\n\t"                                                                  \
+    "ldr lr, [sp, #32]\n"                                                                   \
     "1:\n\t" /* two output rows */                                                          \
     "ldr r12, [sp, #40]\n\t"                                                                \
     "ldrd r0, r1, [sp, #44]\n\t"                                                            \
@@ -172,15 +188,15 @@
     "ldr r1, [sp, #16]\n\t"                                                                 \
     BLOCK                                                                                   \
     SCALE                                                                                   \
-    "ldr r10, [sp, #8]\n\t"                                                                 \
-    EDGEQ_ROWS_EACH("asr ", ", r10\n\t")                                                    \
+    EDGEQ_ROWS_EACH("asr ", ", lr\n\t")                                                     \
+    "ldr r10, [sp, #20]\n\t"                                                                \
+    "ldr r11, [sp, #24]\n\t"                                                                \
+    "ldr lr, [sp, #28]\n\t"                                                                 \
+    "add r11, r10, r11\n\t"                                                                 \
     "ssat r0, #8, r0\n\t"                                                                   \
     "ssat r1, #8, r1\n\t"                                                                   \
     "ssat r2, #8, r2\n\t"                                                                   \
     "ssat r3, #8, r3\n\t"                                                                   \
-    "ldrd r10, r11, [sp, #20]\n\t"                                                          \
-    "add r11, r10, r11\n\t"                                                                 \
-    "ldr lr, [sp, #28]\n\t"                                                                 \
     "strb r3, [r11, lr]\n\t"                                                                \
     "strb r2, [r11]\n\t"                                                                    \
     "strb r1, [r10, lr]\n\t"                                                                \
@@ -200,8 +216,7 @@
     "subs r2, #2\n\t"                                                                       \
     "str r2, [sp, #48]\n\t"                                                                 \
     "bgt 1b\n\t"                                                                            \
-    "add sp, #68\n\t"                                                                       \
-    "pop {r4-r11, pc}\n\t"
+    EDGEQ_ROWS_NEXT
 
 /* What a last odd row is: with stride 1 and the fast form one by itself, else one of two whose twin is stored below it. */
 #define EDGEQ_ROWS_TWIN "it eq\n\tmoveq r2, #0\n\t"
@@ -212,12 +227,11 @@
     "6:\n\t" /* two columns */         \
     "ldr r1, [sp, #16]\n\t"            \
     EDGEQ_ROWS_BLOCK_ONE               \
-    "ldrd r10, r11, [sp]\n\t"          \
-    "ldr r2, [sp, #8]\n\t"             \
-    "smmla r0, r0, r10, r11\n\t"       \
-    "smmla r1, r1, r10, r11\n\t"       \
-    "asr r0, r0, r2\n\t"               \
-    "asr r1, r1, r2\n\t"               \
+    "ldm sp, {r2, r10, r11}\n\t"       \
+    "smmla r0, r0, r2, r10\n\t"        \
+    "smmla r1, r1, r2, r10\n\t"        \
+    "asr r0, r0, r11\n\t"              \
+    "asr r1, r1, r11\n\t"              \
     "ssat r0, #8, r0\n\t"              \
     "ssat r1, #8, r1\n\t"              \
     "ldr r10, [sp, #20]\n\t"           \
@@ -231,8 +245,7 @@
     "bne 6b\n"                         \
     "7:\n\t" /* the last odd column */ \
     EDGEQ_ROWS_ODD("6b")               \
-    "add sp, #68\n\t"                  \
-    "pop {r4-r11, pc}\n\t"
+    EDGEQ_ROWS_NEXT
 
 #define EDGEQ_ROWS_FUNCTION(name, CODE)                                                                        \
     static __attribute__((naked, noinline, unused)) void name(const edgeq_rows *p __attribute__((unused)))     \

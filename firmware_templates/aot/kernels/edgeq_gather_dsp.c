@@ -4,7 +4,6 @@
 #include "edgeq_conv.h"
 #include "edgeq_gather.h"
 #include "edgeq_gather_rows_dsp.h"
-#include "edgeq_widen.h"
 
 EDGEQ_OUTLINED int8_t *copy_bytes(int8_t *to, const int8_t *from, int32_t count)
 {
@@ -19,32 +18,59 @@ EDGEQ_OUTLINED int8_t *copy_bytes(int8_t *to, const int8_t *from, int32_t count)
     return to;
 }
 
-/* Of one position whose kernel hangs over an edge, or whose rows are not contiguous. */
-static void gather(const edgeq_conv_params *p, const int8_t *input, int32_t top, int32_t left, int8_t *patch,
-                   uint32_t *words)
+/* The bytes under a position whose rows are contiguous, its rows one behind the other; what hangs over an edge is there. */
+static void copy_window(const edgeq_conv_params *p, const edgeq_conv_place *place)
 {
-    const int32_t pitch = p->input_width * p->input_channels, row_bytes = p->row_bytes;
-    const int32_t whole = row_bytes & ~3;
-    const int as_they_lie = p->contiguous && left >= 0 && left + p->kernel_width <= p->input_width;
-    int8_t *rest = patch, *const row = patch + ((p->kernel_height * (row_bytes - whole) + 3) & ~3);
-    const int8_t *next = input + top * pitch + left * p->input_channels;
+    const int32_t channels = p->group_channels, row_bytes = p->row_bytes, pitch = p->input_width * channels;
+    const int32_t above = place->top < 0 ? -place->top : 0, before = place->left < 0 ? -place->left : 0;
+    const int32_t right = p->input_width - place->left, bottom = p->input_height - place->top;
+    const int32_t last = right < p->kernel_width ? right : p->kernel_width;
+    const int32_t count = (last - before) * channels;
+    const uint32_t zeros = (uint32_t)(uint8_t)p->input_zero_point * 0x1010101u;
+    uint32_t *words = (uint32_t *)(void *)place->rows.patch;
     EDGEQ_ROLLED
-    for (int32_t rows = p->kernel_height; rows > 0; rows--, top += p->dilation_height, next += pitch) {
-        const int8_t *from = next;
-        if (top < 0 || top >= p->input_height) {
-            edgeq_fill_bytes(row, p->input_zero_point, row_bytes);
-            from = row;
-        } else if (!as_they_lie) {
-            edgeq_gather_row(p, input + top * pitch, left, row, copy_bytes);
-            from = row;
-        }
-        words = edgeq_widen_fours(from, whole, words, 4);
+    for (int32_t left = p->depth; left > 0; left -= 4) {
+        *words++ = zeros;
+    }
+    int8_t *to = place->rows.patch + above * row_bytes + before * channels;
+    const int8_t *from = place->rows.from + above * pitch + before * channels;
+    EDGEQ_ROLLED
+    for (int32_t rows = (bottom < p->kernel_height ? bottom : p->kernel_height) - above; rows > 0; rows--) {
+        copy_bytes(to, from, count);
+        to += row_bytes;
+        from += pitch;
+    }
+}
+
+/* Of one position whose kernel hangs over an edge, or whose rows are not contiguous: first its bytes, from which then the
+ * words come. (What does not fill words is written over what was read before.) */
+static void gather(const edgeq_conv_params *p, const int8_t *input, const edgeq_conv_place *place, uint32_t *words)
+{
+    edgeq_gather_rows rows = place->rows;
+    if (p->contiguous) {
+        copy_window(p, place);
+    } else {
+        int8_t *to = rows.patch;
+        int32_t y = place->top;
         EDGEQ_ROLLED
-        for (int32_t i = whole; i < row_bytes; i++) {
-            *rest++ = from[i];
+        for (int32_t row = 0; row < p->kernel_height; row++, y += p->dilation_height) {
+            if (y < 0 || y >= p->input_height) {
+                to = edgeq_fill_bytes(to, p->input_zero_point, p->row_bytes);
+            } else {
+                const int8_t *const from = input + y * p->input_width * p->input_channels;
+                to = edgeq_gather_row(p, from, place->left, to, copy_bytes);
+            }
         }
     }
-    edgeq_widen_fours(patch, (int32_t)(row - patch), words, 4);
+    rows.from = rows.patch;
+    rows.words = words;
+    rows.gap = 0;
+    rows.positions = 1;
+    if (rows.rest == 0) {
+        rows.whole *= rows.rows;
+        rows.rows = 1;
+    }
+    edgeq_gather_positions(&rows);
 }
 
 edgeq_conv_place edgeq_gather_first_dsp(const edgeq_conv_params *p, const int8_t *input, uint32_t *words)
@@ -101,7 +127,7 @@ void edgeq_gather_dsp(const edgeq_conv_params *p, const int8_t *input, edgeq_con
             place->rows.positions = step;
             edgeq_gather_positions(&place->rows);
         } else {
-            gather(p, input, place->top, place->left, place->rows.patch, words + i);
+            gather(p, input, place, words + i);
         }
         advance(p, place, step);
     }

@@ -26,18 +26,18 @@
     "smlad r3, r8, r11, r3\n\t"   \
     "smlad r7, r9, r11, r7\n\t"
 
-/* The first two inputs, whose products are added to the biases in r0 and r4. */
-#define EDGEQ_HALFWORDS_FIRST      \
-    "ldrd r8, r9, [r12], #8\n\t"   \
-    "ldrd r10, r11, [lr, #8]\n\t"  \
-    "smlad r2, r8, r10, r0\n\t"    \
-    "smlad r6, r9, r10, r4\n\t"    \
-    "smlad r3, r8, r11, r0\n\t"    \
-    "smlad r7, r9, r11, r4\n\t"    \
-    "ldrd r10, r11, [lr], #16\n\t" \
-    "smlad r1, r8, r11, r0\n\t"    \
-    "smlad r5, r9, r11, r4\n\t"    \
-    "smlad r0, r8, r10, r0\n\t"    \
+/* The biases, and the first two inputs, whose products are added to them. */
+#define EDGEQ_HALFWORDS_FIRST            \
+    "ldm r12!, {r0, r4, r8, r9}\n\t"    \
+    "ldrd r10, r11, [lr, #8]\n\t"       \
+    "smlad r2, r8, r10, r0\n\t"         \
+    "smlad r6, r9, r10, r4\n\t"         \
+    "smlad r3, r8, r11, r0\n\t"         \
+    "smlad r7, r9, r11, r4\n\t"         \
+    "ldrd r10, r11, [lr], #16\n\t"      \
+    "smlad r1, r8, r11, r0\n\t"         \
+    "smlad r5, r9, r11, r4\n\t"         \
+    "smlad r0, r8, r10, r0\n\t"         \
     "smlad r4, r9, r10, r4\n\t"
 
 #define EDGEQ_HALFWORDS_OUTPUT(x, multiplier, addend)                       \
@@ -74,10 +74,9 @@ EDGEQ_ASSEMBLY edgeq_halfwords_4(const edgeq_halfwords *p __attribute__((unused)
         "mla r2, r7, r8, r12\n\t"
         "strd r3, r1, [sp]\n\t"
         "strd r4, r2, [sp, #8]\n\t"
-        "strd r5, r6, [sp, #16]\n"
+        "strd r5, r6, [sp, #16]\n\t"
+        "mov lr, r4\n"
         "1:\n\t" /* a pair of channels */
-        "ldr lr, [sp, #8]\n\t"
-        "ldrd r0, r4, [r12], #8\n\t"
         EDGEQ_HALFWORDS_FIRST EDGEQ_HALFWORDS_STEP
         "ldr pc, [sp]\n\t"
         ".balign 4\n"
@@ -108,7 +107,7 @@ EDGEQ_ASSEMBLY edgeq_halfwords_4(const edgeq_halfwords *p __attribute__((unused)
         "strh r3, [r10, r9, lsl #1]\n\t"
         "strh r0, [r8], #2\n\t"
         "str r8, [sp, #16]\n\t"
-        "ldr r9, [sp, #12]\n\t"
+        "ldrd lr, r9, [sp, #8]\n\t"
         "cmp r12, r9\n\t"
         "bne 1b\n\t"
         "add sp, #28\n\t"
