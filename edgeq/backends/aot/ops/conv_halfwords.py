@@ -48,7 +48,9 @@ class HalfwordConvolution:
         found = uniform(self.demand, _SHIFT)
         if found is None:
             return
-        renamed = tuple(replace(part, loop=f"{part.loop} of halfwords") for part in work)
+        renamed = tuple(
+            replace(part, loop=f"{part.loop} of halfwords") if part.products else part for part in work
+        )
         cost = costs.instructions(renamed, DSP, "fast", target, bounded=found.is_bounded)
         make = partial(self._step, found)
         yield Candidate(_KERNEL, DSP, cost, self.usual.scratch, make, _CODE, self.usual.rows)

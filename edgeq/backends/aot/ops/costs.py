@@ -23,7 +23,8 @@ class Work:
     Attributes:
         loop: which: a convolution's ``"pixels"`` in blocks or a ``"pixel"`` alone, ``"rows"`` of a fully
             connected layer, depthwise ``"3x3"``, by ``"sixes"`` of columns or ``"alone"``, or of any
-            shape by ``"taps"``, of four channels or of one;
+            shape by ``"taps"``, of four channels or of one; with the DSP extension the rows of a
+            convolution's ``"windows"``, and those that hang over ``"edges"``;
             on Helium a convolution's ``"bands"``, or the ``"lines"`` that its windows are copied from; on
             Armv7-M a convolution's pixels by ``"eights"`` or ``"twos"``, their ``"windows"``, and the
             ``"lines"`` of those that hang over an edge; on Armv6-M the ``"spans"`` of channels whose
@@ -93,6 +94,8 @@ class _Table:
     call: float
 
 
+_WINDOWS = {"windows": _Rates(0, 0, 0, 0, 12.5), "edges": _Rates(0, 0, 4, 0, 300)}
+"""What every kernel with the DSP extension takes to gather."""
 _RATES = {
     "mve": _Table(
         affine={
@@ -110,21 +113,23 @@ _RATES = {
     ),
     "dsp": _Table(
         affine={
-            "pixels": _Rates(0.742, 2.2, 3.6, 6.6, 75),
-            "pixel": _Rates(0.938, 4.7, 6.3, 18, 212),
+            "pixels": _Rates(0.777, 1.42, 0, 7, 55),
+            "pixel": _Rates(0.938, 4.7, 0, 18, 212),
             "pixels by rows": _Rates(0, 0, 0, 10, 140),
-            "pixels of halfwords": _Rates(0.71, 1.2, 3.5, 3.9, 88),
-            "pixel of halfwords": _Rates(0.72, 4.7, 6.3, 10, 150),
+            "pixels of halfwords": _Rates(0.702, 1.4, 0, 4.07, 49),
+            "pixel of halfwords": _Rates(0.72, 4.7, 0, 10, 150),
+            **_WINDOWS,
             "winograd": _Rates(0.673, 8.7, 2.45, 21.4, 25),
             "rows": _Rates(0.868, 1.5, 0.4, 9.9, 85),
             "rows of bytes": _Rates(1.03, 0, 0, 9.9, 85),
-            "3x3": _Rates(1.56, 2.8, 0, 0.2, 57),
+            "3x3": _Rates(1.54, 2.3, 0, 0.2, 54),
             "taps of four": _Rates(4.972, 0, 0, 17, 0),
             "taps": _Rates(7.258, 22, 0, 27, 86),
         },
         exact={
-            "pixels": _Rates(2.005, 0.4, 6.2, 64, 65),
-            "pixel": _Rates(2.075, 5.6, 5.1, 73, 91),
+            "pixels": _Rates(2.08, 1.49, 0, 64, 62),
+            "pixel": _Rates(2.075, 5.6, 0, 73, 91),
+            **_WINDOWS,
             "taps of four": _Rates(4.619, 0, 0, 51, 0),
             "taps": _Rates(7.434, 16, 0, 60, 181),
         },
@@ -207,7 +212,14 @@ def conv(geometry: Geometry, channels: int, inputs: int, groups: int, family: Fa
 
     if family is PLAIN:
         return (part("pixels", pixels),)
-    return part("pixels", pixels // 4 * 4), part("pixel", pixels % 4)
+    parts = part("pixels", pixels // 4 * 4), part("pixel", pixels % 4)
+    if direct:
+        return parts
+    contiguous = groups == geometry.dilation_height == geometry.dilation_width == 1
+    edges = pixels - int(geometry.inside.sum()) if contiguous else pixels * groups
+    rows = pixels * groups * geometry.kernel_height
+    copied = 0 if contiguous else edges * depth
+    return *parts, Work("windows", 0, 0, 0, 0, rows), Work("edges", 0, 0, copied, 0, edges)
 
 
 def conv_v7m(geometry: Geometry, channels: int, inputs: int, segments: int) -> tuple[Work, ...]:
@@ -274,12 +286,14 @@ def fully_connected_v7m(rows: int, inputs: int, channels: int, segments: int) ->
     return (Work("rows", rows * padded * inputs, rows * inputs, copied, rows * padded, rows * segments),)
 
 
-def depthwise_3x3(geometry: Geometry, channels: int, family: Family, band: int) -> tuple[Work, ...]:
+def depthwise_3x3(
+    geometry: Geometry, channels: int, family: Family, form: Form, band: int
+) -> tuple[Work, ...]:
     """A depthwise convolution of 3x3, channel by channel, ``band`` output rows from one filling."""
     if family is V7M:
         return _depthwise_3x3_v7m(geometry, channels, band)
     rows, columns = geometry.output_height, _up(geometry.output_width, 2)
-    alone = family is PLAIN or geometry.stride_height == 1  # a last odd row; else done as if there were two
+    alone = family is PLAIN or (geometry.stride_height == 1 and form == "fast")  # a last odd row; else doubly
     outputs = channels * columns * (rows if alone else _up(rows, 2))
     stride, lines = geometry.stride_height, rows if family is PLAIN else _up(rows, 2)
     fillings = -(-rows // band)

@@ -152,6 +152,7 @@ class _Depthwise:
                     self.geometry.transposed if band.transposed else self.geometry,
                     len(self.weights),
                     family,
+                    form,
                     band.rows,
                 )
                 instructions = costs.instructions(work, family, form, target, bounded=self._is_bounded)
