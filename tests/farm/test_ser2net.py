@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from .rig import Rig, free_port, serving, until
+from .rig import Rig, free_port, listening, serving
 from .test_labgrid import ended
 
 SER2NET = shutil.which("ser2net", path=f"{os.environ['PATH']}:/usr/sbin")
@@ -74,7 +74,7 @@ def ser2net(folder: Path, device: str) -> Iterator[int]:
             [SER2NET, "-n", "-d", "-c", folder / "ser2net.yaml"], stdout=log, stderr=log
         )
     try:
-        until(port)
+        listening(port)
         yield port
     finally:
         process.terminate()
