@@ -61,7 +61,7 @@ def compile_library(folder: Path, family: str, *flags: str) -> Path:
     """All MAC kernels of a family as a shared library, with the plain ones that it takes beside its own."""
     command = compiler()
     assert command is not None
-    files = sources(family) + (sources("plain") if family in ("v7m", "v6m") else [])
+    files = sources(family) + (sources("plain") if family != "plain" else [])
     path = folder / "kernels.so"
     subprocess.run(
         [*command, *WARNINGS, "-O1", "-fPIC", "-shared", *flags, "-o", str(path), *map(str, files)],
