@@ -8,8 +8,7 @@ typedef void (*edgeq_vector)(void);
 extern uint32_t edgeq_data_start[], edgeq_data_end[], edgeq_data_load[]; /* from the linker script */
 extern uint32_t edgeq_bss_start[], edgeq_bss_end[];
 
-/* Not a part of edgeq_reset, which could then save registers of an FPU that is not on yet. */
-__attribute__((noinline)) int main(void);
+int main(void);
 void edgeq_reset(void);
 void edgeq_fault_entry(void); /* edgeq_fault.c */
 void edgeq_systick_handler(void); /* the port's; linker.ld */

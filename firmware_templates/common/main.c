@@ -39,7 +39,8 @@ static void replay(void)
 }
 #endif
 
-int main(void)
+/* By itself: edgeq_reset with it could save registers of an FPU that is not on yet, and breakpoints want it. */
+__attribute__((noinline, used)) int main(void)
 {
     edgeq_port_init();
     edgeq_say("edgeq starts");
