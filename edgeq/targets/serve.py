@@ -18,22 +18,18 @@ from edgeq.targets.stream import Stream
 _STEP = 0.1
 _QUIET = 0.2
 _BANNER = b"m-ready"
+"""What firmware says last before it listens."""
 _BOOT = 30.0
 """Seconds: a golden vector may be replayed before that, and nothing is said meanwhile."""
+_LEFT = 5.0
+"""Seconds in which firmware has said what it was saying when its client went."""
 _CHUNK = 1 << 16
 _BUSY = b"e-[busy]\r\n"
 _HANDOVER = 0.5
 """Seconds in which a client that has gone is known to have."""
 
 
-def serve(
-    image: Image,
-    port: int,
-    *,
-    ready: Callable[[int], None],
-    place: Place = USUAL_PLACE,
-    banner: bytes = _BANNER,
-) -> None:
+def serve(image: Image, port: int, *, ready: Callable[[int], None], place: Place = USUAL_PLACE) -> None:
     """Run the firmware and offer its console on 127.0.0.1, one client after another, until Ctrl-C.
 
     The firmware runs on between clients; what it says while nobody listens, its banner above all, is dropped.
@@ -41,7 +37,6 @@ def serve(
     Args:
         port: the TCP port; 0 takes a free one.
         place: where it runs.
-        banner: what the firmware says last before it listens; nobody may connect before.
         ready: called with the port once clients may connect.
 
     Raises:
@@ -50,7 +45,7 @@ def serve(
     with _listen(port) as listener, open_target(image, place) as target:
         target.flash(image)
         stream = target.open()
-        _boot(stream, banner)
+        _boot(stream)
         ready(listener.getsockname()[1])
         waiting: list[socket.socket] = []
         while True:
@@ -112,17 +107,17 @@ def _prompt(client: socket.socket) -> socket.socket:
     return client
 
 
-def _boot(stream: Stream, banner: bytes) -> None:
+def _boot(stream: Stream) -> None:
     """Drop what it says until it listens."""
     said, deadline = b"", time.monotonic() + _BOOT
-    while banner not in said and time.monotonic() < deadline:
+    while _BANNER not in said and time.monotonic() < deadline:
         said += stream.read(_CHUNK, _STEP)
     _drain(stream, quiet=_QUIET)
 
 
 def _drain(stream: Stream, *, quiet: float = 0.0) -> None:
     """Drop what has come, until nothing comes for ``quiet`` seconds."""
-    deadline = time.monotonic() + _BOOT
+    deadline = time.monotonic() + _LEFT
     while stream.read(_CHUNK, quiet) and time.monotonic() < deadline:
         pass
 

@@ -28,7 +28,7 @@ _STARTRX, _STARTTX, _ENDRX, _ENDTX = 0x000, 0x008, 0x110, 0x120
 _RXD_PTR, _TXD_PTR, _TXD_MAXCNT = 0x534, 0x544, 0x548
 _HFCLKSTART, _HFCLKSTARTED = 0x000, 0x100
 _TIMER, _CAPTURE0, _CC0, _TICKS = 0x8000, 0x040, 0x540, 16_000_000
-_UART_IRQ = 2
+_UART_IRQ, _INTENSET, _INTERRUPT_ENDRX = 2, 0x304, 1 << 4
 _SLEEP, _NOP = b"\xbf\xf3\x4f\x8f\x30\xbf", b"\x00\xbf"
 """DSB, WFI."""
 _WAKES = 0.002
@@ -68,7 +68,8 @@ class Nrf52840(Machine):
         return machine
 
     def _sleep(self, core: Any, address: int, _size: int, _data: Any) -> None:
-        if not self._uarte.get(_ENDRX) and not self.peripheral.received.wait(_WAKES):
+        asks = self._uarte.get(_INTENSET, 0) & _INTERRUPT_ENDRX
+        if not asks or not (self._uarte.get(_ENDRX) or self.peripheral.received.wait(_WAKES)):
             return
         entry = self.load(self._flash.address + 4 * (16 + _UART_IRQ), 4)
         assert entry is not None
@@ -84,7 +85,7 @@ class Nrf52840(Machine):
 
     def _read(self, _uc: Any, offset: int, _size: int, _data: Any) -> int:
         waiting = self._uarte.get(_STARTRX) and not self._uarte.get(_ENDRX)
-        if offset == _ENDRX and waiting and self.peripheral.received.wait(0.002):
+        if offset == _ENDRX and waiting and self.peripheral.received.wait(_WAKES):
             self.store(self._uarte[_RXD_PTR], self.peripheral.received.take(1))
             self._uarte |= {_ENDRX: 1, _STARTRX: 0}
         return self._uarte.get(offset, 0)

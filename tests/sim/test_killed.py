@@ -85,8 +85,7 @@ def test_killed_at_any_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         last = start(round_, round_ % 2)
         _, said = last.communicate(timeout=180)
         assert last.returncode == 0, (round_, codes, said)
-        until(lambda: not marked(str(round_)))  # noqa: B023 - at once
-        assert not marked(str(round_))
+        assert until(lambda mark=str(round_): not marked(mark))
         assert {path.name for path in tmp_path.iterdir()} == {*names, "before", "out"}
         left = survey(tmp_path / "out")
         assert not [entry for entry in left if entry.kind != "ours"]
@@ -133,8 +132,7 @@ def test_a_matrix_killed_at_any_moment(tmp_path: Path, monkeypatch: pytest.Monke
         last = start(round_)
         _, said = last.communicate(timeout=180)
         assert last.returncode == 0, (round_, number, said)
-        until(lambda: not marked(f"matrix{round_}"))  # noqa: B023 - at once
-        assert not marked(f"matrix{round_}")
+        assert until(lambda mark=f"matrix{round_}": not marked(mark))
         assert {path.name for path in tmp_path.iterdir()} == {
             "m0.tflite",
             "m1.tflite",

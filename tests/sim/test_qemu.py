@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
@@ -222,7 +223,8 @@ def test_an_elf_that_qemu_refuses(probe: Probe, tmp_path: Path) -> None:
                 target.open().read(1, 5.0)
 
 
-def test_served_as_a_serial_port(probe: Probe) -> None:
+def test_served_as_a_serial_port(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_module("edgeq.targets.serve"), "_BANNER", b"hello\n")
     image = probe("mps2_an386")
     ports: list[int] = []
     errors: list[DeviceError] = []
@@ -230,7 +232,7 @@ def test_served_as_a_serial_port(probe: Probe) -> None:
 
     def offer() -> None:
         try:
-            serve(image, 0, ready=lambda port: (ports.append(port), ready.set()), banner=b"hello\n")
+            serve(image, 0, ready=lambda port: (ports.append(port), ready.set()))
         except DeviceError as error:
             errors.append(error)
 

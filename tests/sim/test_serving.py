@@ -37,12 +37,7 @@ class Served:
 
     def _serve(self) -> None:
         try:
-            serve(
-                self.image,
-                0,
-                ready=lambda port: (self._ports.append(port), self._ready.set()),
-                banner=b"hello\n",
-            )
+            serve(self.image, 0, ready=lambda port: (self._ports.append(port), self._ready.set()))
         except DeviceError as error:
             self.error = error
 
@@ -52,6 +47,11 @@ class Served:
                 target.open().write(b"u")
                 self._thread.join(GUARD)
         assert not self._thread.is_alive()
+
+
+@pytest.fixture(autouse=True)
+def probes_banner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_module("edgeq.targets.serve"), "_BANNER", b"hello\n")
 
 
 @pytest.fixture

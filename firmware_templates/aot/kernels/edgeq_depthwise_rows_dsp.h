@@ -100,10 +100,10 @@
     "ldrd r10, lr, [sp, #4]\n\t"                                                            \
     EDGEQ_ROWS_EACH("add ", ", r10\n\t")
 
-/* Stack: 0 multiplier, 4 addend, 8 shift in the lower byte, 12 correction, 16 bias, 20 output, 24 bytes to the second row, 28 bytes to
- * the second column, 32 pair_bytes, 36 end of the words, 40 words of the row, 44 output of the row, 48 rows left,
- * 52 bytes of words a row, 56 of them in whole blocks, 60 row_bytes, 64 step, 68 channels left, 72 of the next channel words,
- * weights, bias, entry, output, and what is the same for all, rows and lane_bytes. */
+/* Stack: 0 multiplier, 4 addend, 8 shift in the lower byte, 12 correction, 16 bias, 20 output, 24 bytes to the second
+ * row, 28 bytes to the second column, 32 pair_bytes, 36 end of the words, 40 words of the row, 44 output of the row,
+ * 48 rows left, 52 bytes of words a row, 56 of them in whole blocks, 60 row_bytes, 64 step, 68 channels left, 72 of the
+ * next channel words, weights, bias, entry, output, and what is the same for all, rows and lane_bytes. */
 
 /* Where a row is stored and its whole blocks end; jumps to `none` where it has none of them. */
 #define EDGEQ_ROWS_BEGIN(none)                                        \

@@ -26,7 +26,7 @@ class Served:
 
     def __init__(self, device, *, rfc2217: bool = False, closes_after: int = 0, resets: bool = False) -> None:
         self._device, self._rfc2217, self._resets = device, rfc2217, resets
-        self.closes_after, self.connections = closes_after, 0
+        self.closes_after, self.connections, self.negotiations = closes_after, 0, 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
@@ -66,11 +66,17 @@ class Served:
         import serial
         import serial.rfc2217
 
+        served = self
+
         class Writer:
             write = staticmethod(client.sendall)
 
         class Manager(serial.rfc2217.PortManager):
             """Says nothing to DTR, RTS and flow control, as ser2net where its port has none of them."""
+
+            def _telnet_process_subnegotiation(self, suboption: bytes) -> None:
+                served.negotiations += 1
+                super()._telnet_process_subnegotiation(suboption)
 
             def rfc2217_send_subnegotiation(self, option: bytes, value: bytes = b"") -> None:
                 if option != serial.rfc2217.SERVER_SET_CONTROL:
@@ -119,6 +125,7 @@ def test_over_tcp(device, scheme: str) -> None:
     one = device(ONE_OUTPUT=1)
     served = Served(one, rfc2217=scheme == "rfc2217")
     works(f"{scheme}://127.0.0.1:{served.port}", one)
+    assert served.negotiations < 20  # to open it; each takes an exchange, and none comes with a read
     served.close()
 
 
