@@ -65,18 +65,19 @@ class Finder:
 
     def _profile(self, name: str) -> DeviceInfo:
         """The profile, once it has come twice the same: the text protocol has no checksum."""
-        before: tuple[str, str] | None = None
-        for _ in range(2 * self._retries + 2):
+        tries, silences = 2 * self._retries + 2, 0
+        heard: set[tuple[str, str]] = set()
+        while silences < tries and len(heard) < tries:
             found = self._text.expect("profile", r"m-profile-\[(.*)\]", r"m-model-\[(.*)\]")
             if found is None:
+                silences += 1
                 continue
             now = found[0][1], found[1][1]
-            if now == before:
+            if now in heard:
                 return parse_profile(name, *now)
-            before = now
-        if before is not None:
-            return parse_profile(name, *before)
-        raise self._wire.silence("no m-profile after profile%")
+            heard.add(now)
+        how = "twice the same " if heard else ""
+        raise self._wire.silence(f"no m-profile {how}after profile%")
 
     def _compare(self, what: str, found: str, expected: str | None) -> None:
         if expected is None or found == expected[:_HASH_DIGITS]:
