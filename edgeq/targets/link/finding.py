@@ -64,19 +64,23 @@ class Finder:
         raise self._wire.silence("no m-bulk after bulk%")
 
     def _profile(self, name: str) -> DeviceInfo:
-        """The profile, once it has come twice the same: the text protocol has no checksum."""
-        tries, silences = 2 * self._retries + 2, 0
-        heard: set[tuple[str, str]] = set()
-        while silences < tries and len(heard) < tries:
+        """The profile, once it has come twice the same, one behind the other: text has no checksum.
+
+        With others between, two may lack the same packet of a USB adaptor.
+        """
+        tries, silences, others = 2 * self._retries + 2, 0, 0
+        before: tuple[str, str] | None = None
+        while silences < tries and others < tries:
             found = self._text.expect("profile", r"m-profile-\[(.*)\]", r"m-model-\[(.*)\]")
             if found is None:
                 silences += 1
                 continue
             now = found[0][1], found[1][1]
-            if now in heard:
+            if now == before:
                 return parse_profile(name, *now)
-            heard.add(now)
-        how = "twice the same " if heard else ""
+            before = now
+            others += 1
+        how = "twice the same " if others else ""
         raise self._wire.silence(f"no m-profile {how}after profile%")
 
     def _compare(self, what: str, found: str, expected: str | None) -> None:
