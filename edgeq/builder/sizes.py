@@ -18,8 +18,8 @@ class Sizes:
     """What the image takes, in bytes, read from the ELF.
 
     Attributes:
-        code: flash without the weights: code, tables, initial values of variables.
-        weights: the model's constants in flash.
+        code: flash without the weights: code, its constants, initial values of variables.
+        weights: the model's constants in flash: weights, biases, tables.
         flash_total: ``code + weights``.
         arena: the buffer of activations and scratch.
         static: variables, without arena and stack.

@@ -10,6 +10,7 @@ from edgeq.backends.aot.ops import lower_operator, outputs_are_made
 from edgeq.backends.aot.plan import Plan, needs, plan
 from edgeq.backends.aot.schedule import schedule
 from edgeq.backends.aot.segment import Segment
+from edgeq.backends.aot.sharing import share
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.streaming import CALLS, Streaming
 from edgeq.backends.aot.target import Target
@@ -55,11 +56,15 @@ def fit(lowerable: Lowerable, board: Board, budget: Budget) -> Fitted:
     if budget.optimize == "ram" or budget.input == "rows":
         least = _streaming(lowerable, budget).least(_MOST)
         return Fitted(least.steps, least.plan, None, least.segments)
-    lowered = _lowered(lowerable, replace(lowerable.target, small=budget.optimize == "size"))
+    target = replace(lowerable.target, small=budget.optimize == "size")
+    lowered = _lowered(lowerable, target)
     if budget.optimize != "size" and not _fits_flash(lowered, board, budget):
-        lowered = _lowered(lowerable, replace(lowerable.target, stored=False))
+        target = replace(target, stored=False)
+        lowered = _lowered(lowerable, target)
     if budget.optimize == "auto" and not _fits_flash(lowered, board, budget):
-        lowered = _lowered(lowerable, replace(lowerable.target, small=True))
+        target = replace(lowerable.target, small=True)
+        lowered = _lowered(lowerable, target)
+    lowered = share(lowerable, lowered, target)
     fastest, room = _ordered(lowerable, lowered), _room(board, budget)
     steps, faster = fastest, None
     while room is not None and (peak := max(needs(lowerable.graph, steps, lowerable.aliases))) > room:

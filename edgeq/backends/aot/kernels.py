@@ -31,6 +31,7 @@ class Candidate:
         rows: output rows that it makes together where it makes them by rows; 0 where that is no matter, None
             where it makes all at once.
         beside: whether it stands beside the usual one of its family, to save scratch.
+        borrowed: whether it is taken only where other steps call it anyway.
         make: makes the step; called for the one that is chosen, and for those of which more is asked.
     """
 
@@ -42,6 +43,7 @@ class Candidate:
     code: int = 0
     rows: int | None = None
     beside: bool = False
+    borrowed: bool = False
 
     def fits(self, target: Target) -> bool:
         """Whether the target's core runs it."""
@@ -85,7 +87,9 @@ def choose(candidates: Iterable[Candidate], target: Target) -> Candidate:
     Raises:
         ValueError: none fits.
     """
-    fitting = [candidate for candidate in candidates if candidate.fits(target)]
+    every = [candidate for candidate in candidates if candidate.fits(target)]
+    shared = [candidate for candidate in every if candidate.kernel in target.shared]
+    fitting = shared or [candidate for candidate in every if not candidate.borrowed]
     usual = finest(target, *(candidate.family for candidate in fitting))
     if target.scratch is not None:
         least = min(candidate.scratch for candidate in fitting)

@@ -142,7 +142,7 @@ def describe(
         for position, (tensor, values) in enumerate(states.items())
         if tensor in plan.offsets  # the others are touched by no step
     )
-    weights = sum(c.values.nbytes for step in steps for c in step.constants if c.is_weights)
+    weights = sum(c.values.nbytes for step in steps for c in step.constants)
     return Network(
         name=text.safe(graph.name) or "model",
         sha256=sha256,
@@ -318,7 +318,7 @@ def _state(tensor: Tensor, position: int, offset: int, values: npt.NDArray[np.ui
     fill = int(values[0]) if values.size else 0
     array = None
     if (values != fill).any():
-        constant = Constant("", "uint8_t", values, "what it is reset to", is_weights=False)
+        constant = Constant("", "uint8_t", values, "what it is reset to")
         array = _array(constant, f"edgeq_initial_{position}")
     return State(text.safe(tensor.name), offset, int(values.size), fill, array)
 
@@ -338,9 +338,7 @@ def _array(constant: Constant, name: str) -> Array:
         ctype=constant.ctype,
         count=int(constant.values.size),
         attributes=text.attributes(
-            max(constant.align, constant.values.itemsize),
-            name.removeprefix("edgeq_"),
-            weights=constant.is_weights,
+            max(constant.align, constant.values.itemsize), name.removeprefix("edgeq_")
         ),
         comment=text.safe(constant.comment),
         values=text.values(constant.values),

@@ -25,7 +25,8 @@ class Constant:
         values: 1-D, of the matching numpy dtype.
         comment: what it holds and in which order, printed above it.
         align: its alignment in bytes.
-        is_weights: whether it counts as weights (True) or as code and tables (False) in the flash report.
+        is_weights: whether a profile counts it as weights (True) or as a table (False); in flash both are the
+            model's constants.
     """
 
     suffix: str

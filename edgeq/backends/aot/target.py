@@ -24,6 +24,7 @@ class Target:
             are about as fast and make so many rows together; 0 for whole outputs and all the RAM that is
             wanted.
         stored: whether filters may take more flash than weights do, transformed before.
+        shared: kernels that other steps call anyway: where one of them can do it, no other is taken.
         scratch: the most bytes of a kernel's scratch, where there is a kernel that takes no more.
     """
 
@@ -34,3 +35,4 @@ class Target:
     stored: bool = True
     lean: int = 0
     scratch: int | None = None
+    shared: frozenset[str] = frozenset()

@@ -69,7 +69,6 @@ def values(array: npt.NDArray[np.generic]) -> str:
     return "\n".join([*lines, line])
 
 
-def attributes(align: int, name: str, *, weights: bool) -> str:
-    """Where an array goes: weights into sections of their own, so that the ELF tells them from code."""
-    section = f', section(".rodata.edgeq_weights.{name}")' if weights else ""
-    return f"__attribute__((aligned({align}){section}))"
+def attributes(align: int, name: str) -> str:
+    """Where an array goes: into a section of its own, so that the ELF tells a model's constants from code."""
+    return f'__attribute__((aligned({align}), section(".rodata.edgeq_weights.{name}")))'

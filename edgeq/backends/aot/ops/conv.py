@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -18,6 +18,7 @@ from edgeq.backends.aot.ops import (
     mac,
     mixing,
     requantize,
+    rows_of_products,
     wide,
     winograd_v6m,
 )
@@ -139,10 +140,12 @@ class Convolution:
                 rows = 0 if has_rows(graph, index) else None
                 usual = Candidate(kernel, family, instructions, scratch, make, rows=rows)
                 yield usual
-                if family is DSP and form == requantize.forms(affine)[0] and self._has_blocks:
+                if family is DSP and self.groups == 1 and form == requantize.forms(affine)[0]:
                     yield from self._of_halfwords(demand, usual).candidates(work, target)
-                    summed = SummedConvolution(self.geometry, self.weights, form, usual)
-                    yield from summed.candidates(work, target, bounded=bounded)
+                    if self._has_blocks:
+                        summed = SummedConvolution(self.geometry, self.weights, form, usual)
+                        yield from summed.candidates(work, target, bounded=bounded)
+                    yield from self._by_rows(graph, index, target)
         words = conv_v7m.WordConvolution(
             self.layer, self.geometry, self.weights, self.groups, self.rounding, self.title
         )
@@ -153,12 +156,32 @@ class Convolution:
 
     @property
     def _has_blocks(self) -> bool:
-        """Whether pixels enough share each weight that is loaded, of all channels."""
-        return self.groups == 1 and self.geometry.output_height * self.geometry.output_width >= _TOGETHER
+        """Whether pixels enough share each weight that is loaded."""
+        return self.geometry.output_height * self.geometry.output_width >= _TOGETHER
 
     def _of_halfwords(self, demand: Demand, usual: Candidate) -> HalfwordConvolution:
         bias = mac.folded_bias(self.weights, self.layer)
-        return HalfwordConvolution(demand, self._gathered(DSP)[0], bias, usual)
+        return HalfwordConvolution(demand, self._gathered(DSP)[0], bias, usual, not self._has_blocks)
+
+    def _by_rows(self, graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
+        """As a fully connected layer, where pixels are rows: where the network has its kernel for others."""
+        geometry = self.geometry
+        if not geometry.is_pointwise or geometry.joined.input_width != geometry.joined.output_width:
+            return
+        layer = replace(self.layer, weights=self.weights)
+        affine = rows_of_products.affine(layer, self.rounding)
+        if affine is not None:
+            yield rows_of_products.candidate(
+                graph,
+                index,
+                target,
+                layer=layer,
+                affine=affine,
+                family=DSP,
+                form=affine.form,
+                title=self.title,
+                borrowed=True,
+            )
 
     def _by_group(self) -> Ints:
         channels, inputs = self.weights.shape

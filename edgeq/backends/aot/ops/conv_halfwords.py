@@ -34,12 +34,14 @@ class HalfwordConvolution:
         weights: int64 [output channels, inputs], in the order in which windows are gathered.
         bias: int64 [channels], the input's zero point folded in.
         usual: the kernel of packed weights, whose parameters it shares.
+        borrowed: whether too few pixels share a weight for it to be taken for its own sake.
     """
 
     demand: Demand
     weights: Ints
     bias: Ints
     usual: Candidate
+    borrowed: bool = False
 
     def candidates(self, work: tuple[costs.Work, ...], target: Target) -> Iterator[Candidate]:
         """The kernel, where flash is there for twice the weights and one shift is exact for all channels."""
@@ -53,7 +55,9 @@ class HalfwordConvolution:
         )
         cost = costs.instructions(renamed, DSP, "fast", target, bounded=found.is_bounded)
         make = partial(self._step, found)
-        yield Candidate(_KERNEL, DSP, cost, self.usual.scratch, make, _CODE, self.usual.rows)
+        yield Candidate(
+            _KERNEL, DSP, cost, self.usual.scratch, make, _CODE, self.usual.rows, borrowed=self.borrowed
+        )
 
     def _step(self, found: Uniform) -> Step:
         usual = self.usual.step

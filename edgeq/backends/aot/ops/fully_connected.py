@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
-import numpy as np
-
-from edgeq.backends.aot.families import DSP, PLAIN, Family
+from edgeq.backends.aot.families import DSP, PLAIN
 from edgeq.backends.aot.kernels import Candidate, choose
 from edgeq.backends.aot.ops import (
     conv,
@@ -19,12 +16,12 @@ from edgeq.backends.aot.ops import (
     mac,
     mixing,
     requantize,
+    rows_of_products,
 )
 from edgeq.backends.aot.ops.channels import Channels
 from edgeq.backends.aot.ops.geometry import Geometry
-from edgeq.backends.aot.ops.mac import Layer
 from edgeq.backends.aot.ops.operator import Op
-from edgeq.backends.aot.ops.requantize import Form, Requantization, Rounding
+from edgeq.backends.aot.ops.requantize import Rounding
 from edgeq.backends.aot.step import Step
 from edgeq.backends.aot.target import Oracle, Target
 from edgeq.base.errors import ModelError
@@ -73,28 +70,14 @@ def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
         yield from fully_connected_v6m.candidates(
             graph, index, target, layer=layer, rounding=rounding, title=title
         )
-    affine = None if layer.is_wide else _affine(layer, rounding)
+    affine = None if layer.is_wide else rows_of_products.affine(layer, rounding)
     if affine is not None:
         bounded = affine.is_bounded
         for family in (PLAIN, DSP):
-            scratch = _scratch(family, depth)
             for form in requantize.forms(affine)[:-1]:  # the exact form is the convolution's alone
-                kernel = mac.kernel("fully_connected", family, form)
-                make = partial(
-                    _step,
-                    graph,
-                    index,
-                    layer,
-                    affine,
-                    family,
-                    form=form,
-                    kernel=kernel,
-                    scratch=scratch,
-                    title=title,
+                yield rows_of_products.candidate(
+                    graph, index, target, layer=layer, affine=affine, family=family, form=form, title=title
                 )
-                work = costs.fully_connected(rows, depth, channels, family)
-                instructions = costs.instructions(work, family, form, target, bounded=bounded)
-                yield Candidate(kernel, family, instructions, scratch, make)
         yield from fully_connected_v7m.candidate(
             graph, index, target, layer=layer, affine=affine, title=title
         )
@@ -102,7 +85,16 @@ def candidates(graph: Graph, index: int, target: Target) -> Iterator[Candidate]:
             form = affine.form
             kernel = mac.kernel("fully_connected_bytes", DSP, form)
             make = partial(
-                _step, graph, index, layer, affine, DSP, form=form, kernel=kernel, scratch=0, title=title
+                rows_of_products.step,
+                graph,
+                index,
+                layer,
+                affine,
+                DSP,
+                form=form,
+                kernel=kernel,
+                scratch=0,
+                title=title,
             )
             work = costs.fully_connected(rows, depth, channels, DSP, loop="rows of bytes")
             instructions = costs.instructions(work, DSP, form, target, bounded=bounded)
@@ -118,83 +110,6 @@ def _channels(graph: Graph, index: int, target: Target) -> Channels | None:
     if layer.is_wide or last == 0 or depth % last:
         return None  # a row is less than a pixel
     return mixing.of(graph, index, layer, depth // last, rounding=_ROUNDINGS[target.oracle])
-
-
-def _affine(layer: Layer, rounding: Rounding) -> Requantization | None:
-    """One entry for all channels where they have one scale and that is enough."""
-    if not mac.can_combine(layer.weights):
-        return None
-    demand = layer.demand(layer.weights, rounding)
-    shared = None if layer.per_channel else requantize.affine(demand.joined())
-    return shared or requantize.affine(demand)
-
-
-def _scratch(family: Family, inputs: int) -> int:
-    """As edgeq_fully_connected_plain_scratch and edgeq_fully_connected_dsp_scratch say beside the kernels."""
-    depth = mac.round_up(inputs, 4)
-    if family is PLAIN:
-        return 0 if depth == inputs else depth
-    return 2 * depth
-
-
-def _step(
-    graph: Graph,
-    index: int,
-    layer: Layer,
-    requantization: Requantization,
-    family: Family,
-    *,
-    form: Form,
-    kernel: str,
-    scratch: int,
-    title: str,
-) -> Step:
-    channels, inputs = layer.weights.shape
-    depth = mac.round_up(inputs, 4)
-    bias = mac.folded_bias(layer.weights, layer) - requantization.base
-    rows = graph[graph.operators[index].inputs[0]].elements // inputs
-    op = graph.operators[index]
-    return Step(
-        operator=index,
-        title=title,
-        kernel=kernel,
-        params_type="edgeq_fully_connected_params",
-        params={
-            "weights": "weights",
-            "bias": "bias",
-            "requant": "requant",
-            "rows": rows,
-            "input_depth": inputs,
-            "depth": depth,
-            "output_channels": channels,
-            "requant_stride": mac.requant_stride(requantization, form),
-            "output_min": requantization.limits[0],
-            "output_max": requantization.limits[1],
-        },
-        inputs=(op.inputs[0],),
-        outputs=(op.outputs[0],),
-        sources=(f"{kernel}.c",),
-        constants=(
-            *(
-                mac.pair_constants(layer.weights[None], bias[None], combined=True)
-                if family is PLAIN
-                else mac.quad_constants(layer.weights, bias)
-            ),
-            mac.requant_constant(
-                requantization if family is PLAIN else _in_fours(requantization),
-                form,
-                1 if family is PLAIN else 4,
-            ),
-        ),
-        scratch=scratch,
-        macs=rows * channels * inputs,
-    )
-
-
-def _in_fours(requantization: Requantization) -> Requantization:
-    """The same, where one row is for all channels as four of them."""
-    rows = requantization.table
-    return requantization if len(rows) > 1 else replace(requantization, table=np.repeat(rows, 4, axis=0))
 
 
 OPERATORS = (

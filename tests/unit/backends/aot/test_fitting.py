@@ -116,6 +116,16 @@ def test_where_nothing_fits_nothing_is_given_up(shared: Path) -> None:
     assert found.faster is None
 
 
+def test_kernels_that_save_little_are_left_out(shared: Path) -> None:
+    """kws's fully connected layer is a convolution of one pixel; vww's two smallest ones are rows."""
+    board = load_board("sim-m4")
+    convolution, rows = "edgeq_conv_halfwords_dsp_s8", "edgeq_fully_connected_dsp_s8"
+    for name, kernels in (("kws", {convolution}), ("vww", {convolution, rows})):
+        model, graph = load_model(shared / "models" / "mlperf_tiny" / f"{name}_int8.tflite")
+        found = fit(prepare(model, graph, Target(board.core)), board, Budget())
+        assert {s.kernel for s in found.steps if s.macs and "depthwise" not in s.kernel} == kernels
+
+
 def step(number: int, reads: tuple[int, ...], writes: int) -> Step:
     return Step(number, "", "kernel", "params", {}, reads, (writes,), ())
 
