@@ -9,7 +9,7 @@
 #define EDGEQ_OUTPUTS 1
 
 #define EDGEQ_ARENA_BYTES 188 /* all activations and scratch; the most alive at once: 108 */
-#define EDGEQ_WEIGHT_BYTES 200
+#define EDGEQ_WEIGHT_BYTES 964
 #define EDGEQ_MACS 702 /* multiply-accumulates of one inference */
 
 extern int8_t edgeq_arena[EDGEQ_ARENA_BYTES];

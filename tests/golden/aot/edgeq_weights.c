@@ -11,7 +11,7 @@ const int16_t edgeq_op00_conv_2d_weights[36] = {
 
 /* 2: QUANTIZE 1x3x3x2 by table, "half" */
 /* output by input byte, 0..127 then -128..-1 */
-__attribute__((aligned(4)))
+__attribute__((aligned(4), section(".rodata.edgeq_weights.op02_quantize_table")))
 const int8_t edgeq_op02_quantize_table[256] = {
     127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127,
     127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127,
@@ -48,7 +48,7 @@ const int32_t edgeq_op05_fully_connected_requant[8] = {
 
 /* 6: SOFTMAX 1x3, "classes" */
 /* exp(-difference) in Q0.31 by the difference from the row's maximum; 0 beyond the end */
-__attribute__((aligned(4)))
+__attribute__((aligned(4), section(".rodata.edgeq_weights.op06_softmax_exponentials")))
 const int32_t edgeq_op06_softmax_exponentials[127] = {
     2147483647, 1923789159, 1723396118, 1543876963, 1383057701, 1238990265, 1109929795, 994312901, 890739525,
     797955020, 714835213, 640373811, 573668695, 513912003, 460379898, 412424042, 369463479, 330978047,
