@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import importlib.metadata
@@ -43,6 +44,12 @@ def _package() -> tuple[str, str, str]:
         "no TensorFlow Lite interpreter is installed",
         "install one: pip install ai-edge-litert (or tflite-runtime)",
     )
+
+
+def preload() -> None:
+    """Import what an :class:`Adaptor` will, where it is installed: what fails here fails again there."""
+    with contextlib.suppress(Exception):
+        importlib.import_module(_package()[2])
 
 
 def oracle_name(resolver: Resolver = "reference") -> str:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from edgeq.base.errors import ModelError, ToolMissingError
 from edgeq.interpreter.adaptor import Array, Resolver
+from edgeq.interpreter.forkserver import FORKSERVER
 from edgeq.interpreter.protocol import ProtocolError, receive, send
 
-_COMMAND = ("-m", "edgeq.interpreter.worker")
+_MAIN = "edgeq.interpreter.worker:main"
 _CALIBRATION_THREADS = 4
 _SHOWN_LINES = 4
 _LAST_WORDS = 5.0
@@ -47,19 +44,15 @@ class InterpreterError(ModelError):
 class Child:
     """One child process, killed when the block ends, however it ends."""
 
-    def __init__(self, timeout: float) -> None:
+    def __init__(self, timeout: float, imports: Sequence[str] = ()) -> None:
         self._timeout = timeout
         self._expired = False
         self._loaded = False
+        self._code: int | None = None
+        self._ending = threading.Lock()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # closed in __exit__
         try:
-            self._process = subprocess.Popen(
-                [sys.executable, *_COMMAND],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._log,
-                env=_environment(),
-            )
+            self._fork = FORKSERVER.start(_MAIN, self._log.fileno(), imports)
         except BaseException:
             self._log.close()
             raise
@@ -70,12 +63,8 @@ class Child:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._process.kill()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                with contextlib.suppress(BrokenPipeError):
-                    stream.close()
-        self._process.wait()
+        self._end()
+        self._fork.close()
         self._log.close()
 
     def load(
@@ -105,8 +94,8 @@ class Child:
         watchdog.daemon = True
         watchdog.start()
         try:
-            send(cast(BinaryIO, self._process.stdin), head, arrays, blob)
-            answer, returned, _ = receive(cast(BinaryIO, self._process.stdout))
+            send(self._fork.requests, head, arrays, blob)
+            answer, returned, _ = receive(self._fork.answers)
         except (ProtocolError, BrokenPipeError) as error:
             raise self._ended() from error
         finally:
@@ -124,14 +113,17 @@ class Child:
 
     def _expire(self) -> None:
         self._expired = True
-        self._process.kill()
+        self._end()
+
+    def _end(self, patience: float = 0.0) -> int:
+        with self._ending:
+            if self._code is None:
+                self._code = FORKSERVER.end(self._fork.pid, patience)
+            return self._code
 
     def _ended(self) -> InterpreterError:
         # The pipe ends a moment before the process does: its own exit code is wanted, not that of the kill.
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_LAST_WORDS)
-        self._process.kill()
-        code = self._process.wait()
+        code = self._end(_LAST_WORDS)
         if self._expired:
             return InterpreterError(
                 f"gives no answer for {self._timeout:g} s",
@@ -154,12 +146,3 @@ class Child:
         lines = self._log.read().decode(errors="replace").splitlines()
         told = [line.strip()[:200] for line in lines if line.strip() and not line.startswith("INFO:")]
         return "".join(f"\n  {line}" for line in told[-_SHOWN_LINES:])
-
-
-def _environment() -> dict[str, str]:
-    """The child's environment: the same edgeq, no thread pools, nothing imported from the working folder."""
-    env = dict(os.environ, OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", PYTHONSAFEPATH="1")
-    root = Path(__file__).resolve().parents[2]
-    if root.name not in ("site-packages", "dist-packages"):
-        env["PYTHONPATH"] = os.pathsep.join(filter(None, (str(root), env.get("PYTHONPATH"))))
-    return env

@@ -173,7 +173,7 @@ def compute(
     Raises:
         ModelError: the function failed, or took too long.
     """
-    with Child(timeout) as worker:
+    with Child(timeout, imports=[_module(function)]) as worker:
         head = {"mode": "compute", "memory": MEMORY, "function": function, "plan": plan}
         _, found = worker.ask(head, arrays, blob)
     return found
@@ -233,6 +233,10 @@ def _float_activations(model: bytes) -> list[int]:
     return [index for index in dict.fromkeys(made) if index >= 0 and graph[index].dtype is DType.FLOAT32]
 
 
+def _module(name: str) -> str:
+    return name.partition(":")[0]
+
+
 def _join(chunks: Sequence[Array]) -> Array:
     """Chunks of [k, *tensor shape] as one [n, *sample shape]."""
     whole = np.concatenate(chunks)
@@ -258,7 +262,8 @@ def _stream(
     anew = [True] * count if begins is None else [bool(begin) for begin in begins]
     if len(anew) != count:
         raise DataError(f"{count} samples, and {len(anew)} are told to begin anew or not")
-    with Child(timeout) as worker:
+    observer = [] if more is None else [_module(more["observer"])]
+    with Child(timeout, imports=observer) as worker:
         answer = worker.load(model, mode, resolver=resolver, memory=memory, tensors=tensors, more=more)
         _match(answer["inputs"], inputs)
         size = max(1, sum(array[:1].nbytes for array in inputs))

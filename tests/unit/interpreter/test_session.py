@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from waiting import GUARD, ends, lives
 from edgeq.base.errors import DataError, EdgeqError, ModelError
 from edgeq.graph import DType, Graph, Operator, QuantParams, Tensor, write_model
 from edgeq.interpreter import oracle_name, overwritten, ranges, run, run_all_tensors, sample_shape
+from edgeq.interpreter.forkserver import ForkServer
 
 
 def float_model() -> bytes:
@@ -140,17 +142,26 @@ def failure(model: bytes, **options: float) -> ModelError:
     return caught.value
 
 
-def child(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    monkeypatch.setattr("edgeq.interpreter.child._COMMAND", ("-c", code))
+@pytest.fixture
+def child(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[str], None]]:
+    """Have children run some code in place of the worker's."""
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr("edgeq.interpreter.child._MAIN", "otherwise:main")
+    monkeypatch.setattr("edgeq.interpreter.child.FORKSERVER", server := ForkServer())
+
+    def runs(code: str) -> None:
+        (tmp_path / "otherwise.py").write_text(f"def main():\n    {code}\n")
+
+    yield runs
+    server.close()
 
 
 def test_a_file_that_is_no_model_is_refused() -> None:
     assert "refused this model" in failure(b"not a model").message
 
 
-def test_a_crash_is_said_to_be_one_with_what_was_printed_last(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_is_said_to_be_one_with_what_was_printed_last(child: Callable[[str], None]) -> None:
     child(
-        monkeypatch,
         "import os, sys; sys.stderr.write('INFO: x\\nnative trouble\\n'); sys.stderr.flush(); os.abort()",
     )
     message = failure(float_model()).message
@@ -159,21 +170,21 @@ def test_a_crash_is_said_to_be_one_with_what_was_printed_last(monkeypatch: pytes
     assert "INFO" not in message
 
 
-def test_a_child_that_only_ends_is_a_crash_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    child(monkeypatch, "raise SystemExit(7)")
+def test_a_child_that_only_ends_is_a_crash_too(child: Callable[[str], None]) -> None:
+    child("raise SystemExit(7)")
     assert "crashed on this model (exit code 7)" in failure(float_model()).message
 
 
-def test_a_silent_child_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    child(monkeypatch, "import time; time.sleep(600)")
+def test_a_silent_child_is_ended(child: Callable[[str], None]) -> None:
+    child("import time; time.sleep(600)")
     assert "no answer for 0.3 s" in failure(float_model(), timeout=0.3).message
 
 
 @pytest.mark.parametrize(
     "answer", ["b'x' * 100", "(1 << 60).to_bytes(8, 'little')", "(2).to_bytes(8, 'little') + b'{}'"]
 )
-def test_a_child_that_answers_nonsense(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
-    child(monkeypatch, f"import os; os.write(1, {answer})")
+def test_a_child_that_answers_nonsense(child: Callable[[str], None], answer: str) -> None:
+    child(f"import os; os.write(1, {answer})")
     assert "crashed on this model" in failure(float_model()).message
 
 
@@ -213,7 +224,7 @@ _ENDLESS = """
 import sys, time
 from edgeq.interpreter import child
 with child.Child(600) as worker:
-    print(worker._process.pid, flush=True)
+    print(worker._fork.pid, flush=True)
     worker.load(open(sys.argv[1], "rb").read(), "outputs", resolver="reference", memory=1 << 30)
     print("loaded", flush=True)
     time.sleep(600)
