@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edgeq.backends.project.console import Console
 from edgeq.base.resources import data_dir
 from edgeq.boards import Board
 from edgeq.boards.port import constants, port_of
+
+if TYPE_CHECKING:
+    import jinja2
 
 _LINKER = "linker.ld"
 _BARE_METAL = frozenset(
@@ -39,17 +43,22 @@ def _templates() -> Path:
 
 def render(template: Path, variables: Mapping[str, Any]) -> bytes:
     """A rendered template; an undefined variable is an error."""
+    environment = _environment(template.parent, *(_templates() / name for name in _SHARED))
+    return environment.get_template(template.name).render(**variables).encode()
+
+
+@functools.cache
+def _environment(*folders: Path) -> jinja2.Environment:
     import jinja2
 
-    environment = jinja2.Environment(
+    return jinja2.Environment(
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - it makes C, and names are made safe before
-        loader=jinja2.FileSystemLoader([template.parent, *(_templates() / name for name in _SHARED)]),
+        loader=jinja2.FileSystemLoader(folders),
     )
-    return environment.get_template(template.name).render(**variables).encode()
 
 
 def for_board(board: Board, variables: Mapping[str, Any]) -> dict[str, bytes]:

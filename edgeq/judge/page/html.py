@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edgeq.judge.page import pictures
 from edgeq.judge.page.run import Run, told
+
+if TYPE_CHECKING:
+    import jinja2
 
 MOST_CLASSES = 40
 """A confusion matrix is a table up to so many classes; then the mistakes alone are."""
@@ -21,6 +25,18 @@ def page(runs: Sequence[Run]) -> bytes:
     Raises:
         ValueError, KeyError, TypeError, AttributeError: a report that is damaged.
     """
+    import jinja2
+
+    failed = sum(run.report["verdict"] != "pass" for run in runs)
+    try:
+        text = _environment().get_template(_NAME).render(runs=runs, failed=failed)
+    except jinja2.TemplateError as error:
+        raise ValueError(str(error)) from error
+    return text.encode(errors="backslashreplace")  # a file's name need not be text
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
     import jinja2
 
     environment = jinja2.Environment(
@@ -37,12 +53,7 @@ def page(runs: Sequence[Run]) -> bytes:
         "confusion": confusion,
         "told": told,
     }
-    failed = sum(run.report["verdict"] != "pass" for run in runs)
-    try:
-        text = environment.get_template(_NAME).render(runs=runs, failed=failed)
-    except jinja2.TemplateError as error:
-        raise ValueError(str(error)) from error
-    return text.encode(errors="backslashreplace")  # a file's name need not be text
+    return environment
 
 
 def confusion(section: Mapping[str, Any]) -> dict[str, Any]:
