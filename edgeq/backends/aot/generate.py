@@ -80,7 +80,7 @@ def generate(
     files: dict[str, bytes] = {"model.tflite": checked.model, BOARD_FILE: board_toml(board)}
     files |= firmware.for_board(board, variables) | features.files
     files |= network_files(variables)
-    files |= kernel_files(lowered.sources)
+    files |= kernel_files(lowered.sources, large=lowered.is_large)
     files |= renode_files(checked, board, variables)
     files |= scaffold(files, board, variables, readme=_templates() / "README.md.j2")
     files, manifest = with_manifest(

@@ -67,7 +67,10 @@ def generate_library(checked: Checked, board: Board, form: Form, budget: Budget)
     }
     own = {file: firmware.render(templates / "aot" / f"{file}.j2", variables) for file in _NETWORK}
     own["edgeq_network.c"] = firmware.render(templates / "library" / "network.c.j2", variables)
-    own |= {PurePosixPath(path).name: data for path, data in kernel_files(lowered.sources).items()}
+    own |= {
+        PurePosixPath(path).name: data
+        for path, data in kernel_files(lowered.sources, large=lowered.is_large).items()
+    }
     own |= feature_files(made, checked.graph.name)
     if any(f'"{_MEM}"'.encode() in data for data in own.values()):
         own[_MEM] = (templates / "common" / _MEM).read_bytes()

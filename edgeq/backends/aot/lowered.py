@@ -9,6 +9,7 @@ from edgeq.backends.aot.fitting import Fitted, fit
 from edgeq.backends.aot.network import Network, describe
 from edgeq.backends.aot.passes import prepare
 from edgeq.backends.aot.sources import BY_ROWS
+from edgeq.backends.aot.step import SIZED
 from edgeq.backends.aot.target import Target
 from edgeq.base.errors import BoardError
 from edgeq.base.hints import document
@@ -34,6 +35,12 @@ class Lowered:
     fitted: Fitted
     network: Network
     sources: frozenset[str]
+
+    @property
+    def is_large(self) -> bool:
+        """Whether a size of a layer is more than a halfword holds."""
+        sized = [step.params.values() for step in self.fitted.steps if step.params_type in SIZED]
+        return any(isinstance(value, int) and value >= 1 << 16 for values in sized for value in values)
 
     @property
     def memory(self) -> dict[str, int]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from edgeq.backends.aot.feeding import is_fed
 from edgeq.backends.aot.plan import Plan
 from edgeq.backends.aot.segment import Line, Pace, Segment
-from edgeq.backends.aot.step import Constant, Step
+from edgeq.backends.aot.step import SIZED, Constant, Step
 from edgeq.backends.project import text
 from edgeq.backends.project.tensors import C_TYPES, TensorInfo, tensor_info
 from edgeq.graph.model import Graph, Tensor
@@ -273,6 +273,8 @@ def _by_rows(
         changes = {"first": "band.first", "rows": "band.rows"}
     else:
         changes = {field: f"band.rows * {count}" for field, count in form.counts}
+    if step.params_type in SIZED:
+        changes = {field: f"(edgeq_size)({value})" for field, value in changes.items()}
     before = [
         _moved("keep", line, plan)
         for line in segment.lines

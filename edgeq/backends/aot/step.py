@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+SIZED = frozenset(f"edgeq_{stem}_params" for stem in ("conv", "depthwise", "fully_connected", "winograd"))
+"""Structs whose sizes are ``edgeq_size``: as wide as the network's layers ask for."""
 Value = int | float | str | None
 """Of a field of a kernel's parameters: a number, a float32; the suffix of the constant it points to; NULL."""
 

@@ -13,26 +13,28 @@
 
 #include <stdint.h>
 
+#include "edgeq_size.h"
+
 /* Convolution. Tensors are NHWC, batch 1. `depth` is kernel_height * row_bytes, rounded up to a multiple of
  * 4. The bounds of the output are applied behind the requantization, unless they are int8's own. */
 typedef struct {
     const int16_t *weights; /* [group][pair of output channels][depth], two int8 a halfword; docs/kernels.md */
     const int32_t *bias;    /* [group][pair][2], zero point folded in, odd channel combined as the weights are */
     const int32_t *requant; /* [group][output channel] entries, see edgeq_arith.h */
-    int32_t input_height, input_width, input_channels;
-    int32_t output_height, output_width, output_channels;
-    int32_t kernel_height, kernel_width;
-    int32_t stride_height, stride_width;
-    int32_t dilation_height, dilation_width;
-    int32_t pad_top, pad_left;
-    int32_t groups;
-    int32_t group_channels; /* input_channels / groups */
-    int32_t row_bytes;      /* kernel_width * group_channels */
-    int32_t contiguous;     /* 1 where a kernel's row is contiguous in the input, and the rows adjacent */
-    int32_t depth;
-    int32_t input_zero_point;
-    int32_t output_zero_point; /* read by the exact form only */
-    int32_t output_min, output_max;
+    edgeq_size input_height, input_width, input_channels;
+    edgeq_size output_height, output_width, output_channels;
+    edgeq_size kernel_height, kernel_width;
+    edgeq_size stride_height, stride_width;
+    edgeq_size dilation_height, dilation_width;
+    edgeq_size pad_top, pad_left;
+    edgeq_size groups;
+    edgeq_size group_channels; /* input_channels / groups */
+    edgeq_size row_bytes;      /* kernel_width * group_channels */
+    edgeq_size depth;
+    int8_t contiguous; /* 1 where a kernel's row is contiguous in the input, and the rows adjacent */
+    int8_t input_zero_point;
+    int8_t output_zero_point; /* read by the exact form only */
+    int8_t output_min, output_max;
 } edgeq_conv_params;
 
 #endif

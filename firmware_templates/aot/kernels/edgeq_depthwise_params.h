@@ -13,22 +13,24 @@
 
 #include <stdint.h>
 
+#include "edgeq_size.h"
+
 /* Depthwise convolution. output_channels = input_channels * multiplier. */
 typedef struct {
     const int8_t *weights;  /* 3x3 form: [output channel][column] = {w0, w1, w1, w2}; else [tap][output channel] */
     const int32_t *bias;    /* [output channel], zero point folded in */
     const int32_t *requant; /* [output channel] entries */
-    int32_t input_height, input_width, input_channels;
-    int32_t output_height, output_width, multiplier;
-    int32_t kernel_height, kernel_width;
-    int32_t stride_height, stride_width;
-    int32_t dilation_height, dilation_width;
-    int32_t pad_top, pad_left;
-    int32_t band, columns;  /* 3x3 form: output rows from one filling of the scratch, its columns */
-    int32_t transposed;     /* 3x3 form, but for "_plain": whether what is called rows here are the columns of the tensors */
-    int32_t input_zero_point;
-    int32_t output_zero_point;
-    int32_t output_min, output_max;
+    edgeq_size input_height, input_width, input_channels;
+    edgeq_size output_height, output_width, multiplier;
+    edgeq_size kernel_height, kernel_width;
+    edgeq_size stride_height, stride_width;
+    edgeq_size dilation_height, dilation_width;
+    edgeq_size pad_top, pad_left;
+    edgeq_size band, columns; /* 3x3 form: output rows from one filling of the scratch, its columns */
+    int8_t transposed; /* 3x3 form, but for "_plain": whether what is called rows here are the columns of the tensors */
+    int8_t input_zero_point;
+    int8_t output_zero_point;
+    int8_t output_min, output_max;
 } edgeq_depthwise_params;
 
 #endif

@@ -13,17 +13,19 @@
 
 #include <stdint.h>
 
+#include "edgeq_size.h"
+
 /* Fully connected, rows of input_depth. */
 typedef struct {
     const int16_t *weights; /* by pairs of output channels as a convolution's; "_dsp": edgeq_quads.h */
     const int32_t *bias;    /* [pair][2]; "_dsp": an even number of pairs */
     const int32_t *requant; /* one entry a channel, or a single one; "_dsp": fours, or a single four */
-    int32_t rows;
-    int32_t input_depth;    /* as in memory */
-    int32_t depth;          /* input_depth rounded up to a multiple of 4 */
-    int32_t output_channels;
-    int32_t requant_stride; /* int32 elements from one channel's entry to the next; 0: one entry for all */
-    int32_t output_min, output_max;
+    edgeq_size rows;
+    edgeq_size input_depth;    /* as in memory */
+    edgeq_size depth;          /* input_depth rounded up to a multiple of 4 */
+    edgeq_size output_channels;
+    edgeq_size requant_stride; /* int32 elements from one channel's entry to the next; 0: one entry for all */
+    int8_t output_min, output_max;
 } edgeq_fully_connected_params;
 
 #endif

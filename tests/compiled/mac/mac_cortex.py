@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import struct
+import ctypes
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
-from mac_host import KERNELS, WARNINGS, sources, struct_fields
+from mac_host import KERNELS, WARNINGS, filled, sources
 
 from edgeq.backends.aot.families import FAMILIES
 from edgeq.backends.aot.sources import interface_of
@@ -156,10 +156,7 @@ class Cortex:
             return at
 
         arrays = {c.suffix: place(np.ascontiguousarray(c.values).tobytes(), c.align) for c in step.constants}
-        words = [step.params[n] for n, _ in struct_fields(step.params_type)]
-        params = place(
-            b"".join(struct.pack("<i", arrays[w] if isinstance(w, str) else w or 0) for w in words)
-        )
+        params = place(bytes(filled(step, ctypes.c_uint32, arrays)))
         size = int(np.prod(output_shape))
         base = cursor
         results = []

@@ -30,18 +30,20 @@ def sources(family: str) -> list[Path]:
     )
 
 
-def struct_fields(params_type: str) -> list[tuple[str, bool]]:
-    """A parameter struct's fields in order: (name, whether it is a pointer), from the header."""
+_TYPES = {"int8_t": ctypes.c_int8, "edgeq_size": ctypes.c_uint16, "int32_t": ctypes.c_int32}
+
+
+def structure(params_type: str, pointer: type) -> type[ctypes.Structure]:
+    """A parameter struct as its header has it, with pointers of that type."""
     text = re.sub(r"/\*.*?\*/", "", (KERNELS / f"{params_type}.h").read_text(), flags=re.S)
     for body, name in re.findall(r"typedef struct \{(.*?)\} (\w+);", text, flags=re.S):
         if name == params_type:
             fields = []
             for declaration in body.split(";"):
-                for part in declaration.replace("const", "").split(","):
-                    word = re.findall(r"\w+", part)
-                    if word:
-                        fields.append((word[-1], "*" in part))
-            return fields
+                words = re.findall(r"\w+", declaration.replace("const", ""))
+                kind = pointer if "*" in declaration else _TYPES.get(words[0]) if words else None
+                fields += [(word, kind) for word in words[1:]]
+            return type("Params", (ctypes.Structure,), {"_fields_": fields})
     raise KeyError(params_type)
 
 
@@ -74,14 +76,19 @@ def compile_library(folder: Path, family: str, *flags: str) -> Path:
 def params_of(step: Step) -> tuple[ctypes.Structure, dict[str, np.ndarray]]:
     """A step's parameters as the kernel reads them, and the arrays that they point to."""
     arrays = {c.suffix: np.ascontiguousarray(c.values) for c in step.constants}
-    fields = struct_fields(step.params_type)
-    kinds = {True: ctypes.c_void_p, False: ctypes.c_int32}
-    structure = type("Params", (ctypes.Structure,), {"_fields_": [(n, kinds[p]) for n, p in fields]})
-    params = structure()
-    assert {n for n, _ in fields} == set(step.params)
+    places = {name: array.ctypes.data for name, array in arrays.items()}
+    return filled(step, ctypes.c_void_p, places), arrays
+
+
+def filled(step: Step, pointer: type, places: dict[str, int]) -> ctypes.Structure:
+    """A step's parameters, with its arrays at these addresses."""
+    params = structure(step.params_type, pointer)()
+    assert {name for name, *_ in params._fields_} == set(step.params)
     for name, value in step.params.items():
-        setattr(params, name, arrays[value].ctypes.data if isinstance(value, str) else value or 0)
-    return params, arrays
+        wanted = places[value] if isinstance(value, str) else value or 0
+        setattr(params, name, wanted)
+        assert (getattr(params, name) or 0) == wanted, f"{step.title}: {name}"
+    return params
 
 
 TARGETS = {
