@@ -75,7 +75,7 @@ class VectorConvolution:
             "line": room.line,
             "depth": mac.round_up(inputs, VECTOR),
         }
-        work = costs_mve.conv(geometry, channels, inputs, groups)
+        work = costs_mve.conv(geometry, channels, inputs, groups, together=room.pixels, line=room.line)
         return _Form("conv", params, room.scratch, work, lambda: self._filters(lanes))
 
     def _by_bands(self, lanes: Lanes) -> _Form:

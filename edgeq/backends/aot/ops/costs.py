@@ -99,12 +99,12 @@ _WINDOWS = {"windows": _Rates(0, 0, 0, 0, 12.5), "edges": _Rates(0, 0, 4, 0, 300
 _RATES = {
     "mve": _Table(
         affine={
-            "pixels": _Rates(0.112, 0, 0, 3.15, 8),
-            "lines": _Rates(0, 0.19, 0.31, 0, 90),
+            "pixels": _Rates(0.113, 0, 0, 3.15, 7),
+            "lines": _Rates(0, 0.4, 0.25, 0, 100),
             "bands": _Rates(0.102, 0.3, 0, 2.9, 10),
             "3x3": _Rates(0, 0.25, 0, 4.25, 25),
-            "taps": _Rates(0.75, 0, 0, 3, 200),
-            "rows": _Rates(0.14, 0, 0.1, 4, 40),
+            "taps": _Rates(0.75, 6, 0, 3.125, 98),
+            "rows": _Rates(0.1406, 0, 0.1, 3.873, 2),
         },
         exact={},
         signed=0.5,

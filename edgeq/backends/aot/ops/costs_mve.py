@@ -7,9 +7,16 @@ from edgeq.backends.aot.ops.geometry import Geometry
 from edgeq.backends.aot.ops.mac import round_up
 
 
-def conv(geometry: Geometry, channels: int, inputs: int, groups: int) -> tuple[Work, ...]:
-    """One on Helium: pixels by twos, channels by fours, inputs by sixteens; its windows by lines."""
-    g = geometry
+def conv(
+    geometry: Geometry, channels: int, inputs: int, groups: int, *, together: int, line: int
+) -> tuple[Work, ...]:
+    """One on Helium: pixels by twos, channels by fours, inputs by sixteens; its windows by lines.
+
+    Args:
+        together: pixels of a row whose windows are copied together.
+        line: pixels of the input under them.
+    """
+    g = geometry.joined
     pixels = g.output_height * round_up(g.output_width, 2)
     padded, depth = groups * round_up(channels // groups, 4), round_up(inputs, 16)
     sums = Work("pixels", pixels * padded * depth, 0, 0, pixels * padded, pixels * groups)
@@ -18,10 +25,10 @@ def conv(geometry: Geometry, channels: int, inputs: int, groups: int) -> tuple[W
     pieces, piece = g.kernel_width, g.input_channels // groups
     if groups == g.dilation_width == 1:  # a row of a window is copied at once
         pieces, piece = 1, pieces * piece
-    lines = groups * g.output_height * g.kernel_height
-    read = lines * g.output_width * g.stride_width * g.input_channels
-    copied = groups * pixels * g.kernel_height * pieces * round_up(piece, 16)
-    return sums, Work("lines", 0, read, copied, 0, lines)
+    rows = groups * g.output_height * g.kernel_height
+    lines = rows * -(-g.output_width // together)
+    copied = rows * g.output_width * pieces * round_up(piece, 16)
+    return sums, Work("lines", 0, lines * line * g.input_channels, copied, 0, lines)
 
 
 def depthwise_3x3(geometry: Geometry, channels: int) -> tuple[Work, ...]:
@@ -35,10 +42,15 @@ def depthwise_3x3(geometry: Geometry, channels: int) -> tuple[Work, ...]:
 
 
 def depthwise(geometry: Geometry, channels: int) -> tuple[Work, ...]:
-    """One of any shape on Helium: channels by sixteens, taps by twos."""
+    """One of any shape on Helium: channels by sixteens, taps by twos.
+
+    Each tap is looked for, but where the pixel before and this one lie inside of the input.
+    """
     pixels, padded = geometry.output_height * geometry.output_width, round_up(channels, 16)
-    taps = round_up(geometry.kernel_height * geometry.kernel_width, 2)
-    return (Work("taps", pixels * padded * taps, 0, 0, pixels * padded, pixels),)
+    taps = geometry.kernel_height * geometry.kernel_width
+    moved = int((geometry.inside[:, 1:] & geometry.inside[:, :-1]).sum())
+    products = pixels * padded * round_up(taps, 2)
+    return (Work("taps", products, (pixels - moved) * taps, 0, pixels * padded, pixels),)
 
 
 def conv_bands(geometry: Geometry, channels: int) -> tuple[Work, ...]:
