@@ -20,6 +20,7 @@ from edgeq.builder.compile import Compiler, Job
 from edgeq.builder.fit import check_fit, check_linked
 from edgeq.builder.image import BUILD_FOLDER, ELF, LOG, MADE, MAP, RECORD, Image, record
 from edgeq.builder.manifest import Manifest, read_manifest
+from edgeq.builder.objects import Objects
 from edgeq.builder.sizes import read_sizes
 from edgeq.builder.symbols import map_text, read_symbols
 from edgeq.builder.tflm import Library, Needs, find_library, require_folder
@@ -27,6 +28,7 @@ from edgeq.builder.toolchains import Toolchain, ToolchainName, find_cxx_toolchai
 
 _OBJECTS = "objects"
 _CXX = ".cc"
+_SAYS_HASH = "src/common/edgeq_text.c"
 _CMAKE = "CMakeCache.txt"
 _OURS = Record(later=MADE)
 
@@ -72,8 +74,8 @@ def build(
         if library and library.remark:
             progress.note(library.remark)
         progress.stage("build", f"{len(manifest.sources)} files with {tools.describe()} for {board.id}")
-        compiler = Compiler(project, environment())
         with _new(target, progress) as part:
+            compiler = Compiler(project, environment(part / _OBJECTS))
             made: Image | BuildError
             try:
                 made = _build(
@@ -144,32 +146,29 @@ def _build(
     own = (
         *(("-Werror",) if warnings_are_errors else ()),
         *(f"-I{folder}" for folder in manifest.include_dirs),
-        f'-DEDGEQ_BUILD_HASH="{identity}"',
+    )
+    places = (
         f"-ffile-prefix-map={project}=.",
         *((f"-ffile-prefix-map={tools.home}=/zig",) if tools.home else ()),
     )
-    objects = [
-        str(part / _OBJECTS / f"{number:03}-{Path(source).stem}.o")
-        for number, source in enumerate(manifest.sources)
-    ]
-    compiler.run_all(
-        (
-            Job(
-                f"cannot compile {source}",
-                (
-                    *(tools.cxx if source.endswith(_CXX) else tools.command),
-                    *(cxx if source.endswith(_CXX) else c[source]),
-                    *own,
-                    "-c",
-                    source,
-                    "-o",
-                    target,
-                ),
-            )
-            for source, target in zip(manifest.sources, objects, strict=True)
-        ),
-        progress,
-    )
+    kept = Objects(cache() / "objects", project, manifest.include_dirs)
+    objects, jobs, keys = [], [], {}
+    for number, source in enumerate(manifest.sources):
+        is_cxx = source.endswith(_CXX)
+        said = (f'-DEDGEQ_BUILD_HASH="{identity}"',) if source == _SAYS_HASH else ()
+        flags = (*(cxx if is_cxx else c[source]), *own, *said)
+        target = part / _OBJECTS / f"{number:03}-{Path(source).stem}.o"
+        objects.append(str(target))
+        command = tools.cxx if is_cxx else tools.command
+        job = Job(f"cannot compile {source}", (*command, *flags, *places, "-c", source, "-o", str(target)))
+        key = None if is_cxx else kept.key(source, (*tools.identity(), *flags))
+        if key is not None and kept.take(key, target):
+            compiler.log.append(f"$ {' '.join(job.arguments)}\n(compiled before)\n")
+        else:
+            jobs.append(job)
+            keys[job] = key, target
+    silent = compiler.run_all(jobs, progress)
+    kept.keep({key: target for job, (key, target) in keys.items() if key is not None and job in silent})
     elf = part / ELF
     linked = (*objects, *((str(library.archive),) if library else ()))
     last = tools.libraries(board, c_library=library is not None)
@@ -227,23 +226,33 @@ def _build_hash(project: Path, manifest: Manifest, flags: Sequence[str]) -> str:
     return digest.hexdigest()[:16]
 
 
-def environment() -> dict[str, str]:
-    """The user's environment, with zig's caches in the user's cache folder and nowhere else."""
+def environment(passing: Path) -> dict[str, str]:
+    """The user's environment, with zig's caches where they are told to be and nowhere else.
+
+    Args:
+        passing: for zig's cache of one build: what it has cached it compiles without the warnings. Its own
+            libraries, which it compiles for each processor, stay in the user's cache folder.
+    """
+    places = {"ZIG_GLOBAL_CACHE_DIR": str(cache() / "zig"), "ZIG_LOCAL_CACHE_DIR": str(passing)}
+    return {**os.environ, **places, "LC_ALL": "C"}
+
+
+def cache() -> Path:
+    """The folder for what compiling keeps; it is there.
+
+    Raises:
+        BuildError: it cannot be made.
+    """
     base = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
-    cache = Path(base) / "edgeq" / "zig"
+    folder = Path(base) / "edgeq"
     try:
-        cache.mkdir(parents=True, exist_ok=True)
+        (folder / "zig").mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BuildError(
-            f"cannot make the compiler's cache {cache}: {error.strerror}",
+            f"cannot make the compiler's cache {folder}: {error.strerror}",
             "set XDG_CACHE_HOME to a folder that can be written",
         ) from error
-    return {
-        **os.environ,
-        "ZIG_GLOBAL_CACHE_DIR": str(cache),
-        "ZIG_LOCAL_CACHE_DIR": str(cache),
-        "LC_ALL": "C",
-    }
+    return folder
 
 
 def _write_log(part: Path, project: Path, compiler: Compiler) -> None:

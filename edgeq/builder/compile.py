@@ -47,8 +47,11 @@ class Compiler:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stopped: bool = False
 
-    def run_all(self, jobs: Iterable[Job], progress: Progress) -> None:
+    def run_all(self, jobs: Iterable[Job], progress: Progress) -> frozenset[Job]:
         """Run independent jobs, as many at once as there are processors.
+
+        Returns:
+            Those to which the compiler had nothing to say.
 
         Raises:
             BuildError: one failed or took too long; the message has its first error line.
@@ -75,6 +78,7 @@ class Compiler:
                 if outputs.get(job.title):
                     self.log.append(outputs[job.title])
                     self.warnings += outputs[job.title].count("warning: ")
+        return frozenset(job for job in jobs if outputs[job.title] == _told(job))
 
     def _run(self, job: Job) -> str:
         with self._lock:
@@ -103,7 +107,7 @@ class Compiler:
             _kill(process)
             with self._lock:
                 self._running.discard(process)
-        output = f"$ {' '.join(job.arguments)}\n{raw.decode('utf-8', 'replace')}"
+        output = _told(job) + raw.decode("utf-8", "replace")
         if process.returncode != 0:
             with self._lock:
                 if not self._stopped:
@@ -116,6 +120,10 @@ class Compiler:
             self._stopped = True
             for process in self._running:
                 _kill(process)
+
+
+def _told(job: Job) -> str:
+    return f"$ {' '.join(job.arguments)}\n"
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

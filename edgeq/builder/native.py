@@ -25,5 +25,5 @@ def native_program(folder: Path, sources: Sequence[str]) -> tuple[Path, str]:
     tools = find_toolchain("auto", load_board("host"))
     program = folder / "program"
     arguments = (*tools.command, "-std=c99", "-O1", "-I.", "-o", program.name, *sources)
-    Compiler(folder, environment()).run_all([Job("features", arguments)], SILENT)
+    Compiler(folder, environment(folder)).run_all([Job("features", arguments)], SILENT)
     return program, tools.describe()

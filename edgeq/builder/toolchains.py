@@ -6,7 +6,6 @@ import functools
 import importlib.util
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -42,6 +41,11 @@ class Toolchain:
     def describe(self) -> str:
         """Name and version, as reports show it."""
         return f"{self.name} {self.version}"
+
+    def identity(self) -> tuple[str, ...]:
+        """What tells this compiler from another, an exchanged one of the same version included."""
+        program = Path(self.command[0]).stat()
+        return (self.describe(), str(program.st_size), str(program.st_mtime_ns))
 
     @property
     def is_whole(self) -> bool:
@@ -124,14 +128,13 @@ def _zig() -> Toolchain | None:
     spec = importlib.util.find_spec("ziglang")
     if spec is not None and spec.submodule_search_locations:
         home = Path(spec.submodule_search_locations[0])
-        start: tuple[str, ...] = (sys.executable, "-m", "ziglang")
+        path = str(home / "zig")
     else:
-        path = shutil.which("zig")
-        if path is None:
+        found = shutil.which("zig")
+        if found is None:
             return None
-        home = Path(path).resolve().parent
-        start = (path,)
-    return Toolchain("zig", _version((*start, "version")), (*start, "cc"), home)
+        home, path = Path(found).resolve().parent, found
+    return Toolchain("zig", _version((path, "version")), (path, "cc"), home)
 
 
 @functools.cache

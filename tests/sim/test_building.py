@@ -19,6 +19,7 @@ from edgeq.base.errors import BuildError, ToolMissingError, UsageError
 from edgeq.boards import Region, load_board
 from edgeq.builder import Image, build, load_image
 from edgeq.builder import compile as compiling
+from edgeq.builder.build import cache
 from edgeq.builder.symbols import read_symbols
 from edgeq.builder.toolchains import ToolchainName
 
@@ -269,3 +270,31 @@ def test_ctrl_c_leaves_the_earlier_build(m4: Path, tmp_path: Path) -> None:
         process.kill()
     assert load_image(m4) == image
     assert not list(m4.glob(".build*"))
+
+
+def test_objects_that_were_kept_give_the_same_firmware(
+    tmp_path: Path, project: ProjectMaker, m4: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zigs = cache() / "zig"
+    (tmp_path / "cache" / "edgeq").mkdir(parents=True)
+    (tmp_path / "cache" / "edgeq" / "zig").symlink_to(zigs)  # or the compiler makes its own libraries anew
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    compiled = build(m4)
+    other = build(project(tmp_path / "elsewhere", load_board("sim-m4"), PROBE))
+    before = [
+        (one.elf.parent / "build.log").read_text().count("(compiled before)") for one in (compiled, other)
+    ]
+    assert before[0] == 0
+    assert before[1] > 0
+    assert other.elf.read_bytes() == compiled.elf.read_bytes()
+    header = next(m4.rglob("edgeq_*.h"))
+    header.write_text(header.read_text() + "\n#error a changed header\n")
+    with pytest.raises(BuildError, match="a changed header"):
+        build(m4)
+
+
+def test_what_was_warned_of_is_compiled_and_warned_of_again(m4: Path) -> None:
+    source = next(m4.rglob("main.c"))
+    source.write_text(source.read_text() + "\n#warning look here\n")
+    for _ in range(2):
+        assert "look here" in (build(m4).elf.parent / "build.log").read_text()
