@@ -33,13 +33,16 @@ static int is(const char *name, const char *other)
 
 static source source_of(const char *name)
 {
-    if (is(name, "kws01")) {
-        return SIGNED_BYTES;
+    static const struct {
+        char name[6];
+        uint8_t source;
+    } known[] = {{"kws01", SIGNED_BYTES}, {"vww01", UNSIGNED_BYTES}, {"ic01", UNSIGNED_BYTES}, {"ad01", FLOATS}};
+    for (uint32_t i = 0; i < sizeof known / sizeof known[0]; ++i) {
+        if (is(name, known[i].name)) {
+            return (source)known[i].source;
+        }
     }
-    if (is(name, "vww01") || is(name, "ic01")) {
-        return UNSIGNED_BYTES;
-    }
-    return is(name, "ad01") ? FLOATS : AS_IT_IS;
+    return AS_IT_IS;
 }
 
 static source source_now(void)
@@ -97,16 +100,14 @@ const char *edgeq_adaptor_select(const char *name)
     uint32_t n = 0;
     for (; name[n] != '\0'; ++n) {
         if (n == NAME_BYTES || name[n] <= ' ' || name[n] == '[' || name[n] == ']') {
-            return "a name has up to 31 characters and none of space [ ]";
+            return "a name has up to 31 characters, no space [ ]";
         }
     }
-    if (n == 0u) {
-        return "model NAME";
-    }
     if (EDGEQ_LINK_FLOATS == 0 && source_of(name) == FLOATS) {
-        return "ad01 needs RAM for its float input: generate with --name ad01";
+        return "ad01 needs RAM for floats: generate --name ad01";
     }
-    memcpy(selected, name, n + 1u);
+    for (char *to = selected; (*to++ = *name++) != '\0';) {
+    }
     edgeq_adaptor_forget();
     return 0;
 }
@@ -211,7 +212,9 @@ static void save(void)
 #if EDGEQ_LINK_FLOATS > 0
     error = mean_squared_error();
 #endif
-    memcpy(kept, output->data, n);
+    for (uint32_t i = 0; i < n; ++i) {
+        ((volatile uint8_t *)kept)[i] = ((const uint8_t *)output->data)[i]; /* as a loop: memcpy is for others, if any */
+    }
     results_n = n / element_bytes();
     is_kept = 1;
 }

@@ -21,8 +21,9 @@ void edgeq_print(const char *text)
     }
 }
 
-void edgeq_print_end(void)
+void edgeq_print_line(const char *text)
 {
+    edgeq_print(text);
     edgeq_print("\r\n");
     edgeq_port_write(pending, pending_n);
     pending_n = 0;
@@ -32,8 +33,8 @@ void edgeq_print_end(void)
 static uint32_t digits_of(uint64_t value, uint32_t least, char *digits)
 {
     uint32_t limbs[4], n = 0, rest;
-    for (uint32_t i = 0; i < 4u; ++i) {
-        limbs[i] = (uint32_t)(value >> (48u - 16u * i)) & 0xFFFFu;
+    for (uint32_t i = 4; i > 0u; value >>= 16) {
+        limbs[--i] = (uint32_t)value & 0xFFFFu;
     }
     do {
         uint32_t remainder = 0;
@@ -73,12 +74,15 @@ void edgeq_print_milli(uint32_t float_bits, int32_t factor)
     if (exponent == 0u) {
         exponent = 1;
     }
-    if (exponent < 150u) {
-        const uint32_t shift = 150u - exponent;
-        milli = shift > 62u ? 0u : (milli + ((uint64_t)1 << (shift - 1u))) >> shift;
-    } else {
-        const uint32_t shift = exponent - 150u;
-        milli = shift > 12u ? UINT64_MAX : milli << shift;
+    for (; exponent < 150u; ++exponent) { /* bit by bit: a shift of 64 bits is a library call */
+        milli = (milli >> 1) + (exponent == 149u ? milli & 1u : 0u);
+    }
+    if (exponent > 162u) {
+        milli = UINT64_MAX;
+        exponent = 150;
+    }
+    for (; exponent > 150u; --exponent) {
+        milli <<= 1;
     }
     if (milli != 0u && (float_bits >> 31 != 0u) != (factor < 0)) {
         edgeq_print_char('-');

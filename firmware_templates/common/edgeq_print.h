@@ -13,7 +13,7 @@ void edgeq_print_hex_byte(uint8_t value);
  * without an FPU would need a library for this. |factor| up to 2^17; above 2^35 or so the value saturates. */
 void edgeq_print_milli(uint32_t float_bits, int32_t factor);
 
-/* Ends the line and sends what has been collected. */
-void edgeq_print_end(void);
+/* The last piece of a line, which is ended, and what has been collected is sent. */
+void edgeq_print_line(const char *text);
 
 #endif

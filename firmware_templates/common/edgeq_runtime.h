@@ -25,7 +25,7 @@ typedef struct {
 } edgeq_tensor;
 
 extern const char edgeq_model_name[];
-extern const char edgeq_model_hash[];   /* SHA-256 of the model file, 64 hexadecimal digits */
+extern const char edgeq_model_hash[];   /* SHA-256 of the model file, its first 16 hexadecimal digits */
 extern const char edgeq_runtime_name[]; /* "aot" */
 extern const uint32_t edgeq_arena_bytes;
 extern const uint32_t edgeq_state_bytes; /* what the model keeps between inferences; 0: nothing */

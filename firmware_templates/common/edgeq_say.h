@@ -2,8 +2,8 @@
 #ifndef EDGEQ_SAY_H
 #define EDGEQ_SAY_H
 
-/* A line: what comes before the text, the text, what comes after it. */
-void edgeq_line(const char *before, const char *text, const char *after);
+/* A line: what comes before the text, the text, and a bracket. */
+void edgeq_line(const char *before, const char *text);
 
 void edgeq_say(const char *text);       /* `m-[text]` */
 void edgeq_say_error(const char *text); /* `e-[text]` */

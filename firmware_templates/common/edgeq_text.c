@@ -22,55 +22,77 @@ enum { COMMAND_BYTES = 80, CTRL_C = 3 };
 
 static char command[COMMAND_BYTES + 1];
 
+/* A command gives null, or its problem: one of these, or a text. */
+static const char problems[2];
+#define USAGE (&problems[0])
+#define SILENT (&problems[1]) /* none, but m-ready is said already, or text mode was left */
+
+#define TEXT_OF(number) #number
+#define TEXT(number) TEXT_OF(number)
+#if EDGEQ_LINK_FRAMES
+#define LINK TEXT(EDGEQ_LINK_VERSION)
+#else
+#define LINK "0"
+#endif
+#if EDGEQ_LINK_SIMULATED
+#define TIME "simulated"
+#else
+#define TIME "real"
+#endif
+
 static void pair(const char *key, const char *value)
 {
-    edgeq_print_char(' ');
     edgeq_print(key);
-    edgeq_print_char('=');
     edgeq_print(value);
 }
 
 static void pair_number(const char *key, uint32_t value)
 {
-    pair(key, "");
+    edgeq_print(key);
     edgeq_print_number(value);
 }
 
-static void name(const char *rest)
+static const char *name(const char *rest)
 {
     (void)rest;
-    edgeq_line("m-name-dut-[edgeq]", "", "");
+    edgeq_print_line("m-name-dut-[edgeq]");
+    return 0;
 }
 
-static void profile(const char *rest)
+static void say_model(void)
+{
+    edgeq_line("m-model-[", edgeq_adaptor_model());
+}
+
+static const char *profile(const char *rest)
 {
     (void)rest;
-    edgeq_print("m-profile-[edgeq");
-    pair_number("link", EDGEQ_LINK_FRAMES ? EDGEQ_LINK_VERSION : 0u);
-    pair("runtime", edgeq_runtime_name);
-    pair("model", "");
-    for (uint32_t i = 0; i < 16u && edgeq_model_hash[i] != '\0'; ++i) {
-        edgeq_print_char(edgeq_model_hash[i]);
-    }
-    pair("build", EDGEQ_BUILD_HASH);
-    pair("counter", edgeq_port_counter_unit);
-    pair_number("hz", edgeq_port_hz);
-    pair_number("arena", edgeq_arena_bytes);
-    pair_number("state", edgeq_state_bytes);
-    pair_number("stack", edgeq_stack_size());
-    pair_number("chunk", EDGEQ_LINK_CHUNK);
-    pair_number("buffer", EDGEQ_LINK_BUFFER);
-    pair("time", EDGEQ_LINK_SIMULATED ? "simulated" : "real");
-    edgeq_print_char(']');
-    edgeq_print_end();
-    edgeq_line("m-model-[", edgeq_adaptor_model(), "]");
+    pair("m-profile-[edgeq link=" LINK " time=" TIME " build=" EDGEQ_BUILD_HASH " runtime=", edgeq_runtime_name);
+    pair(" model=", edgeq_model_hash);
+    pair(" counter=", edgeq_port_counter_unit);
+    pair_number(" hz=", edgeq_port_hz);
+    pair_number(" arena=", edgeq_arena_bytes);
+    pair_number(" state=", edgeq_state_bytes);
+    pair_number(" stack=", edgeq_stack_size());
+    pair_number(" chunk=", EDGEQ_LINK_CHUNK);
+    pair_number(" buffer=", EDGEQ_LINK_BUFFER);
+    edgeq_print_line("]");
+    say_model();
+    return 0;
 }
 
-static void timestamp(void)
+static void count_line(const char *text, uint64_t count)
 {
-    edgeq_print("m-lap-us-");
-    edgeq_print_number(edgeq_port_micros());
-    edgeq_print_end();
+    edgeq_print(text);
+    edgeq_print_number(count);
+    edgeq_print_line("");
+}
+
+static const char *timestamp(const char *rest)
+{
+    (void)rest;
+    count_line("m-lap-us-", edgeq_port_micros());
+    return 0;
 }
 
 /* A decimal number after spaces; moves *text behind it. 0 when there is none, or one beyond 32 bits. */
@@ -94,11 +116,11 @@ static int number(const char **text, uint32_t *value)
     return next != first;
 }
 
-/* Whether text begins with the word; if so, moves it behind the word and the spaces that follow. */
+/* Whether text begins with the first word of what is expected; if so, moves it behind that and the spaces that follow. */
 static int word(const char **text, const char *expected)
 {
     const char *next = *text;
-    while (*expected != '\0') {
+    while (*expected > ' ') {
         if (*next++ != *expected++) {
             return 0;
         }
@@ -118,56 +140,48 @@ static int nibble(char c)
     if (c >= '0' && c <= '9') {
         return c - '0';
     }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    if (c >= 'A' && c <= 'F') {
-        return c - 'A' + 10;
-    }
-    return -1;
+    const int letter = (c | 0x20) - 'a'; /* of either case */
+    return letter >= 0 && letter < 6 ? letter + 10 : -1;
 }
 
 static void load(const char *rest)
 {
     const uint32_t expected = edgeq_adaptor_bytes();
     uint32_t given;
-    if (!number(&rest, &given) || *rest != '\0' || given != expected) {
-        edgeq_print("e-[the input takes ");
-        edgeq_print_number(expected);
-        edgeq_print(" bytes]");
-    } else {
+    const int is_right = number(&rest, &given) && *rest == '\0' && given == expected;
+    if (is_right) {
         edgeq_adaptor_begin();
-        edgeq_print("m-[Expecting ");
-        edgeq_print_number(expected);
-        edgeq_print(" bytes]");
     }
-    edgeq_print_end();
+    pair_number(is_right ? "m-[Expecting " : "e-[the input takes ", expected);
+    edgeq_print_line(" bytes]");
 }
 
-static void bytes(const char *hex)
+static const char *bytes(const char *hex)
 {
     uint32_t digits = 0;
     for (; nibble(hex[digits]) >= 0; ++digits) {
     }
     if (hex[digits] != '\0' || digits % 2u != 0u) {
-        edgeq_say_error("not pairs of hexadecimal digits");
-    } else if (digits / 2u > edgeq_adaptor_missing()) {
-        edgeq_say_error("more bytes than db load announced");
-    } else {
-        for (uint32_t i = 0; i < digits; i += 2u) {
-            edgeq_adaptor_put((uint8_t)(nibble(hex[i]) << 4 | nibble(hex[i + 1u])));
-        }
-        if (edgeq_adaptor_missing() == 0u) {
-            edgeq_line("m-load-done", "", "");
-        }
+        return "not pairs of hexadecimal digits";
     }
+    if (digits / 2u > edgeq_adaptor_missing()) {
+        return "more bytes than db load announced";
+    }
+    for (uint32_t i = 0; i < digits; i += 2u) {
+        edgeq_adaptor_put((uint8_t)(nibble(hex[i]) << 4 | nibble(hex[i + 1u])));
+    }
+    if (edgeq_adaptor_missing() == 0u) {
+        edgeq_print_line("m-load-done");
+    }
+    return 0;
 }
 
-static void print_inputs(void)
+static const char no_input[] = "load an input first";
+
+static const char *print_inputs(void)
 {
     if (!edgeq_session_is_loaded()) {
-        edgeq_say_error("no input is loaded, or a run has used it");
-        return;
+        return no_input;
     }
     for (uint32_t i = 0; i < edgeq_input_count(); ++i) {
         const uint8_t *data = edgeq_source(i)->data;
@@ -178,44 +192,35 @@ static void print_inputs(void)
             }
             edgeq_print_hex_byte(data[at]);
             if (at % 32u == 31u || at + 1u == n) {
-                edgeq_print_char(']');
-                edgeq_print_end();
+                edgeq_print_line("]");
             }
         }
     }
+    return 0;
 }
 
-static void db(const char *rest)
+static const char *db(const char *rest)
 {
     if (word(&rest, "load")) {
         load(rest);
-    } else if (word(&rest, "print")) {
-        print_inputs();
-    } else if (*rest != '\0') {
-        bytes(rest);
-    } else {
-        edgeq_say_error("db load N, db HEX or db print");
+        return 0;
     }
+    if (word(&rest, "print")) {
+        return print_inputs();
+    }
+    return *rest != '\0' ? bytes(rest) : USAGE;
 }
 
-static void results(const char *rest)
+static const char *results(const char *rest)
 {
     (void)rest;
     if (!edgeq_adaptor_has_results()) {
-        edgeq_say_error("no results: load an input and infer");
-        return;
+        return "no results: load an input and infer";
     }
     edgeq_print("m-results-[");
     edgeq_adaptor_print_results();
-    edgeq_print_char(']');
-    edgeq_print_end();
-}
-
-static void count_line(const char *text, uint32_t count)
-{
-    edgeq_print(text);
-    edgeq_print_number(count);
-    edgeq_print_end();
+    edgeq_print_line("]");
+    return 0;
 }
 
 /* Whether '%' or Ctrl-C has come since: nobody who waits for an answer sends either. Line ends mean nothing. */
@@ -230,145 +235,144 @@ static int stopped(void)
 
 /* The first run after a load has the input, and its results are kept: a run may overwrite the input, so those that
  * follow are good for their time only. */
-static void infer(const char *rest)
+static const char *repeat(uint32_t runs, int is_last)
+{
+    while (runs > 0u) {
+        if (edgeq_adaptor_run() != 0) {
+            return "the runtime failed to run the model";
+        }
+        --runs;
+        if ((runs > 0u || !is_last) && stopped()) {
+            return "infer was stopped";
+        }
+    }
+    return 0;
+}
+
+static const char *infer(const char *rest)
 {
     uint32_t runs = 1, warm = 0;
-    int failure = 0, is_aborted = 0;
     const int has_runs = *rest == '\0' || number(&rest, &runs), has_warm = *rest == '\0' || number(&rest, &warm);
     if (!has_runs || !has_warm || *rest != '\0' || runs == 0u) {
-        edgeq_say_error("infer RUNS WARM-UPS");
-        return;
+        return USAGE;
     }
     if (!edgeq_session_is_loaded() && !edgeq_adaptor_has_results()) {
-        edgeq_say_error("load an input first: db load N, then db HEX");
-        return;
+        return no_input;
     }
     count_line("m-warmup-start-", warm);
-    for (; warm > 0u && failure == 0 && !is_aborted; --warm) {
-        failure = edgeq_adaptor_run();
-        is_aborted = stopped();
-    }
-    edgeq_line("m-warmup-done", "", "");
+    const char *problem = repeat(warm, 0);
+    edgeq_print_line("m-warmup-done");
     count_line("m-infer-start-", runs);
 #if EDGEQ_LINK_SIMULATED
     edgeq_say("simulated time");
 #endif
-    timestamp();
-    for (uint32_t i = 0; i < runs && failure == 0 && !is_aborted; ++i) {
-        failure = edgeq_adaptor_run();
-        is_aborted = i + 1u < runs && stopped();
-    }
-    timestamp();
-    edgeq_line("m-infer-done", "", "");
-    if (is_aborted) {
-        edgeq_say_error("infer was stopped");
-    } else if (failure != 0) {
-        edgeq_say_error("the runtime failed to run the model");
-    } else {
-        results("");
-    }
+    timestamp(rest);
+    problem = problem != 0 ? problem : repeat(runs, 1);
+    timestamp(rest);
+    edgeq_print_line("m-infer-done");
+    return problem != 0 ? problem : results(rest);
 }
 
-static void reset(const char *rest)
+static const char *reset(const char *rest)
 {
     (void)rest;
     edgeq_adaptor_forget();
     if (edgeq_session_reset() != 0) {
-        edgeq_say_error("the runtime failed to reset");
-    } else {
-        edgeq_line("m-reset-done", "", "");
+        return "the runtime failed to reset";
     }
+    edgeq_print_line("m-reset-done");
+    return 0;
 }
 
-static void model(const char *rest)
+static const char *model(const char *rest)
 {
-    const char *problem = edgeq_adaptor_select(rest);
-    if (problem != 0) {
-        edgeq_say_error(problem);
-    } else {
-        edgeq_line("m-model-[", edgeq_adaptor_model(), "]");
+    const char *problem = *rest == '\0' ? USAGE : edgeq_adaptor_select(rest);
+    if (problem == 0) {
+        say_model();
     }
-}
-
-static void help(const char *rest)
-{
-    (void)rest;
-    edgeq_say("name, profile, timestamp, help");
-    edgeq_say("model ad01, ic01, kws01 or vww01: input as MLPerf Tiny's runner sends it");
-    edgeq_say("db load N, then db HEX: input; db print");
-    edgeq_say("infer RUNS WARM-UPS; results");
-    edgeq_say("reset: forget what the model keeps");
-#if EDGEQ_LINK_FRAMES
-    edgeq_say("bulk: edgeq's frames");
-#endif
-}
-
-static void stamp(const char *rest)
-{
-    (void)rest;
-    timestamp();
+    return problem;
 }
 
 #if EDGEQ_LINK_FRAMES
-static void bulk(const char *rest)
+static const char *bulk(const char *rest)
 {
     (void)rest;
-    count_line("m-bulk-", EDGEQ_LINK_VERSION);
+    edgeq_print_line("m-bulk-" LINK);
     edgeq_say_ready();
     edgeq_adaptor_forget();
     edgeq_bulk_serve();
+    return SILENT;
 }
 #endif
 
+static const char *help(const char *rest);
+
+static const struct {
+    const char *usage; /* the first word is the command */
+    const char *(*run)(const char *rest);
+} commands[] = {
+    {"name", name},
+    {"profile", profile},
+    {"timestamp", timestamp},
+    {"model NAME", model},
+    {"db load N, db HEX or db print", db},
+    {"infer RUNS WARM-UPS", infer},
+    {"results", results},
+    {"reset", reset},
+    {"help", help},
+#if EDGEQ_LINK_FRAMES
+    {"bulk", bulk},
+#endif
+};
+
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static const char *help(const char *rest)
+{
+    (void)rest;
+    for (uint32_t i = 0; i < COMMANDS; ++i) {
+        edgeq_say(commands[i].usage);
+    }
+    return 0;
+}
+
 static void execute(void)
 {
-    static const struct {
-        const char *word;
-        void (*run)(const char *rest);
-        uint8_t is_silent; /* says m-ready itself, or has left text mode */
-    } commands[] = {
-        {"name", name, 0}, {"profile", profile, 0}, {"timestamp", stamp, 0}, {"db", db, 0},     {"infer", infer, 0},
-        {"results", results, 0}, {"model", model, 0}, {"reset", reset, 0},     {"help", help, 0},
-#if EDGEQ_LINK_FRAMES
-        {"bulk", bulk, 1},
-#endif
-    };
-    const char *rest = command;
-    for (uint32_t i = 0; i < sizeof commands / sizeof commands[0]; ++i) {
-        if (word(&rest, commands[i].word)) {
-            commands[i].run(rest);
-            if (!commands[i].is_silent) {
-                edgeq_say_ready();
-            }
-            return;
+    const char *problem = "unknown command; help% lists them", *rest = command;
+    for (uint32_t i = 0; i < COMMANDS; ++i) {
+        if (word(&rest, commands[i].usage)) {
+            problem = commands[i].run(rest);
+            problem = problem == USAGE ? commands[i].usage : problem;
+            break;
         }
     }
-    edgeq_say_error("unknown command; help% lists them");
+    if (problem == SILENT) {
+        return;
+    }
+    if (problem != 0) {
+        edgeq_say_error(problem);
+    }
     edgeq_say_ready();
 }
 
 void edgeq_text_serve(void)
 {
-    uint32_t n = 0;
-    int overflow = 0;
+    uint32_t n = 0; /* more than COMMAND_BYTES: too long, and answered when that happened */
     for (;;) {
-        const int received = edgeq_link_receive(n > 0u || overflow ? EDGEQ_LINK_GONE : EDGEQ_LINK_FOR_EVER);
+        const int received = edgeq_link_receive(n > 0u ? EDGEQ_LINK_GONE : EDGEQ_LINK_FOR_EVER);
         const char c = (char)received;
         if (received < 0) { /* half a command is nobody's any more */
             n = 0;
-            overflow = 0;
         } else if (c == '%') {
-            command[n] = '\0';
-            if (overflow) {
-                overflow = 0; /* was answered when it happened */
-            } else if (n > 0u) {
+            if (n > 0u && n <= COMMAND_BYTES) {
+                command[n] = '\0';
                 execute();
             }
             n = 0;
-        } else if (c == '\r' || c == '\n' || overflow) {
+        } else if (c == '\r' || c == '\n' || n > COMMAND_BYTES) {
             continue; /* a terminal's line ends mean nothing */
         } else if (n == COMMAND_BYTES) {
-            overflow = 1;
+            ++n;
             edgeq_say_error("the command is longer than 80 bytes");
             edgeq_say_ready();
         } else {

@@ -21,7 +21,7 @@
 #endif
 
 const char edgeq_model_name[] = "standin";
-const char edgeq_model_hash[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+const char edgeq_model_hash[] = "0123456789abcdef";
 const char edgeq_runtime_name[] = "aot";
 const uint32_t edgeq_arena_bytes = 4096;
 #ifndef STATE_BYTES

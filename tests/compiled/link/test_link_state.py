@@ -89,4 +89,4 @@ def test_reset_forgets_what_is_loaded(device):
     stream = booted(device, INPUT_BYTES=SIZE, STATE_BYTES=24)
     load(stream, np.zeros(SIZE, np.uint8).tobytes())
     assert ask(stream, "reset") == ["m-reset-done"]
-    assert ask(stream, "infer") == ["e-[load an input first: db load N, then db HEX]"]
+    assert ask(stream, "infer") == ["e-[load an input first]"]

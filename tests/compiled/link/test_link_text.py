@@ -91,8 +91,8 @@ def test_results_of_other_types(device, number, name):
 def test_profile_advertises_the_bulk_mode(device):
     profile = ask(booted(device), "profile")[0]
     assert profile == (
-        "m-profile-[edgeq link=3 runtime=aot model=0123456789abcdef build=00112233aabbccdd "
-        "counter=none hz=0 arena=4096 state=0 stack=0 chunk=1024 buffer=16384 time=real]"
+        "m-profile-[edgeq link=3 time=real build=00112233aabbccdd runtime=aot model=0123456789abcdef "
+        "counter=none hz=0 arena=4096 state=0 stack=0 chunk=1024 buffer=16384]"
     )
 
 
@@ -192,7 +192,7 @@ def test_infer_defaults_and_warm_ups(device):
         ("db load 489", "the input takes 490 bytes"),
         ("db load 4294967786", "the input takes 490 bytes"),
         ("db load", "the input takes 490 bytes"),
-        ("db print", "no input is loaded"),
+        ("db print", "load an input first"),
         ("db 00", "more bytes than"),
         ("model", "model NAME"),
         ("model " + "x" * 40, "31 characters"),

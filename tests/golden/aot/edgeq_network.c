@@ -10,7 +10,7 @@
 __attribute__((aligned(16), section(".bss.edgeq_arena"))) int8_t edgeq_arena[EDGEQ_ARENA_BYTES];
 
 const char edgeq_model_name[] = "tiny";
-const char edgeq_model_hash[] = "4d4791807a45ee51b9aa1fa983f4c967e51411146498b54d89a78a6e4a86f2f8";
+const char edgeq_model_hash[] = "4d4791807a45ee51";
 const char edgeq_runtime_name[] = "aot";
 const uint32_t edgeq_arena_bytes = EDGEQ_ARENA_BYTES;
 const uint32_t edgeq_state_bytes = 0;
