@@ -12,7 +12,7 @@
 #define edgeq_session_start edgeq_runtime_init
 
 /* The place of an application: inputs before, outputs after. Nobody else loads any without commands. */
-static void edgeq_text_serve(void)
+static __attribute__((noreturn)) void edgeq_text_serve(void)
 {
     (void)edgeq_runtime_invoke();
     for (;;) {

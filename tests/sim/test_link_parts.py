@@ -9,6 +9,7 @@ import pytest
 import edgeq
 from edgeq.base.errors import DeviceError, UsageError
 from edgeq.boards import load_board
+from edgeq.builder import build
 from edgeq.targets import open_target
 from edgeq.targets.link import Client, TextLink, Wire
 
@@ -27,7 +28,7 @@ def test_text_alone_answers_commands_and_tells_edgeq_so(model: bytes, tmp_path: 
         model, board="sim-m0", out=tmp_path / "p", link="text", runner_name="kws01", golden=False
     )
     assert "src/common/edgeq_bulk.c" not in made.files
-    image = edgeq.build(made.folder)
+    image = build(made.folder, warnings_are_errors=True)
     with open_target(image) as target:
         target.flash(image)
         stream = target.open()
@@ -46,7 +47,7 @@ def test_without_a_link_it_starts_replays_and_is_smaller(model: bytes, tmp_path:
     sizes = {}
     for link in ("full", "none"):
         made = edgeq.generate(model, board="sim-m0", out=tmp_path / link, link=link)
-        image = edgeq.build(made.folder)
+        image = build(made.folder, warnings_are_errors=True)
         sizes[link] = image.sizes.code
         with open_target(image) as target:
             target.flash(image)
