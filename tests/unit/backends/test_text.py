@@ -68,6 +68,8 @@ def test_values_in_lines_of_bounded_width() -> None:
     assert [int(word) for word in words if word.strip()] == array.tolist()
 
 
-def test_only_weights_go_to_the_weights_section() -> None:
-    assert '".rodata.edgeq_weights.op00_x"' in text.attributes(16, "op00_x", weights=True)
-    assert text.attributes(8, "op00_t", weights=False) == "__attribute__((aligned(8)))"
+def test_every_constant_of_a_model_has_a_section_of_its_own() -> None:
+    for align, name in ((16, "op00_x"), (4, "op00_t")):
+        said = text.attributes(align, name)
+        assert f"aligned({align})" in said
+        assert f'".rodata.edgeq_weights.{name}"' in said

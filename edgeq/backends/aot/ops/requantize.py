@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Literal, TypeVar
 
 import numpy as np
@@ -43,12 +44,14 @@ _ADDEND = 24
 """Bits of the fast form's addend: the shift is the other byte of its word."""
 _BASES, _APART = 64, 3
 """How far bases are looked for, and how far apart."""
+REMEMBERED = 512
+"""Answers that are kept: each layer is asked for again in every plan that is tried."""
 NO_FIT = "check the model's scales: those of input, weights and output differ by too much"
 
 
 @dataclass(frozen=True, eq=False)
 class Demand:
-    """What a layer's requantization must do.
+    """What a layer's requantization must do; two that are alike are equal, and the answer is found once.
 
     Attributes:
         low, high: int64 [channels]: the smallest and largest accumulator that can occur.
@@ -64,6 +67,17 @@ class Demand:
     rounding: Rounding
     zero_point: int
     limits: tuple[int, int]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Demand) and self._content == other._content
+
+    def __hash__(self) -> int:
+        return hash(self._content)
+
+    @cached_property
+    def _content(self) -> tuple[object, ...]:
+        arrays = (self.low, self.high, self.reals)
+        return (*(array.tobytes() for array in arrays), self.rounding, self.zero_point, self.limits)
 
     def channels(self) -> Iterator[tuple[int, int, float]]:
         """(low, high, real) of every channel."""
@@ -153,6 +167,7 @@ def requantize(accumulators: Ints, real: float, rounding: Rounding) -> Ints:
     return multiply(accumulators, multiplier, shift)
 
 
+@lru_cache(REMEMBERED)
 def affine(demand: Demand) -> Requantization | None:
     """The fast form, or where that is not exact the signed one; None where neither is."""
     return limited(demand, _plan_affine)

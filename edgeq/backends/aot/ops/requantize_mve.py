@@ -22,7 +22,7 @@ requantize.py: both sides are monotone, so it is enough that they meet each of t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Literal
 
 import numpy as np
@@ -30,7 +30,15 @@ import numpy.typing as npt
 
 from edgeq.backends.aot.ops.affine import AffineStep
 from edgeq.backends.aot.ops.fixed_point import quantize_multiplier
-from edgeq.backends.aot.ops.requantize import INT32, Demand, Limited, limited, requantize, thresholds
+from edgeq.backends.aot.ops.requantize import (
+    INT32,
+    REMEMBERED,
+    Demand,
+    Limited,
+    limited,
+    requantize,
+    thresholds,
+)
 
 Ints = npt.NDArray[np.int64]
 Form = Literal["fast", "signed"]
@@ -98,7 +106,12 @@ def once(demand: Demand, bias: Ints) -> Lanes | None:
         demand: the layer's.
         bias: int64 [channels]: what the accumulator has beyond the sum of the products.
     """
-    return limited(demand, partial(_affine, bias))
+    return _once(demand, tuple(bias.tolist()))
+
+
+@lru_cache(REMEMBERED)
+def _once(demand: Demand, bias: tuple[int, ...]) -> Lanes | None:
+    return limited(demand, partial(_affine, np.array(bias, np.int64)))
 
 
 def _affine(bias: Ints, demand: Demand) -> Lanes | None:

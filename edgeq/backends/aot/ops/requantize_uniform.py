@@ -8,13 +8,14 @@ twice is shifting once.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 import numpy.typing as npt
 
 from edgeq.backends.aot.ops.requantize import (
     LEFT,
+    REMEMBERED,
     Demand,
     Ints,
     Limited,
@@ -44,6 +45,7 @@ class Uniform(Limited):
     base: Ints
 
 
+@lru_cache(REMEMBERED)
 def uniform(demand: Demand, shift: int) -> Uniform | None:
     """One affine step with that shift for every channel; None where it is not exact."""
     return limited(demand, partial(_plan, shift))

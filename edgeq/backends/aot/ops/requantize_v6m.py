@@ -22,12 +22,13 @@ monotone, so it is enough that they meet each of the 255 thresholds.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from edgeq.backends.aot.ops.affine import AffineStep
-from edgeq.backends.aot.ops.requantize import Demand, Form, Ints, ends, thresholds
+from edgeq.backends.aot.ops.requantize import REMEMBERED, Demand, Form, Ints, ends, thresholds
 from edgeq.backends.aot.step import Constant
 
 _SHIFT = 22
@@ -70,7 +71,12 @@ def plan(demand: Demand, bias: Ints) -> Rows | None:
         demand: the layer's.
         bias: int64 [channels]: what the accumulator has beyond the sum of the products.
     """
-    channels = [_channel(demand, *row) for row in zip(demand.channels(), bias.tolist(), strict=True)]
+    return _plan(demand, tuple(bias.tolist()))
+
+
+@lru_cache(REMEMBERED)
+def _plan(demand: Demand, bias: tuple[int, ...]) -> Rows | None:
+    channels = [_channel(demand, *row) for row in zip(demand.channels(), bias, strict=True)]
     forms: tuple[Form, ...] = ("fast", "signed")
     for form in forms:
         rows = []
