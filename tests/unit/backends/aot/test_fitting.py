@@ -117,10 +117,11 @@ def test_where_nothing_fits_nothing_is_given_up(shared: Path) -> None:
 
 
 def test_kernels_that_save_little_are_left_out(shared: Path) -> None:
-    """kws's fully connected layer is a convolution of one pixel; vww's two smallest ones are rows."""
+    """kws's fully connected layer is a plain one; vww's two convolutions without halfwords are rows."""
     board = load_board("sim-m4")
-    convolution, rows = "edgeq_conv_halfwords_dsp_s8", "edgeq_fully_connected_dsp_s8"
-    for name, kernels in (("kws", {convolution}), ("vww", {convolution, rows})):
+    halfwords, rows = "edgeq_conv_halfwords_dsp_s8", "edgeq_fully_connected_dsp_s8"
+    plain = "edgeq_fully_connected_plain_s8"
+    for name, kernels in (("kws", {halfwords, plain}), ("vww", {halfwords, rows})):
         model, graph = load_model(shared / "models" / "mlperf_tiny" / f"{name}_int8.tflite")
         found = fit(prepare(model, graph, Target(board.core)), board, Budget())
         assert {s.kernel for s in found.steps if s.macs and "depthwise" not in s.kernel} == kernels
