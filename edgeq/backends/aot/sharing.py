@@ -1,8 +1,6 @@
 """Kernels that a network can do without: they save little, and another one does their steps in less flash.
 
-That is one that it calls anyway, or a smaller one.
-
-Flash is code and constants.
+That is one that it calls anyway, or a smaller one. Flash is code and constants.
 """
 
 from __future__ import annotations
@@ -48,7 +46,7 @@ def share(
     left = sum(found[index][kernel].instructions for index, kernel in taken.items()) / _PART
     for kernel in sorted(set(taken.values()), key=lambda one: (-_code(one), one)):
         users = [found[index] for index in taken if taken[index] == kernel]
-        best, saved = kernel, 0
+        best, saved = kernel, 0.0
         for other in sorted(set.intersection(*(set(one) for one in users)) - {kernel}):
             is_new = other not in taken.values()
             more = sum(one[other].instructions - one[kernel].instructions for one in users)
