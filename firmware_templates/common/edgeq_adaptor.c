@@ -36,7 +36,12 @@ static source source_of(const char *name)
     static const struct {
         char name[6];
         uint8_t source;
-    } known[] = {{"kws01", SIGNED_BYTES}, {"vww01", UNSIGNED_BYTES}, {"ic01", UNSIGNED_BYTES}, {"ad01", FLOATS}};
+    } known[] = {
+        {"kws01", SIGNED_BYTES},
+        {"vww01", UNSIGNED_BYTES},
+        {"ic01", UNSIGNED_BYTES},
+        {"ad01", FLOATS},
+    };
     for (uint32_t i = 0; i < sizeof known / sizeof known[0]; ++i) {
         if (is(name, known[i].name)) {
             return (source)known[i].source;
