@@ -40,7 +40,9 @@ def test_a_row_has_every_figure_and_the_peers_stand_beside(edgeq: Edgeq, models:
     )
     told = dict(zip(titles, ours, strict=True))
     assert (told["model"], told["by"], told["exact"]) == ("ad", "zig", "yes")
-    assert all(int(told[name].replace(",", "")) > 0 for name in titles[2:-1])
+    figures = {name: int(told[name].replace(",", "")) for name in titles[2:-1]}
+    assert figures.pop("weights") >= 0  # eight of them may be immediates of the code
+    assert min(figures.values()) > 0
     assert int(told["cycles, estimated"].replace(",", "")) > int(told["instructions"].replace(",", ""))
     assert (published[1], published[3]) == ("best published", "486,000 (measured)")
     assert (tflm[1], tflm[2]) == ("TFLM, CMSIS-NN", "583,000")
