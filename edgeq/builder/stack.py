@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -78,6 +78,10 @@ class _Frame:
 
     depth: int
     calls: tuple[_Call, ...]
+
+
+_Body = Mapping[int, tuple[int, Instruction]]
+"""The words and instructions of a function by their addresses."""
 
 
 class _Calls:
@@ -215,7 +219,10 @@ class _Calls:
                 continue
             depths[at] = depth
             word, one = body[at]
-            after = self._after(start, one, depth, anew=anew)
+            raised = self._raised(body, at, word)
+            after = self._after(
+                start, one if raised is None else replace(one, grows=-raised), depth, anew=anew
+            )
             most = max(most, after)
             if most > _MOST:
                 raise _Unknown(f"{self.name(start)} lowers its stack in a loop")
@@ -236,6 +243,29 @@ class _Calls:
             if one.kind not in _ENDS and not one.writes >> PC & 1:
                 waiting.append((at + one.size, after))
         return _Frame(most, tuple(calls))
+
+    def _raised(self, body: _Body, at: int, word: int) -> int | None:
+        """Bytes by which ``ADD SP, register`` raises the stack, as large frames are made on Armv6-M."""
+        return self._made(body, at, word >> 3 & 0xF) if word & 0xFF87 == 0x4485 else None
+
+    def _made(self, body: _Body, at: int, register: int) -> int | None:
+        """What a register holds that the instructions right before have made of a constant; else None."""
+        while (at := at - 2) in body:
+            word, one = body[at]
+            if one.size != 2 or one.kind not in (Kind.PLAIN, Kind.LOAD):
+                return None
+            if not one.writes >> register & 1:
+                continue
+            if word >> 8 == 0x48 | register:  # LDR register, [PC, ...]
+                (value,) = self._code.words_at((at + 4 & ~3) + (word & 0xFF) * 4, 1)
+                return value - (value >> 31 << 32)
+            if word >> 8 == 0x20 | register:  # MOVS register, #...
+                return word & 0xFF
+            if word & 0xF83F == register << 3 | register:  # LSLS register, register, #...
+                made = self._made(body, at, register)
+                return None if made is None else made << (word >> 6 & 0x1F)
+            return None
+        return None
 
     def _after(self, start: int, one: Instruction, depth: int, *, anew: bool) -> int:
         if one.grows is None:

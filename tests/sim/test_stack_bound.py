@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -162,6 +163,21 @@ def test_a_deeper_frame_is_a_higher_bound(tmp_path: Path, project: ProjectMaker)
         assert image.sizes.stack_bound is not None
         bounds.append(image.sizes.stack_bound)
     assert bounds[1] - bounds[0] == 400
+
+
+@pytest.mark.parametrize("toolchain", ["zig", "gcc"])
+@pytest.mark.parametrize("deep", [130, 256, 700])
+def test_frames_that_one_instruction_cannot_make(
+    tmp_path: Path, project: ProjectMaker, toolchain: ToolchainName, deep: int
+) -> None:
+    """On Armv6-M above 508 bytes: a register has their size, by a load or a shift."""
+    if toolchain == "gcc" and shutil.which("arm-none-eabi-gcc") is None:
+        pytest.skip("no arm-none-eabi-gcc")
+    image = firmware(tmp_path, project, "sim-m0", toolchain, deep=deep)
+    bound = image.sizes.stack_bound
+    assert bound is not None, image.sizes.stack_unknown
+    used = measured(image)
+    assert 4 * deep < used <= bound <= used + 200
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from edgeq.data import Dataset, quantize_input
 from edgeq.graph import ABSENT, Graph, write_model
 from edgeq.interpreter import run
 
-from .forked import ForkingSubprocess
 from .graphs import REFUSED, graphs
 
 MANY = int(os.environ.get("EDGEQ_GRAPHS", "3000"))
@@ -90,14 +89,7 @@ def test_rewrites_leave_only_what_has_no_other_form(graph: Graph) -> None:
     assert (verdict(graph, rewrite=True) in WELL) == (not inside)
 
 
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Interpreters by fork, for their start is most of what a graph costs."""
-    monkeypatch.setattr("edgeq.interpreter.child.subprocess", ForkingSubprocess)
-
-
 @pytest.mark.slow
-@pytest.mark.usefixtures("quick")
 @limits(MANY * 3 // 4)
 @given(graphs())
 def test_many_graphs_become_strict_models(graph: Graph) -> None:
@@ -105,7 +97,6 @@ def test_many_graphs_become_strict_models(graph: Graph) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("quick")
 @limits(MANY // 4)
 @given(graphs(refused=True))
 def test_many_graphs_in_the_automatic_mode_are_strict_or_refused_by_name(graph: Graph) -> None:
