@@ -110,11 +110,15 @@ class Rig:
 
     def export(self) -> None:
         """Start the exporter, and wait until it has exported everything."""
+        self.start_exporter()
+        last = f"sim/p{len(self.ports) - 1}/NetworkSerialPort"
+        assert until(lambda: last in self.client("resources"), every=0.2)
+
+    def start_exporter(self) -> None:
+        """Start it. For each place that is held, labgrid's coordinator takes ten seconds to have it back."""
         self._start(
             "exporter", "-c", self.coordinator, "-n", "sim", "--hostname", "127.0.0.1", "exporter.yaml"
         )
-        last = f"sim/p{len(self.ports) - 1}/NetworkSerialPort"
-        assert until(lambda: last in self.client("resources"), every=0.2)
 
     def kill_exporter(self) -> None:
         self._running["exporter"].kill()

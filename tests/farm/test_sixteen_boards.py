@@ -124,7 +124,7 @@ def test_no_job_is_lost_and_none_is_done_twice(project: Path, tmp_path: Path) ->
                 if faults == 4:
                     rig.kill_exporter()
                     time.sleep(1.0)
-                    rig.export()
+                    rig.start_exporter()
                 elif faults % 2:
                     clients.running[faults].kill()
                 else:
