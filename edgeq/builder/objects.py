@@ -15,9 +15,10 @@ from pathlib import Path, PurePosixPath
 
 from edgeq.base.files import hidden
 
-_INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]*)"|<([^>\n]*)>|(.*))', re.MULTILINE)
+_INCLUDE = re.compile(rb'#[ \t\f\v]*include\b[ \t\f\v]*(?:"([^"\n]*)"|<([^>\n]*)>|(.*))')
 _OTHERWISE = re.compile(
-    rb"incbin|__has_include|#[ \t]*(?:embed|import|include_next)|\?\?=|%:|\\\r?\n[ \t]*include"
+    rb"incbin|\.include|__has_include|\?\?=|%:"
+    rb"|#[ \t\f\v]*(?:embed|import|include_next|/[*/]|i?n?c?l?u?d?e?[ \t]*\\\r?\n)"
 )
 """Ways to read a file that are not looked into."""
 _MOST = 256 << 20

@@ -116,7 +116,7 @@ static int number(const char **text, uint32_t *value)
     return next != first;
 }
 
-/* Whether text begins with the first word of what is expected; if so, moves it behind that and the spaces that follow. */
+/* Whether text begins with the first word of what is expected; if so, moves it behind that and the spaces there. */
 static int word(const char **text, const char *expected)
 {
     const char *next = *text;

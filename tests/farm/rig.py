@@ -111,8 +111,12 @@ class Rig:
     def export(self) -> None:
         """Start the exporter, and wait until it has exported everything."""
         self.start_exporter()
+        assert self.has_exported()
+
+    def has_exported(self) -> bool:
+        """Whether the coordinator has it all, or soon has."""
         last = f"sim/p{len(self.ports) - 1}/NetworkSerialPort"
-        assert until(lambda: last in self.client("resources"), every=0.2)
+        return until(lambda: last in self.client("resources"), every=0.2)
 
     def start_exporter(self) -> None:
         """Start it. For each place that is held, labgrid's coordinator takes ten seconds to have it back."""

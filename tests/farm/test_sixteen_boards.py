@@ -136,6 +136,7 @@ def test_no_job_is_lost_and_none_is_done_twice(project: Path, tmp_path: Path) ->
             clients.join()
             assert sorted(clients.right) == list(range(JOBS)), (clients.wrong, clients.errors)
             assert faults == 7 and 1 <= clients.killed <= 4
+            assert rig.has_exported()
             told = f"{JOBS} jobs in {time.monotonic() - began:.0f} s, errors: {clients.errors}"
             (tmp_path / "told").write_text(told + "\n")
             assert not rig.client("places", "--acquired").strip()

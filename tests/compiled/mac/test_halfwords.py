@@ -10,7 +10,7 @@ from mac_cortex import Cortex, target_of
 from mac_host import Host
 from test_requantize import accumulators
 
-from edgeq.backends.aot.kernels import Candidate
+from edgeq.backends.aot.kernels import Candidate, choose
 from edgeq.backends.aot.ops import conv
 from edgeq.backends.aot.ops.requantize import Demand, requantize
 from edgeq.backends.aot.ops.requantize_uniform import uniform
@@ -80,8 +80,9 @@ def test_random_layers(host: Host, cortex_m4: Cortex) -> None:
 def test_not_where_flash_counts() -> None:
     graph, m4 = pointwise(16, 4, "random"), target_of("m4")
     assert of_halfwords(graph, m4)
-    (alone,) = of_halfwords(pointwise(16, 1, "random"), m4)
-    assert alone.borrowed  # one pixel is all that shares its weights
+    single = pointwise(16, 1, "random")  # one pixel is all that shares its weights
+    (borrowed,) = of_halfwords(single, m4)
+    assert borrowed.borrowed and choose(conv.candidates(single, 0, m4), m4).kernel != borrowed.kernel
     for name in ("stored", "small"):
         assert not of_halfwords(graph, Target(m4.core, **{name: name == "small"}))
 

@@ -71,6 +71,10 @@ def test_flags_and_compiler_are_part_of_the_key(tmp_path: Path) -> None:
         "#if __has_include(<x.h>)\n#endif\n",
         'int a[] = {\n#embed "x.bin"\n};\n',
         "#\\\ninclude NAME\n",
+        '#inc\\\nlude "b.h"\n',
+        '#/* a */include "b.h"\n',
+        '#include /* a */ "b.h"\n',
+        '__asm__(".include \\"x.s\\"");\n',
         "%:include <b.h>\n",
         "#include_next <b.h>\n",
     ],
@@ -81,6 +85,12 @@ def test_what_is_read_in_another_way_has_no_key(tmp_path: Path, text: str, name:
     place = project(tmp_path / "one")
     (place / name).write_text(text)
     assert key(place) is None
+
+
+def test_a_comment_before_a_directive_hides_nothing(tmp_path: Path) -> None:
+    text = SOURCE + '/* a */ #\tinclude "deep/d.h"\n'
+    keys = {key(project(tmp_path / d, **{"src/f.c": text, "inc/deep/d.h": d})) for d in ("one", "two")}
+    assert len(keys) == 2 and None not in keys
 
 
 def test_headers_that_include_each_other(tmp_path: Path) -> None:

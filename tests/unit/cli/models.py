@@ -50,6 +50,19 @@ def int8_dense() -> bytes:
     )
 
 
+def int8_wide() -> bytes:
+    """64 inputs and 32 outputs, int8 by hand: so many weights that no compiler makes code of them."""
+    weights = np.random.default_rng(0).integers(-127, 128, (32, 64)).astype(np.int8)
+    tensors = (
+        Tensor("x", (1, 64), DType.INT8, QuantParams.per_tensor(1 / 128, 0)),
+        Tensor("w", (32, 64), DType.INT8, QuantParams.per_tensor(1 / 127, 0), weights),
+        Tensor("y", (1, 32), DType.INT8, QuantParams.per_tensor(8 / 128, -3)),
+    )
+    return write_model(
+        Graph("wide", tensors, (Operator("FULLY_CONNECTED", (0, 1, -1), (2,), _DENSE),), (0,), (2,))
+    )
+
+
 def samples(count: int = 40) -> tuple[np.ndarray, np.ndarray]:
     """Real inputs [n, 4] and the classes that both models give them."""
     x = np.random.default_rng(1).uniform(-1, 1, (count, 4)).astype(np.float32)
